@@ -1,0 +1,90 @@
+# tests/lib.sh: TAP helpers for the scripts beside it, sourced by each.
+# A script: . "${0%/*}/lib.sh"; then ok/is/run/...; at its end: finish.
+# shellcheck shell=bash
+set -u
+export LC_ALL=C
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-$root/build}
+PATH=$BUILD:$PATH
+shared=${SHARED:-$root/../shared}
+data=$root/tests/data
+# Under valgrind or on a slow machine threads only cost: tests name -j themselves.
+tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT && cd "$tmp" || exit 99
+count=0
+
+# ok STATUS NAME: a test that passed where STATUS is 0.
+ok() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		[ ! -s err ] || sed 's/^/# stderr: /' err
+	fi
+}
+
+# is GOT WANT NAME: equal strings.
+is() {
+	if [ "$1" = "$2" ]; then
+		ok 0 "$3"
+	else
+		ok 1 "$3"
+		printf '# got:  %s\n# want: %s\n' "${1//$'\n'/$'\n'#       }" "${2//$'\n'/$'\n'#       }"
+	fi
+}
+
+# like TEXT REGEX NAME: bash's extended regular expression.
+like() {
+	[[ $1 =~ $2 ]]
+	local rc=$?
+	ok $rc "$3"
+	[ $rc = 0 ] || printf '# got:  %s\n# want: /%s/\n' "$1" "$2"
+}
+
+# run STATUS NAME COMMAND...: runs it with stdout in ./out, stderr in ./err,
+# and wants that very status, so a crash never passes for an expected failure.
+run() {
+	local want=$1 name=$2 got=0
+	shift 2
+	"$@" >out 2>err || got=$?
+	[ "$got" = "$want" ]
+	local rc=$?
+	ok $rc "$name"
+	[ $rc = 0 ] || echo "# status $got, wanted $want: $*"
+}
+
+# fails STATUS REGEX NAME COMMAND...: as run, and standard error is exactly
+# one line that matches.
+fails() {
+	local want=$1 re=$2 name=$3 got=0
+	shift 3
+	"$@" >out 2>err || got=$?
+	if [ "$got" = "$want" ] && [ "$(wc -l <err)" = 1 ] && [[ $(cat err) =~ $re ]]; then
+		ok 0 "$name"
+	else
+		ok 1 "$name"
+		echo "# status $got, wanted $want and one line like /$re/: $*"
+	fi
+}
+
+# same FILE FILE NAME: equal bytes.
+same() {
+	cmp "$1" "$2" >err 2>&1
+	ok $? "$3"
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - # SKIP $1"
+}
+
+# need PATH: ends the script as skipped where data outside the project is absent.
+need() {
+	[ -e "$1" ] && return
+	echo "1..0 # SKIP ${1##*/shared/} is not here"
+	exit 0
+}
+
+finish() {
+	echo "1..$count"
+}
