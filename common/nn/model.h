@@ -7,15 +7,16 @@
 #include "nn/nn.h"
 #include "tsr/tsr.h"
 
+/* Zero-initialise before use; model_free releases all of it. */
 struct model {
-	char *text;          /* the net file, verbatim */
+	char *text;          /* the net file, verbatim but for a last line's end */
 	char **class;        /* names, in output order */
 	size_t classes;
-	struct meta feature; /* the training features' head without type and pg */
+	struct meta feature; /* the training features' head without pg: type=, rate=, hop= ... */
 	struct meta pg;      /* pg= pairs only: the provenance chain */
 	int rank;
 	size_t shape[NN_RANK_MAX]; /* of one example */
-	double temperature;  /* softmax of logits / temperature */
+	double temperature;  /* probabilities are the softmax of logits / temperature */
 	struct meta extra;   /* further name=value pairs (loss=, state.*) */
 	/* Arrays by name, as read: weights and, in checkpoints, "state/..." */
 	struct model_array {
@@ -29,31 +30,40 @@ struct model {
 	size_t arrays;
 };
 
-/* Reads a whole model stream; ST_DATA where it is malformed or no model. */
+/* Reads a whole model stream, the file's one segment; ST_DATA where it is
+ * malformed or no model. */
 int model_read(struct model *m, const char *file);
 
-/* Builds m's net for batches of batch and fills its weights; every weight must
- * be there with its shape, unless partial: then those that are missing or
- * shaped otherwise keep their value and are counted in *missing. */
+/* Builds m's net for batches of up to batch examples and fills all of its
+ * weights. */
 int model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net);
-int model_fill(const struct model *m, const char *file, struct nn *net, bool partial, size_t *missing);
+
+/* Fills net's weights by name. With filled NULL each must be there with its
+ * shape; otherwise those that are missing or shaped otherwise keep their value,
+ * and filled[i] says whether nn_param(net, i) was one of the others. */
+int model_fill(const struct model *m, const char *file, struct nn *net, bool *filled);
 
 /* Writes head and net's weights, then m's arrays whose names begin with
- * "state/", and ends the stream. Values are f32. */
+ * "state/", and ends the segment. Weights are f32. */
 int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);
+
+/* Sets the class names; they are copied. */
+int model_set_classes(struct model *m, char *const *names, size_t n);
 
 /* Adds an array for model_write; data is copied. */
 int model_add(struct model *m, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape,
               const void *data);
 const struct model_array *model_find(const struct model *m, const char *name);
 
-/* Fills class, feature and pg, shape from the head and first record of a
- * feature stream. */
-int model_features(struct model *m, const struct tsr_chunk *head);
+/* Forgets the arrays whose names begin with prefix. */
+void model_drop(struct model *m, const char *prefix);
 
 /* ST_DATA, naming the setting and both values, unless the head describes
- * features made as the model's were. */
-int model_check_features(const struct model *m, const char *file, const struct tsr_chunk *head);
+ * features made as the model's were; model is the model's file name. */
+int model_check_features(const struct model *m, const char *model, const struct tsr_chunk *head);
+
+/* ST_DATA unless the record is f32 and shaped as the model's examples. */
+int model_check_record(const struct model *m, const struct tsr_chunk *record);
 
 void model_free(struct model *m);
 

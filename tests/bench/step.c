@@ -1,0 +1,92 @@
+/* Times one training step (forward, backward, Adam) of a net on random data,
+ * as PyTorch users do theirs: step NET THREADS [BATCH]; prints a TSV line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "err.h"
+#include "io.h"
+#include "mem.h"
+#include "nn/nn.h"
+#include "nn/optim.h"
+
+enum { ROWS = 108, MELS = 128, CLASSES = 6, POOL = 512, ROUNDS = 5 };
+
+extern char *openblas_get_corename(void) __attribute__((weak));
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double
+step(struct nn *net, struct optim *o, size_t batch, const float *data, uint64_t key)
+{
+	size_t target[1024];
+	double loss;
+
+	for (size_t i = 0; i < batch; i++) {
+		size_t pick = (key * 7919 + i * 104729) % POOL;
+		real *in = nn_input(net, i);
+
+		target[i] = pick % CLASSES;
+		for (size_t k = 0; k < ROWS * MELS; k++)
+			in[k] = data[pick * ROWS * MELS + k];
+	}
+	nn_forward(net, batch, true, key);
+	loss = nn_loss_cross_entropy(net, target, NULL, 0);
+	nn_backward(net);
+	optim_step(o, net, 5e-4, 0);
+	return loss;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t shape[2] = { ROWS, MELS }, n, batch = argc > 3 ? (size_t)atoi(argv[3]) : 64;
+	float *data = mem_zero((size_t)POOL * ROWS * MELS, sizeof *data);
+	struct nn *net;
+	struct optim o;
+	double runs[ROUNDS], t, loss = 0;
+	uint64_t key = 0;
+	char *text;
+	int count;
+
+	if (argc < 3 || batch > 1024 || data == NULL || io_slurp(argv[1], 1 << 20, &text, &n) != ST_OK ||
+	    nn_create(&net, text, argv[1], 2, shape, CLASSES, batch, true, atoi(argv[2])) != ST_OK ||
+	    nn_init(net, 1) != ST_OK || optim_create(&o, OPTIM_ADAM, net) != ST_OK) {
+		fprintf(stderr, "usage: step NET THREADS [BATCH] (%s)\n", err_text());
+		return 2;
+	}
+	for (size_t k = 0; k < (size_t)POOL * ROWS * MELS; k++) /* a sum of twelve: nearly normal */
+		for (int r = 0; r < 12; r++)
+			data[k] += (float)rand() / (float)RAND_MAX - 0.5F;
+	for (int i = 0; i < 5; i++)
+		step(net, &o, batch, data, ++key);
+	t = now();
+	step(net, &o, batch, data, ++key);
+	count = (int)(1.0 / (now() - t));
+	for (int r = 0; r < ROUNDS; r++) {
+		t = now();
+		for (int i = 0; i < count; i++)
+			loss = step(net, &o, batch, data, ++key);
+		runs[r] = (now() - t) / count;
+	}
+	qsort(runs, ROUNDS, sizeof *runs, compare);
+	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.0f clips/s\tloss %.4f\t%s\n", argv[1], argv[2], batch,
+	       runs[ROUNDS / 2] * 1e3, (double)batch / runs[ROUNDS / 2], loss,
+	       openblas_get_corename == NULL ? "other BLAS" : openblas_get_corename());
+	return 0;
+}

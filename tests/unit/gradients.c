@@ -1,0 +1,149 @@
+/* Holds every layer's gradients against finite differences, in a double-
+ * precision build of the nets' own code (-DNN_DOUBLE). A layer stands behind a
+ * dense one, so that the derivative of its input is tested with its weights'. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "nn/nn.h"
+
+enum { SAMPLES = 40, BATCH = 11 }; /* more than one shard, the last one part-filled */
+
+struct shape {
+	int rank;
+	size_t d[3];
+};
+
+static const struct {
+	const char *name, *text;
+	struct shape in;
+} cases[] = {
+	{ "dense", "dense 7\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "dense over time", "dense 7\ndense 3\nflatten\ndense classes\nsoftmax", { 2, { 4, 5 } } },
+	{ "softmax inside", "dense 7\nsoftmax\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "relu", "dense 7\nrelu\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "elu", "dense 7\nelu alpha=0.7\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "tanh", "dense 7\ntanh\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "sigmoid", "dense 7\nsigmoid\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "activations in a row", "dense 7\nrelu\ndropout 0.2\nsigmoid\ndropout 0.3\nelu\ntanh\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "dropout", "dense 40\ndropout 0.4\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "batchnorm", "dense 7\nbatchnorm\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "batchnorm over time", "dense 3\nbatchnorm\nflatten\ndense classes\nsoftmax", { 2, { 6, 4 } } },
+	{ "conv1d", "dense 3\nconv1d 4 width=5\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
+	{ "conv1d of even width", "dense 3\nconv1d 4 width=4\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
+	{ "conv1d wider than its input", "dense 3\nconv1d 4 width=7\nflatten\ndense classes\nsoftmax", { 2, { 3, 4 } } },
+	{ "conv1d on conv1d", "conv1d 3 width=3\nconv1d 4 width=5\nflatten\ndense classes\nsoftmax", { 2, { 8, 4 } } },
+	{ "maxpool1d", "dense 3\nmaxpool1d 2\nflatten\ndense classes\nsoftmax", { 2, { 7, 4 } } },
+	{ "maxpool1d by 3", "dense 3\nmaxpool1d 3\nflatten\ndense classes\nsoftmax", { 2, { 7, 4 } } },
+	{ "lstm", "dense 3\nlstm 5\ndense classes\nsoftmax", { 2, { 6, 4 } } },
+	{ "lstm sequence", "dense 3\nlstm 5 output=sequence\nflatten\ndense classes\nsoftmax", { 2, { 6, 4 } } },
+	{ "lstm of one step", "dense 3\nlstm 5\ndense classes\nsoftmax", { 2, { 1, 4 } } },
+	{ "bilstm", "dense 3\nbilstm 5\ndense classes\nsoftmax", { 2, { 6, 4 } } },
+	{ "bilstm sequence", "dense 3\nbilstm 5 output=sequence\nflatten\ndense classes\nsoftmax", { 2, { 6, 4 } } },
+	{ "cnn1d", "conv1d 4 width=5\nbatchnorm\nrelu\nmaxpool1d 2\ndropout 0.3\nconv1d 5 width=5\nbatchnorm\nrelu\n"
+	           "maxpool1d 2\ndropout 0.3\nflatten\ndense 6\nrelu\nbatchnorm\ndropout 0.4\ndense classes\nsoftmax",
+	  { 2, { 12, 4 } } },
+	{ "two bilstms", "bilstm 4 output=sequence\ndropout 0.3\nbilstm 3\ndropout 0.3\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "crnn", "conv1d 4 width=5\nbatchnorm\nrelu\nmaxpool1d 2\ndropout 0.3\nlstm 5\ndropout 0.4\ndense classes\nsoftmax",
+	  { 2, { 12, 4 } } },
+	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
+};
+
+static const double class_weight[] = { 0.5, 1.25, 2 };
+static size_t target[BATCH];
+static double value[BATCH];
+
+static double
+uniform(void)
+{
+	return 2.0 * rand() / RAND_MAX - 1;
+}
+
+/* The same batch and masks every time. */
+static double
+loss(struct nn *net)
+{
+	nn_forward(net, BATCH, true, 42);
+	return nn_ends_in_softmax(net) ? nn_loss_cross_entropy(net, target, class_weight, 0.1) : nn_loss_squared(net, value);
+}
+
+static double
+worst_of(struct nn *net, const struct nn_param *p)
+{
+	const double h = 1e-5;
+	double worst = 0;
+
+	for (size_t s = 0; s < p->n && s < SAMPLES; s++) {
+		size_t k = p->n <= SAMPLES ? s : (size_t)rand() % p->n;
+		double grad = (double)p->grad[k], keep = (double)p->value[k], up, down, error;
+
+		p->value[k] = (real)(keep + h);
+		up = loss(net);
+		p->value[k] = (real)(keep - h);
+		down = loss(net);
+		p->value[k] = (real)keep;
+		error = fabs((up - down) / (2 * h) - grad) / (fabs(grad) + 1e-4);
+		worst = error > worst ? error : worst;
+	}
+	return worst;
+}
+
+/* The worst relative error over all weights; negative where the net fails. */
+static double
+check(const char *text, const struct shape *in, const char **where)
+{
+	double worst = 0;
+	struct nn *net;
+
+	if (nn_create(&net, text, "net", in->rank, in->d, 3, BATCH, true, 2) != ST_OK || nn_init(net, 3) != ST_OK)
+		return -1;
+	for (size_t i = 0; i < BATCH; i++) {
+		target[i] = (size_t)rand() % 3;
+		value[i] = uniform();
+		for (size_t k = 0; k < nn_inputs(net); k++)
+			nn_input(net, i)[k] = (real)uniform();
+	}
+	for (size_t i = 0; i < nn_trainable(net); i++)
+		nn_weights(net)[i] += (real)(0.3 * uniform());
+	loss(net);
+	nn_backward(net);
+	for (size_t i = 0; i < nn_params(net); i++) {
+		const struct nn_param *p = nn_param(net, i);
+		double error = p->grad == NULL ? 0 : worst_of(net, p);
+
+		if (error > worst) {
+			worst = error;
+			*where = p->name;
+		}
+	}
+	if (*where != NULL) {
+		static char name[64];
+
+		snprintf(name, sizeof name, "%s", *where);
+		*where = name;
+	}
+	nn_free(net);
+	return worst;
+}
+
+int
+main(void)
+{
+	size_t n = sizeof cases / sizeof cases[0];
+
+	srand(7);
+	printf("1..%zu\n", n);
+	for (size_t i = 0; i < n; i++) {
+		const char *where = NULL;
+		double worst = check(cases[i].text, &cases[i].in, &where);
+		int good = worst >= 0 && worst < 1e-3;
+
+		printf("%s %zu - gradients of %s agree with finite differences\n", good ? "ok" : "not ok", i + 1, cases[i].name);
+		if (worst < 0)
+			printf("# %s\n", err_text());
+		else
+			printf("# worst relative error %.2g (%s)\n", worst, where == NULL ? "-" : where);
+	}
+	return 0;
+}
