@@ -1,0 +1,34 @@
+/* preds: nnpredict's TSV, with truth, read for judging. */
+#ifndef SER_PREDS_H
+#define SER_PREDS_H
+
+#include <stddef.h>
+
+#include "metrics.h"
+
+#define PREDS_UNCERTAIN "UNCERTAIN" /* what nnpredict answers below its threshold */
+
+struct preds {
+	char **class; /* names, in the order of the first input's p. columns, else sorted */
+	size_t classes;
+	struct metrics_record *record; /* groups numbered in the order of their names */
+	size_t n, cap;
+	size_t speakers; /* known groups */
+	long skipped;    /* bad records passed over */
+};
+
+/* Reads the files as one table ("-" is standard input; none is as "-"), each
+ * with its header, also in the middle where cat(1) put it. Columns are found
+ * by name: label (the truth, wanted), group, pred and p.CLASS. The answer is
+ * the class of the largest p. column; where several share it, pred's if it is
+ * one of them, else the first. Without p. columns the answer is top1 or pred,
+ * and the classes are those that occur. All inputs must have the same classes,
+ * in any order. A record without truth, or that cannot be right as it stands,
+ * is an error (ST_DATA) that names file and line, unless fewer than skip_bad
+ * were passed over so far; each of those is named on standard error. On
+ * failure *p is empty. */
+int preds_read(struct preds *p, char *const *files, size_t n, long skip_bad);
+
+void preds_free(struct preds *p);
+
+#endif

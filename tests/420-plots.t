@@ -1,0 +1,54 @@
+#!/bin/bash
+# plots: gnuplot's scripts make SVG of what the programs write, without a word.
+. "${0%/*}/lib.sh"
+command -v gnuplot >/dev/null || {
+	echo "1..0 # SKIP gnuplot is not here"
+	exit 0
+}
+plots=$root/pipelines/plot
+
+# draw SCRIPT SETTINGS NAME: runs it, and wants a whole SVG and no message.
+draw() {
+	run 0 "$3" gnuplot -e "output='x.svg'; $2" "$plots/$1"
+	is "$(cat out err)" "" "$3: not a word"
+	is "$(head -n 1 x.svg | cut -c 1-19) $(grep -c '^</svg>$' x.svg)" '<?xml version="1.0" 1' "$3: a whole SVG"
+}
+
+# texts: the text of x.svg, a line each.
+texts() {
+	sed -n 's/.*<text>\(.*\)<\/text>.*/\1/p' x.svg
+}
+
+printf 'label\tpred\nColère\tColère\nColère\tColère\nColère\tIn_different\nIn_different\tUNCERTAIN\n' |
+	evalconf -q --confusion m.tsv >out
+draw confusion.gp "input='m.tsv'; title='A & B'" "confusion"
+is "$(texts | sort -u | tr '\n' '|')" \
+	'% of the true class, number of records below|0|0 %|1|100 %|2|33 %|67 %|A &amp; B|Colère|In_different|UNCERTAIN|predicted class|true class|' \
+	"confusion: its names and figures"
+
+{
+	printf 'epoch\tloss\taccuracy\tval_loss\tval_accuracy\tval_uar\trate\tseconds\tbest\n'
+	printf '1\t2\t0.1\t2\t0.1\t0.1\t0.1\t1\t1\n2\t1\t0.5\t1.5\t0.4\t0.4\t0.1\t1\t1\n3\t1\t0.6\t1.7\t0.5\t0.5\t0.1\t1\t0\n'
+} >h.tsv
+cut -f 1-3,7- h.tsv | awk -F '\t' -v OFS='\t' '{ v = NR == 1 ? "val_loss\tval_accuracy\tval_uar" : "-\t-\t-"
+	print $1, $2, $3, v, $4, $5, NR == 1 ? $6 : 0 }' >h2.tsv
+head -n 2 h.tsv >h3.tsv
+mkdir d && cp h.tsv d/other.tsv
+draw history.gp "input='h.tsv'" "one history"
+is "$(texts | grep -x 'h\|training\|validation\|best epoch' | tr '\n' '|')" "h|training|validation|best epoch|" "its key"
+draw history.gp "input='h2.tsv'" "a history without validation"
+is "$(texts | grep -c 'validation\|best')" 0 "nor a word of it in the key"
+draw history.gp "input='h3.tsv'" "a history of one epoch"
+draw history.gp "input='d/other.tsv h.tsv'" "two histories"
+is "$(texts | grep -x 'h\|other' | tr '\n' '|')" "other|h|" "named as their files"
+draw history.gp "input='d/other.tsv h.tsv'; names='a b'; title='T'" "two histories with names"
+is "$(texts | grep -x 'a\|b\|T' | tr '\n' '|')" "T|a|b|" "which are used"
+
+printf 'net\ttraining\tuar\tuar_low\tuar_high\ncnn1d\tplain\t0.5\t0.4\t0.6\ncrnn\tx3\t0.75\t-\t-\n' >r.tsv
+draw results.gp "input='r.tsv'; chance=0.125" "results"
+is "$(texts | grep -x '50.0\|75.0\|cnn1d, plain\|crnn, x3\|chance' | sort | tr '\n' '|')" \
+	"50.0|75.0|chance|cnn1d, plain|crnn, x3|" "results: names and figures"
+cut -f 1,3- r.tsv | sed '1s/uar/accuracy/g' >a.tsv
+draw results.gp "input='a.tsv'; value='accuracy'; what='accuracy (%)'" "other columns"
+
+finish
