@@ -24,47 +24,65 @@ static const char *const common_help[] = {
 	"  -V, --version             show the version",
 };
 
-/* The value as --help and pg= lines show it. */
+/* The value as --help and pg= lines show it, or "none". */
 static void
-show(const struct opt *o, char *buf, size_t size)
+show(const struct opt *o, FILE *out)
 {
 	const struct opt_list *list;
-	size_t used = 0;
+	const char *text;
 
-	buf[0] = '\0';
 	switch (o->type) {
 	case OPT_FLAG:
-		snprintf(buf, size, "%s", *(const bool *)o->value ? "yes" : "no");
+		fputs(*(const bool *)o->value ? "yes" : "no", out);
 		break;
 	case OPT_INT:
-		snprintf(buf, size, "%ld", *(const long *)o->value);
+		fprintf(out, "%ld", *(const long *)o->value);
 		break;
 	case OPT_NUM:
 		if (isnan(*(const double *)o->value))
-			snprintf(buf, size, "none");
+			fputs("none", out);
 		else
-			snprintf(buf, size, "%.10g", *(const double *)o->value);
+			fprintf(out, "%.10g", *(const double *)o->value);
 		break;
 	case OPT_TEXT:
-		snprintf(buf, size, "%s", *(char *const *)o->value == NULL ? "none" : *(char *const *)o->value);
+		text = *(char *const *)o->value;
+		fputs(text == NULL ? "none" : text, out);
 		break;
 	case OPT_CHOICE:
-		snprintf(buf, size, "%s", o->choices[*(const int *)o->value]);
+		fputs(o->choices[*(const int *)o->value], out);
 		break;
 	case OPT_LIST:
 		list = o->value;
-		for (size_t i = 0; i < list->n && used < size; i++)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s", i == 0 ? "" : ",", list->item[i]);
+		for (size_t i = 0; i < list->n; i++)
+			fprintf(out, "%s%s", i == 0 ? "" : ",", list->item[i]);
 		if (list->n == 0)
-			snprintf(buf, size, "none");
+			fputs("none", out);
 		break;
+	}
+}
+
+/* True for an option that has no value before the user gives one. */
+static bool
+has_none(const struct opt *o)
+{
+	switch (o->type) {
+	case OPT_NUM:
+		return isnan(*(const double *)o->value);
+	case OPT_TEXT:
+		return *(char *const *)o->value == NULL;
+	case OPT_LIST:
+		return ((const struct opt_list *)o->value)->n == 0;
+	case OPT_CHOICE:
+		return strcmp(o->choices[*(const int *)o->value], "none") == 0;
+	default:
+		return o->type == OPT_FLAG;
 	}
 }
 
 static void
 print_option(const struct opt *o)
 {
-	char left[64], value[256];
+	char left[64];
 	int n = 0;
 
 	n += o->letter != 0 ? snprintf(left, sizeof left, "  -%c, --%s", o->letter, o->name)
@@ -77,9 +95,11 @@ print_option(const struct opt *o)
 		for (size_t i = 0; o->choices[i] != NULL; i++)
 			printf("%s%s", i == 0 ? "" : ", ", o->choices[i]);
 	}
-	show(o, value, sizeof value);
-	if (o->type != OPT_FLAG && strcmp(value, "none") != 0)
-		printf(" (default %s)", value);
+	if (!has_none(o)) {
+		printf(" (default ");
+		show(o, stdout);
+		putchar(')');
+	}
 	printf("\n");
 }
 
@@ -275,16 +295,22 @@ opt_given(const struct tool *t, const char *name)
 int
 opt_provenance(const struct tool *t, struct meta *m)
 {
-	char line[8192], value[2048];
-	size_t used = (size_t)snprintf(line, sizeof line, "%s %s", t->name, SER_VERSION);
+	char *line = NULL;
+	size_t n;
+	FILE *out = open_memstream(&line, &n); /* lists of keys have no bound */
+	int rc;
 
-	for (size_t i = 0; i < t->n && used < sizeof line; i++) {
-		if (!t->opts[i].pg)
-			continue;
-		show(&t->opts[i], value, sizeof value);
-		used += (size_t)snprintf(line + used, sizeof line - used, " %s=%s", t->opts[i].name, value);
-	}
-	return meta_add(m, "pg", "%s", line);
+	if (out == NULL)
+		return err_sys("provenance");
+	fprintf(out, "%s %s", t->name, SER_VERSION);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->opts[i].pg) {
+			fprintf(out, " %s=", t->opts[i].name);
+			show(&t->opts[i], out);
+		}
+	rc = fclose(out) != 0 ? err_sys("provenance") : meta_add(m, "pg", "%s", line);
+	free(line);
+	return rc;
 }
 
 int

@@ -392,6 +392,8 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 		return defect(r, c->offset + 6, "a head or end chunk has a payload");
 	if (c->kind == 'T' && c->dtype == TSR_NONE)
 		return defect(r, c->offset + 6, "a record has no dtype");
+	if (c->kind == 'H' && c->rank != 0)
+		return defect(r, c->offset + 7, "a head chunk has a shape");
 	if (c->kind == 'E')
 		return ST_OK; /* its shape holds totals, not dimensions */
 	if (!payload_bytes(c->dtype, c->rank, c->shape, &want))
@@ -712,6 +714,8 @@ tsr_record(struct tsr_writer *w, enum tsr_dtype dtype, int rank, const uint64_t 
 
 	if (rank < 0 || rank > TSR_RANK_MAX || !payload_bytes(dtype, rank, shape, &bytes))
 		return err_set(ST_DATA, "the shape is too large");
+	if (dtype == TSR_NONE || meta->n == 0 || strcmp(meta->item[0].name, "key") != 0)
+		return err_set(ST_DATA, "a record has no dtype, or its metadata does not begin with key=");
 	rc = write_chunk(w, 'T', dtype, rank, shape, meta, data, bytes);
 	w->records++;
 	w->payload += bytes;

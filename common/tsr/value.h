@@ -23,8 +23,8 @@ float value_half(uint16_t bits);
  * beyond 2^53. */
 double value_get(const struct tsr_chunk *c, uint64_t i);
 
-/* Element i as the shortest decimal text that reads back as the same value:
- * writes it to buf and returns its length. */
+/* Element i as decimal text that reads back as the same value, with no more
+ * digits than that takes but a few: writes it to buf and returns its length. */
 int value_print(const struct tsr_chunk *c, uint64_t i, char buf[VALUE_TEXT_MAX]);
 
 void value_measure(const struct tsr_chunk *c, struct value_stats *s);

@@ -1,0 +1,362 @@
+/* tsrdump: shows what is in tensor streams, or checks that they are whole. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "io.h"
+#include "opt.h"
+#include "tool.h"
+#include "tsr/tsr.h"
+#include "tsr/value.h"
+
+static bool check, head, data, tsv;
+static const char *field, *columns;
+static long max_record = TSR_MAX_RECORD >> 20;
+static struct opt_common common;
+
+static const struct opt opts[] = {
+	{ 0, "check", OPT_FLAG, &check, NULL, "verify each file and print nothing", 0, 0, NULL, false },
+	{ 0, "head", OPT_FLAG, &head, NULL, "print the head's metadata as name=value lines", 0, 0, NULL, false },
+	{ 0, "field", OPT_TEXT, &field, "NAME", "print the values of that field of the head", 0, 0, NULL, false },
+	{ 0, "tsv", OPT_FLAG, &tsv, NULL, "print a table with a line a record", 0, 0, NULL, false },
+	{ 0, "columns", OPT_TEXT, &columns, "LIST", "with --tsv, these metadata fields too", 0, 0, NULL, false },
+	{ 0, "data", OPT_FLAG, &data, NULL, "print the values, a line for each innermost row", 0, 0, NULL, false },
+	OPT_MAXREC(&max_record),
+};
+static const char *const uses[] = { "[STREAM...]", NULL };
+static const struct tool tool = { "tsrdump", "shows what is in tensor streams, or checks them", uses, opts,
+	                              OPT_COUNT(opts), &common };
+
+/* What is printed, and how far it is. */
+struct dump {
+	struct io_out *io;
+	FILE *out;
+	uint64_t segments;
+	uint64_t first;    /* records of the segments before this one */
+	uint64_t records, elements, bytes; /* of this segment */
+	bool model;        /* this segment is one */
+	void (*print)(struct dump *d, const struct tsr_chunk *c);
+};
+
+/* Text as one cell of a table: "-" where there is none, no tab. */
+static void
+print_cell(FILE *out, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		text = "-";
+	for (; *text != '\0'; text++)
+		putc(*text == '\t' ? ' ' : *text, out);
+}
+
+static void
+print_padded(FILE *out, const char *text, size_t width)
+{
+	size_t n = text == NULL || *text == '\0' ? 1 : 0;
+
+	print_cell(out, text);
+	for (const char *p = n == 0 ? text : ""; *p != '\0'; p++)
+		n += ((unsigned char)*p & 0xc0) != 0x80; /* characters, not bytes */
+	for (; n < width; n++)
+		putc(' ', out);
+	fputs("  ", out);
+}
+
+/* Every value of that name, each on its own line under a title. */
+static void
+print_block(FILE *out, const struct meta *m, const char *name, const char *title)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->item[i].name, name) == 0) {
+			if (first)
+				fprintf(out, "  %s:\n", title);
+			first = false;
+			fprintf(out, "    %s\n", m->item[i].value);
+		}
+}
+
+static void
+print_classes(FILE *out, const struct meta *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->item[i].name, "class") == 0)
+			fprintf(out, "%s%s", n++ == 0 ? "  classes: " : ", ", m->item[i].value);
+	if (n > 0)
+		fprintf(out, " (%zu)\n", n);
+}
+
+static bool
+has_place(const char *name)
+{
+	return strcmp(name, "type") == 0 || strcmp(name, "net") == 0 || strcmp(name, "class") == 0
+	       || strcmp(name, "pg") == 0 || strncmp(name, "feature.", 8) == 0;
+}
+
+/* The head: what has no place of its own, then net, classes, features, provenance. */
+static void
+print_head(struct dump *d, const struct tsr_chunk *c)
+{
+	const struct meta *m = &c->meta;
+	const char *type = meta_get(m, "type");
+	bool first = true;
+
+	d->model = type != NULL && strcmp(type, "model") == 0;
+	fprintf(d->out, "%s: segment %" PRIu64 ": %s\n", c->file, d->segments, type == NULL ? "no type" : type);
+	for (size_t i = 0; i < m->n; i++)
+		if (!has_place(m->item[i].name))
+			fprintf(d->out, "  %s: %s\n", m->item[i].name, m->item[i].value);
+	print_classes(d->out, m);
+	for (size_t i = 0; i < m->n; i++)
+		if (strncmp(m->item[i].name, "feature.", 8) == 0) {
+			fprintf(d->out, "%s%s=%s", first ? "  features: " : " ", m->item[i].name + 8, m->item[i].value);
+			first = false;
+		}
+	if (!first)
+		putc('\n', d->out);
+	print_block(d->out, m, "net", "net");
+	print_block(d->out, m, "pg", "made by");
+}
+
+static void
+print_titles(struct dump *d)
+{
+	fprintf(d->out, "  %6s  %-28s  ", d->model ? "weight" : "record", "key");
+	if (!d->model)
+		fprintf(d->out, "%-10s  %-8s  ", "label", "group");
+	fprintf(d->out, "%-5s  %-12s  %10s  %10s  %10s  %10s\n", "dtype", "shape", "bytes", "min", "mean", "max");
+}
+
+static void
+print_record(struct dump *d, const struct tsr_chunk *c)
+{
+	char shape[VALUE_SHAPE_MAX];
+	struct value_stats s;
+
+	if (d->records == 1)
+		print_titles(d);
+	value_measure(c, &s);
+	fprintf(d->out, "  %6" PRIu64 "  ", d->first + d->records);
+	print_padded(d->out, meta_get(&c->meta, "key"), 28);
+	if (!d->model) {
+		print_padded(d->out, meta_get(&c->meta, "label"), 10);
+		print_padded(d->out, meta_get(&c->meta, "group"), 8);
+	}
+	fprintf(d->out, "%-5s  %-12s  %10" PRIu64, tsr_dtype_name(c->dtype), value_shape(c, shape), c->bytes);
+	if (s.other < tsr_elements(c))
+		fprintf(d->out, "  %10.4g  %10.4g  %10.4g", s.min, s.mean, s.max);
+	if (s.other > 0)
+		fprintf(d->out, "  %" PRIu64 " not finite", s.other);
+	putc('\n', d->out);
+}
+
+static void
+print_summary(struct dump *d, const struct tsr_chunk *c)
+{
+	const char *plural = d->records == 1 ? "" : "s";
+
+	if (c->kind == 'H')
+		print_head(d, c);
+	else if (c->kind == 'T')
+		print_record(d, c);
+	else if (d->model)
+		fprintf(d->out, "  %" PRIu64 " weight%s, %" PRIu64 " parameters, %" PRIu64 " bytes\n", d->records, plural,
+		        d->elements, d->bytes);
+	else
+		fprintf(d->out, "  %" PRIu64 " record%s, %" PRIu64 " bytes\n", d->records, plural, d->bytes);
+}
+
+/* --head, --field */
+static void
+print_fields(struct dump *d, const struct tsr_chunk *c)
+{
+	if (c->kind != 'H')
+		return;
+	if (head && d->segments > 1)
+		putc('\n', d->out);
+	for (size_t i = 0; i < c->meta.n; i++)
+		if (head)
+			fprintf(d->out, "%s=%s\n", c->meta.item[i].name, c->meta.item[i].value);
+		else if (strcmp(c->meta.item[i].name, field) == 0)
+			fprintf(d->out, "%s\n", c->meta.item[i].value);
+}
+
+/* The columns asked for: their names, or the record's values of these. */
+static void
+print_columns(FILE *out, const struct meta *m)
+{
+	const char *p = columns;
+
+	while (p != NULL && *p != '\0') {
+		size_t n = strcspn(p, ",");
+		char name[256];
+
+		snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), p);
+		putc('\t', out);
+		print_cell(out, m == NULL ? name : meta_get(m, name));
+		p += n + (p[n] == ',');
+	}
+}
+
+/* --tsv */
+static void
+print_row(struct dump *d, const struct tsr_chunk *c)
+{
+	char shape[VALUE_SHAPE_MAX];
+	struct value_stats s;
+
+	if (c->kind == 'H' && d->segments == 1) {
+		fputs("key\tlabel\tgroup\trecord\tsegment\tdtype\tshape\tbytes\tmin\tmean\tmax\tnonfinite", d->out);
+		print_columns(d->out, NULL);
+		putc('\n', d->out);
+	}
+	if (c->kind != 'T')
+		return;
+	value_measure(c, &s);
+	print_cell(d->out, meta_get(&c->meta, "key"));
+	putc('\t', d->out);
+	print_cell(d->out, meta_get(&c->meta, "label"));
+	putc('\t', d->out);
+	print_cell(d->out, meta_get(&c->meta, "group"));
+	fprintf(d->out, "\t%" PRIu64 "\t%" PRIu64 "\t%s\t%s\t%" PRIu64, d->first + d->records, d->segments,
+	        tsr_dtype_name(c->dtype), value_shape(c, shape), c->bytes);
+	if (s.other < tsr_elements(c))
+		fprintf(d->out, "\t%.7g\t%.7g\t%.7g\t%" PRIu64, s.min, s.mean, s.max, s.other);
+	else
+		fprintf(d->out, "\t-\t-\t-\t%" PRIu64, s.other);
+	print_columns(d->out, &c->meta);
+	putc('\n', d->out);
+}
+
+/* The indices of row n of all dimensions but the last: "3,0"; "-" for none. */
+static const char *
+row_index(const struct tsr_chunk *c, uint64_t n, char buf[VALUE_SHAPE_MAX])
+{
+	struct tsr_chunk index = { .rank = c->rank > 0 ? c->rank - 1 : 0 };
+
+	for (int i = index.rank - 1; i >= 0; i--) {
+		index.shape[i] = n % c->shape[i];
+		n /= c->shape[i];
+	}
+	return value_shape(&index, buf);
+}
+
+/* --data */
+static void
+print_data(struct dump *d, const struct tsr_chunk *c)
+{
+	uint64_t n = tsr_elements(c), width = c->rank == 0 ? 1 : c->shape[c->rank - 1];
+	char text[VALUE_TEXT_MAX], index[VALUE_SHAPE_MAX];
+
+	if (c->kind != 'T')
+		return;
+	for (uint64_t i = 0; i < n; i++) {
+		if (i % width == 0) {
+			print_cell(d->out, meta_get(&c->meta, "key"));
+			fprintf(d->out, "\t%s", row_index(c, i / width, index));
+		}
+		value_print(c, i, text);
+		fprintf(d->out, "\t%s%s", text, (i + 1) % width == 0 ? "\n" : "");
+	}
+}
+
+static int
+dump_chunk(struct dump *d, const struct tsr_chunk *c)
+{
+	if (c->kind == 'H') {
+		d->segments++;
+		d->first += d->records;
+		d->records = d->elements = d->bytes = 0;
+	} else if (c->kind == 'T') {
+		d->records++;
+		if (strncmp(meta_get(&c->meta, "key"), "state/", 6) != 0) /* of training, in checkpoints */
+			d->elements += tsr_elements(c);
+		d->bytes += c->bytes;
+	}
+	if (d->print != NULL)
+		d->print(d, c);
+	return d->out != NULL && ferror(d->out) ? io_flush(d->io) : ST_OK;
+}
+
+static int
+dump_stream(struct dump *d, char *const *files, size_t n)
+{
+	struct tsr_chunk c = { 0 };
+	struct tsr_reader *in;
+	int rc = tsr_open(&in, files, n, (uint64_t)max_record << 20, false);
+
+	while (rc == ST_OK && (rc = tsr_read(in, &c)) == ST_OK && c.kind != 0) {
+		rc = dump_chunk(d, &c);
+		if (rc == ST_OK && d->io != NULL && !tsr_ready(in))
+			rc = io_flush(d->io);
+	}
+	tsr_clear(&c);
+	tsr_close(in);
+	return rc;
+}
+
+static int
+print_streams(char *const *files, size_t n)
+{
+	struct dump d = { .print = tsv ? print_row : data ? print_data : head || field != NULL ? print_fields : print_summary };
+	int rc = io_open(&d.io, common.out, false);
+
+	if (rc != ST_OK)
+		return rc;
+	d.out = io_stream(d.io);
+	rc = dump_stream(&d, files, n);
+	if (rc == ST_OK)
+		return io_close(d.io);
+	io_abort(d.io);
+	return rc;
+}
+
+/* Each file for itself, a line for each that is not whole; returns the worst. */
+static int
+check_streams(char *const *files, size_t n)
+{
+	static char standard[] = "-";
+	char *only = standard;
+	int worst = ST_OK;
+
+	for (size_t i = 0; i < (n == 0 ? 1 : n); i++) {
+		struct dump d = { .print = NULL };
+		char *const *file = n == 0 ? &only : &files[i];
+		int rc = dump_stream(&d, file, 1);
+
+		if (rc != ST_OK)
+			tool_say("%s", err_text());
+		else if (common.verbose)
+			tool_say("%s: whole: segments %" PRIu64 ", records %" PRIu64, *file, d.segments, d.first + d.records);
+		worst = rc > worst ? rc : worst;
+	}
+	return worst;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first, rc;
+	bool done;
+
+	tool_init(tool.name);
+	rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done) {
+		char *const *files = argv + first;
+		size_t n = (size_t)(argc - first);
+
+		if (check + head + data + tsv + (field != NULL) > 1)
+			rc = err_set(ST_USAGE, "--check, --head, --field, --tsv and --data exclude each other");
+		else if (columns != NULL && !tsv)
+			rc = err_set(ST_USAGE, "--columns goes with --tsv");
+		else if (check)
+			return check_streams(files, n);
+		else
+			rc = print_streams(files, n);
+	}
+	opt_free(&tool);
+	return tool_end(rc);
+}

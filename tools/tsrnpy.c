@@ -1,0 +1,212 @@
+/* tsrnpy: tensor streams to NumPy's .npy and .npz files and back. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "mem.h"
+#include "opt.h"
+#include "tool.h"
+#include "tsr/npz.h"
+
+enum { FORM_AUTO, FORM_TSR, FORM_NPY, FORM_NPZ };
+static const char *const forms[] = { "auto", "tsr", "npy", "npz", NULL };
+static const char *const layouts[] = { "auto", "stack", "keys", NULL };
+
+static int from, to, layout;
+static bool one;
+static const char *data, *key, *label, *group, *type;
+static struct opt_list set;
+static long max_record = TSR_MAX_RECORD >> 20;
+static struct opt_common common;
+
+static const struct opt opts[] = {
+	{ 0, "from", OPT_CHOICE, &from, "FORM", "what the input is", 0, 0, forms, false },
+	{ 0, "to", OPT_CHOICE, &to, "FORM", "what to write", 0, 0, forms, false },
+	{ 0, "layout", OPT_CHOICE, &layout, "HOW", "of an archive", 0, 0, layouts, true },
+	{ 0, "one", OPT_FLAG, &one, NULL, "a .npy file is one record, not a stack of them", 0, 0, NULL, true },
+	{ 0, "data", OPT_TEXT, &data, "NAME", "the archive's array that is the stack of records", 0, 0, NULL, true },
+	{ 0, "key", OPT_TEXT, &key, "NAME", "the archive's array that has the keys", 0, 0, NULL, true },
+	{ 0, "label", OPT_TEXT, &label, "NAME", "the archive's array that has the labels", 0, 0, NULL, true },
+	{ 0, "group", OPT_TEXT, &group, "NAME", "the archive's array that has the groups", 0, 0, NULL, true },
+	{ 0, "type", OPT_TEXT, &type, "TYPE", "type of the stream made", 0, 0, NULL, true },
+	{ 0, "set", OPT_LIST, &set, "NAME=VALUE", "a field for the head of the stream made", 0, 0, NULL, true },
+	OPT_MAXREC(&max_record),
+};
+static const char *const uses[] = { "[FILE...]", NULL };
+static const struct tool tool = { "tsrnpy", "tensor streams to NumPy's .npy and .npz files and back", uses, opts,
+	                              OPT_COUNT(opts), &common };
+
+/* What a regular file is by its first bytes; FORM_AUTO where it is none. */
+static int
+form_of_content(const char *name)
+{
+	bool standard = strcmp(name, "-") == 0;
+	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY), form = FORM_AUTO;
+	char first[6] = "";
+	struct stat st;
+
+	if (fd < 0)
+		return FORM_AUTO;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		form = FORM_TSR;
+		if (pread(fd, first, sizeof first, lseek(fd, 0, SEEK_CUR)) >= 2) {
+			if (memcmp(first, "\x93NUMPY", sizeof first) == 0)
+				form = FORM_NPY;
+			else if (memcmp(first, "PK", 2) == 0)
+				form = FORM_NPZ;
+		}
+	}
+	close(fd);
+	return form;
+}
+
+static bool
+ends(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
+/* Settles from and to: options, then names and contents decide. */
+static int
+choose_direction(const char *first)
+{
+	const char *out = common.out == NULL ? "" : common.out;
+
+	if (from == FORM_AUTO)
+		from = form_of_content(first);
+	if (to == FORM_AUTO && ends(out, ".npy"))
+		to = FORM_NPY;
+	if (to == FORM_AUTO && ends(out, ".npz"))
+		to = FORM_NPZ;
+	if (to == FORM_AUTO && ends(out, ".tsr"))
+		to = FORM_TSR;
+	if (from == FORM_AUTO && to == FORM_TSR)
+		return err_set(ST_USAGE, "--from must say what comes through a pipe: npy or npz");
+	if (from == FORM_AUTO)
+		from = FORM_TSR;
+	if (to == FORM_AUTO)
+		to = from == FORM_TSR ? FORM_NPZ : FORM_TSR;
+	if ((from == FORM_TSR) == (to == FORM_TSR))
+		return err_set(ST_USAGE, "%s to %s is no conversion between a stream and NumPy (see --from and --to)",
+		               forms[from], forms[to]);
+	return ST_OK;
+}
+
+static int
+write_numpy(char *const *files, size_t n)
+{
+	struct tsr_reader *in;
+	struct io_out *out = NULL;
+	int rc = tsr_open(&in, files, n, (uint64_t)max_record << 20, false);
+
+	if (rc == ST_OK)
+		rc = io_open(&out, common.out, true);
+	if (rc == ST_OK)
+		rc = to == FORM_NPY ? npz_write_npy(in, out) : npz_write(in, out, (enum npz_layout)layout);
+	tsr_close(in);
+	if (rc == ST_OK)
+		return io_close(out);
+	io_abort(out);
+	return rc;
+}
+
+/* The file's name without folders and ending, for the caller to free. */
+static char *
+base_name(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *base = slash == NULL ? name : slash + 1;
+	size_t n = strlen(base);
+
+	if (strcmp(name, "-") == 0)
+		return mem_str("array");
+	return mem_strn(base, ends(base, ".npy") || ends(base, ".npz") ? n - 4 : n);
+}
+
+static int
+read_file(const char *name, struct npz_wish *wish, struct tsr_writer *out)
+{
+	char *base = base_name(name);
+	struct map m;
+	int rc = base == NULL ? ST_SYS : map_open(&m, name);
+
+	if (rc == ST_OK) {
+		wish->base = base;
+		if (m.size == 0)
+			rc = err_set(ST_DATA, "%s: empty input", m.name);
+		else if (m.size >= 2 && memcmp(m.data, "PK", 2) == 0)
+			rc = npz_read(&m, wish, out);
+		else
+			rc = npz_read_npy(&m, wish, out);
+		map_close(&m);
+	}
+	free(base);
+	return rc;
+}
+
+/* Fields for the heads of what comes from NumPy, from --type and --set. */
+static int
+make_fields(struct meta *fields)
+{
+	int rc = type != NULL ? meta_set(fields, "type", "%s", type) : ST_OK;
+
+	for (size_t i = 0; i < set.n && rc == ST_OK; i++) {
+		const char *equals = strchr(set.item[i], '=');
+		char *name = equals == NULL ? NULL : mem_strn(set.item[i], (size_t)(equals - set.item[i]));
+
+		if (name == NULL)
+			return err_set(ST_USAGE, "--set: '%s' is not NAME=VALUE", set.item[i]);
+		rc = meta_set(fields, name, "%s", equals + 1);
+		free(name);
+	}
+	return rc == ST_DATA ? err_set(ST_USAGE, "--type or --set: %s", err_text()) : rc;
+}
+
+static int
+write_stream(char *const *files, size_t n)
+{
+	struct meta fields = { 0 }, pg = { 0 };
+	struct npz_wish wish = { .layout = (enum npz_layout)layout, .one = one, .data = data, .key = key, .label = label,
+		.group = group, .fields = &fields, .pg = &pg, .max_record = (uint64_t)max_record << 20 };
+	struct tsr_writer *out = NULL;
+	int rc = make_fields(&fields);
+
+	if (rc == ST_OK)
+		rc = opt_provenance(&tool, &pg);
+	if (rc == ST_OK)
+		rc = tsr_create(&out, common.out);
+	if (rc == ST_OK && n == 0)
+		rc = read_file("-", &wish, out);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = read_file(files[i], &wish, out);
+	meta_clear(&fields);
+	meta_clear(&pg);
+	if (rc == ST_OK)
+		return tsr_finish(out);
+	tsr_abort(out);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first, rc;
+	bool done;
+
+	tool_init(tool.name);
+	rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done) {
+		char *const *files = argv + first;
+		size_t n = (size_t)(argc - first);
+
+		rc = choose_direction(n == 0 ? "-" : files[0]);
+		if (rc == ST_OK)
+			rc = to == FORM_TSR ? write_stream(files, n) : write_numpy(files, n);
+	}
+	opt_free(&tool);
+	return tool_end(rc);
+}

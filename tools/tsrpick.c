@@ -1,0 +1,247 @@
+/* tsrpick: selects records of tensor streams by their metadata and number. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "err.h"
+#include "io.h"
+#include "opt.h"
+#include "tool.h"
+#include "tsr/pick.h"
+#include "tsr/tsr.h"
+#include "tsv.h"
+
+static struct opt_list groups, labels, keys, wheres, matches;
+static const char *keys_file, *range;
+static bool not_aug, invert, count, require_each;
+static long first_n, require, max_record = TSR_MAX_RECORD >> 20;
+static struct opt_common common;
+
+static const struct opt opts[] = {
+	{ 0, "group", OPT_LIST, &groups, "LIST", "records of these groups (speakers)", 0, 0, NULL, true },
+	{ 0, "label", OPT_LIST, &labels, "LIST", "records with these labels", 0, 0, NULL, true },
+	{ 0, "key", OPT_LIST, &keys, "LIST", "records with these keys", 0, 0, NULL, true },
+	{ 0, "keys", OPT_TEXT, &keys_file, "FILE", "records with the keys that begin the file's lines", 0, 0, NULL, false },
+	{ 0, "where", OPT_LIST, &wheres, "NAME=VALUE", "records whose field has that value", 0, 0, NULL, true },
+	{ 0, "match", OPT_LIST, &matches, "NAME=PATTERN", "records whose field fits the pattern", 0, 0, NULL, true },
+	{ 0, "not-aug", OPT_FLAG, &not_aug, NULL, "records that augment did not make", 0, 0, NULL, true },
+	{ 0, "range", OPT_TEXT, &range, "LIST", "records of these numbers: 3,10-20,90-", 0, 0, NULL, true },
+	{ 0, "invert", OPT_FLAG, &invert, NULL, "take the records that would be left", 0, 0, NULL, true },
+	{ 0, "first", OPT_INT, &first_n, "N", "no more than N of them; 0 is all", 0, 1e15, NULL, true },
+	{ 0, "count", OPT_FLAG, &count, NULL, "print how many there are, not the records", 0, 0, NULL, false },
+	{ 0, "require", OPT_INT, &require, "N", "fail where there are fewer than N", 0, 1e15, NULL, false },
+	{ 0, "require-each", OPT_FLAG, &require_each, NULL, "fail where a value asked for never occurs", 0, 0, NULL, false },
+	OPT_MAXREC(&max_record),
+};
+static const char *const uses[] = { "[STREAM...]", NULL };
+static const struct tool tool = { "tsrpick", "selects records of tensor streams", uses, opts, OPT_COUNT(opts), &common };
+
+static struct pick wanted;
+static char keys_hash[32]; /* of the file's keys, for provenance */
+
+/* --group, --label, --key: lists with commas, each given any number of times. */
+static int
+add_lists(const char *name, const struct opt_list *lists)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < lists->n; i++)
+		for (const char *p = lists->item[i];; p++) {
+			size_t n = strcspn(p, ",");
+
+			if (n == 0)
+				return err_set(ST_USAGE, "--%s: an empty value in '%s'", name, lists->item[i]);
+			if ((rc = pick_value(&wanted, name, strlen(name), p, n)) != ST_OK)
+				return rc;
+			p += n;
+			if (*p == '\0')
+				break;
+		}
+	return rc;
+}
+
+/* --where, --match */
+static int
+add_pairs(const struct opt_list *pairs, bool pattern)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < pairs->n && rc == ST_OK; i++) {
+		const char *name = pairs->item[i], *equals = strchr(name, '=');
+
+		if (equals == NULL || equals == name)
+			return err_set(ST_USAGE, "--%s: '%s' is not NAME=%s", pattern ? "match" : "where", name,
+			               pattern ? "PATTERN" : "VALUE");
+		rc = pattern ? pick_pattern(&wanted, name, (size_t)(equals - name), equals + 1)
+		             : pick_value(&wanted, name, (size_t)(equals - name), equals + 1, strlen(equals + 1));
+	}
+	return rc;
+}
+
+static int
+add_keys_file(const char *name)
+{
+	XXH3_state_t *hash = XXH3_createState();
+	struct tsv *in = NULL;
+	struct tsv_row row;
+	int rc = hash == NULL ? err_set(ST_SYS, "out of memory") : tsv_open(&in, name, TSV_COMMENTS | TSV_RAGGED);
+
+	/* A file without keys asks for no record, not for any. */
+	if (rc == ST_OK)
+		rc = pick_field(&wanted, "key");
+	if (rc == ST_OK)
+		XXH3_64bits_reset(hash);
+	while (rc == ST_OK && (rc = tsv_next(in, &row)) == ST_OK && row.n > 0) {
+		XXH3_64bits_update(hash, row.field[0], strlen(row.field[0]) + 1);
+		rc = pick_value(&wanted, "key", 3, row.field[0], strlen(row.field[0]));
+	}
+	if (rc == ST_OK)
+		snprintf(keys_hash, sizeof keys_hash, "xxh3:%016" PRIx64, XXH3_64bits_digest(hash));
+	tsv_close(in);
+	XXH3_freeState(hash);
+	return rc;
+}
+
+static int
+prepare(void)
+{
+	int rc = range == NULL ? ST_OK : pick_numbers(&wanted, range);
+
+	if (rc != ST_OK)
+		return err_prefix("--range");
+	rc = add_lists("group", &groups);
+	if (rc == ST_OK)
+		rc = add_lists("label", &labels);
+	if (rc == ST_OK)
+		rc = add_lists("key", &keys);
+	if (rc == ST_OK && keys_file != NULL)
+		rc = add_keys_file(keys_file);
+	if (rc == ST_OK)
+		rc = add_pairs(&wheres, false);
+	if (rc == ST_OK)
+		rc = add_pairs(&matches, true);
+	return rc == ST_OK && not_aug ? pick_value(&wanted, "aug", 3, "", 0) : rc;
+}
+
+static int
+write_head(struct tsr_writer *out, const struct tsr_chunk *c)
+{
+	struct meta meta = { 0 }, pg = { 0 };
+	int rc = meta_copy(&meta, &c->meta);
+
+	if (rc == ST_OK)
+		rc = opt_provenance(&tool, &pg);
+	if (rc == ST_OK && keys_file != NULL)
+		rc = meta_add(&meta, "pg", "%s keys=%s", meta_get(&pg, "pg"), keys_hash);
+	else if (rc == ST_OK)
+		rc = meta_copy(&meta, &pg);
+	if (rc == ST_OK)
+		rc = tsr_head(out, &meta);
+	meta_clear(&pg);
+	meta_clear(&meta);
+	return rc;
+}
+
+struct tally {
+	uint64_t records, kept;
+};
+
+static int
+judge(const struct tally *t)
+{
+	if (t->kept < (uint64_t)require)
+		return err_set(ST_DATA, "%" PRIu64 " of %" PRIu64 " records match; --require wants %ld", t->kept, t->records,
+		               require);
+	return require_each ? pick_check_each(&wanted) : ST_OK;
+}
+
+static int
+pick_record(struct tsr_writer *out, const struct tsr_chunk *c, struct tally *t)
+{
+	t->records++;
+	if (pick_matches(&wanted, &c->meta, t->records) == invert || (first_n > 0 && t->kept >= (uint64_t)first_n))
+		return ST_OK;
+	t->kept++;
+	return out == NULL ? ST_OK : tsr_record(out, c->dtype, c->rank, c->shape, &c->meta, c->data);
+}
+
+/* out is NULL where only the tally counts. A segment is ended once the next
+ * chunk is there: the last one must wait for the final judgement. */
+static int
+pick(struct tsr_reader *in, struct tsr_writer *out, struct tally *t)
+{
+	struct tsr_chunk c = { 0 };
+	bool open = false;
+	int rc;
+
+	while ((rc = tsr_read(in, &c)) == ST_OK && c.kind != 0) {
+		if (c.kind == 'H' && out != NULL) {
+			rc = open ? tsr_end(out) : ST_OK;
+			if (rc == ST_OK)
+				rc = write_head(out, &c);
+			open = true;
+		} else if (c.kind == 'T') {
+			rc = pick_record(out, &c, t);
+		}
+		if (rc == ST_OK && out != NULL && !tsr_ready(in))
+			rc = tsr_flush(out);
+		if (rc != ST_OK)
+			break;
+	}
+	tsr_clear(&c);
+	if (rc == ST_OK)
+		rc = judge(t);
+	return rc == ST_OK && open ? tsr_end(out) : rc;
+}
+
+static int
+print_count(uint64_t n)
+{
+	struct io_out *out;
+	int rc = io_open(&out, common.out, false);
+
+	if (rc != ST_OK)
+		return rc;
+	fprintf(io_stream(out), "%" PRIu64 "\n", n);
+	return io_close(out);
+}
+
+static int
+run(char *const *files, size_t n)
+{
+	struct tsr_reader *in = NULL;
+	struct tsr_writer *out = NULL;
+	struct tally t = { 0 };
+	int rc = prepare();
+
+	if (rc == ST_OK)
+		rc = tsr_open(&in, files, n, (uint64_t)max_record << 20, false);
+	if (rc == ST_OK && !count)
+		rc = tsr_create(&out, common.out);
+	if (rc == ST_OK)
+		rc = pick(in, out, &t);
+	tsr_close(in);
+	if (rc == ST_OK)
+		rc = count ? print_count(t.kept) : tsr_finish(out);
+	else
+		tsr_abort(out);
+	if (rc == ST_OK && common.verbose)
+		tool_say("kept %" PRIu64 " of %" PRIu64 " records", t.kept, t.records);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first, rc;
+	bool done;
+
+	tool_init(tool.name);
+	rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, (size_t)(argc - first));
+	pick_clear(&wanted);
+	opt_free(&tool);
+	return tool_end(rc);
+}
