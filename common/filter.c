@@ -1,14 +1,15 @@
 #include "filter.h"
 
-#include <omp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "err.h"
 #include "mem.h"
 #include "tool.h"
 
-enum { BATCH_PER_THREAD = 4 };
+enum { SLOTS_PER_THREAD = 4 };
 
 struct emitted {
 	int rank;
@@ -22,12 +23,27 @@ struct filter_out {
 	size_t n, cap;
 };
 
-/* One record's way through a batch. */
+/* One record on its way. */
 struct slot {
 	struct tsr_chunk in;
 	struct filter_out out;
 	int rc;
 	char *message; /* of a failure, as messages are a thread's own */
+};
+
+/* What is read before there is a slot for it, or before what came earlier is
+ * out: a head or an end waits until all records before it are written. */
+struct ahead {
+	bool full;
+	struct tsr_chunk chunk;
+	int rc;
+	char *message;
+};
+
+struct state {
+	struct filter *f;
+	struct slot *slot;
+	struct ahead ahead;
 };
 
 int
@@ -63,40 +79,28 @@ drop_emitted(struct filter_out *out)
 	out->n = 0;
 }
 
-/* Reads up to max records that are there without waiting, one at least.
- * *last gets the chunk that ended the batch where it is no record. */
-static int
-fill(struct filter *f, struct slot *slots, size_t max, size_t *n, char *last)
+static void
+look_ahead(struct state *s)
 {
-	int rc = ST_OK;
+	struct ahead *a = &s->ahead;
 
-	*n = 0;
-	*last = 'T';
-	while (rc == ST_OK && *n < max && (*n == 0 || tsr_ready(f->in))) {
-		struct slot *s = &slots[*n];
-
-		rc = tsr_read(f->in, &s->in);
-		if (rc == ST_OK && s->in.kind != 'T') {
-			*last = s->in.kind;
-			break;
-		}
-		if (rc == ST_OK)
-			++*n;
-	}
-	return rc;
+	if (a->full)
+		return;
+	a->full = true;
+	a->rc = tsr_read(s->f->in, &a->chunk);
+	if (a->rc != ST_OK)
+		a->message = mem_str(err_text());
 }
 
-static void
-work(struct filter *f, struct slot *slots, size_t n)
+static bool
+ready(void *ctx)
 {
-#pragma omp parallel for num_threads(f->threads) schedule(dynamic, 1) if (n > 1 && f->threads > 1)
-	for (size_t i = 0; i < n; i++) {
-		struct slot *s = &slots[i];
+	struct state *s = ctx;
 
-		s->rc = f->process(f->ctx, omp_get_thread_num(), &s->in, &s->out);
-		if (s->rc != ST_OK)
-			s->message = mem_str(err_text());
-	}
+	if (!s->ahead.full && !tsr_ready(s->f->in))
+		return false;
+	look_ahead(s);
+	return s->ahead.rc == ST_OK && s->ahead.chunk.kind == 'T';
 }
 
 /* A record that failed: passed over where --skip-bad allows it. */
@@ -115,30 +119,6 @@ judge(struct filter *f, struct slot *s)
 }
 
 static int
-drain(struct filter *f, struct slot *slots, size_t n)
-{
-	int rc = ST_OK;
-
-	for (size_t i = 0; i < n; i++) {
-		struct slot *s = &slots[i];
-
-		if (rc == ST_OK && s->rc != ST_OK) {
-			rc = judge(f, s);
-		} else if (rc == ST_OK) {
-			for (size_t k = 0; k < s->out.n && rc == ST_OK; k++) {
-				struct emitted *e = &s->out.item[k];
-
-				rc = tsr_record(f->out, TSR_F32, e->rank, e->shape, &e->meta, e->data);
-			}
-		}
-		free(s->message);
-		s->message = NULL;
-		drop_emitted(&s->out);
-	}
-	return rc;
-}
-
-static int
 begin_segment(struct filter *f, const struct tsr_chunk *head)
 {
 	struct meta meta = { 0 };
@@ -151,48 +131,85 @@ begin_segment(struct filter *f, const struct tsr_chunk *head)
 }
 
 static int
-run(struct filter *f, struct slot *slots, size_t max)
+next(void *ctx, size_t i, bool *more)
 {
-	size_t n;
-	char last;
-	int rc;
+	struct state *s = ctx;
+	struct ahead *a = &s->ahead;
+	struct tsr_chunk spare = s->slot[i].in;
+	int rc = ST_OK;
 
-	while ((rc = fill(f, slots, max, &n, &last)) == ST_OK) {
-		work(f, slots, n);
-		if ((rc = drain(f, slots, n)) != ST_OK)
-			return rc;
-		if (last == 'H')
-			rc = begin_segment(f, &slots[n].in);
-		else if (last == 'E')
-			rc = tsr_end(f->out);
-		else if (last == 0)
+	for (; rc == ST_OK; a->full = false) {
+		look_ahead(s);
+		if (a->rc != ST_OK)
+			return err_set(a->rc, "%s", a->message == NULL ? "out of memory" : a->message);
+		if (a->chunk.kind == 'T')
+			break;
+		if (a->chunk.kind == 'H')
+			rc = begin_segment(s->f, &a->chunk);
+		else if (a->chunk.kind == 'E')
+			rc = tsr_end(s->f->out);
+		else
+			*more = false;
+		if (!*more)
 			return ST_OK;
-		if (rc != ST_OK)
-			return rc;
-		if (!tsr_ready(f->in) && (rc = tsr_flush(f->out)) != ST_OK)
-			return rc;
 	}
-	/* What came whole before the defect has been worked on in earlier
-	 * batches; without an E it proves nothing, so the rest is dropped. */
+	s->slot[i].in = a->chunk;
+	a->chunk = spare; /* its buffer is used again */
+	a->full = false;
+	return rc;
+}
+
+static void
+work(void *ctx, int worker, size_t i)
+{
+	struct state *s = ctx;
+	struct slot *slot = &s->slot[i];
+
+	slot->rc = s->f->process(s->f->ctx, worker, &slot->in, &slot->out);
+	if (slot->rc != ST_OK)
+		slot->message = mem_str(err_text());
+}
+
+static int
+emit(void *ctx, size_t i)
+{
+	struct state *s = ctx;
+	struct slot *slot = &s->slot[i];
+	int rc = slot->rc == ST_OK ? ST_OK : judge(s->f, slot);
+
+	for (size_t k = 0; slot->rc == ST_OK && rc == ST_OK && k < slot->out.n; k++) {
+		struct emitted *e = &slot->out.item[k];
+
+		rc = tsr_record(s->f->out, TSR_F32, e->rank, e->shape, &e->meta, e->data);
+	}
+	drop_emitted(&slot->out);
+	/* Where the input pauses, what is done goes on to the next program. */
+	if (rc == ST_OK && !s->ahead.full && !tsr_ready(s->f->in))
+		rc = tsr_flush(s->f->out);
 	return rc;
 }
 
 int
 filter_run(struct filter *f)
 {
-	size_t max = f->threads > 1 ? (size_t)f->threads * BATCH_PER_THREAD : 1;
-	struct slot *slots = mem_zero(max, sizeof *slots);
+	size_t slots = f->threads > 1 ? (size_t)f->threads * SLOTS_PER_THREAD : 1;
+	struct state s = { .f = f, .slot = mem_zero(slots, sizeof *s.slot) };
+	const struct crew crew = { .threads = f->threads, .slots = slots, .ctx = &s, .next = next, .ready = ready,
+		.work = work, .emit = emit };
 	int rc;
 
-	if (slots == NULL)
+	if (s.slot == NULL)
 		return ST_SYS;
 	f->skipped = 0;
-	rc = run(f, slots, max);
-	for (size_t i = 0; i < max; i++) {
-		tsr_clear(&slots[i].in);
-		drop_emitted(&slots[i].out);
-		free(slots[i].out.item);
+	rc = crew_run(&crew);
+	for (size_t i = 0; i < slots; i++) {
+		tsr_clear(&s.slot[i].in);
+		drop_emitted(&s.slot[i].out);
+		free(s.slot[i].out.item);
+		free(s.slot[i].message);
 	}
-	free(slots);
+	tsr_clear(&s.ahead.chunk);
+	free(s.ahead.message);
+	free(s.slot);
 	return rc;
 }

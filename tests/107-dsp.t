@@ -1,0 +1,4 @@
+#!/bin/bash
+# dsp: transforms, filter banks, levels, resampling against their definitions.
+. "${0%/*}/lib.sh"
+"$BUILD/unit/dsp"

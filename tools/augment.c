@@ -1,0 +1,228 @@
+/* augment: every wave record, followed by its variants.
+ *
+ * A variant's random numbers are seeded from the seed, the record's key and the
+ * variant's name, so that neither the order of the records nor the number of
+ * threads changes them. */
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "dsp/noise.h"
+#include "dsp/signal.h"
+#include "err.h"
+#include "filter.h"
+#include "mem.h"
+#include "opt.h"
+#include "tool.h"
+
+static long seed, shift = 5000, threads, skip_bad, max_record = 1024;
+static double noise = 0.005, snr = NAN;
+static const char *variants = "noise,shift";
+static struct opt_common common;
+static const struct opt opts[] = {
+	{ 0, "variants", OPT_TEXT, &variants, "LIST", "variants to make, comma-separated: noise, shift", 0, 0, NULL, true },
+	{ 0, "noise", OPT_NUM, &noise, "A", "amplitude (standard deviation) of the white noise", 0, 1e6, NULL, true },
+	{ 0, "snr", OPT_NUM, &snr, "DB", "signal-to-noise ratio, instead of --noise", -200, 200, NULL, true },
+	{ 0, "shift", OPT_INT, &shift, "N", "largest circular shift, in samples either way", 0, 1 << 30, NULL, true },
+	OPT_SKIP(&skip_bad),
+	OPT_MAXREC(&max_record),
+	OPT_SEED(&seed),
+	OPT_THREADS(&threads),
+};
+static const char *const uses[] = { "[STREAM...]", NULL };
+static const struct tool tool = { "augment", "wave records, each followed by noisy and shifted variants", uses, opts,
+	OPT_COUNT(opts), &common };
+
+/* Makes one variant of x and says what it did, as the value of aug=. */
+typedef int make_fn(gsl_rng *rng, const float *x, size_t n, float *out, struct meta *meta);
+
+static int
+make_noise(gsl_rng *rng, const float *x, size_t n, float *out, struct meta *meta)
+{
+	if (isnan(snr)) {
+		noise_add(x, n, noise, rng, out);
+		return meta_set(meta, "aug", "noise %.10g", noise);
+	}
+	noise_add_snr(x, n, snr, rng, out);
+	return meta_set(meta, "aug", "noise %.10g dB", snr);
+}
+
+static int
+make_shift(gsl_rng *rng, const float *x, size_t n, float *out, struct meta *meta)
+{
+	long by = (long)gsl_rng_uniform_int(rng, 2 * (unsigned long)shift + 1) - shift;
+
+	signal_shift(x, n, by, out);
+	return meta_set(meta, "aug", "shift %ld", by);
+}
+
+static const struct variant {
+	const char *name;
+	make_fn *make;
+} known[] = { { "noise", make_noise }, { "shift", make_shift } };
+
+enum { KNOWN = sizeof known / sizeof known[0] };
+
+struct work {
+	const struct variant *list[KNOWN];
+	size_t n;
+	gsl_rng **rng; /* by worker */
+	int workers;
+};
+
+static int
+add_variant(struct work *w, const char *name, size_t n)
+{
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (strlen(known[i].name) != n || strncmp(known[i].name, name, n) != 0)
+			continue;
+		for (size_t k = 0; k < w->n; k++)
+			if (w->list[k] == &known[i])
+				return err_set(ST_USAGE, "--variants: %s stands twice", known[i].name);
+		w->list[w->n++] = &known[i];
+		return ST_OK;
+	}
+	return err_set(ST_USAGE, "--variants: '%.*s' is none of noise, shift", (int)n, name);
+}
+
+static int
+set_variants(struct work *w)
+{
+	int rc = ST_OK;
+
+	if (opt_given(&tool, "noise") && !isnan(snr))
+		return err_set(ST_USAGE, "--noise and --snr exclude each other");
+	for (const char *s = variants; s != NULL && rc == ST_OK;) {
+		size_t n = strcspn(s, ",");
+
+		rc = add_variant(w, s, n);
+		s = s[n] == ',' ? s + n + 1 : NULL;
+	}
+	return rc;
+}
+
+static int
+head(void *ctx, const struct tsr_chunk *in, struct meta *out)
+{
+	int rc = tsr_want_type(in, "wave");
+
+	(void)ctx;
+	if (rc == ST_OK && (rc = meta_copy(out, &in->meta)) == ST_OK)
+		rc = opt_provenance(&tool, out);
+	return rc;
+}
+
+/* Windows of one file share a key: their start tells them apart. */
+static uint64_t
+derive(const struct meta *meta, const char *variant)
+{
+	const char *key = meta_get(meta, "key"), *start = meta_get(meta, "start");
+	XXH64_hash_t parts[3] = { XXH3_64bits(key, strlen(key)), start == NULL ? 0 : XXH3_64bits(start, strlen(start)),
+		XXH3_64bits(variant, strlen(variant)) };
+
+	return XXH3_64bits_withSeed(parts, sizeof parts, (XXH64_hash_t)seed);
+}
+
+static int
+emit_copy(const struct tsr_chunk *in, struct filter_out *out)
+{
+	struct meta meta = { 0 };
+	float *data = mem_zero((size_t)in->shape[0], sizeof *data);
+	int rc = data == NULL ? ST_SYS : meta_copy(&meta, &in->meta);
+
+	if (rc != ST_OK) {
+		meta_clear(&meta);
+		free(data);
+		return rc;
+	}
+	memcpy(data, in->data, (size_t)in->bytes);
+	return filter_emit(out, 1, in->shape, &meta, data);
+}
+
+static int
+emit_variant(const struct variant *v, gsl_rng *rng, const struct tsr_chunk *in, struct filter_out *out)
+{
+	struct meta meta = { 0 };
+	const char *key = meta_get(&in->meta, "key");
+	float *data = mem_zero((size_t)in->shape[0], sizeof *data);
+	int rc = data == NULL ? ST_SYS : meta_copy(&meta, &in->meta);
+
+	if (rc == ST_OK && (rc = meta_set(&meta, "key", "%s@%s", key, v->name)) == ST_OK &&
+	    (rc = meta_set(&meta, "src", "%s", key)) == ST_OK) {
+		gsl_rng_set(rng, (unsigned long)derive(&in->meta, v->name));
+		rc = v->make(rng, in->data, (size_t)in->shape[0], data, &meta);
+	}
+	if (rc != ST_OK) {
+		meta_clear(&meta);
+		free(data);
+		return rc;
+	}
+	return filter_emit(out, 1, in->shape, &meta, data);
+}
+
+static int
+process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out)
+{
+	struct work *w = ctx;
+	int rc = tsr_want(in, TSR_F32, 1);
+
+	if (rc == ST_OK && !signal_is_finite(in->data, (size_t)in->shape[0]))
+		rc = err_set(ST_DATA, "a sample is NaN or infinite");
+	if (rc == ST_OK)
+		rc = emit_copy(in, out);
+	for (size_t i = 0; i < w->n && rc == ST_OK; i++)
+		rc = emit_variant(w->list[i], w->rng[worker], in, out);
+	return rc;
+}
+
+static int
+prepare(struct work *w)
+{
+	w->rng = mem_zero((size_t)w->workers, sizeof *w->rng);
+	if (w->rng == NULL)
+		return ST_SYS;
+	for (int i = 0; i < w->workers; i++) {
+		w->rng[i] = gsl_rng_alloc(gsl_rng_mt19937);
+		if (w->rng[i] == NULL)
+			return err_set(ST_SYS, "out of memory");
+	}
+	return ST_OK;
+}
+
+static int
+run(char **files, int nfiles)
+{
+	struct work w = { .workers = opt_threads(threads) };
+	struct filter f = { .threads = w.workers, .skip_bad = skip_bad, .ctx = &w, .head = head, .process = process };
+	int rc = set_variants(&w);
+
+	if (rc == ST_OK && (rc = prepare(&w)) == ST_OK &&
+	    (rc = tsr_open(&f.in, files, (size_t)nfiles, (uint64_t)max_record << 20, false)) == ST_OK &&
+	    (rc = tsr_create(&f.out, common.out)) == ST_OK && (rc = filter_run(&f)) == ST_OK) {
+		rc = tsr_finish(f.out);
+		f.out = NULL;
+	}
+	tsr_abort(f.out);
+	tsr_close(f.in);
+	for (int i = 0; w.rng != NULL && i < w.workers; i++)
+		if (w.rng[i] != NULL)
+			gsl_rng_free(w.rng[i]);
+	free(w.rng);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first, rc;
+	bool done;
+
+	tool_init(tool.name);
+	rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, argc - first);
+	opt_free(&tool);
+	return tool_end(rc);
+}

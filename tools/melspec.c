@@ -1,0 +1,241 @@
+/* melspec: wave records to log-mel spectrograms, as librosa makes them. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/melspec.h"
+#include "err.h"
+#include "filter.h"
+#include "mem.h"
+#include "opt.h"
+#include "tool.h"
+
+enum { AREA, PEAK };
+
+static long nfft = 2048, window = 2048, hop = 512, mels = 128, threads, skip_bad, max_record = 1024;
+static double fmin_hz, fmax_hz = 8000, power = 2, amin = 1e-10;
+static const char *ref = "max", *top_db = "80";
+static int scale = MELSPEC_DB, center, norm = AREA, formula;
+static struct opt_common common;
+static const char *const scales[] = { "db", "power", "log", NULL };
+static const char *const answers[] = { "yes", "no", NULL };
+static const char *const norms[] = { "area", "peak", NULL };
+static const char *const formulas[] = { "slaney", "htk", NULL };
+static const struct opt opts[] = {
+	{ 0, "nfft", OPT_INT, &nfft, "N", "samples a frame, even", 16, 1 << 20, NULL, true },
+	{ 0, "window", OPT_INT, &window, "N", "samples of the window in the middle of a frame; else as --nfft", 1, 1 << 20,
+	  NULL, true },
+	{ 0, "hop", OPT_INT, &hop, "N", "samples from one frame to the next", 1, 1 << 20, NULL, true },
+	{ 0, "center", OPT_CHOICE, &center, "ANSWER", "centre frames on multiples of the hop, zeros beyond the ends", 0, 0,
+	  answers, true },
+	{ 0, "power", OPT_NUM, &power, "P", "exponent of the magnitudes: 1 amplitude, 2 power", 1e-3, 100, NULL, true },
+	{ 0, "mels", OPT_INT, &mels, "N", "mel bands", 1, 65536, NULL, true },
+	{ 0, "fmin", OPT_NUM, &fmin_hz, "HZ", "lower edge of the first band", 0, 1e6, NULL, true },
+	{ 0, "fmax", OPT_NUM, &fmax_hz, "HZ", "upper edge of the last band", 1e-3, 1e6, NULL, true },
+	{ 0, "formula", OPT_CHOICE, &formula, "NAME", "formula of the mel scale", 0, 0, formulas, true },
+	{ 0, "norm", OPT_CHOICE, &norm, "NAME", "what is 1 of every band's triangle", 0, 0, norms, true },
+	{ 0, "scale", OPT_CHOICE, &scale, "NAME", "decibels, power as it is, or natural logarithm", 0, 0, scales, true },
+	{ 0, "ref", OPT_TEXT, &ref, "X", "power that becomes 0 dB, or max: the record's largest", 0, 0, NULL, true },
+	{ 0, "amin", OPT_NUM, &amin, "X", "smaller powers count as this, for db and log", 1e-30, 1e30, NULL, true },
+	{ 0, "top-db", OPT_TEXT, &top_db, "DB", "floor below the record's largest, or none", 0, 0, NULL, true },
+	OPT_SKIP(&skip_bad),
+	OPT_MAXREC(&max_record),
+	OPT_THREADS(&threads),
+};
+static const char *const uses[] = { "[STREAM...]", NULL };
+static const struct tool tool = { "melspec", "wave records to mel spectrograms", uses, opts, OPT_COUNT(opts), &common };
+
+struct work {
+	struct melspec_options options;
+	struct melspec *plan; /* made at the first segment and where the rate changes */
+	struct melspec_work **memory; /* by worker */
+	int workers;
+};
+
+/* A positive number, or NAN for the word. */
+static int
+number_or(const char *word, const char *name, const char *text, double *x)
+{
+	char *end;
+
+	*x = NAN;
+	if (strcmp(text, word) == 0)
+		return ST_OK;
+	*x = strtod(text, &end);
+	if (end == text || *end != '\0' || !isfinite(*x) || *x <= 0)
+		return err_set(ST_USAGE, "--%s: '%s' is neither a positive number nor %s", name, text, word);
+	return ST_OK;
+}
+
+static int
+set_options(struct melspec_options *o)
+{
+	int rc;
+
+	if (!opt_given(&tool, "window"))
+		window = nfft;
+	if (nfft % 2 != 0)
+		return err_set(ST_USAGE, "--nfft: %ld is odd", nfft);
+	if (window > nfft)
+		return err_set(ST_USAGE, "--window %ld is longer than --nfft %ld", window, nfft);
+	if (fmin_hz >= fmax_hz)
+		return err_set(ST_USAGE, "--fmin %g is not below --fmax %g", fmin_hz, fmax_hz);
+	*o = (struct melspec_options){
+		.stft = { (size_t)nfft, (size_t)window, (size_t)hop, center == 0 },
+		.mel = { 0, (size_t)nfft, (size_t)mels, fmin_hz, fmax_hz, formula == 1, norm == PEAK },
+		.power = power, .scale = (enum melspec_scale)scale, .amin = amin,
+	};
+	rc = number_or("max", "ref", ref, &o->ref);
+	return rc == ST_OK ? number_or("none", "top-db", top_db, &o->top_db) : rc;
+}
+
+static void
+free_plan(struct work *w)
+{
+	for (int i = 0; i < w->workers; i++) {
+		melspec_work_free(w->memory[i]);
+		w->memory[i] = NULL;
+	}
+	melspec_free(w->plan);
+	w->plan = NULL;
+}
+
+static int
+plan(struct work *w, const char *text, const char *file)
+{
+	char *end;
+	double rate = text == NULL ? 0 : strtod(text, &end);
+	int rc;
+
+	if (text == NULL || end == text || *end != '\0' || !(rate > 0) || rate > 1e7)
+		return err_set(ST_DATA, "%s: the stream's rate, '%s', is not in Hz", file, text == NULL ? "" : text);
+	if (fmax_hz > rate / 2)
+		return err_set(ST_DATA, "%s: --fmax %g is above half of the stream's rate of %g Hz", file, fmax_hz, rate);
+	if (w->plan != NULL && rate == w->options.mel.rate)
+		return ST_OK;
+	free_plan(w);
+	w->options.mel.rate = rate;
+	if ((rc = melspec_new(&w->plan, &w->options)) != ST_OK)
+		return rc;
+	if (melspec_empty(w->plan) > 0 && !common.quiet)
+		tool_say("%zu of %ld bands lie between two bins of the spectrum and stay empty", melspec_empty(w->plan), mels);
+	for (int i = 0; i < w->workers && rc == ST_OK; i++)
+		rc = melspec_work_new(&w->memory[i], w->plan);
+	return rc;
+}
+
+/* A number as text, so that 80 and 80.0 are the same; the word for NAN. */
+static int
+add_number_or(struct meta *m, const char *name, double x, const char *word)
+{
+	return isnan(x) ? meta_add(m, name, "%s", word) : meta_add(m, name, "%.10g", x);
+}
+
+/* What describes the features, without the settings that the scale ignores. */
+static int
+describe(const struct melspec_options *o, struct meta *m)
+{
+	int rc = meta_add(m, "nfft", "%ld", nfft);
+
+	rc = rc != ST_OK ? rc : meta_add(m, "window", "%ld", window);
+	rc = rc != ST_OK ? rc : meta_add(m, "hop", "%ld", hop);
+	rc = rc != ST_OK ? rc : meta_add(m, "mels", "%ld", mels);
+	rc = rc != ST_OK ? rc : meta_add(m, "fmin", "%.10g", fmin_hz);
+	rc = rc != ST_OK ? rc : meta_add(m, "fmax", "%.10g", fmax_hz);
+	rc = rc != ST_OK ? rc : meta_add(m, "formula", "%s", formulas[formula]);
+	rc = rc != ST_OK ? rc : meta_add(m, "norm", "%s", norms[norm]);
+	rc = rc != ST_OK ? rc : meta_add(m, "power", "%.10g", power);
+	rc = rc != ST_OK ? rc : meta_add(m, "center", "%s", answers[center]);
+	rc = rc != ST_OK ? rc : meta_add(m, "scale", "%s", scales[scale]);
+	if (scale == MELSPEC_DB) {
+		rc = rc != ST_OK ? rc : add_number_or(m, "ref", o->ref, "max");
+		rc = rc != ST_OK ? rc : add_number_or(m, "topdb", o->top_db, "none");
+	}
+	if (scale != MELSPEC_POWER)
+		rc = rc != ST_OK ? rc : meta_add(m, "amin", "%.10g", amin);
+	return rc;
+}
+
+/* type, then what described the waves, the features, and both provenances. */
+static int
+head(void *ctx, const struct tsr_chunk *in, struct meta *out)
+{
+	struct work *w = ctx;
+	int rc = tsr_want_type(in, "wave");
+
+	if (rc != ST_OK || (rc = plan(w, meta_get(&in->meta, "rate"), in->file)) != ST_OK ||
+	    (rc = meta_copy(out, &in->meta)) != ST_OK || (rc = meta_set(out, "type", "mel")) != ST_OK)
+		return rc;
+	meta_remove(out, "pg");
+	if ((rc = describe(&w->options, out)) != ST_OK)
+		return rc;
+	for (size_t i = 0; i < in->meta.n && rc == ST_OK; i++)
+		if (strcmp(in->meta.item[i].name, "pg") == 0)
+			rc = meta_add(out, "pg", "%s", in->meta.item[i].value);
+	return rc == ST_OK ? opt_provenance(&tool, out) : rc;
+}
+
+static int
+process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out)
+{
+	struct work *w = ctx;
+	struct meta meta = { 0 };
+	uint64_t shape[2] = { 0, (uint64_t)mels };
+	float *data;
+	int rc = tsr_want(in, TSR_F32, 1);
+
+	if (rc != ST_OK)
+		return rc;
+	shape[0] = melspec_frames(w->plan, (size_t)in->shape[0]);
+	if (shape[0] == 0)
+		return err_set(ST_DATA, "the signal, %llu samples, is shorter than one frame",
+		               (unsigned long long)in->shape[0]);
+	data = mem_zero((size_t)shape[0], (size_t)mels * sizeof *data);
+	rc = data == NULL ? ST_SYS : melspec_run(w->plan, w->memory[worker], in->data, (size_t)in->shape[0], data);
+	if (rc == ST_OK)
+		rc = meta_copy(&meta, &in->meta);
+	if (rc != ST_OK) {
+		meta_clear(&meta);
+		free(data);
+		return rc;
+	}
+	return filter_emit(out, 2, shape, &meta, data);
+}
+
+static int
+run(char **files, int nfiles)
+{
+	struct work w = { .workers = opt_threads(threads) };
+	struct filter f = { .threads = w.workers, .skip_bad = skip_bad, .ctx = &w, .head = head, .process = process };
+	int rc = set_options(&w.options);
+
+	if (rc != ST_OK)
+		return rc;
+	w.memory = mem_zero((size_t)w.workers, sizeof *w.memory);
+	rc = w.memory == NULL ? ST_SYS : tsr_open(&f.in, files, (size_t)nfiles, (uint64_t)max_record << 20, false);
+	if (rc == ST_OK && (rc = tsr_create(&f.out, common.out)) == ST_OK && (rc = filter_run(&f)) == ST_OK) {
+		rc = tsr_finish(f.out);
+		f.out = NULL;
+	}
+	tsr_abort(f.out);
+	tsr_close(f.in);
+	if (w.memory != NULL)
+		free_plan(&w);
+	free(w.memory);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first, rc;
+	bool done;
+
+	tool_init(tool.name);
+	rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, argc - first);
+	opt_free(&tool);
+	return tool_end(rc);
+}

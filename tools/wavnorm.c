@@ -1,0 +1,294 @@
+/* wavnorm: audio files to wave records: one channel, one rate, one length.
+ *
+ * Files are decoded and resampled by threads, in jobs of a few files that share
+ * the design of the resampling filters; the main thread writes in order. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crew.h"
+#include "dsp/clip.h"
+#include "dsp/signal.h"
+#include "err.h"
+#include "mem.h"
+#include "opt.h"
+#include "source.h"
+#include "tool.h"
+#include "tsr/tsr.h"
+
+enum { AT_START, AT_CENTRE };
+
+static const char *manifest;
+static long rate = 22050, threads, skip_bad;
+static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
+static int at = AT_START;
+static struct opt_common common;
+static const char *const places[] = { "start", "centre", NULL };
+static const struct opt opts[] = {
+	{ 0, "manifest", OPT_TEXT, &manifest, "FILE", "read paths, keys, labels and groups from FILE", 0, 0, NULL, false },
+	{ 0, "rate", OPT_INT, &rate, "HZ", "sampling rate of the output", 100, 1e6, NULL, true },
+	{ 0, "seconds", OPT_NUM, &seconds, "S", "length of a record", 1e-3, 36000, NULL, true },
+	{ 0, "at", OPT_CHOICE, &at, "PLACE", "part that is kept of longer audio", 0, 0, places, true },
+	{ 0, "peak", OPT_NUM, &peak, "DB", "scale to this peak, 0 is full scale", -200, 100, NULL, true },
+	{ 0, "rms", OPT_NUM, &rms, "DB", "scale to this root mean square, 0 is 1", -200, 100, NULL, true },
+	{ 0, "trim", OPT_NUM, &trim, "DB", "drop both ends quieter than the loudest frame by DB", 0.1, 200, NULL, true },
+	{ 0, "window", OPT_NUM, &window, "S", "make a record of every S seconds, instead of one a file", 1e-3, 36000, NULL,
+	  true },
+	{ 0, "step", OPT_NUM, &step, "S", "seconds from one window to the next (else that of --window)", 1e-3, 36000, NULL,
+	  true },
+	OPT_SKIP(&skip_bad),
+	OPT_THREADS(&threads),
+};
+static const char *const uses[] = { "[FILE...]", "--manifest FILE", NULL };
+static const struct tool tool = { "wavnorm", "audio files to wave records of one rate and length", uses, opts,
+	OPT_COUNT(opts), &common };
+
+struct item {
+	char *path;
+	struct meta meta;
+	struct clip clip;
+	size_t first, last; /* samples that --trim left */
+};
+
+struct job {
+	struct item item[CLIP_GROUP];
+	size_t n;
+};
+
+struct work {
+	struct source *source;
+	size_t group; /* files a job */
+	struct job *jobs;
+	size_t njobs;
+	struct clip_work *memory; /* by worker */
+	struct tsr_writer *out;
+	size_t samples, stride; /* of a record, and from one window to the next */
+	float *scratch;         /* a record that is padded or scaled */
+	bool whole;             /* not only the signal's beginning matters */
+	long files, skipped;
+};
+
+static int
+next_job(void *ctx, size_t slot, bool *more)
+{
+	struct work *w = ctx;
+	struct job *job = &w->jobs[slot];
+	int rc = ST_OK;
+
+	for (job->n = 0; job->n < w->group; job->n++) {
+		struct item *it = &job->item[job->n];
+
+		meta_clear(&it->meta);
+		free(it->path);
+		rc = source_next(w->source, &it->path, &it->meta);
+		if (rc != ST_OK || it->path == NULL)
+			break;
+	}
+	*more = job->n > 0;
+	return rc;
+}
+
+static void
+do_job(void *ctx, int worker, size_t slot)
+{
+	struct work *w = ctx;
+	struct job *job = &w->jobs[slot];
+	struct clip clips[CLIP_GROUP];
+
+	for (size_t i = 0; i < job->n; i++) {
+		clips[i] = job->item[i].clip;
+		clips[i].path = job->item[i].path;
+	}
+	clip_load(&w->memory[worker], clips, job->n, (double)rate, w->whole ? 0 : w->samples);
+	for (size_t i = 0; i < job->n; i++) {
+		struct item *it = &job->item[i];
+
+		it->clip = clips[i];
+		it->first = 0;
+		it->last = it->clip.n;
+		if (it->clip.rc == ST_OK && !isnan(trim))
+			signal_trim(it->clip.signal, it->clip.n, trim, &it->first, &it->last);
+	}
+}
+
+/* Writes the record that begins at sample begin of the item's signal. */
+static int
+emit_record(struct work *w, struct item *it, size_t begin)
+{
+	size_t n = it->last - begin < w->samples ? it->last - begin : w->samples;
+	uint64_t shape[1] = { w->samples };
+	const float *data = it->clip.signal + begin;
+	bool scaled = !isnan(peak) || !isnan(rms);
+
+	if (n < w->samples || scaled) {
+		memcpy(w->scratch, data, n * sizeof *data);
+		memset(w->scratch + n, 0, (w->samples - n) * sizeof *data);
+		data = w->scratch;
+	}
+	if (scaled)
+		signal_level(w->scratch, n, isnan(peak) ? signal_rms(data, n) : signal_peak(data, n), isnan(peak) ? rms : peak);
+	return tsr_record(w->out, TSR_F32, 1, shape, &it->meta, data);
+}
+
+/* One record, or one a window: until a window reaches the end. */
+static int
+emit_item(struct work *w, struct item *it)
+{
+	size_t length = it->last - it->first, begin = it->first;
+	int rc = ST_OK;
+
+	if (isnan(window)) {
+		if (at == AT_CENTRE && length > w->samples)
+			begin += (length - w->samples) / 2;
+		return emit_record(w, it, begin);
+	}
+	for (; rc == ST_OK && begin < it->last; begin += w->stride) {
+		rc = meta_set(&it->meta, "start", "%.3f", (double)begin / (double)rate);
+		if (rc == ST_OK)
+			rc = emit_record(w, it, begin);
+		if (it->last - begin <= w->samples)
+			break;
+	}
+	return rc;
+}
+
+/* A file that failed: passed over where --skip-bad allows it. */
+static int
+judge(struct work *w, const struct clip *clip)
+{
+	int rc = clip_error(clip);
+
+	if (rc != ST_DATA || w->skipped >= skip_bad)
+		return rc;
+	w->skipped++;
+	tool_say("%s (skipped, %ld of at most %ld)", err_text(), w->skipped, skip_bad);
+	return ST_OK;
+}
+
+static int
+emit_job(void *ctx, size_t slot)
+{
+	struct work *w = ctx;
+	struct job *job = &w->jobs[slot];
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < job->n && rc == ST_OK; i++, w->files++) {
+		struct item *it = &job->item[i];
+
+		rc = it->clip.rc != ST_OK ? judge(w, &it->clip) : emit_item(w, it);
+	}
+	if (!common.quiet)
+		tool_progress("%ld files", w->files);
+	return rc;
+}
+
+static int
+check_options(int operands)
+{
+	if (manifest != NULL && operands > 0)
+		return err_set(ST_USAGE, "--manifest and files exclude each other");
+	if (!isnan(peak) && !isnan(rms))
+		return err_set(ST_USAGE, "--peak and --rms exclude each other");
+	if (isnan(window) && !isnan(step))
+		return err_set(ST_USAGE, "--step wants --window");
+	if (!isnan(window) && (opt_given(&tool, "seconds") || at == AT_CENTRE))
+		return err_set(ST_USAGE, "--window excludes --seconds and --at centre");
+	return ST_OK;
+}
+
+static int
+write_head(struct work *w)
+{
+	struct meta m = { 0 };
+	int rc = meta_add(&m, "type", "wave");
+
+	rc = rc != ST_OK ? rc : meta_add(&m, "rate", "%ld", rate);
+	rc = rc != ST_OK ? rc : meta_add(&m, "samples", "%zu", w->samples);
+	rc = rc != ST_OK ? rc : meta_add(&m, "at", "%s", places[at]);
+	if (rc == ST_OK)
+		rc = !isnan(peak)  ? meta_add(&m, "level", "peak %.10g", peak)
+		     : !isnan(rms) ? meta_add(&m, "level", "rms %.10g", rms)
+		                   : meta_add(&m, "level", "none");
+	if (rc == ST_OK)
+		rc = isnan(trim) ? meta_add(&m, "trim", "none") : meta_add(&m, "trim", "%.10g", trim);
+	rc = rc != ST_OK ? rc : opt_provenance(&tool, &m);
+	rc = rc != ST_OK ? rc : tsr_head(w->out, &m);
+	meta_clear(&m);
+	return rc;
+}
+
+static int
+prepare(struct work *w, int nfiles, int n)
+{
+	w->samples = (size_t)fmax(1, round((isnan(window) ? seconds : window) * (double)rate));
+	w->stride = isnan(step) ? w->samples : (size_t)fmax(1, round(step * (double)rate));
+	w->whole = at == AT_CENTRE || !isnan(trim) || !isnan(window);
+	/* Few or long files: rather spread over the threads than share filters. */
+	w->group = w->whole || (manifest == NULL && nfiles < 2 * CLIP_GROUP * n) ? 1 : CLIP_GROUP;
+	w->njobs = n > 1 ? 2 * (size_t)n : 1;
+	w->jobs = mem_zero(w->njobs, sizeof *w->jobs);
+	w->memory = mem_zero((size_t)n, sizeof *w->memory);
+	w->scratch = mem_zero(w->samples, sizeof *w->scratch);
+	return w->jobs == NULL || w->memory == NULL || w->scratch == NULL ? ST_SYS : ST_OK;
+}
+
+static void
+release(struct work *w, int n)
+{
+	for (size_t i = 0; w->jobs != NULL && i < w->njobs * CLIP_GROUP; i++) {
+		struct item *it = &w->jobs[i / CLIP_GROUP].item[i % CLIP_GROUP];
+
+		free(it->path);
+		meta_clear(&it->meta);
+		clip_free(&it->clip);
+	}
+	for (int i = 0; w->memory != NULL && i < n; i++)
+		clip_work_free(&w->memory[i]);
+	free(w->jobs);
+	free(w->memory);
+	free(w->scratch);
+	source_close(w->source);
+	tsr_abort(w->out);
+}
+
+static int
+run(char **files, int nfiles)
+{
+	static char dash[] = "-";
+	char *standard[] = { dash };
+	struct work w = { 0 };
+	int n = opt_threads(threads), rc = check_options(nfiles);
+	struct crew crew = { .threads = n, .ctx = &w, .next = next_job, .work = do_job, .emit = emit_job };
+
+	if (rc != ST_OK)
+		return rc;
+	rc = source_open(&w.source, nfiles > 0 ? files : standard, nfiles > 0 ? (size_t)nfiles : 1, manifest);
+	if (rc == ST_OK && (rc = prepare(&w, nfiles, n)) == ST_OK && (rc = tsr_create(&w.out, common.out)) == ST_OK &&
+	    (rc = write_head(&w)) == ST_OK) {
+		crew.slots = w.njobs;
+		rc = crew_run(&crew);
+	}
+	if (rc == ST_OK && (rc = tsr_end(w.out)) == ST_OK) {
+		if (common.verbose)
+			tool_say("%ld files, %llu records", w.files, (unsigned long long)tsr_records(w.out));
+		rc = tsr_finish(w.out);
+		w.out = NULL;
+	}
+	release(&w, n);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first, rc;
+	bool done;
+
+	tool_init(tool.name);
+	rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, argc - first);
+	opt_free(&tool);
+	return tool_end(rc);
+}
