@@ -3,6 +3,8 @@
 #include <gsl/gsl_cblas.h>
 #include <string.h>
 
+#include "nn/vector.h"
+
 /* Present where the BLAS is OpenBLAS. */
 extern void openblas_set_num_threads(int n) __attribute__((weak));
 
@@ -17,20 +19,13 @@ nn_gemm_setup(void)
  * the product itself where A has few rows, as in every step of a recurrent
  * layer. This kernel reads B in place: a tile of MR x NR sums stays in
  * registers while one row of B after another passes. */
-#ifdef __AVX512F__
-enum { VECTOR = 64 / sizeof(real), MR = 8 };
-#else
-enum { VECTOR = 32 / sizeof(real), MR = 4 };
-#endif
-enum { NR = 2 * VECTOR, FEW_ROWS = 12 };
-
-typedef real vector __attribute__((vector_size(VECTOR * sizeof(real)), aligned(sizeof(real)), may_alias));
+enum { FEW_ROWS = 12, TILE_ROWS = 8 }; /* TILE_ROWS: the largest MR */
 
 /* rows x NR sums; rows is a constant in each call, so that loops unroll. */
 static inline __attribute__((always_inline)) void
 tile(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
 {
-	vector sum[MR][2];
+	vector sum[TILE_ROWS][2];
 
 	for (size_t i = 0; i < rows; i++)
 		sum[i][0] = sum[i][1] = (vector){ 0 };
@@ -58,7 +53,6 @@ static void
 tile_rows(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
 {
 	switch (rows) {
-#ifdef __AVX512F__
 	case 8:
 		tile(8, k, a, lda, b, ldb, beta, c, ldc);
 		break;
@@ -71,7 +65,6 @@ tile_rows(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_
 	case 5:
 		tile(5, k, a, lda, b, ldb, beta, c, ldc);
 		break;
-#endif
 	case 4:
 		tile(4, k, a, lda, b, ldb, beta, c, ldc);
 		break;
@@ -106,11 +99,11 @@ static void
 few_rows(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c,
          size_t ldc)
 {
-	size_t j = 0;
+	size_t tiles = (m + MR - 1) / MR, rows = (m + tiles - 1) / tiles, j = 0;
 
 	for (; j + NR <= n; j += NR)
-		for (size_t i = 0; i < m; i += MR)
-			tile_rows(m - i < MR ? m - i : MR, k, a + i * lda, lda, b + j, ldb, beta, c + i * ldc + j, ldc);
+		for (size_t i = 0; i < m; i += rows)
+			tile_rows(m - i < rows ? m - i : rows, k, a + i * lda, lda, b + j, ldb, beta, c + i * ldc + j, ldc);
 	if (j < n)
 		edge(m, n - j, k, a, lda, b + j, ldb, beta, c + j, ldc);
 }

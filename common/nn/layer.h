@@ -7,7 +7,7 @@
 
 enum {
 	NN_SHARD = 8,     /* examples a shard: the unit of parallel work, whatever -j is */
-	NN_ARGS_MAX = 6,
+	NN_ARGS_MAX = 8,
 	NN_BLOCKS = 8,    /* most parts a weight gradient is cut into */
 };
 
@@ -82,11 +82,14 @@ struct nn_kind {
 	 * want_dx, x->dy. */
 	void (*backward)(struct nn_layer *l, size_t n, bool want_dx);
 	void (*release)(struct nn_layer *l);
+	/* Of a layer that learns from the data itself: one example, and, with
+	 * NULL, the end of them. */
+	void (*fit)(struct nn_layer *l, const float *example);
 };
 
 /* Tables end with a NULL name. */
-extern const struct nn_kind nn_dense_kinds[], nn_conv_kinds[], nn_norm_kinds[], nn_activation_kinds[], nn_pool_kinds[],
-    nn_lstm_kinds[];
+extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[], nn_norm_kinds[],
+    nn_normalize_kinds[], nn_activation_kinds[], nn_pool_kinds[], nn_lstm_kinds[], nn_gru_kinds[];
 
 /* From shape: declares a weight "PLACE.KIND/role"; fans are Glorot's. Its
  * index into nn_param is l->param[k] for the k-th declared. */
@@ -101,6 +104,8 @@ int nn_complain(const struct nn_layer *l, const char *fmt, ...) __attribute__((f
 size_t nn_size(const struct nn_shape *s);
 /* (T,C) of a shape: trailing dimensions of rank 3 taken together. */
 struct nn_shape nn_as_sequence(const struct nn_shape *s);
+/* (H,W,C) of a shape: (T,F) is (T,F,1). */
+struct nn_shape nn_as_plane(const struct nn_shape *s);
 bool nn_training_net(const struct nn *net); /* created with train */
 
 /* Zeroes the rows between and around n examples of y or dy. */
@@ -123,6 +128,9 @@ int nn_scratch(struct nn_layer *l, size_t n);
 /* Runs fn(l, first, last) for each shard of n examples, in parallel. */
 void nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last));
 size_t nn_shard_count(size_t n);
+
+/* Threads of the net: scratch for each, by team_worker(), is enough. */
+size_t nn_threads(const struct nn *net);
 
 /* Runs fn(l, i) for i in [0,n), in parallel. */
 void nn_tasks(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t i));

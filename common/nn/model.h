@@ -34,6 +34,11 @@ struct model {
  * malformed or no model. */
 int model_read(struct model *m, const char *file);
 
+/* Prepares the text of a net file (n bytes, changed in place) to stand in a
+ * model: lines that end with CRLF end with LF then. ST_DATA, naming the line,
+ * where it is not UTF-8 or holds control characters. */
+int model_check_text(char *text, size_t n, const char *file);
+
 /* Builds m's net for batches of up to batch examples and fills all of its
  * weights. */
 int model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net);
@@ -48,7 +53,7 @@ int model_fill(const struct model *m, const char *file, struct nn *net, bool *fi
 int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);
 
 /* Sets the class names; they are copied. */
-int model_set_classes(struct model *m, char *const *names, size_t n);
+int model_set_classes(struct model *m, const char *const *names, size_t n);
 
 /* Adds an array for model_write; data is copied. */
 int model_add(struct model *m, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape,

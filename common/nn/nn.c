@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "nn/gemm.h"
 #include "nn/init.h"
 #include "nn/layer.h"
+#include "nn/team.h"
 
 enum { LAYERS_MAX = 256, WORDS_MAX = 16, LINE_MAX_BYTES = 1024 };
 
@@ -30,7 +30,9 @@ struct declared {
 struct nn {
 	char *name;
 	size_t classes, batch, n; /* n: examples of the last forward */
+	uint64_t batches; /* of training so far */
 	int threads;
+	struct team *team;
 	bool train;
 	bool loss_at_logits; /* the loss left its gradient before the softmax */
 	struct nn_layer *layer;
@@ -44,8 +46,8 @@ struct nn {
 	size_t gap;
 };
 
-static const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv_kinds, nn_norm_kinds, nn_activation_kinds,
-	nn_pool_kinds, nn_lstm_kinds };
+static const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds, nn_norm_kinds,
+	nn_normalize_kinds, nn_activation_kinds, nn_pool_kinds, nn_lstm_kinds, nn_gru_kinds };
 
 /* Reading the text */
 
@@ -204,6 +206,14 @@ nn_as_sequence(const struct nn_shape *s)
 	struct nn_shape q = { 2, { s->d[0], s->rank == 3 ? s->d[1] * s->d[2] : s->d[1], 1 } };
 
 	return q;
+}
+
+struct nn_shape
+nn_as_plane(const struct nn_shape *s)
+{
+	struct nn_shape p = { 3, { s->d[0], s->d[1], s->rank == 3 ? s->d[2] : 1 } };
+
+	return p;
 }
 
 bool
@@ -397,9 +407,10 @@ nn_create(struct nn **out, const char *text, const char *name, int rank, const s
 	net->batch = batch;
 	net->train = train;
 	net->threads = threads < 1 ? 1 : threads;
+	net->team = team_create(net->threads);
 	net->name = mem_str(name);
 	net->layer = mem_zero(LAYERS_MAX + 1, sizeof *net->layer);
-	if (net->name == NULL || net->layer == NULL)
+	if (net->team == NULL || net->name == NULL || net->layer == NULL)
 		rc = ST_SYS;
 	else if (rank < 1 || rank > 3)
 		rc = err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", name, rank);
@@ -433,6 +444,7 @@ nn_free(struct nn *net)
 	}
 	for (size_t i = 0; i < net->params; i++)
 		free(net->param[i].p.name);
+	team_free(net->team);
 	free(net->param);
 	free(net->weight);
 	free(net->grad);
@@ -584,22 +596,32 @@ flush_denormals(void)
 #endif
 }
 
+size_t
+nn_threads(const struct nn *net)
+{
+	return (size_t)net->threads;
+}
+
+struct job {
+	void (*fn)(void *ctx, size_t i);
+	void *ctx;
+};
+
+static void
+run_piece(void *ctx, size_t i)
+{
+	const struct job *j = ctx;
+
+	flush_denormals();
+	j->fn(j->ctx, i);
+}
+
 void
 nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
 {
-	if (net->threads == 1 || n < 2) {
-		flush_denormals();
-		for (size_t i = 0; i < n; i++)
-			fn(ctx, i);
-		return;
-	}
-#pragma omp parallel num_threads(net->threads)
-	{
-		flush_denormals();
-#pragma omp for schedule(dynamic, 1)
-		for (size_t i = 0; i < n; i++)
-			fn(ctx, i);
-	}
+	struct job j = { fn, ctx };
+
+	team_run(net->team, n, run_piece, &j);
 }
 
 struct layer_task {
@@ -702,6 +724,26 @@ nn_scratch(struct nn_layer *l, size_t n)
 	return l->state == NULL ? ST_SYS : ST_OK;
 }
 
+bool
+nn_wants_fit(const struct nn *net)
+{
+	return net->layer[0].kind->fit != NULL;
+}
+
+void
+nn_fit_add(struct nn *net, const float *example)
+{
+	if (nn_wants_fit(net))
+		net->layer[0].kind->fit(&net->layer[0], example);
+}
+
+void
+nn_fit_end(struct nn *net)
+{
+	if (nn_wants_fit(net))
+		net->layer[0].kind->fit(&net->layer[0], NULL);
+}
+
 real *
 nn_input(struct nn *net, size_t i)
 {
@@ -728,6 +770,19 @@ nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 		l->key = key ^ (UINT64_C(0x9e3779b97f4a7c15) * l->place);
 		l->kind->forward(l, n);
 	}
+	net->batches += training;
+}
+
+uint64_t
+nn_batches(const struct nn *net)
+{
+	return net->batches;
+}
+
+void
+nn_set_batches(struct nn *net, uint64_t batches)
+{
+	net->batches = batches;
 }
 
 /* The layers below this one have no weights to train. */

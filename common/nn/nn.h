@@ -70,6 +70,14 @@ real *nn_input(struct nn *net, size_t i);
  * ones) and drops units, drawn from key: give each step its own. */
 void nn_forward(struct nn *net, size_t n, bool training, uint64_t key);
 
+/* Training batches so far. batchnorm's running statistics are the plain mean
+ * of the first ones, until its momentum weighs the past as much: starting from
+ * 0 and 1, as Keras does, they would say nothing of the data for hundreds of
+ * steps, and validation with them nothing of the net. A checkpoint keeps the
+ * number; where weights come from a finished model, set it to a large one. */
+uint64_t nn_batches(const struct nn *net);
+void nn_set_batches(struct nn *net, uint64_t batches);
+
 /* nn_outputs() elements of example i, after nn_forward. */
 const real *nn_output(const struct nn *net, size_t i);
 

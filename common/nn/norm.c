@@ -1,6 +1,7 @@
 /* batchnorm (S. Ioffe and C. Szegedy, ICML 2015), as Keras's
  * BatchNormalization: over the last axis, epsilon 1e-3, momentum 0.99, biased
- * variance. */
+ * variance; but its running statistics begin as the plain mean of the first
+ * batches (nn_batches says why). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,7 +143,8 @@ static void
 batch_statistics(struct nn_layer *l, size_t n)
 {
 	struct norm *s = l->state;
-	double count = (double)(n * s->rows), momentum = l->arg[MOMENTUM];
+	double count = (double)(n * s->rows), before = (double)nn_batches(l->net), mean_of_all = before / (before + 1);
+	double momentum = mean_of_all < l->arg[MOMENTUM] ? mean_of_all : l->arg[MOMENTUM];
 	real *mean = nn_value(l, MEAN), *variance = nn_value(l, VARIANCE);
 
 	memcpy(s->shift, l->x->y, s->c * sizeof *s->shift);

@@ -1,0 +1,90 @@
+#include "nn/answer.h"
+
+#include <math.h>
+
+#include "err.h"
+
+int
+answer_kind(const struct nn *net, const char *name, size_t classes, enum answer_kind *kind)
+{
+	size_t outputs = nn_outputs(net);
+
+	if (outputs == classes)
+		*kind = nn_ends_in_softmax(net) ? ANSWER_SOFTMAX : ANSWER_SCORES;
+	else if (outputs == 1 && !nn_ends_in_softmax(net))
+		*kind = ANSWER_NUMBER;
+	else
+		return err_set(ST_DATA, "%s: the net has %zu outputs, but there are %zu classes (`dense classes' fits any)",
+		               name, outputs, classes);
+	return ST_OK;
+}
+
+/* In logarithms, relative to the largest, so that no power over- or underflows
+ * as a whole. */
+static void
+temper(size_t classes, double temperature, double *p)
+{
+	double top = p[answer_best(p, classes)], sum = 0;
+
+	for (size_t i = 0; i < classes; i++) {
+		p[i] = p[i] > 0 ? exp(log(p[i] / top) / temperature) : 0;
+		sum += p[i];
+	}
+	for (size_t i = 0; i < classes; i++)
+		p[i] /= sum;
+}
+
+static void
+share_scores(size_t classes, double *p)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < classes; i++) {
+		p[i] = p[i] > 0 ? p[i] : 0;
+		sum += p[i];
+	}
+	for (size_t i = 0; i < classes; i++)
+		p[i] = sum > 0 ? p[i] / sum : 1 / (double)classes;
+}
+
+static void
+share_number(double x, size_t classes, double *p)
+{
+	double last = (double)(classes - 1);
+
+	x = x < 0 ? 0 : x > last ? last : x;
+	for (size_t i = 0; i < classes; i++)
+		p[i] = fmax(0, 1 - fabs(x - (double)i));
+}
+
+bool
+answer_shares(enum answer_kind kind, const real *y, size_t classes, double temperature, double *p)
+{
+	size_t outputs = kind == ANSWER_NUMBER ? 1 : classes;
+
+	for (size_t i = 0; i < outputs; i++)
+		if (!isfinite(y[i]))
+			return false;
+	if (kind == ANSWER_NUMBER) {
+		share_number((double)y[0], classes, p);
+		return true;
+	}
+	for (size_t i = 0; i < classes; i++)
+		p[i] = (double)y[i];
+	if (kind == ANSWER_SCORES)
+		share_scores(classes, p);
+	else if (temperature != 1)
+		temper(classes, temperature, p);
+	return true;
+}
+
+size_t
+answer_best(const double *p, size_t classes)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < classes; i++)
+		if (p[i] > p[best])
+			best = i;
+	return best;
+}

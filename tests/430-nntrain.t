@@ -1,0 +1,308 @@
+#!/bin/bash
+# nntrain: what it learns, what it refuses, and that seeds, threads and a kill
+# change nothing.
+. "${0%/*}/lib.sh"
+
+# clips FILE NAME=VALUE...: a stream by data/clips.awk.
+clips() {
+	local file=$1 args=()
+	shift
+	for a in "$@"; do args+=(-v "$a"); done
+	awk "${args[@]}" -f "$data/clips.awk" | unit/maketsr "$file"
+}
+
+# Fields of the model's own pg line, and of the history's row and column.
+pg() {
+	tsrdump --head "$1" | sed -n "s/^pg=nntrain.* $2=\([^ ]*\).*/\1/p"
+}
+cell() {
+	awk -F '\t' -v row="$2" -v name="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+		row == "last" || NR == row + 1 { x = $c } END { print x }' "$1"
+}
+
+ln -s "$BUILD/unit" unit
+clips train.tsr n=48 seed=1 prefix=t
+clips valid.tsr n=18 seed=2 prefix=v groups=x,y,z
+cat >small.net <<'EOF'
+# small, but with all that holds state
+conv1d 6 width=3
+batchnorm
+relu
+maxpool1d 2
+dropout 0.2	# after a tab
+lstm 5
+dense classes
+softmax
+EOF
+fit=(nntrain -j1 --net small.net --rate 0.02 --batch 16 --epochs 8)
+
+run 0 "--help" nntrain --help
+like "$(cat out)" "usage: nntrain " "--help says how to call it"
+run 0 "--version" nntrain --version
+fails 2 "unknown" "an unknown option" nntrain --no-such
+fails 2 "--net or --init" "no net" nntrain train.tsr -o m
+fails 2 "epochs" "no epochs" nntrain --epochs 0 --net small.net train.tsr -o m
+fails 2 "rate.*not a number" "a rate that is no number" nntrain --rate nan --net small.net train.tsr -o m
+fails 2 "none of adam, adamw, sgd" "an unknown optimizer" nntrain --optimizer adagrad --net small.net train.tsr -o m
+fails 2 "exclude each other" "two kinds of validation" "${fit[@]}" --valid valid.tsr --holdout-groups 3 train.tsr -o m
+fails 2 "whole number" "two and a half groups" "${fit[@]}" --holdout-groups 2.5 train.tsr -o m
+fails 2 "belong to --loss cross-entropy" "smoothing of squares" \
+	"${fit[@]}" --loss mse --label-smoothing 0.1 train.tsr -o m
+fails 2 "--classes.*twice" "a class twice" "${fit[@]}" --classes ANG,ANG,HAP,SAD train.tsr -o m
+fails 2 "no layer '9'" "freezing what is not there" "${fit[@]}" --freeze 9 train.tsr -o m
+fails 2 "nothing is left" "freezing everything" "${fit[@]}" --freeze 1-8 train.tsr -o m
+
+# Learning
+run 0 "training" "${fit[@]}" --epochs 20 --valid valid.tsr --history h.tsv -o good.bin train.tsr
+is "$(cat err)" "" "it says nothing unless asked"
+is "$(head -n 1 h.tsv)" "$(printf 'epoch\tloss\taccuracy\tval_loss\tval_accuracy\tval_uar\trate\tseconds\tbest')" \
+	"the history's columns"
+is "$(cell h.tsv last val_accuracy) $(cell h.tsv last val_uar)" "1.000000 1.000000" "clear cases are learnt"
+run 0 "the model is a whole stream" tsrdump --check good.bin
+is "$(tsrdump --field class good.bin | tr '\n' ' ')" "ANG HAP SAD " "its classes are the labels, sorted"
+is "$(tsrdump --field net good.bin)" "$(cat small.net)" "it holds the net as it was written"
+is "$(tsrdump --head good.bin | grep -E '^(type|format|input|temperature|loss|feature)' | tr '\n' ' ')" \
+	"type=model format=1 feature.type=mel feature.hop=512 feature.mels=4 input=6,4 temperature=1 loss=cross-entropy " \
+	"and what nnpredict needs"
+is "$(tsrdump --field pg good.bin | sed 's/ .*//' | tr '\n' ' ')" "melspec nntrain " \
+	"its provenance: the steps in order"
+is "$(pg good.bin train) $(pg good.bin valid) $(pg good.bin batch)" "48 18 16" "with sizes and options"
+like "$(tsrdump --field pg good.bin)" '^[^/]*$' "and no path"
+run 0 "-v tells of each epoch" "${fit[@]}" -v -o m train.tsr
+is "$(grep -c '^nntrain: epoch [1-8] of 8: loss ' err)" 8 "a line an epoch"
+
+# Inputs
+"${fit[@]}" -o file.bin train.tsr
+"${fit[@]}" -o - - <train.tsr >dash.bin
+# shellcheck disable=SC2002
+cat train.tsr | "${fit[@]}" >pipe.bin
+same file.bin dash.bin "a file and - give equal bytes"
+same file.bin pipe.bin "a file and a pipe give equal bytes"
+clips a.tsr n=24 seed=3
+clips b.tsr n=24 seed=4 prefix=b
+cat a.tsr b.tsr >ab.tsr
+"${fit[@]}" -o two.bin a.tsr b.tsr
+"${fit[@]}" -o cat.bin ab.tsr
+same two.bin cat.bin "two operands are as their cat"
+is "$(tsrdump --field pg two.bin | grep -c melspec)" 1 "a chain that both share stands once"
+fails 3 "empty input" "empty input" "${fit[@]}" -o m /dev/null
+fails 3 "No such file" "a missing stream" "${fit[@]}" -o m nowhere.tsr
+fails 3 "No such file" "a missing net" nntrain --net nowhere.net -o m train.tsr
+size=$(wc -c <a.tsr) bad=0
+for n in 1 4 5 6 7 8 12 16 24 32 40 64 100 200 1000 $((size - 129)) $((size - 64)) $((size - 1)); do
+	head -c "$n" a.tsr >cut.tsr
+	"${fit[@]}" -o m.cut cut.tsr 2>/dev/null
+	[ $? = 3 ] && [ ! -e m.cut ] || bad=$n
+done
+is $bad 0 "a stream cut anywhere is refused and leaves no model"
+{ head -c 1000 a.tsr && printf '\377' && tail -c +1002 a.tsr; } >flip.tsr
+fails 3 "flip.tsr: byte [0-9]+: " "a flipped byte" "${fit[@]}" -o m flip.tsr
+echo "H type=wave rate=22050
+T f32 8 ramp key=a label=A
+E" | unit/maketsr wave.tsr
+fails 3 "wave stream; a mel or table stream" "the wrong type: both are named" "${fit[@]}" -o m wave.tsr
+clips hop.tsr n=24 seed=3 hop=256
+fails 3 "hop.tsr: the features have hop=256; those of a.tsr have hop=512" "features made otherwise" "${fit[@]}" -o m \
+	a.tsr hop.tsr
+fails 3 "hop=256" "validation features made otherwise" "${fit[@]}" --valid hop.tsr -o m a.tsr
+head="H type=mel hop=512 mels=4"
+for case in "label|f32 6,4 ramp key=b group=a" "NaN|f32 6,4 1,nan key=b label=HAP" \
+	"shape is .6,5.; .*6,4|f32 6,5 ramp key=b label=HAP" "dtype is f64|f64 6,4 ramp key=b label=HAP"; do
+	printf '%s\nT f32 6,4 ramp key=a label=ANG\nT %s\nE\n' "$head" "${case#*|}" | unit/maketsr bad.tsr
+	fails 3 "bad.tsr: record 2 \(b\): .*${case%|*}" "a record: ${case%|*}" "${fit[@]}" -o m bad.tsr
+done
+clips one.tsr n=6 seed=1 classes=ANG
+fails 3 "only one class" "a single class" "${fit[@]}" -o m one.tsr
+printf '%s\nE\n' "$head" | unit/maketsr none.tsr
+fails 3 "no records" "a stream without records" "${fit[@]}" -o m none.tsr
+fails 3 "label 'SAD' is not among the classes" "a label that --classes lacks" "${fit[@]}" --classes ANG,HAP -o m a.tsr
+printf 'dense 3\nnonsense\n' >bad.net
+fails 3 "bad.net: line 2" "a net with an error: its line" nntrain --net bad.net -o m a.tsr
+printf 'flatten\ndense 5\nsoftmax\n' >five.net
+fails 3 "5 outputs, but there are 3 classes" "a net for other classes" nntrain --net five.net -o m a.tsr
+printf 'flatten\r\ndense classes\r\nsoftmax\r\n' >crlf.net
+run 0 "a net with CRLF" nntrain --net crlf.net --epochs 1 -o m a.tsr
+
+# Outputs
+run 4 "/dev/full" "${fit[@]}" --epochs 1 -o /dev/full a.tsr
+run 4 "an output that cannot be, before any work" "${fit[@]}" --epochs 100000 -o no/such/m a.tsr
+run 4 "a history that cannot be" "${fit[@]}" --epochs 1 --history no/such/h -o m a.tsr
+run 4 "a checkpoint that cannot be" "${fit[@]}" --epochs 2 --checkpoint no/such/c -o m a.tsr
+{ cat a.tsr; false; } | "${fit[@]}" --epochs 1 >m.pipe
+is "${PIPESTATUS[*]}" "1 0" "what came whole is used"
+rm -f m.cut
+fails 3 "cut off" "a stage upstream that failed" bash -c '{ head -c 5000 a.tsr; } | nntrain --net small.net -o m.cut'
+[ ! -e m.cut ]
+ok $? "leaves no model"
+
+# Seeds, threads, batches
+"${fit[@]}" --valid valid.tsr -s 5 -j1 -o j1.bin train.tsr
+"${fit[@]}" --valid valid.tsr -s 5 -j4 -o j4.bin train.tsr
+"${fit[@]}" --valid valid.tsr -s 6 -j1 -o s6.bin train.tsr
+same j1.bin j4.bin "1 thread equals 4"
+run 1 "another seed, another model" tsrdiff -q j1.bin s6.bin
+for n in 1 17 16 33; do
+	clips few.tsr n=$n seed=1
+	run 0 "$n records in batches of 16" "${fit[@]}" --epochs 2 --classes ANG,HAP,SAD -o m few.tsr
+done
+
+# Schedules and stopping
+"${fit[@]}" --valid valid.tsr --patience 0 --schedule cosine --rate-floor 0 --history h.tsv -o m train.tsr
+awk -F '\t' 'NR > 2 && $7 >= last { exit 1 } { last = $7 } END { exit !($7 < 0.0001) }' h.tsv
+ok $? "the cosine falls to its floor"
+"${fit[@]}" --valid valid.tsr --schedule constant --history h.tsv -o m train.tsr
+is "$(cell h.tsv 8 rate)" 0.02 "constant is constant"
+"${fit[@]}" --valid valid.tsr --min-delta 100 --plateau-patience 2 --patience 6 --epochs 30 \
+	--history h.tsv -o m train.tsr
+is "$(cut -f 7 h.tsv | tr '\n' ' ')" "rate 0.02 0.02 0.02 0.01 0.01 0.005 0.005 " \
+	"a plateau halves the rate; patience ends it"
+is "$(tsrdump --field epoch m)" 1 "the best epoch's weights are kept"
+"${fit[@]}" --epochs 1 --valid valid.tsr -o first.bin train.tsr
+run 0 "they are that epoch's weights" tsrdiff m first.bin
+"${fit[@]}" --valid valid.tsr --min-delta 100 --patience 3 --keep last -o m train.tsr
+is "$(tsrdump --field epoch m)" 4 "--keep last keeps the last"
+"${fit[@]}" --history h.tsv -o m train.tsr
+is "$(cell h.tsv 8 val_loss) $(cell h.tsv 8 best) $(tsrdump --field epoch m)" "- 0 8" \
+	"without validation the last epoch counts"
+
+# Losses and optimisers
+# A model that always answers ANG with e/(1+e), on three ANG for one HAP; the first epoch's one batch sees it so.
+{
+	printf 'H\ttype=model\tformat=1\tnet=flatten\tnet=dense classes\tnet=softmax\tclass=ANG\tclass=HAP\tinput=6,4'
+	printf '\tfeature.type=mel\tfeature.hop=512\tfeature.mels=4\nT\tf32\t24,2\t0\tkey=02.dense/kernel\n'
+	printf 'T\tf32\t2\t1,0\tkey=02.dense/bias\nE\n'
+} | unit/maketsr always.bin
+clips uneven.tsr n=32 seed=9 classes=ANG,ANG,ANG,HAP
+first=(nntrain --init always.bin --epochs 1 --valid uneven.tsr --allow-overlap --rate 1e-9 --history h.tsv -o m)
+run 0 "a loss worked by hand" "${first[@]}" uneven.tsr
+is "$(cut -f 2-6 h.tsv | tail -n 1)" "0.563262	0.750000	0.563262	0.750000	0.500000" "cross-entropy, accuracy, UAR"
+"${first[@]}" --class-weights balanced uneven.tsr
+is "$(cut -f 2-4 h.tsv | tail -n 1)" "0.813262	0.750000	0.563262" "class weights, in training only"
+"${first[@]}" --label-smoothing 0.2 uneven.tsr
+is "$(cut -f 2-4 h.tsv | tail -n 1)" "0.613262	0.750000	0.613262" "label smoothing"
+"${first[@]}" --loss mse uneven.tsr
+is "$(cut -f 2-4 h.tsv | tail -n 1)" "0.187859	0.750000	0.187859" "mean squared error"
+for o in "--optimizer adamw" "--optimizer sgd --rate 0.1" "--clip-norm 1" "--label-smoothing 0.1" "--loss mse" \
+	"--class-weights balanced"; do
+	# shellcheck disable=SC2086
+	"${fit[@]}" $o --epochs 20 --valid valid.tsr --history h.tsv -o m train.tsr
+	is "$(cell h.tsv last val_accuracy)" 1.000000 "$o learns too"
+done
+printf 'flatten\ndense 8\nrelu\ndense 1\n' >number.net
+nntrain --net number.net --loss mse --rate 0.02 --epochs 60 --valid valid.tsr --patience 0 \
+	--history h.tsv -o number.bin train.tsr
+is "$(cell h.tsv last val_accuracy)" 1.000000 "one output learns the class's number"
+fails 3 "softmax" "cross-entropy of it" nntrain --net number.net -o m train.tsr
+fails 3 "epoch [0-9]+: the .* not finite any more" "divergence is an error" nntrain --net number.net --loss mse \
+	--optimizer sgd --rate 900 -o m.nan train.tsr
+[ ! -e m.nan ]
+ok $? "that leaves no model"
+
+# normalize learns from the training records, once
+printf 'normalize\nflatten\ndense classes\nsoftmax\n' >normal.net
+nntrain --net normal.net --epochs 3 --valid valid.tsr --checkpoint n.ck -o normal.bin train.tsr
+is "$(tsrdump --tsv --columns key normal.bin | grep -c '01.normalize/[md]e')" 2 "normalize has its statistics"
+[ "$(tsrdump --data normal.bin | grep -c '^01.normalize.*[^01]')" -gt 0 ]
+ok $? "which are not what it began with"
+nntrain --init normal.bin --epochs 2 -o m b.tsr
+is "$(tsrdiff m normal.bin | grep -c normalize)" 0 "--init keeps them"
+nntrain --net normal.net --epochs 3 --valid valid.tsr --resume n.ck -o m train.tsr
+same m normal.bin "--resume too"
+
+# Groups
+clips same.tsr n=6 seed=7 prefix=s groups=q,c
+fails 3 "group 'c' stands in both.*--allow-overlap" "a group in both parts is named" \
+	"${fit[@]}" --valid same.tsr -o m train.tsr
+run 0 "--allow-overlap" "${fit[@]}" --epochs 1 --valid same.tsr --allow-overlap -o m train.tsr
+clips bare.tsr n=24 seed=1 prefix=t groups=-
+clips bare2.tsr n=6 seed=2 prefix=u groups=-
+run 3 "without groups, a recording in both parts" "${fit[@]}" --valid bare.tsr -o m train.tsr
+like "$(cat err)" "recording 't0' stands in both" "is named"
+run 0 "without groups or shared keys" "${fit[@]}" --epochs 1 --valid bare2.tsr -o m bare.tsr
+like "$(cat err)" "carry no group" "it says what it cannot check"
+fails 3 "has no group" "--holdout-groups without groups" "${fit[@]}" --holdout-groups 3 -o m bare.tsr
+clips aug.tsr n=36 seed=1 variants=2
+run 0 "--holdout-groups" "${fit[@]}" --epochs 1 --holdout-groups 0.2 -o m aug.tsr
+is "$(pg m train) $(pg m valid)" "54 18" "holds out three at least, and their variants from training"
+"${fit[@]}" --epochs 1 --holdout-groups 1 -o m aug.tsr
+is "$(pg m train) $(pg m valid)" "90 6" "or as many as it is told"
+fails 3 "6 groups: to hold 6 out leaves none" "but not all" "${fit[@]}" --holdout-groups 6 -o m aug.tsr
+# f is the only male, and has fewer records than the others.
+clips sexes.tsr n=33 seed=1 groups=a,b,c,d,e,f sexes=female,female,female,female,female,male
+bad=0
+for s in 1 2 3 4; do
+	"${fit[@]}" --epochs 1 --holdout-groups 3 -s $s -o m sexes.tsr
+	[ "$(pg m valid)" = 15 ] || bad=$s
+done
+is $bad 0 "both sexes validate where there are two"
+run 0 "variants in a validation stream" "${fit[@]}" --epochs 1 --valid aug.tsr --allow-overlap -o m train.tsr
+like "$(cat err) $(pg m valid)" "72 augmented variants are left out.* 36" "are left out, and it says so"
+
+# Checkpoints: a kill in the middle, then the same bytes
+# kill_after N: kills the last background job once the history has more than N lines.
+kill_after() {
+	until [ "$(wc -l 2>/dev/null <h.tsv)" -gt "$1" ] 2>/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.002; done
+	kill -9 $! 2>/dev/null
+	wait $! 2>/dev/null
+}
+long=("${fit[@]}" --epochs 3000 --valid valid.tsr --patience 0 --min-delta 0.001 -j1)
+keep=(--checkpoint c.bin --resume c.bin --history h.tsv)
+"${long[@]}" --epochs 40 --history whole.tsv -o whole.bin train.tsr
+rm h.tsv
+"${long[@]}" "${keep[@]}" -o resumed.bin train.tsr 2>/dev/null &
+kill_after 5
+[ ! -e resumed.bin ] && tsrdump --check c.bin
+ok $? "a kill in the middle leaves a whole checkpoint and no model"
+fails 3 "c.bin: .*made with epochs=3000, this training has epochs=40" "another number of epochs" \
+	"${long[@]}" --epochs 40 \
+	--resume c.bin -o m train.tsr
+rm c.bin h.tsv
+stopped=("${long[@]}" --epochs 40 "${keep[@]}")
+for n in 5 12 30; do
+	"${stopped[@]}" -o resumed.bin train.tsr 2>/dev/null &
+	kill_after $n
+done
+run 0 "--resume" "${stopped[@]}" -o resumed.bin train.tsr
+same whole.bin resumed.bin "killed and resumed, the model has the same bytes"
+is "$(cut -f 1-7,9 h.tsv)" "$(cut -f 1-7,9 whole.tsv)" "and the history the same figures"
+run 0 "--resume of what is finished" "${stopped[@]}" -o again.bin train.tsr
+same whole.bin again.bin "just writes the model"
+fails 3 "c.bin: .*made with rate=0.02, this training has rate=0.01" "another option" \
+	"${stopped[@]}" --rate 0.01 -o m train.tsr
+fails 3 "made with .*train=48, this training has train=24" "fewer records" "${stopped[@]}" -o m a.tsr
+clips other.tsr n=48 seed=8 prefix=t
+fails 3 "other records" "other records" "${stopped[@]}" -o m other.tsr
+sed 's/0.2/0.3/' small.net >other.net
+fails 3 "other layers" "another net" "${stopped[@]}" --net other.net -o m train.tsr
+fails 3 "nowhere.*No such file" "a missing checkpoint" "${fit[@]}" --resume nowhere -o m train.tsr
+fails 3 "not a checkpoint" "a model is no checkpoint" "${fit[@]}" --resume good.bin -o m train.tsr
+head -c 2000 c.bin >cut.bin
+fails 3 "cut.bin: byte [0-9]+: the stream is cut off" "a checkpoint that was cut" \
+	"${fit[@]}" --resume cut.bin -o m train.tsr
+
+# Fine-tuning
+run 0 "--init" nntrain --init good.bin --rate 0.001 --epochs 2 -o tuned.bin a.tsr
+is "$(tsrdump --field class tuned.bin | tr '\n' ' ')" "ANG HAP SAD " "keeps the classes"
+is "$(tsrdump --field pg tuned.bin | sed 's/ .*//' | tr '\n' ' ')" "melspec nntrain nntrain " \
+	"and the provenance of both"
+run 0 "--freeze" nntrain --init good.bin --freeze all-but-last --epochs 2 -o frozen.bin a.tsr
+is "$(tsrdiff --max-lines 99 good.bin frozen.bin | sed -n 's/^record.*(\(.*\)):.*/\1/p' | tr '\n' ' ')" \
+	"07.dense/kernel 07.dense/bias " "only the head learns, not even batch statistics move"
+run 0 "--freeze of some" nntrain --init good.bin --freeze 1-2,lstm --epochs 2 -o m a.tsr
+is "$(tsrdiff --max-lines 99 good.bin m | grep -c 'record.*\(conv1d\|batchnorm\|lstm\)')" 0 "these stay too"
+clips new.tsr n=24 seed=3 classes=CALM,JOY
+run 0 "--init with other labels" nntrain --init good.bin --epochs 20 --rate 0.02 --history h.tsv -o new.bin new.tsr
+like "$(cat err)" "classes are not those of good.bin: 07.dense begins afresh" "gets a new head, and says so"
+is "$(tsrdump --field class new.bin | tr '\n' ' ') $(cell h.tsv last accuracy)" "CALM JOY  1.000000" "and learns them"
+clips part.tsr n=24 seed=3 classes=ANG,HAP
+run 0 "--init with some of the labels" nntrain --init good.bin --epochs 1 -o m part.tsr
+is "$(tsrdump --field class m | wc -l)" 3 "keeps all classes"
+run 0 "--init with --classes" nntrain --init good.bin --epochs 1 --classes ANG,HAP -o m part.tsr
+is "$(tsrdump --field class m | wc -l)" 2 "takes those"
+run 0 "--init with --net" nntrain --init good.bin --net other.net --epochs 1 -o m a.tsr
+fails 3 "hop.tsr: the features have hop=256; good.bin was trained on hop=512" "--init on other features" nntrain \
+	--init good.bin -o m hop.tsr
+fails 3 "mel stream; a model stream" "--init of a stream" nntrain --init a.tsr -o m a.tsr
+fails 3 "none of its weights fits" "--init of another net's weights" \
+	nntrain --init number.bin --net small.net -o m a.tsr
+finish

@@ -1,0 +1,217 @@
+#!/bin/bash
+# nnpredict: answers worked by hand, as they come, and what it refuses.
+. "${0%/*}/lib.sh"
+ln -s "$BUILD/unit" unit
+
+# model FILE TEMPERATURE CLASSES KERNEL [NAME=VALUE...]: softmax(x W / T) of two inputs.
+model() {
+	local file=$1 temperature=$2 classes=$3 kernel=$4 n
+	shift 4
+	n=$(awk -F, '{ print NF }' <<<"$classes")
+	{
+		printf 'H\ttype=model\tformat=1\tnet=# by hand\tnet=dense classes\tnet=softmax'
+		printf '\tclass=%s' "${classes//,/$'\tclass='}"
+		printf '\tfeature.type=mel\tfeature.hop=512\tinput=2\ttemperature=%s' "$temperature"
+		printf '\t%s' "$@"
+		printf '\nT\tf32\t2,%d\t%s\tkey=01.dense/kernel\nT\tf32\t%d\t0\tkey=01.dense/bias\nE\n' "$n" "$kernel" "$n"
+	} | sed 's/\t$//' | unit/maketsr "$file"
+}
+
+# stream FILE: what standard input says, under the head that the models want.
+stream() {
+	{ printf 'H type=mel hop=512 pg=melspec\n' && cat; } | unit/maketsr "$1"
+}
+columns() {
+	cut -f "$1" out | tr '\t\n' ' ;'
+}
+
+# Inputs (1,0), (0,1), (2,2) give the logits (1,0), (0,1), (2,2).
+model a.bin 1 HAP,SAD 1,0,0,1
+stream x.tsr <<'EOF'
+T f32 2 1,0 key=one label=HAP group=g1
+T f32 2 0,1 key=two label=HAP
+T f32 2 2,2 key=three group=g2 start=1.250
+E
+EOF
+
+run 0 "--help" nnpredict --help
+like "$(cat out)" "usage: nnpredict .*MODEL" "--help says how to call it"
+fails 2 "unknown" "an unknown option" nnpredict --no-such a.bin x.tsr
+fails 2 "model is wanted" "no model" nnpredict
+fails 2 "exclude each other" "two formats" nnpredict --json --tensor a.bin x.tsr
+fails 2 "threshold: 1.5 is not between" "a threshold above 1" nnpredict --threshold 1.5 a.bin x.tsr
+
+# Answers: e/(1+e) is 0.731059
+run 0 "answers" nnpredict a.bin x.tsr
+is "$(cat out)" "key	label	group	start	pred	confidence	p.HAP	p.SAD
+one	HAP	g1	-	HAP	0.731059	0.731059	0.268941
+two	HAP	-	-	SAD	0.731059	0.268941	0.731059
+three	-	g2	1.250	HAP	0.500000	0.500000	0.500000" "softmax of the logits; a dash for what is not known"
+run 0 "--threshold" nnpredict --threshold 0.6 a.bin x.tsr
+is "$(columns 5)" "pred;HAP;SAD;UNCERTAIN;" "UNCERTAIN below it"
+run 0 "--threshold 0.5" nnpredict --threshold 0.5 a.bin x.tsr
+is "$(columns 5)" "pred;HAP;SAD;HAP;" "not at it"
+model warm.bin 2 HAP,SAD 1,0,0,1
+run 0 "temperature" nnpredict warm.bin x.tsr
+is "$(columns 6)" "confidence;0.622459;0.622459;0.500000;" "divides the logits: 1/(1+exp(-1/2))"
+model three.bin 1 ANG,HAP,SAD 0,1,2,0,1,2
+run 0 "--top" nnpredict --top 2 three.bin x.tsr
+is "$(head -n 2 out)" "key	label	group	start	pred	confidence	top1	p1	top2	p2
+one	HAP	g1	-	SAD	0.665241	SAD	0.665241	HAP	0.244728" "the most probable first"
+run 0 "--top of more than there are" nnpredict --top 9 a.bin x.tsr
+is "$(columns 7-)" "top1 p1 top2 p2;HAP 0.731059 SAD 0.268941;SAD 0.731059 HAP 0.268941;HAP 0.500000 SAD 0.500000;" \
+	"gives all of them"
+
+# JSON
+run 0 "--json" nnpredict --json a.bin x.tsr
+is "$(cat out)" '{"key":"one","label":"HAP","group":"g1","start":null,"pred":"HAP","confidence":0.731059,"p":{"HAP":0.731059,"SAD":0.268941}}
+{"key":"two","label":"HAP","group":null,"start":null,"pred":"SAD","confidence":0.731059,"p":{"HAP":0.268941,"SAD":0.731059}}
+{"key":"three","label":null,"group":"g2","start":1.25,"pred":"HAP","confidence":0.500000,"p":{"HAP":0.500000,"SAD":0.500000}}' \
+	"an object a line"
+run 0 "--json --top" nnpredict --json --top 1 a.bin x.tsr
+is "$(head -n 1 out | sed 's/.*"top"/"top"/')" '"top":[{"class":"HAP","p":0.731059}]}' "the top as a list"
+stream odd.tsr <<'EOF'
+T f32 2 1,0 key=a"b\c/é label=HAP start=soon
+E
+EOF
+nnpredict --json a.bin odd.tsr >out
+is "$(cut -d, -f1,4 out)" '{"key":"a\"b\\c/é","start":"soon"' "quotes and backslashes are escaped"
+
+# Tensor
+nnpredict --tensor -o scores.tsr a.bin x.tsr
+run 0 "--tensor is a whole stream" tsrdump --check scores.tsr
+is "$(tsrdump --head scores.tsr | tr '\n' ' ')" "type=scores class=HAP class=SAD pg=melspec pg=nnpredict $(cat "$root/VERSION") " \
+	"of scores, with provenance"
+is "$(tsrdump --tsv --columns key,label,start scores.tsr | wc -l)" 4 "with a record for each"
+like "$(tsrdump --data scores.tsr)" '0.7310585[0-9]*[[:space:]]0.2689414' "in double precision"
+
+# Several models
+model b.bin 1 SAD,HAP 0,3,0,0
+run 0 "--with" nnpredict --with b.bin a.bin x.tsr
+is "$(columns 7-)" "p.HAP p.SAD;0.841816 0.158184;0.384471 0.615529;0.748764 0.251236;" \
+	"means, classes found by their names"
+run 0 "--with itself, twice" nnpredict --with a.bin --with a.bin a.bin x.tsr
+is "$(columns 7)" "p.HAP;0.731059;0.268941;0.500000;" "is as alone"
+model c.bin 1 HAP,JOY 1,0,0,1
+fails 3 "c.bin: its class 'JOY' is none of a.bin's" "other classes" nnpredict --with c.bin a.bin x.tsr
+fails 3 "three.bin: it has 3 classes, a.bin has 2" "more classes" nnpredict --with three.bin a.bin x.tsr
+model d.bin 1 HAP,SAD 1,0,0,1 feature.mels=4
+fails 3 "x.tsr: the features lack mels; d.bin was trained on mels=4" "each model's features are checked" nnpredict \
+	--with d.bin a.bin x.tsr
+
+# Inputs
+nnpredict a.bin x.tsr >want
+nnpredict a.bin - <x.tsr >got
+same want got "a file and - give equal bytes"
+# shellcheck disable=SC2002
+cat x.tsr | nnpredict a.bin >got
+same want got "a file and a pipe give equal bytes"
+nnpredict -o got a.bin x.tsr
+same want got "and -o"
+cat x.tsr x.tsr | nnpredict a.bin >got
+nnpredict a.bin x.tsr x.tsr >two
+same two got "two segments: cat and two operands are the same"
+is "$(grep -c key got) $(wc -l <got)" "1 7" "under one header"
+{
+	echo 'H type=mel hop=512'
+	for ((i = 0; i < 300; i++)); do echo "T f32 2 noise:$i key=k$i"; done
+	echo E
+} | unit/maketsr many.tsr
+nnpredict -j1 a.bin many.tsr >j1
+nnpredict -j4 a.bin many.tsr >j4
+same j1 j4 "1 thread equals 4"
+is "$(cut -f 1 j4 | sed 1d | sort -V | cmp - <(cut -f 1 j4 | sed 1d) && wc -l <j4)" 301 "in the records' order"
+fails 3 "empty input" "empty input" nnpredict a.bin /dev/null
+fails 3 "No such file" "a missing stream" nnpredict a.bin nowhere.tsr
+fails 3 "No such file" "a missing model" nnpredict nowhere.bin x.tsr
+stream none.tsr <<<E
+run 0 "no records" nnpredict a.bin none.tsr
+is "$(wc -l <out)" 1 "a header alone"
+size=$(wc -c <x.tsr) bad=0
+for n in 1 4 5 6 7 8 12 16 24 32 40 64 100 128 150 168 200 256 300 $((size - 129)) $((size - 64)) $((size - 1)); do
+	head -c "$n" x.tsr >cut.tsr
+	nnpredict --tensor -o s.cut a.bin cut.tsr 2>/dev/null
+	[ $? = 3 ] && [ ! -e s.cut ] || bad=$n
+done
+is $bad 0 "a stream cut anywhere is refused and leaves no output"
+head -c $((size - 1)) x.tsr >cut.tsr
+fails 3 "cut.tsr: byte [0-9]+: the stream is cut off" "a cut stream" nnpredict a.bin cut.tsr
+is "$(wc -l <out)" 4 "what came before the cut is answered"
+{ head -c 300 x.tsr && printf '\377' && tail -c +302 x.tsr; } >flip.tsr
+fails 3 "flip.tsr: byte [0-9]+: " "a flipped byte" nnpredict a.bin flip.tsr
+echo "H type=wave rate=22050
+T f32 8 ramp key=a
+E" | unit/maketsr wave.tsr
+fails 3 "wave.tsr: this is a wave stream; a mel stream is wanted" "a wave stream: both types are named" nnpredict a.bin wave.tsr
+fails 3 "x.tsr: this is a mel stream; a model stream is wanted" "a stream for a model" nnpredict x.tsr a.bin
+echo "H type=mel hop=256
+E" | unit/maketsr hop.tsr
+fails 3 "hop.tsr: the features have hop=256; a.bin was trained on hop=512" "another setting is named" nnpredict a.bin hop.tsr
+echo "H type=mel hop=512 trim=60
+E" | unit/maketsr trim.tsr
+fails 3 "trim=60, which those that a.bin was trained on had not" "a setting it did not have" nnpredict a.bin trim.tsr
+for case in "shape is .3.; .2. is wanted|f32 3 ramp" "dtype is f64|f64 2 ramp" "NaN or infinite|f32 2 1,inf"; do
+	printf 'T f32 2 ramp key=a\nT %s key=b\nT f32 2 ramp key=c\nE\n' "${case#*|}" | stream bad.tsr
+	fails 3 "bad.tsr: record 2 \(b\): .*${case%|*}" "a record: ${case%|*}" nnpredict a.bin bad.tsr
+done
+fails 3 "record 2" "and it is the only message with -j4" nnpredict -j4 a.bin bad.tsr
+run 0 "--skip-bad" nnpredict --skip-bad 1 a.bin bad.tsr
+is "$(columns 1) $(wc -l <err)" "key;a;c; 2" "passes over one, names it and counts it"
+run 4 "/dev/full" nnpredict a.bin x.tsr -o /dev/full
+run 4 "/dev/full, tensor" nnpredict --tensor a.bin x.tsr -o /dev/full
+fails 3 "cut off" "a stage upstream that failed" bash -c 'head -c 500 x.tsr | nnpredict a.bin -o p.cut'
+[ ! -e p.cut ]
+ok $? "leaves no output"
+
+# As they come: the second record is sent only once the first is answered.
+{ head -n 1 | unit/maketsr; } <<<'H type=mel hop=512' >part.1
+printf 'H type=mel hop=512\nT f32 2 1,0 key=now\n' | unit/maketsr part.2
+printf 'H type=mel hop=512\nT f32 2 1,0 key=now\nT f32 2 0,1 key=then\nE\n' | unit/maketsr part.3
+mkfifo go
+{
+	cat part.2
+	read -r _ <go
+	tail -c +$(($(wc -c <part.2) + 1)) part.3
+} | nnpredict -j4 a.bin | {
+	read -r -t 20 header && read -r -t 20 line
+	echo >go
+	cat >later
+	echo "${header%%	*} ${line%%	*}"
+} >live
+is "$(cat live) $(cut -f 1 later)" "key now then" "a record in, its line out"
+
+# Models
+fails 3 "the model lacks its net" "a model without a net" nnpredict <(echo "H type=model format=1
+E" | unit/maketsr) x.tsr
+model bad.bin 0 HAP,SAD 1,0,0,1
+fails 3 "bad.bin: temperature '0'" "a temperature of zero" nnpredict bad.bin x.tsr
+model bad.bin 1 HAP,HAP 1,0,0,1
+fails 3 "bad.bin: class 'HAP' stands twice" "a class twice" nnpredict bad.bin x.tsr
+model bad.bin 1 HAP,SAD 1,0,0,1 format=2
+fails 3 "bad.bin: model format '2'" "an unknown format" nnpredict bad.bin x.tsr
+cat a.bin a.bin >bad.bin
+fails 3 "more than one model" "two models in a file" nnpredict bad.bin x.tsr
+head -c 500 a.bin >bad.bin
+fails 3 "bad.bin: byte [0-9]+: the stream is cut off" "a model cut off" nnpredict bad.bin x.tsr
+by_hand() {
+	{
+		printf 'H\ttype=model\tformat=1\tnet=%s\tclass=HAP\tclass=SAD\tfeature.type=mel\tfeature.hop=512\tinput=2\n' "$1"
+		printf '%b\nE\n' "$2"
+	} | unit/maketsr bad.bin
+}
+by_hand 'dense classes' 'T\tf32\t2,2\tramp\tkey=01.dense/kernel'
+fails 3 "bad.bin: the model's weight 01.dense/bias is missing" "a weight missing" nnpredict bad.bin x.tsr
+by_hand 'dense classes' 'T\tf32\t2,2\tramp\tkey=01.dense/kernel\nT\tf32\t3\tramp\tkey=01.dense/bias'
+fails 3 "01.dense/bias is not shaped" "a weight of another shape" nnpredict bad.bin x.tsr
+by_hand 'dense classes' 'T\tf32\t2,2\tramp\tkey=w\nT\tf32\t3\tramp\tkey=w'
+fails 3 "holds 'w' twice" "a weight twice" nnpredict bad.bin x.tsr
+by_hand 'dense 5' 'T\tf32\t2,5\tramp\tkey=01.dense/kernel\nT\tf32\t5\tramp\tkey=01.dense/bias'
+fails 3 "5 outputs, but there are 2 classes" "a net for other classes" nnpredict bad.bin x.tsr
+by_hand 'dense classes' 'T\tf32\t2,2\tnan\tkey=01.dense/kernel\nT\tf32\t2\tramp\tkey=01.dense/bias'
+fails 3 "record 1 \(one\): bad.bin's answer is not a number" "weights that are no numbers" nnpredict bad.bin x.tsr
+# One linear output is the class's number: 0.25 lies nearest to the first.
+by_hand 'dense 1' 'T\tf32\t2,1\t0.25,0.75\tkey=01.dense/kernel\nT\tf32\t1\t0\tkey=01.dense/bias'
+run 0 "one output" nnpredict bad.bin x.tsr
+is "$(columns 5-)" "pred confidence p.HAP p.SAD;HAP 0.750000 0.750000 0.250000;SAD 0.750000 0.250000 0.750000;SAD 1.000000 0.000000 1.000000;" \
+	"the nearest class, by nearness"
+finish

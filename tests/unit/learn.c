@@ -1,0 +1,228 @@
+/* learn: optimisers against their formulas in double precision, answers and
+ * batch sizes against values worked by hand. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "nn/answer.h"
+#include "nn/optim.h"
+#include "nn/train.h"
+#include "nn/tune.h"
+#include "tap.h"
+
+enum { INPUTS = 300, UNITS = 70, STEPS = 5 }; /* more weights than one block of an optimiser has */
+
+/* ok() with a formatted name. */
+static void
+check(bool good, const char *fmt, ...)
+{
+	char name[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(name, sizeof name, fmt, ap);
+	va_end(ap);
+	ok(good, name);
+}
+
+static struct nn *
+make_net(int threads)
+{
+	static const char text[] = "dense 70\nbatchnorm\ndense classes\nsoftmax\n";
+	size_t shape = INPUTS;
+	struct nn *net;
+
+	if (nn_create(&net, text, "test", 1, &shape, 3, 2, true, threads) != ST_OK || nn_init(net, 1) != ST_OK)
+		exit(99);
+	return net;
+}
+
+/* A gradient that is different in each step and place; from -1 to 1. */
+static double
+gradient(size_t step, size_t i)
+{
+	return sin(0.7 * (double)(i % 1000) + (double)step) * ((i + step) % 3 == 0 ? 1e-3 : 1);
+}
+
+static double
+norm_of(size_t step, const bool *active, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (active[i])
+			sum += gradient(step, i) * gradient(step, i);
+	return sqrt(sum);
+}
+
+/* The published update of one weight, from its gradients of all steps. */
+static double
+textbook(const struct optim *o, double w, size_t i, const double *scale, double rate, bool kernel)
+{
+	double m = 0, v = 0;
+
+	for (int t = 1; t <= STEPS; t++) {
+		double g = gradient((size_t)t, i) * scale[t];
+
+		if (o->kind == OPTIM_SGD) {
+			m = o->momentum * m - rate * g;
+			w += m;
+			continue;
+		}
+		m = o->beta1 * m + (1 - o->beta1) * g;
+		v = o->beta2 * v + (1 - o->beta2) * g * g;
+		if (o->kind == OPTIM_ADAMW && kernel)
+			w -= rate * o->decay * w;
+		w -= rate * sqrt(1 - pow(o->beta2, t)) / (1 - pow(o->beta1, t)) * m / (sqrt(v) + o->epsilon);
+	}
+	return w;
+}
+
+static void
+mark(struct nn *net, bool *active, bool *kernel)
+{
+	for (size_t k = 0; k < nn_params(net); k++) {
+		const struct nn_param *p = nn_param(net, k);
+
+		for (size_t i = 0; p->grad != NULL && i < p->n; i++) {
+			active[(size_t)(p->grad - nn_gradients(net)) + i] = !p->frozen;
+			kernel[(size_t)(p->grad - nn_gradients(net)) + i] = p->rank >= 2;
+		}
+	}
+}
+
+static void
+test_optimizer(enum optim_kind kind, const char *name, double clip, bool freeze)
+{
+	struct nn *net = make_net(1), *other = make_net(3);
+	size_t n = nn_trainable(net);
+	double *first = calloc(n, sizeof *first), scale[STEPS + 1], worst = 0, rate = 0.01, norm = 0, want_norm = 0;
+	bool *active = calloc(n, 1), *kernel = calloc(n, 1), frozen_same = true;
+	struct optim o, p;
+
+	if (freeze) {
+		nn_freeze(net, 0, true);
+		nn_freeze(other, 0, true);
+	}
+	if (optim_create(&o, kind, net) != ST_OK || optim_create(&p, kind, other) != ST_OK)
+		exit(99);
+	mark(net, active, kernel);
+	for (size_t i = 0; i < n; i++)
+		first[i] = (double)nn_weights(net)[i];
+	for (size_t t = 1; t <= STEPS; t++) {
+		for (size_t i = 0; i < n; i++)
+			nn_gradients(net)[i] = nn_gradients(other)[i] = (real)gradient(t, i);
+		norm = optim_step(&o, net, rate, clip);
+		optim_step(&p, other, rate, clip);
+		want_norm = norm_of(t, active, n);
+		scale[t] = clip > 0 && want_norm > clip ? clip / want_norm : 1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		double got = (double)nn_weights(net)[i], want = textbook(&o, first[i], i, scale, rate, kernel[i]);
+
+		if (active[i])
+			worst = fmax(worst, fabs(got - want) / (fabs(want) + 0.01));
+		else
+			frozen_same = frozen_same && got == first[i];
+	}
+	check(worst < 2e-5, "%s: %d steps agree with the formula (worst relative difference %.2g)", name, STEPS, worst);
+	check(memcmp(nn_weights(net), nn_weights(other), n * sizeof(real)) == 0, "%s: 1 thread equals 3", name);
+	if (clip > 0)
+		check(fabs(norm - want_norm) < 1e-5 * want_norm, "%s: the norm before clipping", name);
+	if (freeze)
+		check(frozen_same, "%s: frozen weights stay", name);
+	optim_free(&o);
+	optim_free(&p);
+	nn_free(net);
+	nn_free(other);
+	free(first);
+	free(active);
+	free(kernel);
+}
+
+static void
+near(double got, double want, const char *name)
+{
+	if (!ok(fabs(got - want) < 1e-12, name))
+		printf("# got %.17g, wanted %.17g\n", got, want);
+}
+
+static void
+test_answers(void)
+{
+	real y[3] = { (real)0.5, (real)0.25, (real)0.25 }, score[3] = { -1, 3, 1 }, number = (real)1.75;
+	real none[3] = { -1, -2, 0 }, bad[3] = { (real)NAN, 0, 0 }, sharp[3] = { 1, 0, 0 };
+	double p[3];
+
+	answer_shares(ANSWER_SOFTMAX, y, 3, 1, p);
+	ok(p[0] == 0.5 && p[1] == 0.25, "a temperature of 1 leaves probabilities as they are");
+	answer_shares(ANSWER_SOFTMAX, y, 3, 2, p);
+	near(p[0], sqrt(0.5) / (sqrt(0.5) + 2 * 0.5), "temperature 2: square roots, renormalised");
+	answer_shares(ANSWER_SOFTMAX, y, 3, 0.5, p);
+	near(p[0], 0.25 / (0.25 + 2 * 0.0625), "temperature 0.5: squares, renormalised");
+	answer_shares(ANSWER_SOFTMAX, sharp, 3, 3, p);
+	ok(p[0] == 1 && p[1] == 0, "temperature leaves certainty certain");
+	answer_shares(ANSWER_SCORES, score, 3, 1, p);
+	ok(p[0] == 0 && p[1] == 0.75 && p[2] == 0.25, "scores: shares of what is positive");
+	answer_shares(ANSWER_SCORES, none, 3, 1, p);
+	near(p[2], 1.0 / 3, "scores: equal shares where nothing is positive");
+	answer_shares(ANSWER_NUMBER, &number, 3, 1, p);
+	ok(p[0] == 0 && p[1] == 0.25 && p[2] == 0.75, "a number is split between its neighbours");
+	number = 7;
+	answer_shares(ANSWER_NUMBER, &number, 3, 1, p);
+	ok(p[0] == 0 && p[1] == 0 && p[2] == 1, "a number past the end is the last class");
+	ok(!answer_shares(ANSWER_SOFTMAX, bad, 3, 1, p), "NaN is no answer");
+	p[0] = p[1] = p[2] = 1.0 / 3;
+	ok(answer_best(p, 3) == 0, "of equals the first is the best");
+}
+
+static void
+test_capacity(void)
+{
+	ok(train_capacity(10, 64) == 10, "fewer records than a batch");
+	ok(train_capacity(128, 64) == 64, "full batches");
+	ok(train_capacity(130, 64) == 64, "a last batch of two stands alone");
+	ok(train_capacity(129, 64) == 65, "a last batch of one joins the one before");
+	ok(train_capacity(5, 1) == 1, "batches of one");
+}
+
+static void
+test_freeze(void)
+{
+	struct nn *net = make_net(1);
+
+	ok(tune_freeze(net, "1,batchnorm") == ST_OK && nn_param(net, 0)->frozen && nn_param(net, 2)->frozen &&
+	   !nn_param(net, nn_params(net) - 1)->frozen, "freezing by place and by kind");
+	nn_free(net);
+	net = make_net(1);
+	ok(tune_freeze(net, "03.dense") == ST_OK && !nn_param(net, 0)->frozen && nn_param(net, nn_params(net) - 1)->frozen,
+	   "freezing by name");
+	nn_free(net);
+	net = make_net(1);
+	ok(tune_freeze(net, "all-but-last") == ST_OK && nn_param(net, 0)->frozen && nn_param(net, 2)->frozen &&
+	   !nn_param(net, nn_params(net) - 1)->frozen, "freezing all but the last");
+	ok(tune_freeze(net, "1-3") == ST_USAGE, "nothing left to train");
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const bad[] = { "0", "3-9", "conv1d", "" };
+
+		check(tune_freeze(net, bad[i]) == ST_USAGE, "'%s' is no layer", bad[i]);
+	}
+	nn_free(net);
+}
+
+int
+main(void)
+{
+	test_optimizer(OPTIM_ADAM, "adam", 0, false);
+	test_optimizer(OPTIM_ADAM, "adam, clipped", 3, false);
+	test_optimizer(OPTIM_ADAM, "adam, frozen, clipped", 3, true);
+	test_optimizer(OPTIM_ADAMW, "adamw", 0, false);
+	test_optimizer(OPTIM_SGD, "sgd", 0, false);
+	test_optimizer(OPTIM_SGD, "sgd, frozen, clipped", 3, true);
+	test_answers();
+	test_capacity();
+	test_freeze();
+	return finish();
+}

@@ -1,0 +1,387 @@
+/* nnpredict: what one or more models say of each record of a feature stream,
+ * as it comes. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crew.h"
+#include "err.h"
+#include "io.h"
+#include "json.h"
+#include "mem.h"
+#include "nn/features.h"
+#include "nn/predict.h"
+#include "opt.h"
+#include "tool.h"
+#include "tsr/tsr.h"
+
+enum { CHUNKS_PER_THREAD = 4 }; /* under way at most */
+
+static const char uncertain[] = "UNCERTAIN";
+
+static struct opt_list with;
+static bool as_json, as_tensor;
+static double threshold = 0.4;
+static long top, threads, skip_bad, max_record = TSR_MAX_RECORD >> 20;
+static struct opt_common common;
+
+static const struct opt opts[] = {
+	{ 0, "with", OPT_LIST, &with, "MODEL", "average with the answers of this model; may be given again", 0, 0, NULL,
+	  false },
+	{ 0, "threshold", OPT_NUM, &threshold, "X", "answer UNCERTAIN where the confidence is below X", 0, 1, NULL, false },
+	{ 0, "top", OPT_INT, &top, "N", "write the N most probable classes, not all; 0: all", 0, 1e6, NULL, false },
+	{ 0, "json", OPT_FLAG, &as_json, NULL, "write JSON, an object a line, instead of TSV", 0, 0, NULL, false },
+	{ 0, "tensor", OPT_FLAG, &as_tensor, NULL, "write a scores stream instead of TSV", 0, 0, NULL, false },
+	OPT_SKIP(&skip_bad),
+	OPT_THREADS(&threads),
+	OPT_MAXREC(&max_record),
+};
+static const char *const uses[] = { "MODEL [STREAM...]", NULL };
+static const struct tool tool = { "nnpredict", "classify the records of feature streams", uses, opts, OPT_COUNT(opts),
+	                              &common };
+
+/* A chunk on its way. */
+struct slot {
+	struct tsr_chunk in;
+	double *share; /* of a record, by class */
+	int rc;
+	char *message; /* of a failure, as messages are a thread's own */
+};
+
+struct job {
+	struct predict predict;
+	struct tsr_reader *in;
+	struct io_out *text;    /* TSV and JSON */
+	struct tsr_writer *out; /* --tensor */
+	struct slot *slot;
+	size_t slots;
+	size_t *rank; /* classes from the most probable down */
+	size_t shown; /* of them */
+	bool began;
+	long skipped;
+};
+
+/* Writing */
+
+static void
+begin_tsv(struct job *j)
+{
+	FILE *f = io_stream(j->text);
+
+	fprintf(f, "key\tlabel\tgroup\tstart\tpred\tconfidence");
+	for (size_t i = 0; i < j->shown; i++)
+		if (top > 0)
+			fprintf(f, "\ttop%zu\tp%zu", i + 1, i + 1);
+		else
+			fprintf(f, "\tp.%s", predict_names(&j->predict)[i]);
+	putc('\n', f);
+}
+
+/* A cell: a dash where there is nothing; a tab would begin another. */
+static void
+put_cell(FILE *f, const char *s)
+{
+	if (s == NULL || s[0] == '\0')
+		s = "-";
+	for (; *s != '\0'; s++)
+		putc(*s == '\t' ? ' ' : *s, f);
+}
+
+/* The most probable classes first, of equals the first in the list. */
+static void
+sort_classes(struct job *j, const double *share)
+{
+	size_t n = predict_classes(&j->predict);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = i;
+
+		for (; k > 0 && share[j->rank[k - 1]] < share[i]; k--)
+			j->rank[k] = j->rank[k - 1];
+		j->rank[k] = i;
+	}
+}
+
+static const char *
+verdict(const struct job *j, const double *share)
+{
+	return share[j->rank[0]] < threshold ? uncertain : predict_names(&j->predict)[j->rank[0]];
+}
+
+static void
+write_tsv(struct job *j, const struct slot *s)
+{
+	static const char *const fields[] = { "key", "label", "group", "start" };
+	FILE *f = io_stream(j->text);
+
+	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
+		put_cell(f, meta_get(&s->in.meta, fields[i]));
+		putc('\t', f);
+	}
+	put_cell(f, verdict(j, s->share));
+	fprintf(f, "\t%.6f", s->share[j->rank[0]]);
+	for (size_t i = 0; i < j->shown; i++) {
+		if (top > 0) {
+			putc('\t', f);
+			put_cell(f, predict_names(&j->predict)[j->rank[i]]);
+		}
+		fprintf(f, "\t%.6f", s->share[top > 0 ? j->rank[i] : i]);
+	}
+	putc('\n', f);
+}
+
+/* The start of a window as a number of seconds, where it is one. */
+static void
+json_seconds(FILE *f, const char *s)
+{
+	char *end;
+	double x = s == NULL ? (double)NAN : strtod(s, &end);
+
+	if (s == NULL || end == s || *end != '\0' || !isfinite(x))
+		json_string_or_null(f, s);
+	else
+		fprintf(f, "%.10g", x);
+}
+
+static void
+json_shares(struct job *j, const struct slot *s)
+{
+	FILE *f = io_stream(j->text);
+
+	fputs(top > 0 ? ",\"top\":[" : ",\"p\":{", f);
+	for (size_t i = 0; i < j->shown; i++) {
+		size_t class = top > 0 ? j->rank[i] : i;
+
+		fputs(i == 0 ? "" : ",", f);
+		if (top > 0)
+			fputs("{\"class\":", f);
+		json_string(f, predict_names(&j->predict)[class]);
+		fprintf(f, top > 0 ? ",\"p\":%.6f}" : ":%.6f", s->share[class]);
+	}
+	fputs(top > 0 ? "]}\n" : "}}\n", f);
+}
+
+static void
+write_json(struct job *j, const struct slot *s)
+{
+	static const char *const fields[] = { "label", "group" };
+	FILE *f = io_stream(j->text);
+
+	fputs("{\"key\":", f);
+	json_string(f, meta_get(&s->in.meta, "key"));
+	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
+		fprintf(f, ",\"%s\":", fields[i]);
+		json_string_or_null(f, meta_get(&s->in.meta, fields[i]));
+	}
+	fputs(",\"start\":", f);
+	json_seconds(f, meta_get(&s->in.meta, "start"));
+	fputs(",\"pred\":", f);
+	json_string(f, verdict(j, s->share));
+	fprintf(f, ",\"confidence\":%.6f", s->share[j->rank[0]]);
+	json_shares(j, s);
+}
+
+static int
+write_answer(struct job *j, const struct slot *s)
+{
+	uint64_t classes = predict_classes(&j->predict);
+
+	if (as_tensor)
+		return tsr_record(j->out, TSR_F64, 1, &classes, &s->in.meta, s->share);
+	sort_classes(j, s->share);
+	if (as_json)
+		write_json(j, s);
+	else
+		write_tsv(j, s);
+	return ST_OK;
+}
+
+static int
+begin_scores(struct job *j, const struct tsr_chunk *head)
+{
+	struct meta meta = { 0 };
+	int rc = meta_add(&meta, "type", "scores");
+
+	for (size_t i = 0; i < predict_classes(&j->predict) && rc == ST_OK; i++)
+		rc = meta_add(&meta, "class", "%s", predict_names(&j->predict)[i]);
+	if (rc == ST_OK && (rc = features_copy_pg(&meta, &head->meta)) == ST_OK &&
+	    (rc = opt_provenance(&tool, &meta)) == ST_OK)
+		rc = tsr_head(j->out, &meta);
+	meta_clear(&meta);
+	return rc;
+}
+
+static int
+begin_segment(struct job *j, const struct tsr_chunk *head)
+{
+	if (as_tensor)
+		return begin_scores(j, head);
+	if (!as_json && !j->began)
+		begin_tsv(j);
+	j->began = true;
+	return ST_OK;
+}
+
+/* Answering: chunks go through the crew in their order, heads and ends too. */
+
+static int
+next(void *ctx, size_t slot, bool *more)
+{
+	struct job *j = ctx;
+	struct tsr_chunk *in = &j->slot[slot].in;
+	int rc = tsr_read(j->in, in);
+
+	*more = in->kind != 0;
+	return rc == ST_OK && in->kind == 'H' ? predict_check_head(&j->predict, in) : rc;
+}
+
+static bool
+ready(void *ctx)
+{
+	const struct job *j = ctx;
+
+	return tsr_ready(j->in);
+}
+
+static void
+work(void *ctx, int worker, size_t slot)
+{
+	struct job *j = ctx;
+	struct slot *s = &j->slot[slot];
+
+	(void)worker;
+	if (s->in.kind != 'T')
+		return;
+	s->rc = predict_record(&j->predict, &s->in, s->share);
+	if (s->rc != ST_OK)
+		s->message = mem_str(err_text());
+}
+
+/* A record that failed: passed over where --skip-bad allows it. */
+static int
+pass_over(struct job *j, struct slot *s)
+{
+	int rc = err_set(s->rc, "%s: %s", tsr_where(&s->in), s->message == NULL ? "failed" : s->message);
+
+	free(s->message);
+	s->message = NULL;
+	if (s->rc != ST_DATA || j->skipped >= skip_bad)
+		return rc;
+	j->skipped++;
+	tool_say("%s (skipped, %ld of at most %ld)", err_text(), j->skipped, skip_bad);
+	return ST_OK;
+}
+
+static int
+emit(void *ctx, size_t slot)
+{
+	struct job *j = ctx;
+	struct slot *s = &j->slot[slot];
+	int rc = ST_OK;
+
+	if (s->in.kind == 'H')
+		rc = begin_segment(j, &s->in);
+	else if (s->in.kind == 'E' && as_tensor)
+		rc = tsr_end(j->out);
+	else if (s->in.kind == 'T')
+		rc = s->rc == ST_OK ? write_answer(j, s) : pass_over(j, s);
+	/* Before waiting for more, so that each answer is seen at once. */
+	if (rc == ST_OK && !tsr_ready(j->in))
+		rc = as_tensor ? tsr_flush(j->out) : io_flush(j->text);
+	return rc;
+}
+
+static int
+answer_all(struct job *j)
+{
+	struct crew crew = { .threads = opt_threads(threads), .slots = j->slots, .ctx = j, .next = next, .ready = ready,
+		.work = work, .emit = emit };
+
+	return crew_run(&crew);
+}
+
+/* Setting up */
+
+static int
+open_all(struct job *j, const char *model, char *const *files, size_t n)
+{
+	size_t classes;
+	int rc = predict_add(&j->predict, model);
+
+	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
+		rc = predict_add(&j->predict, with.item[i]);
+	if (rc != ST_OK || (rc = predict_begin(&j->predict)) != ST_OK)
+		return rc;
+	classes = predict_classes(&j->predict);
+	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
+	j->slots = (size_t)opt_threads(threads) * CHUNKS_PER_THREAD;
+	j->slot = mem_zero(j->slots, sizeof *j->slot);
+	j->rank = mem_zero(classes, sizeof *j->rank);
+	if (j->slot == NULL || j->rank == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < j->slots; i++)
+		if ((j->slot[i].share = mem_zero(classes, sizeof(double))) == NULL)
+			return ST_SYS;
+	rc = as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
+	return rc == ST_OK ? tsr_open(&j->in, files, n, (uint64_t)max_record << 20, false) : rc;
+}
+
+static int
+finish(struct job *j)
+{
+	int rc = as_tensor ? tsr_finish(j->out) : io_close(j->text);
+
+	j->out = NULL;
+	j->text = NULL;
+	if (rc == ST_OK && j->skipped > 0 && !common.quiet)
+		tool_say("%ld bad record%s left out", j->skipped, j->skipped == 1 ? "" : "s");
+	return rc;
+}
+
+static void
+release(struct job *j)
+{
+	tsr_abort(j->out);
+	io_abort(j->text);
+	for (size_t i = 0; j->slot != NULL && i < j->slots; i++) {
+		tsr_clear(&j->slot[i].in);
+		free(j->slot[i].share);
+		free(j->slot[i].message);
+	}
+	free(j->slot);
+	free(j->rank);
+	tsr_close(j->in);
+	predict_free(&j->predict);
+}
+
+static int
+run(char *const *operands, int n)
+{
+	struct job j = { 0 };
+	int rc;
+
+	if (n < 1)
+		return err_set(ST_USAGE, "a model is wanted (see --help)");
+	if (as_json && as_tensor)
+		return err_set(ST_USAGE, "--json and --tensor exclude each other");
+	rc = open_all(&j, operands[0], operands + 1, (size_t)n - 1);
+	if (rc == ST_OK && (rc = answer_all(&j)) == ST_OK)
+		rc = finish(&j);
+	release(&j);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first;
+	bool done;
+
+	tool_init(tool.name);
+	int rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, argc - first);
+	opt_free(&tool);
+	return tool_end(rc);
+}

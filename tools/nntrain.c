@@ -1,0 +1,315 @@
+/* nntrain: trains a net on feature streams and writes the model. What it does
+ * with examples is common/nn's work; here is what the options mean. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "nn/checkpoint.h"
+#include "nn/session.h"
+#include "opt.h"
+#include "tool.h"
+
+static const char *const optimizers[] = { "adam", "adamw", "sgd", NULL };   /* enum optim_kind */
+static const char *const schedules[] = { "plateau", "cosine", "constant", NULL }; /* enum train_schedule */
+static const char *const losses[] = { "cross-entropy", "mse", NULL };       /* enum train_loss */
+static const char *const weightings[] = { "none", "balanced", NULL };
+static const char *const keeps[] = { "best", "last", NULL };
+
+static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list;
+static struct opt_list valid_files;
+static double holdout = NAN, momentum = 0.9, weight_decay = 0.004;
+static bool allow_overlap;
+static int optimizer, weighting, keep;
+static long seed, threads, max_record = TSR_MAX_RECORD >> 20;
+static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLATEAU, .rate = 5e-4, .rate_floor = 1e-5,
+	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
+static struct opt_common common;
+
+static const struct opt opts[] = {
+	{ 0, "net", OPT_TEXT, &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given", 0, 0,
+	  NULL, false },
+	{ 0, "valid", OPT_LIST, &valid_files, "FILE", "a feature stream to validate with; may be given again", 0, 0, NULL,
+	  false },
+	{ 0, "holdout-groups", OPT_NUM, &holdout, "F",
+	  "validate with this share of the groups (3 at least), or this many", 1e-6, 1e6, NULL, true },
+	{ 0, "allow-overlap", OPT_FLAG, &allow_overlap, NULL, "let groups stand in both training and validation", 0, 0,
+	  NULL, true },
+	{ 0, "classes", OPT_TEXT, &class_list, "LIST", "the classes and their order; otherwise the labels, sorted", 0, 0,
+	  NULL, true },
+	{ 0, "epochs", OPT_INT, &how.epochs, "N", "passes over the training records, at most", 1, 100000, NULL, true },
+	{ 0, "batch", OPT_INT, &how.batch, "N", "records a step", 1, 65536, NULL, true },
+	{ 0, "loss", OPT_CHOICE, &how.loss, "NAME", "what is made small", 0, 0, losses, true },
+	{ 0, "class-weights", OPT_CHOICE, &weighting, "NAME", "weights of the classes in the loss", 0, 0, weightings,
+	  true },
+	{ 0, "label-smoothing", OPT_NUM, &how.smoothing, "X", "share of the target spread over all classes", 0, 0.999,
+	  NULL, true },
+	{ 0, "optimizer", OPT_CHOICE, &optimizer, "NAME", "how gradients become steps", 0, 0, optimizers, true },
+	{ 0, "rate", OPT_NUM, &how.rate, "LR", "learning rate at the start", 1e-12, 1000, NULL, true },
+	{ 0, "momentum", OPT_NUM, &momentum, "X", "momentum of sgd", 0, 0.9999, NULL, true },
+	{ 0, "weight-decay", OPT_NUM, &weight_decay, "X", "decay of adamw", 0, 1000, NULL, true },
+	{ 0, "clip-norm", OPT_NUM, &how.clip_norm, "X", "scale gradients to this norm at most; 0: as they are", 0, 1e9,
+	  NULL, true },
+	{ 0, "schedule", OPT_CHOICE, &how.schedule, "NAME", "how the learning rate falls", 0, 0, schedules, true },
+	{ 0, "plateau-factor", OPT_NUM, &how.plateau_factor, "X", "what plateau multiplies the rate with", 1e-6, 1, NULL,
+	  true },
+	{ 0, "plateau-patience", OPT_INT, &how.plateau_patience, "N", "epochs without a better loss before it does", 1,
+	  1e6, NULL, true },
+	{ 0, "rate-floor", OPT_NUM, &how.rate_floor, "LR", "learning rate at which plateau and cosine end", 0, 1000, NULL,
+	  true },
+	{ 0, "patience", OPT_INT, &how.patience, "N", "epochs without a better loss before training ends; 0: never", 0,
+	  1e6, NULL, true },
+	{ 0, "min-delta", OPT_NUM, &how.min_delta, "X", "a loss is better when it is smaller by more than X", 0, 1e9,
+	  NULL, true },
+	{ 0, "keep", OPT_CHOICE, &keep, "NAME", "the epoch whose weights become the model", 0, 0, keeps, true },
+	{ 0, "init", OPT_TEXT, &init_file, "MODEL", "begin with the weights of this model", 0, 0, NULL, false },
+	{ 0, "freeze", OPT_TEXT, &freeze_list, "LAYERS", "leave these layers alone: names, places, 1-5, all-but-last", 0,
+	  0, NULL, true },
+	{ 0, "history", OPT_TEXT, &history_file, "FILE", "write a line for each epoch (TSV)", 0, 0, NULL, false },
+	{ 0, "checkpoint", OPT_TEXT, &checkpoint_file, "FILE",
+	  "keep what --resume needs in FILE, written at each epoch's end", 0, 0, NULL, false },
+	{ 0, "resume", OPT_TEXT, &resume_file, "FILE",
+	  "go on from a checkpoint; if it is --checkpoint's, it may be missing", 0, 0, NULL, false },
+	OPT_SEED(&seed),
+	OPT_THREADS(&threads),
+	OPT_MAXREC(&max_record),
+};
+static const char *const uses[] = { "--net FILE [-o MODEL] [STREAM...]", "--init MODEL [-o MODEL] [STREAM...]", NULL };
+static const struct tool tool = { "nntrain", "train a net on feature streams", uses, opts, OPT_COUNT(opts), &common };
+
+struct job {
+	struct session s;
+	struct tsr_writer *out; /* NULL for a file: see try_output */
+	FILE *history;
+	double started, epoch_started, shown; /* seconds */
+	long steps; /* of this run */
+};
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int
+check_options(void)
+{
+	if (net_file == NULL && init_file == NULL)
+		return err_set(ST_USAGE, "--net or --init is wanted");
+	if (valid_files.n > 0 && !isnan(holdout))
+		return err_set(ST_USAGE, "--valid and --holdout-groups exclude each other");
+	if (holdout >= 1 && holdout != floor(holdout))
+		return err_set(ST_USAGE, "--holdout-groups: %g is neither a share below 1 nor a whole number", holdout);
+	if (how.loss == TRAIN_SQUARED && (how.smoothing > 0 || weighting > 0))
+		return err_set(ST_USAGE, "--label-smoothing and --class-weights belong to --loss cross-entropy");
+	how.seed = (uint64_t)seed;
+	how.balanced = weighting == 1;
+	how.keep_last = keep == 1;
+	return ST_OK;
+}
+
+/* How it goes */
+
+static int
+write_row(FILE *f, const double *row)
+{
+	fprintf(f, "%.0f\t%.6f\t%.6f", row[TRAIN_EPOCH], row[TRAIN_LOSS], row[TRAIN_ACCURACY]);
+	for (int c = TRAIN_VAL_LOSS; c <= TRAIN_VAL_UAR; c++)
+		if (isnan(row[c]))
+			fprintf(f, "\t-");
+		else
+			fprintf(f, "\t%.6f", row[c]);
+	fprintf(f, "\t%.9g\t%.3f\t%.0f\n", row[TRAIN_RATE], row[TRAIN_SECONDS], row[TRAIN_BEST]);
+	/* So that it can be followed while training goes on. */
+	return fflush(f) == 0 ? ST_OK : err_sys("%s", history_file);
+}
+
+static int
+open_history(struct job *j)
+{
+	int rc = ST_OK;
+
+	if (history_file == NULL)
+		return ST_OK;
+	j->history = fopen(history_file, "w");
+	if (j->history == NULL)
+		return err_sys("%s", history_file);
+	fprintf(j->history, "epoch\tloss\taccuracy\tval_loss\tval_accuracy\tval_uar\trate\tseconds\tbest\n");
+	for (long i = 0; i < j->s.train.state.epoch && rc == ST_OK; i++)
+		rc = write_row(j->history, j->s.train.history[i]);
+	return rc;
+}
+
+static void
+say_epoch(const struct train *t, const double *row)
+{
+	char valid[128] = "";
+
+	if (t->valid.n > 0)
+		snprintf(valid, sizeof valid, "; validation loss %.4f, accuracy %.4f, UAR %.4f%s", row[TRAIN_VAL_LOSS],
+		         row[TRAIN_VAL_ACCURACY], row[TRAIN_VAL_UAR], row[TRAIN_BEST] > 0 ? " (best)" : "");
+	tool_say("epoch %.0f of %ld: loss %.4f, accuracy %.4f%s; rate %.3g, %.1f s", row[TRAIN_EPOCH], t->how.epochs,
+	         row[TRAIN_LOSS], row[TRAIN_ACCURACY], valid, row[TRAIN_RATE], row[TRAIN_SECONDS]);
+}
+
+static int
+on_epoch(struct train *t)
+{
+	struct job *j = t->ctx;
+	const double *row = t->history[t->state.epoch - 1];
+	int rc = ST_OK;
+
+	j->epoch_started = now();
+	if (common.verbose && !common.quiet)
+		say_epoch(t, row);
+	if (j->history != NULL)
+		rc = write_row(j->history, row);
+	if (rc == ST_OK && checkpoint_file != NULL)
+		rc = checkpoint_save(checkpoint_file, &j->s.model, t, j->s.records);
+	return rc;
+}
+
+/* The progress line; the time left is what all epochs would take. */
+static void
+on_step(struct train *t, size_t batch)
+{
+	struct job *j = t->ctx;
+	double at = now(), left;
+
+	j->steps++;
+	if (at - j->shown < 0.1 || common.quiet)
+		return;
+	j->shown = at;
+	left = (double)t->batches * (double)(t->how.epochs - t->state.epoch) - (double)batch;
+	left *= (at - j->started) / (double)j->steps;
+	tool_progress("epoch %ld/%ld  batch %zu/%zu  loss %.4f  %.0f records/s  %.0f:%02.0f left", t->state.epoch + 1,
+	              t->how.epochs, batch, t->batches, t->loss_sum / (double)t->seen,
+	              (double)t->seen / (at - j->epoch_started), floor(left / 60), floor(fmod(left, 60)));
+}
+
+static int
+resume(struct job *j)
+{
+	if (resume_file == NULL)
+		return ST_OK;
+	if (access(resume_file, F_OK) != 0) {
+		if (errno != ENOENT || checkpoint_file == NULL || strcmp(resume_file, checkpoint_file) != 0)
+			return err_set(ST_DATA, "%s: %s", resume_file, strerror(errno));
+		return ST_OK; /* a recipe's first run */
+	}
+	return checkpoint_load(resume_file, &j->s.model, &j->s.train, j->s.records);
+}
+
+static int
+train(struct job *j)
+{
+	struct train *t = &j->s.train;
+	int rc;
+
+	if ((rc = resume(j)) != ST_OK || (rc = open_history(j)) != ST_OK)
+		return rc;
+	t->ctx = j;
+	t->on_epoch = on_epoch;
+	t->on_step = on_step;
+	j->started = j->epoch_started = now();
+	if ((rc = train_run(t)) != ST_OK)
+		return rc;
+	train_keep(t);
+	tool_progress("%s", "");
+	if (!common.quiet && (common.verbose || isatty(STDERR_FILENO)))
+		tool_say("the weights of epoch %ld of %ld are kept", train_kept_epoch(t), t->state.epoch);
+	if (j->history != NULL && fclose(j->history) != 0)
+		rc = err_sys("%s", history_file);
+	j->history = NULL;
+	return rc;
+}
+
+/* Tries the output before the work, as it would be a pity to find it
+ * unwritable in the end. A regular file is opened anew then, so that a training
+ * that is killed leaves nothing behind. */
+static int
+try_output(struct job *j)
+{
+	struct stat st;
+	int rc = tsr_create(&j->out, common.out);
+
+	if (rc != ST_OK || common.out == NULL || strcmp(common.out, "-") == 0 ||
+	    (stat(common.out, &st) == 0 && !S_ISREG(st.st_mode)))
+		return rc;
+	tsr_abort(j->out);
+	j->out = NULL;
+	return ST_OK;
+}
+
+static int
+write_model(struct job *j)
+{
+	int rc = meta_add(&j->s.model.extra, "epoch", "%ld", train_kept_epoch(&j->s.train));
+
+	if (rc == ST_OK && j->out == NULL)
+		rc = tsr_create(&j->out, common.out);
+	if (rc != ST_OK || (rc = model_write(&j->s.model, j->s.train.net, j->out)) != ST_OK)
+		return rc;
+	rc = tsr_finish(j->out);
+	j->out = NULL;
+	return rc;
+}
+
+static int
+open_session(struct job *j, char *const *files, size_t n)
+{
+	struct session_plan plan = { .train = files, .trains = n, .valids = valid_files.n,
+		.max_record = (uint64_t)max_record << 20, .holdout = holdout, .allow_overlap = allow_overlap, .net = net_file,
+		.init = init_file, .classes = class_list, .freeze = freeze_list, .loss = losses[how.loss],
+		.optimizer = (enum optim_kind)optimizer, .momentum = momentum,
+		.decay = optimizer == OPTIM_ADAMW ? weight_decay : 0, .threads = opt_threads(threads), .how = how,
+		.notice = common.quiet ? NULL : tool_say };
+	struct meta own = { 0 };
+	int rc = opt_provenance(&tool, &own);
+
+	memcpy(&plan.valid, &valid_files.item, sizeof plan.valid); /* only consts differ */
+	if (rc == ST_OK) {
+		plan.line = own.item[0].value;
+		rc = session_open(&j->s, &plan);
+	}
+	meta_clear(&own);
+	return rc;
+}
+
+static int
+run(char *const *files, size_t n)
+{
+	struct job j = { 0 };
+	int rc;
+
+	if ((rc = check_options()) == ST_OK && (rc = try_output(&j)) == ST_OK &&
+	    (rc = open_session(&j, files, n)) == ST_OK && (rc = train(&j)) == ST_OK)
+		rc = write_model(&j);
+	tsr_abort(j.out);
+	if (j.history != NULL)
+		fclose(j.history);
+	session_free(&j.s);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int first;
+	bool done;
+
+	tool_init(tool.name);
+	int rc = opt_parse(&tool, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, (size_t)(argc - first));
+	opt_free(&tool);
+	return tool_end(rc);
+}
