@@ -1,6 +1,12 @@
 # sertools: `make help` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
 VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/sertools
 DESTDIR ?=
 BUILD ?= build
 CC ?= cc
@@ -14,45 +20,118 @@ OPT ?= -O3 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trapping-math
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 SANITIZE ?=
 PACKAGES = sndfile soxr gsl libxxhash kissfft-float zlib
-CPPFLAGS += -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' -Icommon $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' -Icommon \
+	$(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) -fopenmp $(WARN) $(SANITIZE) $(CFLAGS)
 # Link order decides which BLAS GSL's calls reach.
-LIBS = $(shell $(PKG_CONFIG) --libs sndfile soxr libxxhash kissfft-float zlib) -lgsl -l$(BLAS) -lm
+LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES))) -lgsl -l$(BLAS) -lm
 
 TOOLS := $(basename $(notdir $(wildcard tools/*.c)))
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
+BENCHES := $(basename $(notdir $(wildcard tests/bench/*.c)))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c common/*/*.c))
+MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o)
 # The nets' own code in double precision, for the test of their gradients.
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/nn/*.c) tests/unit/gradients.c)
-LIB_SRC := $(wildcard common/*.c common/*/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 MANS := $(wildcard man/*.[157])
+C_FILES := $(wildcard common/*.c common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c)
+SCRIPTS := bootstrap .ci/run $(wildcard pipelines/*.sh)
+TESTS ?= tests/*.t
 
-.PHONY: all check help clean
-.DELETE_ON_ERROR:
-all: $(TOOLS:%=$(BUILD)/%)
+.PHONY: all check check-asan check-valgrind units bench lint install uninstall dist clean help
+all: $(TOOLS:%=$(BUILD)/%) ## the programs, in build/ (default)
 
+# Commands are shown with V=1.
+Q := $(if $(V),,@)
 $(BUILD)/libsertools.a: $(LIB_OBJ)
-	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo 'AR $@'; rm -f $@
+	$(Q)$(AR) rcs $@ $^
 $(BUILD)/%.o: %.c VERSION
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-$(TOOLS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libsertools.a
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(UNITS:%=$(BUILD)/unit/%): $(BUILD)/libsertools.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+	@echo 'CC $@'; mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(BUILD)/double/%.o: %.c VERSION
+	@echo 'CC $@'; mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DNN_DOUBLE $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(TOOLS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tools/%.o
 $(filter-out %/gradients,$(UNITS:%=$(BUILD)/unit/%)): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o
 $(BUILD)/unit/gradients: $(NN_DOUBLE)
-$(BUILD)/double/%.o: %.c VERSION
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DNN_DOUBLE $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-.SECONDARY:
+$(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
+$(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a
+	@echo 'LD $@'; mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+.SECONDARY: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE))
 
-check: all $(UNITS:%=$(BUILD)/unit/%)
-	BUILD=$(abspath $(BUILD)) prove $(PROVE) tests/*.t
+# Recipes find the programs of this tree first.
+export PATH := $(abspath $(BUILD)):$(PATH)
+SERTOOLS := all
+include $(wildcard pipelines/*.mk)
+audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
+demo: ## the whole path on a small made-up corpus, to out/demo
+get-cremad: ## DIR=...: fetch CREMA-D and verify each file
 
-clean:
+units: $(UNITS:%=$(BUILD)/unit/%)
+bench: $(BENCHES:%=$(BUILD)/bench/%)
+
+check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)
+	BUILD=$(abspath $(BUILD)) prove $(PROVE) $(TESTS)
+
+check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	ASAN_OPTIONS=exitcode=99:$(ASAN_OPTIONS) UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 $(MAKE) check \
+		BUILD=$(BUILD)/asan OPT='-O1 -march=$(ARCH) -fno-omit-frame-pointer' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+# valgrind does not know every instruction of a new processor.
+VALGRIND ?= valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+check-valgrind: ## the tests under valgrind
+	$(MAKE) all units BUILD=$(BUILD)/valgrind ARCH=$(if $(filter x86_64,$(shell uname -m)),x86-64-v2,native)
+	@mkdir -p $(BUILD)/valgrind/wrap/unit
+	@for f in $(TOOLS) $(UNITS:%=unit/%); do \
+		printf '#!/bin/sh\nexec %s "%s" "$$@"\n' '$(VALGRIND)' '$(abspath $(BUILD))/valgrind/'$$f \
+			>$(BUILD)/valgrind/wrap/$$f; chmod +x $(BUILD)/valgrind/wrap/$$f; done
+	SER_VALGRIND=1 BUILD=$(abspath $(BUILD))/valgrind/wrap prove $(PROVE) $(TESTS)
+
+lint: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
+.PHONY: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
+CLANG ?= clang
+objects: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
+lint-gcc:
+	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-gcc CFLAGS='-Werror -Wundef -Wpointer-arith -Wcast-align \
+		-Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wold-style-definition'
+lint-clang:
+	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-clang CC=$(CLANG) CFLAGS='-Werror -Wundef -Wpointer-arith \
+		-Wcast-align -Wunreachable-code -Wold-style-definition -Wcomma -Wassign-enum -Wno-format-nonliteral -Wno-pass-failed'
+lint-tidy:
+	printf '%s\n' $(filter common/% tools/%,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN) -I FILE \
+		clang-tidy --quiet FILE -- -std=c11 -fopenmp $(CPPFLAGS_ALL) -Xclang -analyzer-config \
+		-Xclang deadcode.DeadStores:WarnForDeadNestedAssignments=false 2>/dev/null
+lint-cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -j $$(getconf _NPROCESSORS_ONLN) -Icommon -DSER_VERSION='"0"' $(C_FILES)
+lint-shell:
+	shellcheck $(SCRIPTS)
+	shellcheck -S warning -e SC1090,SC2034,SC2154,SC2258 $(wildcard tests/*.sh tests/*.t)
+lint-man:
+	mandoc -Tlint -W warning $(MANS)
+
+install: all ## to DESTDIR and PREFIX (/usr/local)
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)
+	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	for f in $(MANS); do d=$(DESTDIR)$(MANDIR)/man$${f##*.}; mkdir -p $$d; install -m 644 $$f $$d; done
+	cp -R pipelines $(DESTDIR)$(DATADIR)
+	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
+uninstall: ## what install put there
+	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%)
+	for f in $(MANS); do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
+	rm -rf $(DESTDIR)$(DATADIR)
+
+dist: ## the committed tree as a tarball, the same bytes each time
+	@mkdir -p $(BUILD)
+	git archive --format=tar --prefix=sertools-$(VERSION)/ HEAD | gzip -9n >$(BUILD)/sertools-$(VERSION).tar.gz
+	@echo $(BUILD)/sertools-$(VERSION).tar.gz
+
+clean: ## remove build/ (out/ stays)
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/common/*.d $(BUILD)/common/*/*.d $(BUILD)/tools/*.d $(BUILD)/tests/unit/*.d)
+help: ## this list
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

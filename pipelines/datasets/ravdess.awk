@@ -1,0 +1,39 @@
+# ravdess.awk: paths of RAVDESS recordings on standard input -> a manifest (path,
+# key, label, group, sex, channel, intensity, statement, repetition). Names are
+# MODALITY-CHANNEL-EMOTION-INTENSITY-STATEMENT-REPETITION-ACTOR.
+function fail(why) {
+	print "ravdess.awk: " why | "cat >&2"
+	failed = 3
+	exit failed
+}
+function bad(why) { fail("line " NR ": " why ": " $0) }
+
+BEGIN {
+	split("neutral calm happy sad anger fear disgust surprise", label, " ")
+	split("normal strong", intensity, " ")
+	split("speech song", channel, " ")
+}
+
+{
+	if (/[\t\r]/ || /^#/) bad("a path with a tab, a carriage return or # at its start")
+	key = $0
+	sub(/.*\//, "", key)
+	sub(/\.[^.]*$/, "", key)
+	n = split(key, part, "-")
+	actor = part[7] + 0
+	# Modality 02 is video without sound; neutral was spoken at normal intensity only.
+	if (key !~ /^0[13]-0[12]-0[1-8]-0[12]-0[12]-0[12]-[012][0-9]$/ || actor < 1 || actor > 24 || \
+	    part[3] part[4] == "0102")
+		bad("not a RAVDESS name (03-01-05-01-02-01-24)")
+	if (key in line) bad("the same key as line " line[key])
+	line[key] = NR
+	rows[NR] = $0 "\t" key "\t" label[part[3] + 0] "\t" part[7] "\tsex=" (actor % 2 ? "male" : "female") \
+		"\tchannel=" channel[part[2] + 0] "\tintensity=" intensity[part[4] + 0] \
+		"\tstatement=" part[5] "\trepetition=" part[6]
+}
+
+END {
+	if (failed) exit failed
+	if (!NR) fail("no paths on standard input")
+	for (i = 1; i <= NR; i++) print rows[i]
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# make install and uninstall; what is installed works away from the tree.
+. "${0%/*}/lib.sh"
+if [ ! -e "$BUILD/libsertools.a" ]; then
+	echo "1..0 # SKIP $BUILD is not what make built"
+	exit 0
+fi
+unset MAKEFLAGS MAKELEVEL
+install() { make -C "$root" BUILD="$BUILD" DESTDIR="$tmp/root" PREFIX=/opt/ser "$@"; }
+
+run 0 'install' install install
+tools=$(cd "$root/tools" && echo *.c)
+missing=
+for t in $tools; do [ -x "root/opt/ser/bin/${t%.c}" ] || missing+=" $t"; done
+is "$missing" '' 'every program is there'
+is "$(cd root/opt/ser/bin && ls | wc -l)" "$(wc -w <<<"$tools")" 'and nothing else'
+missing=
+for m in "$root"/man/*.[157]; do [ -s "root/opt/ser/share/man/man${m##*.}/${m##*/}" ] || missing+=" $m"; done
+is "$missing" '' 'every manual page is there'
+is "$(cd root/opt/ser/share/sertools/pipelines && find . -type f | sort)" "$(cd "$root/pipelines" && find . -type f | sort)" \
+	'and the recipes'
+is "$(find root -type f ! -perm -444) $(find root -perm /022 ! -type l)" ' ' 'all can read, the owner alone can write'
+
+PATH=$tmp/root/opt/ser/bin:/usr/bin:/bin
+run 0 'an installed program runs' wavnorm --version
+is "$(cat out)" "wavnorm (sertools) $(cat "$root/VERSION")" 'and tells its version'
+run 2 'an installed recipe runs' make -f root/opt/ser/share/sertools/pipelines/audio.mk audio
+like "$(cat err)" 'usage: make audio' 'and finds its parts'
+
+run 0 'uninstall' install uninstall
+is "$(find root -type f)" '' 'leaves no file'
+is "$(find root -name 'sertools*')" '' 'and no folder of ours'
+run 0 'uninstall again' install uninstall
+finish
