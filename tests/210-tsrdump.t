@@ -34,8 +34,7 @@ reads_streams a.tsr tsrdump --check
 
 run 0 "a summary" tsrdump a.tsr
 is "$(tr -s ' ' <out)" 'a.tsr: segment 1: mel
- rate: 22050
- hop: 512
+ head: rate=22050 hop=512
  made by:
  wavnorm_0.1.0
  record key label group dtype shape bytes min mean max
@@ -44,7 +43,7 @@ is "$(tr -s ' ' <out)" 'a.tsr: segment 1: mel
  2 records, 48 bytes' "has heads, records and totals"
 run 0 "a model" tsrdump model.tsr
 is "$(tr -s ' ' <out)" 'model.tsr: segment 1: model
- format: 1
+ head: format=1
  classes: angry, sad (2)
  features: rate=22050 hop=512
  net:

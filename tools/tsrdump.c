@@ -10,6 +10,8 @@
 #include "tsr/tsr.h"
 #include "tsr/value.h"
 
+enum { WIDTH = 100 }; /* of lines of fields */
+
 static bool check, head, data, tsv;
 static const char *field, *columns;
 static long max_record = TSR_MAX_RECORD >> 20;
@@ -89,34 +91,47 @@ print_classes(FILE *out, const struct meta *m)
 		fprintf(out, " (%zu)\n", n);
 }
 
-static bool
-has_place(const char *name)
+/* Pairs of the head, as name=value on lines of limited width: those whose
+ * name begins with prefix, without it; without a prefix, those that have no
+ * place of their own. */
+static void
+print_pairs(FILE *out, const struct meta *m, const char *prefix, const char *title)
 {
-	return strcmp(name, "type") == 0 || strcmp(name, "net") == 0 || strcmp(name, "class") == 0
-	       || strcmp(name, "pg") == 0 || strncmp(name, "feature.", 8) == 0;
+	static const char *const placed[] = { "type", "net", "class", "pg" };
+	size_t skip = prefix == NULL ? 0 : strlen(prefix), column = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const char *name = m->item[i].name, *value = m->item[i].value;
+		bool wanted = prefix != NULL ? strncmp(name, prefix, skip) == 0 : strncmp(name, "feature.", 8) != 0;
+		size_t width = strlen(name + (wanted ? skip : 0)) + strlen(value) + 2;
+
+		for (size_t k = 0; k < sizeof placed / sizeof placed[0]; k++)
+			wanted = wanted && strcmp(name, placed[k]) != 0;
+		if (!wanted)
+			continue;
+		if (column == 0)
+			fprintf(out, "  %s", title);
+		else if (column + width > WIDTH)
+			fprintf(out, "\n   ");
+		column = column == 0 || column + width > WIDTH ? width : column + width;
+		fprintf(out, " %s=%s", name + skip, value);
+	}
+	if (column > 0)
+		putc('\n', out);
 }
 
-/* The head: what has no place of its own, then net, classes, features, provenance. */
+/* The head: its fields, then classes, features, net, provenance. */
 static void
 print_head(struct dump *d, const struct tsr_chunk *c)
 {
 	const struct meta *m = &c->meta;
 	const char *type = meta_get(m, "type");
-	bool first = true;
 
 	d->model = type != NULL && strcmp(type, "model") == 0;
 	fprintf(d->out, "%s: segment %" PRIu64 ": %s\n", c->file, d->segments, type == NULL ? "no type" : type);
-	for (size_t i = 0; i < m->n; i++)
-		if (!has_place(m->item[i].name))
-			fprintf(d->out, "  %s: %s\n", m->item[i].name, m->item[i].value);
+	print_pairs(d->out, m, NULL, "head:");
 	print_classes(d->out, m);
-	for (size_t i = 0; i < m->n; i++)
-		if (strncmp(m->item[i].name, "feature.", 8) == 0) {
-			fprintf(d->out, "%s%s=%s", first ? "  features: " : " ", m->item[i].name + 8, m->item[i].value);
-			first = false;
-		}
-	if (!first)
-		putc('\n', d->out);
+	print_pairs(d->out, m, "feature.", "features:");
 	print_block(d->out, m, "net", "net");
 	print_block(d->out, m, "pg", "made by");
 }

@@ -1,0 +1,4 @@
+#!/bin/bash
+# learn: optimisers against their formulas, answers and batches by hand.
+. "${0%/*}/lib.sh"
+"$BUILD/unit/learn"
