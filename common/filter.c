@@ -213,3 +213,22 @@ filter_run(struct filter *f)
 	free(s.slot);
 	return rc;
 }
+
+int
+filter_files(struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out)
+{
+	int rc;
+
+	f->out = NULL;
+	rc = tsr_open(&f->in, files, n, max_record, false);
+	if (rc == ST_OK)
+		rc = tsr_create(&f->out, out);
+	if (rc == ST_OK)
+		rc = filter_run(f);
+	if (rc == ST_OK)
+		rc = tsr_finish(f->out);
+	else
+		tsr_abort(f->out);
+	tsr_close(f->in);
+	return rc;
+}

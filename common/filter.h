@@ -24,6 +24,10 @@ struct filter {
  * both and calls tsr_finish. A bad record's message gets file, number, key. */
 int filter_run(struct filter *f);
 
+/* Opens the operands and the output, runs and closes both: a filter's whole
+ * work on f, whose in and out need not be set. */
+int filter_files(struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out);
+
 /* From process: adds one f32 record. Takes data (from mem_zero) and the
  * pairs of meta, also on failure. */
 int filter_emit(struct filter_out *out, int rank, const uint64_t *shape, struct meta *meta, float *data);

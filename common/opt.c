@@ -11,6 +11,7 @@
 
 #include "err.h"
 #include "mem.h"
+#include "tool.h"
 
 enum { LONG_BASE = 256, OPT_MAX = 64 }; /* getopt values of long-only options begin here */
 
@@ -327,4 +328,18 @@ opt_free(const struct tool *t)
 	for (size_t i = 0; i < t->n; i++)
 		if (t->opts[i].type == OPT_LIST)
 			free(((struct opt_list *)t->opts[i].value)->item);
+}
+
+int
+opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands, size_t n))
+{
+	int first, rc;
+	bool done;
+
+	tool_init(t->name);
+	rc = opt_parse(t, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = run(argv + first, (size_t)(argc - first));
+	opt_free(t);
+	return tool_end(rc);
 }

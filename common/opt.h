@@ -71,4 +71,8 @@ int opt_threads(long j);
 
 void opt_free(const struct tool *t);
 
+/* A whole main: parses, runs with the operands unless -h or -V has answered,
+ * says what failed and returns the exit status. */
+int opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands, size_t n));
+
 #endif

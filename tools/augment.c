@@ -192,20 +192,14 @@ prepare(struct work *w)
 }
 
 static int
-run(char **files, int nfiles)
+run(char **files, size_t n)
 {
 	struct work w = { .workers = opt_threads(threads) };
 	struct filter f = { .threads = w.workers, .skip_bad = skip_bad, .ctx = &w, .head = head, .process = process };
 	int rc = set_variants(&w);
 
-	if (rc == ST_OK && (rc = prepare(&w)) == ST_OK &&
-	    (rc = tsr_open(&f.in, files, (size_t)nfiles, (uint64_t)max_record << 20, false)) == ST_OK &&
-	    (rc = tsr_create(&f.out, common.out)) == ST_OK && (rc = filter_run(&f)) == ST_OK) {
-		rc = tsr_finish(f.out);
-		f.out = NULL;
-	}
-	tsr_abort(f.out);
-	tsr_close(f.in);
+	if (rc == ST_OK && (rc = prepare(&w)) == ST_OK)
+		rc = filter_files(&f, files, n, (uint64_t)max_record << 20, common.out);
 	for (int i = 0; w.rng != NULL && i < w.workers; i++)
 		if (w.rng[i] != NULL)
 			gsl_rng_free(w.rng[i]);
@@ -216,13 +210,5 @@ run(char **files, int nfiles)
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, argc - first);
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

@@ -431,13 +431,5 @@ run(char **files, size_t n)
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, (size_t)(argc - first));
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

@@ -204,7 +204,7 @@ process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *ou
 }
 
 static int
-run(char **files, int nfiles)
+run(char **files, size_t n)
 {
 	struct work w = { .workers = opt_threads(threads) };
 	struct filter f = { .threads = w.workers, .skip_bad = skip_bad, .ctx = &w, .head = head, .process = process };
@@ -213,15 +213,10 @@ run(char **files, int nfiles)
 	if (rc != ST_OK)
 		return rc;
 	w.memory = mem_zero((size_t)w.workers, sizeof *w.memory);
-	rc = w.memory == NULL ? ST_SYS : tsr_open(&f.in, files, (size_t)nfiles, (uint64_t)max_record << 20, false);
-	if (rc == ST_OK && (rc = tsr_create(&f.out, common.out)) == ST_OK && (rc = filter_run(&f)) == ST_OK) {
-		rc = tsr_finish(f.out);
-		f.out = NULL;
-	}
-	tsr_abort(f.out);
-	tsr_close(f.in);
-	if (w.memory != NULL)
-		free_plan(&w);
+	if (w.memory == NULL)
+		return ST_SYS;
+	rc = filter_files(&f, files, n, (uint64_t)max_record << 20, common.out);
+	free_plan(&w);
 	free(w.memory);
 	return rc;
 }
@@ -229,13 +224,5 @@ run(char **files, int nfiles)
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, argc - first);
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

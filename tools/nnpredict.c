@@ -356,7 +356,7 @@ release(struct job *j)
 }
 
 static int
-run(char *const *operands, int n)
+run(char **operands, size_t n)
 {
 	struct job j = { 0 };
 	int rc;
@@ -365,7 +365,7 @@ run(char *const *operands, int n)
 		return err_set(ST_USAGE, "a model is wanted (see --help)");
 	if (as_json && as_tensor)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
-	rc = open_all(&j, operands[0], operands + 1, (size_t)n - 1);
+	rc = open_all(&j, operands[0], operands + 1, n - 1);
 	if (rc == ST_OK && (rc = answer_all(&j)) == ST_OK)
 		rc = finish(&j);
 	release(&j);
@@ -375,13 +375,5 @@ run(char *const *operands, int n)
 int
 main(int argc, char **argv)
 {
-	int first;
-	bool done;
-
-	tool_init(tool.name);
-	int rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, argc - first);
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

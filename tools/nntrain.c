@@ -285,7 +285,7 @@ open_session(struct job *j, char *const *files, size_t n)
 }
 
 static int
-run(char *const *files, size_t n)
+run(char **files, size_t n)
 {
 	struct job j = { 0 };
 	int rc;
@@ -303,13 +303,5 @@ run(char *const *files, size_t n)
 int
 main(int argc, char **argv)
 {
-	int first;
-	bool done;
-
-	tool_init(tool.name);
-	int rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, (size_t)(argc - first));
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

@@ -269,7 +269,7 @@ print_rest(struct diff *d, struct io_out *io)
 }
 
 static int
-run(char *const *files)
+compare_files(char *const *files)
 {
 	struct diff d = { .out = NULL };
 	struct io_out *io = NULL;
@@ -294,24 +294,18 @@ run(char *const *files)
 	return rc == ST_OK && d.differences > 0 ? ST_NO : rc;
 }
 
+static int
+run(char **files, size_t n)
+{
+	if (n != 2)
+		return err_set(ST_USAGE, "two streams are wanted (see --help)");
+	if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0)
+		return err_set(ST_USAGE, "standard input can be only one of the two");
+	return compare_files(files);
+}
+
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done) {
-		char *const *files = argv + first;
-
-		if (argc - first != 2)
-			rc = err_set(ST_USAGE, "two streams are wanted (see --help)");
-		else if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0)
-			rc = err_set(ST_USAGE, "standard input can be only one of the two");
-		else
-			rc = run(files);
-	}
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

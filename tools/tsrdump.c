@@ -335,6 +335,7 @@ check_streams(char *const *files, size_t n)
 {
 	static char standard[] = "-";
 	char *only = standard;
+	char last[1024] = ""; /* failure: main's to print */
 	int worst = ST_OK;
 
 	for (size_t i = 0; i < (n == 0 ? 1 : n); i++) {
@@ -342,36 +343,29 @@ check_streams(char *const *files, size_t n)
 		char *const *file = n == 0 ? &only : &files[i];
 		int rc = dump_stream(&d, file, 1);
 
-		if (rc != ST_OK)
-			tool_say("%s", err_text());
-		else if (common.verbose)
+		if (rc != ST_OK) {
+			if (worst != ST_OK)
+				tool_say("%s", last);
+			snprintf(last, sizeof last, "%s", err_text());
+		} else if (common.verbose)
 			tool_say("%s: whole: segments %" PRIu64 ", records %" PRIu64, *file, d.segments, d.first + d.records);
 		worst = rc > worst ? rc : worst;
 	}
-	return worst;
+	return worst == ST_OK ? ST_OK : err_set(worst, "%s", last);
+}
+
+static int
+run(char **files, size_t n)
+{
+	if (check + head + data + tsv + (field != NULL) > 1)
+		return err_set(ST_USAGE, "--check, --head, --field, --tsv and --data exclude each other");
+	if (columns != NULL && !tsv)
+		return err_set(ST_USAGE, "--columns goes with --tsv");
+	return check ? check_streams(files, n) : print_streams(files, n);
 }
 
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done) {
-		char *const *files = argv + first;
-		size_t n = (size_t)(argc - first);
-
-		if (check + head + data + tsv + (field != NULL) > 1)
-			rc = err_set(ST_USAGE, "--check, --head, --field, --tsv and --data exclude each other");
-		else if (columns != NULL && !tsv)
-			rc = err_set(ST_USAGE, "--columns goes with --tsv");
-		else if (check)
-			return check_streams(files, n);
-		else
-			rc = print_streams(files, n);
-	}
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

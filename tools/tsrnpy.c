@@ -191,22 +191,18 @@ write_stream(char *const *files, size_t n)
 	return rc;
 }
 
+static int
+run(char **files, size_t n)
+{
+	int rc = choose_direction(n == 0 ? "-" : files[0]);
+
+	if (rc != ST_OK)
+		return rc;
+	return to == FORM_TSR ? write_stream(files, n) : write_numpy(files, n);
+}
+
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done) {
-		char *const *files = argv + first;
-		size_t n = (size_t)(argc - first);
-
-		rc = choose_direction(n == 0 ? "-" : files[0]);
-		if (rc == ST_OK)
-			rc = to == FORM_TSR ? write_stream(files, n) : write_numpy(files, n);
-	}
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

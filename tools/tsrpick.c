@@ -208,7 +208,7 @@ print_count(uint64_t n)
 }
 
 static int
-run(char *const *files, size_t n)
+pick_files(char **files, size_t n)
 {
 	struct tsr_reader *in = NULL;
 	struct tsr_writer *out = NULL;
@@ -231,17 +231,17 @@ run(char *const *files, size_t n)
 	return rc;
 }
 
+static int
+run(char **files, size_t n)
+{
+	int rc = pick_files(files, n);
+
+	pick_clear(&wanted);
+	return rc;
+}
+
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, (size_t)(argc - first));
-	pick_clear(&wanted);
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }

@@ -219,13 +219,13 @@ write_head(struct work *w)
 }
 
 static int
-prepare(struct work *w, int nfiles, int n)
+prepare(struct work *w, size_t nfiles, int n)
 {
 	w->samples = (size_t)fmax(1, round((isnan(window) ? seconds : window) * (double)rate));
 	w->stride = isnan(step) ? w->samples : (size_t)fmax(1, round(step * (double)rate));
 	w->whole = at == AT_CENTRE || !isnan(trim) || !isnan(window);
 	/* Few or long files: rather spread over the threads than share filters. */
-	w->group = w->whole || (manifest == NULL && nfiles < 2 * CLIP_GROUP * n) ? 1 : CLIP_GROUP;
+	w->group = w->whole || (manifest == NULL && nfiles < (size_t)(2 * CLIP_GROUP * n)) ? 1 : CLIP_GROUP;
 	w->njobs = n > 1 ? 2 * (size_t)n : 1;
 	w->jobs = mem_zero(w->njobs, sizeof *w->jobs);
 	w->memory = mem_zero((size_t)n, sizeof *w->memory);
@@ -253,7 +253,7 @@ release(struct work *w, int n)
 }
 
 static int
-run(char **files, int nfiles)
+run(char **files, size_t nfiles)
 {
 	static char dash[] = "-";
 	char *standard[] = { dash };
@@ -263,7 +263,7 @@ run(char **files, int nfiles)
 
 	if (rc != ST_OK)
 		return rc;
-	rc = source_open(&w.source, nfiles > 0 ? files : standard, nfiles > 0 ? (size_t)nfiles : 1, manifest);
+	rc = source_open(&w.source, nfiles > 0 ? files : standard, nfiles > 0 ? nfiles : 1, manifest);
 	if (rc == ST_OK && (rc = prepare(&w, nfiles, n)) == ST_OK && (rc = tsr_create(&w.out, common.out)) == ST_OK &&
 	    (rc = write_head(&w)) == ST_OK) {
 		crew.slots = w.njobs;
@@ -282,13 +282,5 @@ run(char **files, int nfiles)
 int
 main(int argc, char **argv)
 {
-	int first, rc;
-	bool done;
-
-	tool_init(tool.name);
-	rc = opt_parse(&tool, argc, argv, &first, &done);
-	if (rc == ST_OK && !done)
-		rc = run(argv + first, argc - first);
-	opt_free(&tool);
-	return tool_end(rc);
+	return opt_main(&tool, argc, argv, run);
 }
