@@ -43,7 +43,7 @@ int meta_print(const struct meta *m, char **buf, size_t *cap, size_t *n);
 /* Releases what m holds and leaves it empty. */
 void meta_clear(struct meta *m);
 
-/* ST_DATA unless s[0..n) is UTF-8 without control characters. */
-int meta_check_text(const char *s, size_t n);
+/* ST_DATA unless text[0..n) is UTF-8 without control characters. */
+int meta_check_text(const char *text, size_t n);
 
 #endif

@@ -91,6 +91,9 @@ struct nn_kind {
 extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[], nn_norm_kinds[],
     nn_normalize_kinds[], nn_activation_kinds[], nn_pool_kinds[], nn_lstm_kinds[], nn_gru_kinds[];
 
+/* The i-th of all kinds, NULL behind the last. */
+const struct nn_kind *nn_kind_at(size_t i);
+
 /* From shape: declares a weight "PLACE.KIND/role"; fans are Glorot's. Its
  * index into nn_param is l->param[k] for the k-th declared. */
 int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,

@@ -63,14 +63,37 @@ nn_complain(const struct nn_layer *l, const char *fmt, ...)
 	return err_set(ST_DATA, "%s: line %d: %s", l->net->name, l->line, text);
 }
 
-static const struct nn_kind *
-find_kind(const char *word)
+const struct nn_kind *
+nn_kind_at(size_t i)
 {
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (const struct nn_kind *k = tables[t]; k->name != NULL; k++)
-			if (strcmp(k->name, word) == 0)
+			if (i-- == 0)
 				return k;
 	return NULL;
+}
+
+static const struct nn_kind *
+find_kind(const char *word)
+{
+	const struct nn_kind *k;
+
+	for (size_t i = 0; (k = nn_kind_at(i)) != NULL && strcmp(k->name, word) != 0;)
+		i++;
+	return k;
+}
+
+static int
+complain_of_choice(const struct nn_layer *l, const struct nn_arg *a, const char *text)
+{
+	char list[128] = "";
+
+	for (int i = 0; a->choices[i] != NULL; i++) {
+		size_t n = strlen(list);
+
+		snprintf(list + n, sizeof list - n, "%s%s", i == 0 ? "" : ", ", a->choices[i]);
+	}
+	return nn_complain(l, "%s: %s: '%s' is none of %s", l->kind->name, a->name, text, list);
 }
 
 static int
@@ -84,7 +107,7 @@ parse_value(struct nn_layer *l, const struct nn_arg *a, const char *text, double
 				*value = i;
 				return ST_OK;
 			}
-		return nn_complain(l, "%s: '%s' is not a %s it knows", l->kind->name, text, a->name);
+		return complain_of_choice(l, a, text);
 	}
 	if (a->whole && strcmp(text, "classes") == 0) {
 		*value = (double)l->net->classes;
@@ -320,8 +343,9 @@ act_memory(const struct nn *net, const struct nn_act *a, void **memory)
 {
 	size_t pad = a->gap * a->row;
 
+	/* Examples, not the padding before them, are aligned. Products may read
+	 * some values behind the last (windows.h). */
 	*memory = mem_zero(2 * pad + net->batch * a->stride + 64, sizeof(real));
-	/* Examples, not the padding before them, are aligned. */
 	return *memory == NULL ? NULL : (real *)*memory + (pad + 15) / 16 * 16;
 }
 
@@ -392,6 +416,20 @@ plan_layers(struct nn *net, int rank, const size_t *shape)
 	return ST_OK;
 }
 
+/* Where a batch is one shard, or so little work that threads would wait for
+ * each other most of the time, the calling thread does it alone. */
+static bool
+worth_threads(const struct nn *net)
+{
+	const double least = 4e6; /* multiply-adds of a forward pass */
+	double work = 0;
+
+	for (size_t i = 0; i < net->layers; i++)
+		for (size_t k = 0; k < net->layer[i].params; k++)
+			work += (double)net->param[net->layer[i].param[k]].p.n * (double)net->layer[i].y->rows;
+	return net->batch > NN_SHARD && work * (double)net->batch > least;
+}
+
 int
 nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
           size_t batch, bool train, int threads)
@@ -407,16 +445,17 @@ nn_create(struct nn **out, const char *text, const char *name, int rank, const s
 	net->batch = batch;
 	net->train = train;
 	net->threads = threads < 1 ? 1 : threads;
-	net->team = team_create(net->threads);
 	net->name = mem_str(name);
 	net->layer = mem_zero(LAYERS_MAX + 1, sizeof *net->layer);
-	if (net->team == NULL || net->name == NULL || net->layer == NULL)
+	if (net->name == NULL || net->layer == NULL)
 		rc = ST_SYS;
 	else if (rank < 1 || rank > 3)
 		rc = err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", name, rank);
 	else if ((rc = parse(net, text)) == ST_OK && (rc = shape_layers(net, rank, shape)) == ST_OK &&
 	         (rc = place_weights(net)) == ST_OK)
 		rc = plan_layers(net, rank, shape);
+	if (rc == ST_OK && (net->team = team_create(worth_threads(net) ? net->threads : 1)) == NULL)
+		rc = ST_SYS;
 	if (rc != ST_OK) {
 		nn_free(net);
 		return rc;
@@ -820,8 +859,8 @@ nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight
 		for (size_t c = 0; c < k; c++) {
 			double q = (c == target[i] ? 1 - smoothing : 0) + smoothing / (double)k;
 
-			if (q > 0) /* Keras's floor keeps the logarithm finite */
-				loss -= w * q * log(p[c] > 1e-7 ? (double)p[c] : 1e-7);
+			if (q > 0) /* Keras's floor keeps the logarithm finite, but NaN is NaN */
+				loss -= w * q * log((double)p[c] < 1e-7 ? 1e-7 : (double)p[c]);
 			d[c] = (real)(w * ((double)p[c] - q) / (double)net->n);
 		}
 	}

@@ -36,7 +36,7 @@ struct nn_param {
  * `dense classes` stands for. Everything for batches of up to batch examples
  * is allocated here; with train, also what backward needs. Weights are zero
  * until nn_init or a model fills them. ST_DATA names the line. */
-int nn_create(struct nn **net, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
+int nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
               size_t batch, bool train, int threads);
 void nn_free(struct nn *net);
 

@@ -298,8 +298,8 @@ const struct nn_kind nn_pool_kinds[] = {
 	POOL("maxpool2d", maxpool, pool2d_shape, NN_NEEDS_X, SIZE("height"), SIZE("width")),
 	POOL("avgpool1d", avgpool, pool1d_shape, 0, SIZE("size")),
 	POOL("avgpool2d", avgpool, pool2d_shape, 0, SIZE("height"), SIZE("width")),
-	POOL("globalmaxpool", maxpool, global_shape, NN_NEEDS_X, { NULL }),
-	POOL("globalavgpool", avgpool, global_shape, 0, { NULL }),
+	POOL("globalmaxpool", maxpool, global_shape, NN_NEEDS_X, { .name = NULL }),
+	POOL("globalavgpool", avgpool, global_shape, 0, { .name = NULL }),
 	POOL("globalstatspool", statspool, stats_shape, NN_NEEDS_X | NN_NEEDS_Y, { "epsilon", 1e-5, 1e-12, 1, false, NULL }),
 	{ .name = NULL },
 };

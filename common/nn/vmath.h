@@ -21,7 +21,7 @@ nn_exp(real x)
 	const float magic = 12582912.0F; /* 1.5 * 2^23: adding it rounds to a whole number */
 	union {
 		float f;
-		int32_t i;
+		uint32_t i; /* so that NaN, too, can be shifted */
 	} t, scale;
 	float n, r, p;
 
@@ -39,7 +39,7 @@ nn_exp(real x)
 	p = p * r + 0.5F;
 	p = p * r + 1;
 	p = p * r + 1;
-	scale.i = (t.i - 0x4b400000 + 127) << 23;
+	scale.i = (t.i - 0x4b400000U + 127U) << 23;
 	return p * scale.f;
 }
 #endif

@@ -1,0 +1,280 @@
+/* Every form of matrix product against sums written out in double precision:
+ * odd sizes, rows farther apart than they are long, C that holds NaN where it
+ * is to be overwritten. */
+#include "nn/gemm.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "nn/windows.h"
+#include "tap.h"
+
+enum { TOP = 120, PAD = 3, MEMORY = 1 << 15 };
+
+static const size_t sizes[] = { 1, 2, 5, 8, 13, 17, 33, 40 };
+enum { SIZES = sizeof sizes / sizeof sizes[0] };
+static real a[MEMORY], b[MEMORY], c[MEMORY], before[MEMORY];
+
+static void
+fill(real *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = (real)(2.0 * rand() / RAND_MAX - 1);
+}
+
+/* Sums of k products between -1 and 1, in single precision or better. */
+static bool
+close_to(real got, double want, size_t k)
+{
+	return fabs((double)got - want) <= 1e-6 * (double)(k + 2);
+}
+
+/* op(A)(m,k) op(B)(k,n) + beta before, at (i, j). */
+static double
+product(bool ta, bool tb, size_t k, size_t lda, size_t ldb, size_t i, size_t j)
+{
+	double sum = 0;
+
+	for (size_t p = 0; p < k; p++)
+		sum += (double)a[ta ? p * lda + i : i * lda + p] * (double)b[tb ? j * ldb + p : p * ldb + j];
+	return sum;
+}
+
+/* Whether C (m,n) is that product, and what lies between its rows as before. */
+static bool
+right(bool ta, bool tb, size_t m, size_t n, size_t k, size_t lda, size_t ldb, double beta, size_t ldc)
+{
+	for (size_t i = 0; i < m; i++)
+		for (size_t j = 0; j < ldc; j++) {
+			double old = (double)before[i * ldc + j];
+
+			if (j >= n ? c[i * ldc + j] != before[i * ldc + j]
+			           : !close_to(c[i * ldc + j], product(ta, tb, k, lda, ldb, i, j) + (beta == 0 ? 0 : beta * old), k))
+				return false;
+		}
+	return true;
+}
+
+/* C as it was; with beta 0 its values are NaN. */
+static void
+prepare(size_t m, size_t n, size_t ldc, double beta)
+{
+	fill(c, m * ldc);
+	memcpy(before, c, m * ldc * sizeof *c);
+	for (size_t i = 0; i < m && beta == 0; i++)
+		for (size_t j = 0; j < n; j++)
+			c[i * ldc + j] = (real)NAN;
+}
+
+static bool
+one_product(bool ta, bool tb, size_t m, size_t n, size_t k, double beta)
+{
+	size_t lda = (ta ? m : k) + PAD, ldb = (tb ? k : n) + PAD, ldc = n + PAD;
+
+	prepare(m, n, ldc, beta);
+	nn_gemm(ta, tb, m, n, k, a, lda, b, ldb, (real)beta, c, ldc);
+	return right(ta, tb, m, n, k, lda, ldb, beta, ldc);
+}
+
+static bool
+one_by_columns(const struct nn *net, bool tb, size_t m, size_t n, size_t k, double beta)
+{
+	size_t lda = k + PAD, ldb = (tb ? k : n) + PAD, ldc = n + PAD;
+
+	prepare(m, n, ldc, beta);
+	nn_gemm_columns(net, tb, m, n, k, a, lda, b, ldb, (real)beta, c, ldc);
+	return right(false, tb, m, n, k, lda, ldb, beta, ldc);
+}
+
+static void
+test_products(void)
+{
+	static const double betas[] = { 0, 1, -0.5 };
+	static const char *const names[] = { "A B", "A B^T", "A^T B", "A^T B^T" };
+
+	for (int t = 0; t < 4; t++) {
+		bool good = true;
+		size_t count = 0;
+
+		for (size_t i = 0; i < SIZES * SIZES * SIZES; i++)
+			good &= one_product(t / 2, t % 2, sizes[i % SIZES], sizes[i / SIZES % SIZES], sizes[i / SIZES / SIZES],
+			                    betas[count++ % 3]);
+		ok(good, names[t]);
+	}
+	ok(one_product(false, false, 3, TOP, TOP, 1) && one_product(false, false, 12, TOP, TOP, 0) &&
+	       one_product(false, false, 13, TOP, TOP, 0),
+	   "A B of few rows and many columns");
+	ok(one_product(true, false, 5, 7, 0, 0) && one_product(false, false, 5, 40, 0, 0) &&
+	       one_product(false, false, 20, 40, 0, 1),
+	   "a sum of nothing");
+}
+
+static void
+test_columns(const struct nn *net)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < SIZES * SIZES; i++)
+		for (int t = 0; t < 2; t++)
+			good &= one_by_columns(net, t, sizes[i % SIZES], 7 * sizes[i / SIZES] + 3, 9, t) &&
+			        one_by_columns(net, t, 3, sizes[i % SIZES], sizes[i / SIZES], 1 - t);
+	ok(good, "products cut by columns");
+}
+
+/* A gradient's C from parts products: rows[p] rows at A + p step_a, B + p step_b. */
+static bool
+one_gradient(const struct nn *net, size_t m, size_t n, size_t parts)
+{
+	size_t rows[5] = { 7, 1, 40, 0, 12 }, total = 0, step_a = 31, step_b = 17, lda = m + PAD, ldb = n + PAD;
+	const struct nn_gradient g = { m, n, parts, rows, a, b, lda, ldb, step_a, step_b, c };
+
+	for (size_t i = 0; i < m * n; i++)
+		c[i] = (real)NAN;
+	nn_gemm_gradient(net, &g);
+	for (size_t p = 0; p < parts; p++)
+		total += rows[p];
+	for (size_t i = 0; i < m; i++)
+		for (size_t j = 0; j < n; j++) {
+			double sum = 0;
+
+			for (size_t p = 0; p < parts; p++)
+				for (size_t r = 0; r < rows[p]; r++)
+					sum += (double)a[p * step_a + r * lda + i] * (double)b[p * step_b + r * ldb + j];
+			if (!close_to(c[i * n + j], sum, total))
+				return false;
+		}
+	return true;
+}
+
+static void
+test_gradient(const struct nn *net)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < SIZES * SIZES; i++)
+		good &= one_gradient(net, 3 * sizes[i % SIZES] + 1, 4 * sizes[i / SIZES] + 1, 1 + i % 5);
+	ok(good, "gradients in parts");
+	ok(one_gradient(net, 300, 20, 2) && one_gradient(net, 20, 300, 5) && one_gradient(net, 130, 140, 3),
+	   "gradients cut into blocks");
+}
+
+static void
+test_transpose(void)
+{
+	bool good = true;
+
+	for (size_t s = 0; s < SIZES * SIZES; s++) {
+		size_t m = sizes[s % SIZES], n = sizes[s / SIZES];
+
+		nn_transpose(m, n, a, c);
+		for (size_t i = 0; i < m * n; i++)
+			good &= c[i % n * m + i / n] == a[i];
+	}
+	ok(good, "transposes");
+}
+
+/* Windows: runs of k values, 3 of them, the middle one before the others. */
+
+static const size_t offset[] = { 50, 0, 90 };
+
+static size_t
+place(const struct nn_windows *w, size_t i, bool in_c)
+{
+	size_t r = i / w->columns, q = i % w->columns;
+
+	return in_c ? r * w->c_row + q * w->c_column : r * w->a_row + q * w->a_column;
+}
+
+static double
+in_window(const struct nn_windows *w, size_t i, size_t e)
+{
+	return (double)a[place(w, i, false) + w->offset[e / w->k] + e % w->k];
+}
+
+static bool
+one_windows_product(const struct nn_windows *w, size_t n)
+{
+	static real packed[MEMORY], start[MEMORY];
+	size_t depth = w->parts * w->k, written = 0;
+
+	nn_pack(depth, 0, 1, n, b, n, 1, packed);
+	nn_pack(depth, 1, depth - 1, n, b + n, n, 1, packed);
+	nn_pack(1, 0, 1, n, b + 5, 0, 1, start);
+	fill(c, MEMORY);
+	memcpy(before, c, sizeof c);
+	nn_windows_product(w, n, a, packed, start, c);
+	for (size_t i = 0; i < w->rows * w->columns; i++)
+		for (size_t j = 0; j < n; j++) {
+			double sum = (double)b[5 + j];
+
+			for (size_t e = 0; e < depth; e++)
+				sum += in_window(w, i, e) * (double)b[e * n + j];
+			if (!close_to(c[place(w, i, true) + j], sum, depth))
+				return false;
+		}
+	for (size_t i = 0; i < MEMORY; i++)
+		written += c[i] != before[i];
+	return written <= w->rows * w->columns * n;
+}
+
+static bool
+one_windows_gradient(const struct nn_windows *w, size_t n)
+{
+	static real packed[MEMORY], sum[MEMORY];
+	size_t depth = w->parts * w->k, windows = w->rows * w->columns;
+
+	memset(packed, 0, sizeof packed);
+	memset(sum, 0, sizeof sum);
+	nn_windows_gradient(w, n, a, b, packed);
+	nn_windows_gradient(w, n, a, b, packed);
+	nn_unpack_add(depth, 0, depth, n, packed, sum);
+	for (size_t e = 0; e < depth; e++)
+		for (size_t j = 0; j < n; j++) {
+			double want = 0;
+
+			for (size_t i = 0; i < windows; i++)
+				want += 2 * in_window(w, i, e) * (double)b[place(w, i, true) + j];
+			if (!close_to(sum[e * n + j], want, 2 * windows))
+				return false;
+		}
+	return true;
+}
+
+static void
+test_windows(void)
+{
+	static const size_t widths[] = { 1, 3, 16, 17, 32, 33, 70 };
+	bool product_good = true, gradient_good = true;
+
+	for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++)
+		for (size_t k = 1; k < 8; k += 2) {
+			const struct nn_windows w = { 1 + i, 2 + 3 * i, 200, 1 + k / 2, 3000, 100, 1 + (i + k / 2) % 3, k, offset };
+			const struct nn_windows line = { 1, 300, 0, 2, 0, 71, 1, k, offset };
+
+			product_good &= one_windows_product(&w, widths[i]) && one_windows_product(&line, widths[i]);
+			gradient_good &= one_windows_gradient(&w, widths[i]) && one_windows_gradient(&line, widths[i]);
+		}
+	ok(product_good, "products over windows");
+	ok(gradient_good, "gradients over windows");
+}
+
+int
+main(void)
+{
+	struct nn *net;
+
+	if (nn_create(&net, "dense 1", "net", 1, (size_t[]){ 1 }, 1, 1, true, 3) != ST_OK) {
+		fprintf(stderr, "gemm: %s\n", err_text());
+		return 4;
+	}
+	fill(a, MEMORY);
+	fill(b, MEMORY);
+	test_products();
+	test_columns(net);
+	test_gradient(net);
+	test_transpose();
+	test_windows();
+	nn_free(net);
+	return finish();
+}
