@@ -333,7 +333,7 @@ opt_free(const struct tool *t)
 int
 opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands, size_t n))
 {
-	int first, rc;
+	int first = 0, rc;
 	bool done;
 
 	tool_init(t->name);

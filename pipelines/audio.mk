@@ -28,6 +28,7 @@ TRAIN_FLAGS ?=
 SUBDIR ?=
 ADAPTER_FLAGS ?=
 $(if $(filter-out 1,$(words $(OUT))),$(error OUT=$(OUT): a folder's name without spaces is wanted))
+$(if $(filter-out plain x3,$(SETS)),$(error SETS=$(SETS): plain and x3 are known))
 $(foreach n,$(NETS),$(if $(wildcard $(PIPELINES)/nets/$n.net),,$(error no $(PIPELINES)/nets/$n.net (NETS=...))))
 
 # Recordings and folds are looked at anew each time; manifest.tsv and split.tsv
@@ -45,16 +46,21 @@ PLOTS := $(if $(shell command -v gnuplot),$(OUT)/compare.svg $(CONFIGS:%=$(OUT)/
 # In a recipe: the speakers of that part of the run's fold.
 speakers = "$$(awk -F '\t' -v fold=$(FOLD) -v part=$1 '$$1 == fold && $$2 == part { print $$3 }' $(OUT)/split.tsv)"
 
-
 # What a set or a run was made with stands in a file beside it; where that is
 # not what is wanted now, it is made anew.
 plain_settings = echo $(call quote,wavnorm $(WAVNORM_FLAGS) | melspec $(MELSPEC_FLAGS))
-x3_settings = echo $(call quote,wavnorm $(WAVNORM_FLAGS) | augment -s $(SEED) $(AUGMENT_FLAGS) | melspec $(MELSPEC_FLAGS))
+x3_settings = echo \
+	$(call quote,wavnorm $(WAVNORM_FLAGS) | augment -s $(SEED) $(AUGMENT_FLAGS) | melspec $(MELSPEC_FLAGS))
 run_settings = { echo $(call quote,nntrain --epochs $(EPOCHS) -s $(SEED) $(TRAIN_FLAGS)); \
 	awk -F '\t' -v fold=$1 '$$1 == fold' $(OUT)/split.tsv; }
-STALE := $(shell $(foreach s,$(SETS),$($s_settings) | cmp -s - $(OUT)/$s.settings || echo $(OUT)/$s.tsr;) \
+STALE := $(shell $(foreach s,plain $(filter x3,$(SETS)),$($s_settings) | cmp -s - $(OUT)/$s.settings || \
+	echo $(OUT)/$s.tsr;) \
 	$(foreach f,$(FOLD_NAMES),want="$$($(call run_settings,$f))"; for c in $(CONFIGS); do \
 	cmp -s - $(OUT)/fold$f/$$c.settings <<<"$$want" || echo $(OUT)/fold$f/$$c.bin; done;))
+# Nor is a table that compares something else.
+ifneq ($(CONFIGS),$(strip $(shell [ ! -e $(OUT)/table.tsv ] || awk 'NR > 1 { print $$1 "-" $$2 }' $(OUT)/table.tsv)))
+STALE += $(OUT)/table.tsv
+endif
 
 .PHONY: FORCE
 audio: $(OUT)/table.md $(PLOTS)
@@ -111,14 +117,14 @@ $(RUNS:%=%.figures.tsv): %.figures.tsv: %.predictions.tsv
 # Each speaker is tested once, so the folds' answers together are one test of
 # the whole corpus, with intervals over its speakers.
 define config
-$(OUT)/$1.figures.tsv: $(FOLD_NAMES:%=$(OUT)/fold%/$1.predictions.tsv)
+$(OUT)/$1.figures.tsv: $(FOLD_NAMES:%=$(OUT)/fold%/$1.predictions.tsv) $(OUT)/split.tsv
 $(OUT)/$1.learning.svg: $(FOLD_NAMES:%=$(OUT)/fold%/$1.bin)
 endef
 $(foreach c,$(CONFIGS),$(eval $(call config,$c)))
 
 $(CONFIGS:%=$(OUT)/%.figures.tsv): %.figures.tsv:
-	$(Q)evalconf --tsv -s $(SEED) --confusion $*.confusion.tsv -o $@ $^
-	$(Q)evalconf -s $(SEED) -o $*.report.txt $^
+	$(Q)evalconf -q --tsv -s $(SEED) --confusion $*.confusion.tsv -o $@ $(filter %.predictions.tsv,$^)
+	$(Q)evalconf -q -s $(SEED) -o $*.report.txt $(filter %.predictions.tsv,$^)
 
 $(OUT)/table.tsv: $(RUNS:%=%.figures.tsv) $(CONFIGS:%=$(OUT)/%.figures.tsv) $(PIPELINES)/table.awk
 	$(Q)for c in $(CONFIGS); do \

@@ -51,7 +51,8 @@ verify() {
 # where it is damaged: pull then fetches it.
 repair() {
 	awk -F '\t' 'NR == FNR { bad[$1]; next } $3 in bad {
-		print $1 "  .git/lfs/objects/" substr($1, 1, 2) "/" substr($1, 3, 2) "/" $1 }' "$tmp/bad" "$tmp/pointers" >"$tmp/stored"
+		print $1 "  .git/lfs/objects/" substr($1, 1, 2) "/" substr($1, 3, 2) "/" $1
+	}' "$tmp/bad" "$tmp/pointers" >"$tmp/stored"
 	{ (wrong_sums "$tmp/stored"); cut -f 1 "$tmp/bad"; } | tr '\n' '\0' >"$tmp/paths"
 	(cd "$dir" && xargs -0 rm -f <"$tmp/paths")
 	in_dir checkout -q -f HEAD -- .

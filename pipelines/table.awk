@@ -25,10 +25,10 @@ END {
 	mean = sum / folds
 	spread = squares / folds - mean * mean
 	# The sample's deviation; one fold has none.
-	sd = folds > 1 ? sprintf("%.4f", sqrt((spread > 0 ? spread : 0) * folds / (folds - 1))) : "-"
+	sd = folds > 1 ? sprintf("%.6f", sqrt((spread > 0 ? spread : 0) * folds / (folds - 1))) : "-"
 	match(config, /-[^-]*$/)
 	print "net", "training", "records", "folds", "uar_mean", "uar_sd", "uar", "uar_low", "uar_high", \
 		"accuracy", "accuracy_low", "accuracy_high", "epochs", "seconds"
-	print substr(config, 1, RSTART - 1), substr(config, RSTART + 1), records, folds, sprintf("%.4f", mean), sd, \
+	print substr(config, 1, RSTART - 1), substr(config, RSTART + 1), records, folds, sprintf("%.6f", mean), sd, \
 		figure["uar"], figure["accuracy"], sprintf("%.1f", epochs / folds), sprintf("%.1f", seconds / folds)
 }

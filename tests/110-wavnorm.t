@@ -46,7 +46,8 @@ samples=55125
 at=start
 level=none
 trim=none
-pg=wavnorm '"$(cat "$root/VERSION")"' rate=22050 seconds=2.5 at=start peak=none rms=none trim=none window=none step=none' \
+pg=wavnorm '"$(cat "$root/VERSION")"' rate=22050 seconds=2.5 at=start peak=none rms=none trim=none window=none '\
+'step=none' \
 	"the head says what was done"
 is "$(stats file.tsr 1,2,3,6,7)" $'stdin\t-\t-\tf32\t55125' "and the record's shape is right"
 
@@ -126,7 +127,8 @@ run 0 "the first window is what there is without" tsrdiff --values x.tsr y.tsr
 # Manifests.
 printf '# corpus\n\na.wav\tone\tangry\t07\tsentence=DFA\tsex=male\nlong.flac\n a.wav\t\t\t08\r\n' | sed 's/^ //' >m.tsv
 run 0 "a manifest" wavnorm --manifest m.tsv
-is "$(tsrdump --tsv --columns sentence,sex out | tail -n +2 | awk -F '\t' '{ print $1, $2, $3, $(NF-1), $NF }')" 'one angry 07 DFA male
+is "$(tsrdump --tsv --columns sentence,sex out | tail -n +2 | awk -F '\t' '{ print $1, $2, $3, $(NF-1), $NF }')" \
+	'one angry 07 DFA male
 long - - - -
 a - 08 - -' "with keys, labels, groups and more, or without"
 wavnorm --manifest - <m.tsv >y.tsr
@@ -167,7 +169,7 @@ for format in wav wavf wavx flac aiff au caf w64 rf64 nist ogg; do
 	[ -e a.$format ] || continue
 	size=$(stat -c %s a.$format)
 	bad=
-	for at in $(for n in 12 44 60 $((size / 3)) $((size / 2)) $((size - 900)) $((size - 2)) $((size - 1)); do echo $n; done | every 3); do
+	for at in $(printf '%d\n' 12 44 60 $((size / 3)) $((size / 2)) $((size - 900)) $((size - 2)) $((size - 1)) | every 3); do
 		head -c "$at" a.$format >cut.$format
 		refused wavnorm cut.$format || bad+=" $at"
 		grep -q 'cut\.' err || bad+=" $at(unnamed)"

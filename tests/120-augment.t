@@ -44,7 +44,8 @@ E
 END
 fails 3 'record 2 \(bad\).*NaN' "NaN is refused" augment nan.tsr
 run 0 "unless --skip-bad" augment --skip-bad 1 nan.tsr
-is "$(tsrdump --tsv out | tail -n +2 | cut -f 1 | xargs)" 'good good@noise good@shift' "which passes over that record alone"
+is "$(tsrdump --tsv out | tail -n +2 | cut -f 1 | xargs)" \
+	'good good@noise good@shift' "which passes over that record alone"
 
 run 0 "the defaults" augment a.tsr
 mv out x3.tsr
@@ -58,9 +59,9 @@ b@shift sad 02 b -
 silent - - - -
 silent@noise - - silent -
 silent@shift - - silent -' "each record, its noise, its shift; label, group and the rest are kept"
-tsrdump --tsv --columns aug x3.tsr | awk -F '\t' 'NR > 1 { print $NF }' >aug
-is "$(sed -n '1p;2p;4p;5p' aug | xargs)" '- noise 0.005 - noise 0.005' "aug says what was done"
-like "$(sed -n 3p aug)" '^shift -?[0-9]+$' "and how far it was shifted"
+tsrdump --tsv --columns aug x3.tsr | awk -F '\t' 'NR > 1 { print $NF }' >made
+is "$(sed -n '1p;2p;4p;5p' made | xargs)" '- noise 0.005 - noise 0.005' "aug says what was done"
+like "$(sed -n 3p made)" '^shift -?[0-9]+$' "and how far it was shifted"
 is "$(tsrdump --field pg x3.tsr)" "wavnorm_x
 augment $(cat "$root/VERSION") variants=noise,shift noise=0.005 snr=none shift=5000 seed=0" "provenance is continued"
 tsrpick --not-aug x3.tsr >x.tsr
@@ -81,7 +82,7 @@ ok $? "noise is 0.005 times a standard normal"
 is "$(column x3.tsr a@shift 9,11)" "$(column x3.tsr a 9,11)" "a shift keeps all values"
 values x3.tsr a >original
 values x3.tsr a@shift >shifted
-by=$(sed -n 's/^shift //p;3q' aug)
+by=$(sed -n 's/^shift //p;3q' made)
 awk -v by="$by" 'NR == FNR { x[NR - 1] = $1; next }
 	x[(((FNR - 1 - by) % 2000) + 2000) % 2000] != $1 { bad++ } END { exit NR != 4000 || bad > 0 }' original shifted
 ok $? "and is circular"
@@ -91,9 +92,11 @@ augment --variants noise --noise 0 a.tsr | tsrpick --match 'key=*@noise' >x.tsr
 run 0 "--noise 0 changes nothing" tsrdiff --values a.tsr x.tsr
 augment --variants noise --snr 20 a.tsr >snr.tsr
 is "$(column snr.tsr silent@noise 9)" 0 "--snr adds nothing to silence"
-is "$(tsrdump --tsv --columns aug snr.tsr | awk -F '\t' '$1 == "a@noise" { print $NF }')" 'noise 20 dB' "and is named in aug"
+is "$(tsrdump --tsv --columns aug snr.tsr | awk -F '\t' '$1 == "a@noise" { print $NF }')" \
+	'noise 20 dB' "and is named in aug"
 paste original <(values snr.tsr a@noise) |
-	awk '{ s += $1 * $1; d = $2 - $1; n += d * d } END { r = 10 * log(s / n) / log(10); exit !(r > 19.99 && r < 20.01) }'
+	awk '{ s += $1 * $1; d = $2 - $1; n += d * d }
+		END { r = 10 * log(s / n) / log(10); exit !(r > 19.99 && r < 20.01) }'
 ok $? "a ratio of 20 dB is one"
 is "$(augment --variants shift,noise a.tsr | tsrdump --tsv | sed -n '3p;4p' | cut -f 1 | xargs)" 'a@shift a@noise' \
 	"variants come in the order asked for"

@@ -20,13 +20,15 @@ fails 2 'power' "a power of 0" melspec --power 0 a.tsr
 fails 2 "ref: '-1' is neither a positive number nor max" "a negative reference" melspec --ref -1 a.tsr
 fails 2 "top-db: 'inf' is neither" "an infinite range" melspec --top-db inf a.tsr
 fails 2 "'bels' is none of db, power, log" "an unknown scale" melspec --scale bels a.tsr
-fails 3 'fmax 12000 is above half of the stream.s rate of 22050' "a band the rate does not reach" melspec --fmax 12000 a.tsr
+fails 3 'fmax 12000 is above half of the stream.s rate of 22050' "a band the rate does not reach" \
+	melspec --fmax 12000 a.tsr
 maketsr mel.tsr <<'END'
 H type=mel rate=22050
 T f32 3,4 ramp key=a
 E
 END
-fails 3 'mel.tsr: this is a mel stream; a wave stream is wanted' "another type is refused, with both names" melspec mel.tsr
+fails 3 'mel.tsr: this is a mel stream; a wave stream is wanted' "another type is refused, with both names" \
+	melspec mel.tsr
 maketsr odd.tsr <<'END'
 H type=wave
 T f32 3 ramp key=a
@@ -50,7 +52,8 @@ E
 END
 fails 3 'record 2 \(b\): a sample is NaN' "NaN is refused" melspec odd.tsr
 run 0 "unless --skip-bad" melspec --skip-bad 2 odd.tsr
-is "$(tsrdump --tsv out | tail -n +2 | cut -f 1,7 | xargs)" 'a 8,128 c 1,128' "which passes over that record, and over an empty one"
+is "$(tsrdump --tsv out | tail -n +2 | cut -f 1,7 | xargs)" \
+	'a 8,128 c 1,128' "which passes over that record, and over an empty one"
 like "$(tail -n 1 err)" 'record 4 \(d\): the signal, 0 samples, is shorter than one frame' "naming it"
 run 0 "with frames that must lie inside" melspec --center no --skip-bad 3 odd.tsr
 is "$(tsrdump --tsv out | tail -n +2 | cut -f 1,7 | xargs)" 'a 4,128' "a short record is too short"

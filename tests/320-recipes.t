@@ -92,9 +92,16 @@ ok $? 'killed in the middle'
 run 0 'goes on' audio cut "${long[@]}"
 like "$(cat err)" 'fold 1, crnn, plain: continuing' 'with the checkpoint'
 same whole/fold1/crnn-plain.bin cut/fold1/crnn-plain.bin 'to the same model'
+is "$(cut -f 1 cut/fold1/crnn-plain.history.tsv | tr '\n' ' ')" "$(cut -f 1 whole/fold1/crnn-plain.history.tsv | tr '\n' ' ')" \
+	'with a history of all epochs'
 [ ! -e cut/fold1/crnn-plain.checkpoint ]
 ok $? 'and removes it'
 
+run 0 'augmented alone' audio b SETS=x3 NETS=cnn1d EPOCHS=1
+is "$(cut -f 1,2 b/table.tsv | tr '\t\n' ' |')" 'net training|cnn1d x3|' 'has its own table'
+run 0 'fewer configurations than before' audio a SETS=plain
+is "$(cut -f 1,2 a/table.tsv | tr '\t\n' ' |')" 'net training|crnn plain|' 'leave fewer lines'
+is "$(grep -c 'audio: \[' err)" 0 'and train nothing'
 printf 'fold\ttest_speakers\nx\tspk1 spk2\n' >folds.tsv
 run 0 'folds from a file' audio c FOLDS=folds.tsv SETS=plain EPOCHS=1
 is "$(cut -f 3 c/foldx/crnn-plain.predictions.tsv | sort -u | tr '\n' ' ')" 'group spk1 spk2 ' 'test those speakers'

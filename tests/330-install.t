@@ -31,4 +31,14 @@ run 0 'uninstall' install uninstall
 is "$(find root -type f)" '' 'leaves no file'
 is "$(find root -name 'sertools*')" '' 'and no folder of ours'
 run 0 'uninstall again' install uninstall
+if git -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1; then
+	tarball=dist/sertools-$(cat "$root/VERSION").tar.gz
+	run 0 'dist' make -C "$root" BUILD="$tmp/dist" dist
+	mv "$tarball" first.tar.gz
+	run 0 'dist again' make -C "$root" BUILD="$tmp/dist" dist
+	same "$tarball" first.tar.gz 'the same bytes'
+	like "$(tar -tzf "$tarball")" "sertools-$(cat "$root/VERSION")/Makefile" 'with the tree in a folder of its name'
+else
+	for _ in 1 2 3 4; do skip 'not a git repository'; done
+fi
 finish

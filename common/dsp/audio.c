@@ -1,29 +1,40 @@
 #include "dsp/audio.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sndfile.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "dsp/container.h"
 #include "dsp/signal.h"
 #include "err.h"
-#include "map.h"
+#include "io.h"
 #include "mem.h"
 
 enum { BLOCK = 4096 }; /* frames decoded at a time */
 
-/* A mapped file as libsndfile wants to read it. */
+/* A whole file, mapped, or from a pipe, read. */
+struct bytes {
+	unsigned char *data;
+	size_t size;
+	bool mapped;
+};
+
+/* The file as libsndfile wants to read it. */
 struct cursor {
-	const struct map *map;
+	const struct bytes *bytes;
 	sf_count_t at;
 };
 
 static sf_count_t
 get_length(void *user)
 {
-	return (sf_count_t)((struct cursor *)user)->map->size;
+	return (sf_count_t)((struct cursor *)user)->bytes->size;
 }
 
 static sf_count_t
@@ -44,7 +55,7 @@ read_bytes(void *to, sf_count_t n, void *user)
 	sf_count_t left = get_length(user) - c->at;
 
 	n = n < left ? n : left;
-	memcpy(to, c->map->data + c->at, (size_t)n);
+	memcpy(to, c->bytes->data + c->at, (size_t)n);
 	c->at += n;
 	return n;
 }
@@ -137,17 +148,17 @@ judge(const struct audio *a, const SF_INFO *info)
 }
 
 static int
-read_map(struct audio *a, const struct map *map)
+decode_bytes(struct audio *a, const struct bytes *bytes)
 {
 	SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
-	struct cursor cursor = { map, 0 };
+	struct cursor cursor = { bytes, 0 };
 	SF_INFO info = { 0 };
 	SNDFILE *file;
 	int rc;
 
-	if (map->size == 0)
+	if (bytes->size == 0)
 		return err_set(ST_DATA, "empty input");
-	if ((rc = container_check(map->data, map->size)) != ST_OK)
+	if ((rc = container_check(bytes->data, bytes->size)) != ST_OK)
 		return rc;
 	file = sf_open_virtual(&io, SFM_READ, &info, &cursor);
 	if (file == NULL)
@@ -161,27 +172,59 @@ read_map(struct audio *a, const struct map *map)
 	return rc;
 }
 
-/* Opened, a directory looks like a file that cannot be read. */
 static int
-check_path(const char *name)
+read_pipe(int fd, struct bytes *b)
+{
+	size_t cap = 0, got = 0;
+	int rc;
+
+	do {
+		cap = cap == 0 ? 1 << 20 : 2 * cap;
+		if ((rc = mem_grow(&b->data, cap, 1)) != ST_OK ||
+		    (rc = io_read(fd, "reading", b->data + b->size, cap - b->size, &got)) != ST_OK)
+			return rc;
+		b->size += got;
+	} while (b->size == cap && cap < AUDIO_PIPE_MAX);
+	return b->size < AUDIO_PIPE_MAX ? ST_OK : err_set(ST_DATA, "%d bytes or more from a pipe", AUDIO_PIPE_MAX);
+}
+
+/* Maps a regular file that stands at its beginning, reads anything else. */
+static int
+take_bytes(int fd, struct bytes *b)
 {
 	struct stat st;
+	void *p;
 
-	if (stat(name, &st) != 0)
-		return err_set(ST_DATA, "%s", strerror(errno));
-	return S_ISDIR(st.st_mode) ? err_set(ST_DATA, "is a directory") : ST_OK;
+	if (fstat(fd, &st) != 0)
+		return err_sys("reading");
+	if (S_ISDIR(st.st_mode))
+		return err_set(ST_DATA, "is a directory");
+	if (!S_ISREG(st.st_mode) || st.st_size == 0 || lseek(fd, 0, SEEK_CUR) != 0)
+		return read_pipe(fd, b);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys("reading");
+	*b = (struct bytes){ p, (size_t)st.st_size, true };
+	return ST_OK;
 }
 
 int
 audio_read(struct audio *a, const char *name)
 {
-	struct map map;
-	int rc = strcmp(name, "-") == 0 ? ST_OK : check_path(name);
+	struct bytes bytes = { 0 };
+	int fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
+	int rc;
 
-	if (rc != ST_OK || (rc = map_open(&map, name)) != ST_OK)
-		return rc;
-	rc = read_map(a, &map);
-	map_close(&map);
+	if (fd < 0)
+		return err_set(ST_DATA, "%s", strerror(errno));
+	rc = take_bytes(fd, &bytes);
+	close(fd);
+	if (rc == ST_OK)
+		rc = decode_bytes(a, &bytes);
+	if (bytes.mapped)
+		munmap(bytes.data, bytes.size);
+	else
+		free(bytes.data);
 	return rc;
 }
 

@@ -15,7 +15,10 @@ struct audio {
 	size_t block_cap;
 };
 
-enum { AUDIO_MAX = 1 << 30 }; /* frames: 6.7 hours at 44.1 kHz */
+enum {
+	AUDIO_MAX = 1 << 30,      /* frames: 6.7 hours at 44.1 kHz */
+	AUDIO_PIPE_MAX = 1 << 30, /* bytes of a file that comes through a pipe, as it is kept in memory */
+};
 
 /* Reads the file of that name, "-" for standard input, which may be a pipe.
  * What cannot be opened, is no audio, is cut off, holds nothing or a sample
