@@ -140,6 +140,10 @@ ok $? "leaves no model"
 "${fit[@]}" --valid valid.tsr -s 5 -j4 -o j4.bin train.tsr
 "${fit[@]}" --valid valid.tsr -s 6 -j1 -o s6.bin train.tsr
 same j1.bin j4.bin "1 thread equals 4"
+# small.net is left to one thread; this one is worth more.
+printf '%s\n' 'conv1d 64 width=3' batchnorm relu 'dropout 0.2' 'bilstm 96' 'dense classes' softmax >wide.net
+for j in 1 4; do nntrain -j$j --net wide.net --epochs 2 --batch 24 --valid valid.tsr -s 5 -o wide$j.bin train.tsr; done
+same wide1.bin wide4.bin "1 thread equals 4 where there is work for them"
 run 1 "another seed, another model" tsrdiff -q j1.bin s6.bin
 for n in 1 17 16 33; do
 	clips few.tsr n=$n seed=1

@@ -135,6 +135,10 @@ size_t nn_shard_count(size_t n);
 /* Threads of the net: scratch for each, by team_worker(), is enough. */
 size_t nn_threads(const struct nn *net);
 
+/* Gives the net all the threads it was created for, also where it is so small
+ * that nn_create left the work to one: tests of parallel work use small nets. */
+int nn_use_threads(struct nn *net);
+
 /* Runs fn(l, i) for i in [0,n), in parallel. */
 void nn_tasks(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t i));
 

@@ -39,8 +39,8 @@ lstm_forward(const struct recurrent_step *s)
 	if (!s->first)
 		nn_gemm(false, false, s->clips, 4 * u, u, s->h_before, s->h_row, s->recurrent, 4 * u, 1, s->z, s->z_row);
 	for (size_t i = 0; i < s->clips; i++)
-		step_forward(u, s->bias, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
-		             s->h + i * s->h_row);
+		step_forward(u, s->bias, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row,
+		             s->kept + i * s->kept_row, s->h + i * s->h_row);
 }
 
 /* One step of one example backward: z holds the gates and becomes dz; dc goes

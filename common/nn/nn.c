@@ -334,7 +334,8 @@ shape_layers(struct nn *net, int rank, const size_t *shape)
 		net->gap = l->gap > net->gap ? l->gap : net->gap;
 	}
 	if (s.rank != 1)
-		return nn_complain(&net->layer[net->layers - 1], "the last layer's output is not of rank 1 (flatten, or a pool, comes before dense)");
+		return nn_complain(&net->layer[net->layers - 1],
+		                   "the last layer's output is not of rank 1 (flatten, or a pool, comes before dense)");
 	return ST_OK;
 }
 
@@ -639,6 +640,18 @@ size_t
 nn_threads(const struct nn *net)
 {
 	return (size_t)net->threads;
+}
+
+int
+nn_use_threads(struct nn *net)
+{
+	struct team *team = team_create(net->threads);
+
+	if (team == NULL)
+		return ST_SYS;
+	team_free(net->team);
+	net->team = team;
+	return ST_OK;
 }
 
 struct job {

@@ -300,6 +300,7 @@ const struct nn_kind nn_pool_kinds[] = {
 	POOL("avgpool2d", avgpool, pool2d_shape, 0, SIZE("height"), SIZE("width")),
 	POOL("globalmaxpool", maxpool, global_shape, NN_NEEDS_X, { .name = NULL }),
 	POOL("globalavgpool", avgpool, global_shape, 0, { .name = NULL }),
-	POOL("globalstatspool", statspool, stats_shape, NN_NEEDS_X | NN_NEEDS_Y, { "epsilon", 1e-5, 1e-12, 1, false, NULL }),
+	POOL("globalstatspool", statspool, stats_shape, NN_NEEDS_X | NN_NEEDS_Y,
+	     { "epsilon", 1e-5, 1e-12, 1, false, NULL }),
 	{ .name = NULL },
 };

@@ -44,18 +44,18 @@ struct recurrent {
 static int
 declare_direction(struct nn_layer *l, const struct recurrent_cell *cell, const char *prefix)
 {
-	size_t in = l->in.d[1], u = (size_t)l->arg[RECURRENT_UNITS], gates = cell->gates * u, first = 3 - cell->biases;
-	size_t bias[2] = { 2, gates };
+	size_t in = l->in.d[1], u = (size_t)l->arg[RECURRENT_UNITS], gates = cell->gates * u;
+	const size_t bias[2] = { 2, gates };
 	char role[3][32];
 	int rc;
 
 	snprintf(role[0], sizeof role[0], "%skernel", prefix);
 	snprintf(role[1], sizeof role[1], "%srecurrent", prefix);
 	snprintf(role[2], sizeof role[2], "%sbias", prefix);
-	if ((rc = nn_declare(l, role[0], 2, (size_t[]){ in, gates }, true, NN_GLOROT, (double)in, (double)gates)) != ST_OK ||
-	    (rc = nn_declare(l, role[1], 2, (size_t[]){ u, gates }, true, NN_ORTHOGONAL, 0, 0)) != ST_OK)
+	rc = nn_declare(l, role[0], 2, (size_t[]){ in, gates }, true, NN_GLOROT, (double)in, (double)gates);
+	if (rc != ST_OK || (rc = nn_declare(l, role[1], 2, (size_t[]){ u, gates }, true, NN_ORTHOGONAL, 0, 0)) != ST_OK)
 		return rc;
-	return nn_declare(l, role[2], (int)cell->biases, bias + first - 1, true, cell->bias, 0, 0);
+	return nn_declare(l, role[2], (int)cell->biases, bias + 2 - cell->biases, true, cell->bias, 0, 0);
 }
 
 int
@@ -238,10 +238,11 @@ dx_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	const struct recurrent *s = l->state;
 	const struct nn_act *x = l->x;
+	size_t rows = (last - first) * s->rows - x->gap;
 
 	for (size_t i = 0; i < s->directions; i++)
-		nn_gemm(false, true, (last - first) * s->rows - x->gap, x->row, s->gates, s->d[i].z + first * s->rows * s->gates,
-		        s->gates, nn_value(l, s->d[i].weights + KERNEL), s->gates, i > 0, x->dy + first * x->stride, x->row);
+		nn_gemm(false, true, rows, x->row, s->gates, s->d[i].z + first * s->rows * s->gates, s->gates,
+		        nn_value(l, s->d[i].weights + KERNEL), s->gates, i > 0, x->dy + first * x->stride, x->row);
 }
 
 static void

@@ -47,10 +47,10 @@ right(bool ta, bool tb, size_t m, size_t n, size_t k, size_t lda, size_t ldb, do
 {
 	for (size_t i = 0; i < m; i++)
 		for (size_t j = 0; j < ldc; j++) {
-			double old = (double)before[i * ldc + j];
+			real got = c[i * ldc + j], old = before[i * ldc + j];
+			double added = beta == 0 ? 0 : beta * (double)old;
 
-			if (j >= n ? c[i * ldc + j] != before[i * ldc + j]
-			           : !close_to(c[i * ldc + j], product(ta, tb, k, lda, ldb, i, j) + (beta == 0 ? 0 : beta * old), k))
+			if (j >= n ? got != old : !close_to(got, product(ta, tb, k, lda, ldb, i, j) + added, k))
 				return false;
 		}
 	return true;
@@ -264,7 +264,7 @@ main(void)
 {
 	struct nn *net;
 
-	if (nn_create(&net, "dense 1", "net", 1, (size_t[]){ 1 }, 1, 1, true, 3) != ST_OK) {
+	if (nn_create(&net, "dense 1", "net", 1, (size_t[]){ 1 }, 1, 1, true, 3) != ST_OK || nn_use_threads(net) != ST_OK) {
 		fprintf(stderr, "gemm: %s\n", err_text());
 		return 4;
 	}

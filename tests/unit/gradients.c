@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "err.h"
-#include "nn/nn.h"
+#include "nn/layer.h"
 
 enum { SAMPLES = 40, BATCH = 11 }; /* more than one shard, the last one part-filled */
 
@@ -26,7 +26,8 @@ static const struct {
 	{ "elu", "dense 7\nelu alpha=0.7\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "tanh", "dense 7\ntanh\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "sigmoid", "dense 7\nsigmoid\ndense classes\nsoftmax", { 1, { 5 } } },
-	{ "activations in a row", "dense 7\nrelu\ndropout 0.2\nsigmoid\ndropout 0.3\nelu\ntanh\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "activations in a row", "dense 7\nrelu\ndropout 0.2\nsigmoid\ndropout 0.3\nelu\ntanh\ndense classes\nsoftmax",
+	  { 1, { 5 } } },
 	{ "dropout", "dense 40\ndropout 0.4\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "batchnorm", "dense 7\nbatchnorm\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "batchnorm over time", "dense 3\nbatchnorm\nflatten\ndense classes\nsoftmax", { 2, { 6, 4 } } },
@@ -45,17 +46,21 @@ static const struct {
 	{ "conv1d of stride 3, valid",
 	  "dense 3\nconv1d 4 width=2 stride=3 padding=valid\nflatten\ndense classes\nsoftmax", { 2, { 10, 4 } } },
 	{ "conv1d, valid", "dense 3\nconv1d 4 width=4 padding=valid\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
-	{ "conv1d of dilation 2", "dense 3\nconv1d 4 width=3 dilation=2\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
+	{ "conv1d of dilation 2", "dense 3\nconv1d 4 width=3 dilation=2\nflatten\ndense classes\nsoftmax",
+	  { 2, { 9, 4 } } },
 	{ "conv1d of stride 2, dilation 3",
 	  "dense 3\nconv1d 4 width=3 stride=2 dilation=3\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
-	{ "conv2d", "conv2d 3 height=3 width=3\nconv2d 4 height=3 width=5\nflatten\ndense classes\nsoftmax", { 2, { 6, 5 } } },
-	{ "conv2d of even size", "conv2d 3 2 2\nconv2d 4 height=4 width=2\nflatten\ndense classes\nsoftmax", { 3, { 5, 4, 2 } } },
+	{ "conv2d", "conv2d 3 height=3 width=3\nconv2d 4 height=3 width=5\nflatten\ndense classes\nsoftmax",
+	  { 2, { 6, 5 } } },
+	{ "conv2d of even size", "conv2d 3 2 2\nconv2d 4 height=4 width=2\nflatten\ndense classes\nsoftmax",
+	  { 3, { 5, 4, 2 } } },
 	{ "conv2d of stride 2", "conv2d 3 1 1\nconv2d 4 height=3 width=3 stride=2\nflatten\ndense classes\nsoftmax",
 	  { 2, { 6, 5 } } },
 	{ "conv2d of strides 1 and 3, valid",
 	  "conv2d 3 1 1\nconv2d 4 height=2 width=2 stride_width=3 padding=valid\nflatten\ndense classes\nsoftmax",
 	  { 2, { 4, 9 } } },
-	{ "conv2d of dilation 2", "conv2d 3 1 1\nconv2d 4 3 2 dilation=2\nflatten\ndense classes\nsoftmax", { 2, { 6, 5 } } },
+	{ "conv2d of dilation 2", "conv2d 3 1 1\nconv2d 4 3 2 dilation=2\nflatten\ndense classes\nsoftmax",
+	  { 2, { 6, 5 } } },
 	{ "conv2d of stride 2, dilation 3",
 	  "conv2d 3 1 1\nconv2d 4 2 3 stride=2 dilation=3\nflatten\ndense classes\nsoftmax", { 2, { 7, 6 } } },
 	{ "conv2d larger than its input", "conv2d 3 1 1\nconv2d 4 height=7 width=5\nflatten\ndense classes\nsoftmax",
@@ -64,7 +69,8 @@ static const struct {
 	  { 3, { 12, 11, 2 } } },
 	{ "batchnorm of a plane", "conv2d 3 3 3\nbatchnorm\nflatten\ndense classes\nsoftmax", { 2, { 4, 3 } } },
 	{ "maxpool2d", "conv2d 3 1 1\nmaxpool2d\nflatten\ndense classes\nsoftmax", { 2, { 5, 7 } } },
-	{ "maxpool2d of 3 by 1", "conv2d 70 1 1\nmaxpool2d height=3 width=1\nflatten\ndense classes\nsoftmax", { 2, { 7, 2 } } },
+	{ "maxpool2d of 3 by 1", "conv2d 70 1 1\nmaxpool2d height=3 width=1\nflatten\ndense classes\nsoftmax",
+	  { 2, { 7, 2 } } },
 	{ "avgpool1d", "dense 3\navgpool1d 3\nflatten\ndense classes\nsoftmax", { 2, { 7, 4 } } },
 	{ "avgpool2d", "conv2d 3 1 1\navgpool2d 2 3\nflatten\ndense classes\nsoftmax", { 2, { 5, 7 } } },
 	{ "globalavgpool", "dense 3\nglobalavgpool\ndense classes\nsoftmax", { 2, { 7, 4 } } },
@@ -86,7 +92,8 @@ static const struct {
 	{ "cnn1d", "conv1d 4 width=5\nbatchnorm\nrelu\nmaxpool1d 2\ndropout 0.3\nconv1d 5 width=5\nbatchnorm\nrelu\n"
 	           "maxpool1d 2\ndropout 0.3\nflatten\ndense 6\nrelu\nbatchnorm\ndropout 0.4\ndense classes\nsoftmax",
 	  { 2, { 12, 4 } } },
-	{ "two bilstms", "bilstm 4 output=sequence\ndropout 0.3\nbilstm 3\ndropout 0.3\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "two bilstms", "bilstm 4 output=sequence\ndropout 0.3\nbilstm 3\ndropout 0.3\ndense classes\nsoftmax",
+	  { 2, { 5, 4 } } },
 	{ "crnn", "conv1d 4 width=5\nbatchnorm\nrelu\nmaxpool1d 2\ndropout 0.3\nlstm 5\ndropout 0.4\ndense classes\nsoftmax",
 	  { 2, { 12, 4 } } },
 	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
@@ -138,7 +145,8 @@ check(const char *text, const struct shape *in, const char **where)
 	double worst = 0;
 	struct nn *net;
 
-	if (nn_create(&net, text, "net", in->rank, in->d, 3, BATCH, true, 2) != ST_OK || nn_init(net, 3) != ST_OK)
+	if (nn_create(&net, text, "net", in->rank, in->d, 3, BATCH, true, 2) != ST_OK || nn_use_threads(net) != ST_OK ||
+	    nn_init(net, 3) != ST_OK)
 		return -1;
 	for (size_t i = 0; i < BATCH; i++) {
 		target[i] = (size_t)rand() % 3;

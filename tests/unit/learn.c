@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "nn/answer.h"
+#include "nn/layer.h"
 #include "nn/optim.h"
 #include "nn/train.h"
 #include "nn/tune.h"
@@ -34,7 +35,8 @@ make_net(int threads)
 	size_t shape = INPUTS;
 	struct nn *net;
 
-	if (nn_create(&net, text, "test", 1, &shape, 3, 2, true, threads) != ST_OK || nn_init(net, 1) != ST_OK)
+	if (nn_create(&net, text, "test", 1, &shape, 3, 2, true, threads) != ST_OK || nn_use_threads(net) != ST_OK ||
+	    nn_init(net, 1) != ST_OK)
 		exit(99);
 	return net;
 }

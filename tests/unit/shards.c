@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "err.h"
-#include "nn/nn.h"
+#include "nn/layer.h"
 #include "tap.h"
 
 enum { BATCH = 19, CLASSES = 3, STEPS = 3 }; /* three shards, the last one part-filled */
@@ -36,7 +36,7 @@ create(size_t which, int threads)
 
 	if (nn_create(&net, nets[which].text, "net", nets[which].rank, nets[which].d, CLASSES, BATCH, true, threads) !=
 	        ST_OK ||
-	    nn_init(net, 5) != ST_OK) {
+	    nn_use_threads(net) != ST_OK || nn_init(net, 5) != ST_OK) {
 		fprintf(stderr, "shards: %s\n", err_text());
 		exit(4);
 	}
