@@ -165,13 +165,13 @@ wavnorm -o kept.tsr text.wav 2>err
 ok $? "no output file is left by a failure"
 
 # Cut-off files: every format, at some places; the FLAC also damaged.
-for format in wav wavf wavx flac aiff au caf w64 rf64 nist ogg; do
-	[ -e a.$format ] || continue
-	size=$(stat -c %s a.$format)
+for format in $(printf '%s\n' wav flac ogg wavf wavx aiff au caf w64 rf64 nist | every 4); do
+	[ -e a."$format" ] || continue
+	size=$(stat -c %s a."$format")
 	bad=
 	for at in $(printf '%d\n' 12 44 60 $((size / 3)) $((size / 2)) $((size - 900)) $((size - 2)) $((size - 1)) | every 3); do
-		head -c "$at" a.$format >cut.$format
-		refused wavnorm cut.$format || bad+=" $at"
+		head -c "$at" a."$format" >cut."$format"
+		refused wavnorm cut."$format" || bad+=" $at"
 		grep -q 'cut\.' err || bad+=" $at(unnamed)"
 	done
 	is "$bad" '' "refuses $format that is cut off"
