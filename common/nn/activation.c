@@ -232,22 +232,10 @@ softmax_backward(struct nn_layer *l, size_t n, bool want_dx)
 	}
 }
 
-/* The passes of a kind whose shards are all there is to it. */
-#define PASSES(kind) \
-	static void kind##_forward(struct nn_layer *l, size_t n) \
-	{ \
-		nn_shards(l, n, kind##_shard); \
-	} \
-	static void kind##_backward(struct nn_layer *l, size_t n, bool want_dx) \
-	{ \
-		if (want_dx) \
-			nn_shards(l, n, kind##_dx); \
-	}
-
-PASSES(relu)
-PASSES(elu)
-PASSES(tanh)
-PASSES(sigmoid)
+NN_PASSES(relu)
+NN_PASSES(elu)
+NN_PASSES(tanh)
+NN_PASSES(sigmoid)
 
 #define ELEMENTWISE(kind, keep, ...) \
 	{ \

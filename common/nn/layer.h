@@ -132,6 +132,19 @@ int nn_scratch(struct nn_layer *l, size_t n);
 void nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last));
 size_t nn_shard_count(size_t n);
 
+/* The passes of a kind whose shards are all there is to it: kind_forward and
+ * kind_backward from kind_shard and kind_dx. */
+#define NN_PASSES(kind) \
+	static void kind##_forward(struct nn_layer *l, size_t n) \
+	{ \
+		nn_shards(l, n, kind##_shard); \
+	} \
+	static void kind##_backward(struct nn_layer *l, size_t n, bool want_dx) \
+	{ \
+		if (want_dx) \
+			nn_shards(l, n, kind##_dx); \
+	}
+
 /* Threads of the net: scratch for each, by team_worker(), is enough. */
 size_t nn_threads(const struct nn *net);
 

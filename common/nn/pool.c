@@ -271,20 +271,9 @@ statspool_dx(struct nn_layer *l, size_t first, size_t last)
 	}
 }
 
-#define PASSES(kind) \
-	static void kind##_forward(struct nn_layer *l, size_t n) \
-	{ \
-		nn_shards(l, n, kind##_shard); \
-	} \
-	static void kind##_backward(struct nn_layer *l, size_t n, bool want_dx) \
-	{ \
-		if (want_dx) \
-			nn_shards(l, n, kind##_dx); \
-	}
-
-PASSES(maxpool)
-PASSES(avgpool)
-PASSES(statspool)
+NN_PASSES(maxpool)
+NN_PASSES(avgpool)
+NN_PASSES(statspool)
 
 #define POOL(word, pass, shapes, keep, ...) \
 	{ \

@@ -7,15 +7,7 @@
 #include <stdlib.h>
 
 #include "err.h"
-
-static int count, failed;
-
-static void
-ok(bool good, const char *name)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
-	failed += !good;
-}
+#include "tap.h"
 
 static void
 near(double got, double want, const char *name)
@@ -259,6 +251,5 @@ main(void)
 	test_two_speakers();
 	test_records();
 	test_edges();
-	printf("1..%d\n", count);
-	return failed > 0;
+	return finish();
 }

@@ -8,15 +8,7 @@
 #include <string.h>
 
 #include "err.h"
-
-static int count, failed;
-
-static void
-ok(bool good, const char *name)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
-	failed += !good;
-}
+#include "tap.h"
 
 static void
 same(const char *got, const char *want, const char *name)
@@ -220,6 +212,5 @@ main(void)
 	test_headers();
 	test_opening();
 	remove("t.tsv");
-	printf("1..%d\n", count);
-	return failed > 0;
+	return finish();
 }
