@@ -22,7 +22,7 @@ SANITIZE ?=
 PACKAGES = sndfile soxr gsl libxxhash kissfft-float zlib
 CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' -Icommon \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
-CFLAGS_ALL = -std=c11 -g $(OPT) -fopenmp $(WARN) $(SANITIZE) $(CFLAGS)
+CFLAGS_ALL = -std=c11 -g $(OPT) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)
 comma := ,
 # Link order decides which BLAS GSL's calls reach. A program loads only what it
 # uses: OpenBLAS alone takes milliseconds.
@@ -108,7 +108,7 @@ lint-clang:
 		-Wno-pass-failed -Wno-missing-field-initializers'
 lint-tidy:
 	printf '%s\n' $(filter common/% tools/%,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN) -I FILE \
-		clang-tidy --quiet FILE -- -std=c11 -fopenmp $(CPPFLAGS_ALL) -Xclang -analyzer-config \
+		clang-tidy --quiet FILE -- -std=c11 -fopenmp-simd $(CPPFLAGS_ALL) -Xclang -analyzer-config \
 		-Xclang deadcode.DeadStores:WarnForDeadNestedAssignments=false 2>/dev/null
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \

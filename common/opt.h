@@ -52,7 +52,8 @@ struct tool {
 #define OPT_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define OPT_SEED(p) { 's', "seed", OPT_INT, (p), "N", "seed of the random numbers", 0, 9007199254740992.0, NULL, true }
 #define OPT_THREADS(p) { 'j', "threads", OPT_INT, (p), "N", "threads; 0 is one a processor", 0, 1024, NULL, false }
-#define OPT_SKIP(p) { 0, "skip-bad", OPT_INT, (p), "N", "pass over at most N bad records, naming each", 0, 1e15, NULL, false }
+#define OPT_SKIP(p) \
+	{ 0, "skip-bad", OPT_INT, (p), "N", "pass over at most N bad records, naming each", 0, 1e15, NULL, false }
 #define OPT_MAXREC(p) { 0, "max-record", OPT_INT, (p), "MIB", "largest payload of a record", 1, 1 << 20, NULL, false }
 
 /* Parses argv (options and operands may mix; "--" ends options); operands are

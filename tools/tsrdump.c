@@ -316,7 +316,10 @@ dump_stream(struct dump *d, char *const *files, size_t n)
 static int
 print_streams(char *const *files, size_t n)
 {
-	struct dump d = { .print = tsv ? print_row : data ? print_data : head || field != NULL ? print_fields : print_summary };
+	struct dump d = { .print = tsv ? print_row :
+		          data ? print_data :
+		          head || field != NULL ? print_fields :
+		                                  print_summary };
 	int rc = io_open(&d.io, common.out, false);
 
 	if (rc != ST_OK)

@@ -35,7 +35,8 @@ static const struct opt opts[] = {
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = { "tsrpick", "selects records of tensor streams", uses, opts, OPT_COUNT(opts), &common };
+static const struct tool tool = { "tsrpick", "selects records of tensor streams", uses, opts, OPT_COUNT(opts),
+	&common };
 
 static struct pick wanted;
 static char keys_hash[32]; /* of the file's keys, for provenance */

@@ -34,7 +34,8 @@ static const unsigned char zeros[ALIGN];
 static const struct {
 	const char *name;
 	size_t size;
-} dtypes[TSR_DTYPES] = { { "none", 0 }, { "u8", 1 }, { "i32", 4 }, { "i64", 8 }, { "f32", 4 }, { "f64", 8 }, { "f16", 2 } };
+} dtypes[TSR_DTYPES] = { { "none", 0 }, { "u8", 1 }, { "i32", 4 }, { "i64", 8 }, { "f32", 4 },
+	{ "f64", 8 }, { "f16", 2 } };
 
 struct tsr_reader {
 	char *const *files;
