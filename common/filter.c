@@ -87,7 +87,10 @@ look_ahead(struct state *s)
 	if (a->full)
 		return;
 	a->full = true;
-	a->rc = tsr_read(s->f->in, &a->chunk);
+	/* Where the input pauses, what is done goes on to the next program. */
+	a->rc = tsr_ready(s->f->in) ? ST_OK : tsr_flush(s->f->out);
+	if (a->rc == ST_OK)
+		a->rc = tsr_read(s->f->in, &a->chunk);
 	if (a->rc != ST_OK)
 		a->message = mem_str(err_text());
 }
@@ -183,9 +186,6 @@ emit(void *ctx, size_t i)
 		rc = tsr_record(s->f->out, TSR_F32, e->rank, e->shape, &e->meta, e->data);
 	}
 	drop_emitted(&slot->out);
-	/* Where the input pauses, what is done goes on to the next program. */
-	if (rc == ST_OK && !s->ahead.full && !tsr_ready(s->f->in))
-		rc = tsr_flush(s->f->out);
 	return rc;
 }
 

@@ -165,12 +165,6 @@ io_open(struct io_out **out, const char *name, bool binary)
 	return ST_OK;
 }
 
-const char *
-io_name(const struct io_out *out)
-{
-	return out->name;
-}
-
 FILE *
 io_stream(struct io_out *out)
 {

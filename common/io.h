@@ -14,8 +14,7 @@ struct io_out; /* an output: standard output, a device, or a file to be renamed 
  * refused (ST_USAGE). */
 int io_open(struct io_out **out, const char *name, bool binary);
 
-/* The output's name for messages, and as a stream for text. */
-const char *io_name(const struct io_out *out);
+/* The output as a stream, for text. */
 FILE *io_stream(struct io_out *out);
 
 /* Writes all of n bytes. */

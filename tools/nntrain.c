@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -90,15 +89,6 @@ struct job {
 	long steps; /* of this run */
 };
 
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int
 check_options(void)
 {
@@ -167,7 +157,7 @@ on_epoch(struct train *t)
 	const double *row = t->history[t->state.epoch - 1];
 	int rc = ST_OK;
 
-	j->epoch_started = now();
+	j->epoch_started = train_seconds();
 	if (common.verbose && !common.quiet)
 		say_epoch(t, row);
 	if (j->history != NULL)
@@ -182,7 +172,7 @@ static void
 on_step(struct train *t, size_t batch)
 {
 	struct job *j = t->ctx;
-	double at = now(), left;
+	double at = train_seconds(), left;
 
 	j->steps++;
 	if (at - j->shown < 0.1 || common.quiet)
@@ -219,7 +209,7 @@ train(struct job *j)
 	t->ctx = j;
 	t->on_epoch = on_epoch;
 	t->on_step = on_step;
-	j->started = j->epoch_started = now();
+	j->started = j->epoch_started = train_seconds();
 	if ((rc = train_run(t)) != ST_OK)
 		return rc;
 	train_keep(t);

@@ -275,16 +275,6 @@ data_all(const struct data *d, bool variants, struct data_part *part)
 	return rc;
 }
 
-size_t
-data_variants(const struct data *d)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n; i++)
-		n += d->record[i].variant;
-	return n;
-}
-
 bool
 data_has_groups(const struct data *d)
 {

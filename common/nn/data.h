@@ -71,8 +71,7 @@ int data_all(const struct data *d, bool variants, struct data_part *part);
 int data_hold_out(const struct data *d, double groups, uint64_t seed, struct data_part *train,
                   struct data_part *valid);
 
-/* How many of d's records are variants, and whether any carries a group. */
-size_t data_variants(const struct data *d);
+/* Whether any of d's records carries a group. */
 bool data_has_groups(const struct data *d);
 
 /* ST_DATA, naming it, where a group (or, without groups, a recording) stands

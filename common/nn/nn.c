@@ -584,28 +584,6 @@ nn_gradients(struct nn *net)
 	return net->grad;
 }
 
-void
-nn_each_active(struct nn *net, void (*fn)(void *ctx, size_t from, size_t to), void *ctx)
-{
-	size_t from = 0, to = 0;
-
-	for (size_t i = 0; i < net->params; i++) {
-		const struct nn_param *p = &net->param[i].p;
-
-		if (p->grad == NULL)
-			continue;
-		if (p->frozen) {
-			if (to > from)
-				fn(ctx, from, to);
-			from = to = (size_t)(p->grad - net->grad) + p->n;
-		} else {
-			to = (size_t)(p->grad - net->grad) + p->n;
-		}
-	}
-	if (to > from)
-		fn(ctx, from, to);
-}
-
 int
 nn_init(struct nn *net, uint64_t seed)
 {

@@ -99,10 +99,6 @@ size_t nn_trainable(const struct nn *net);
 real *nn_weights(struct nn *net);
 real *nn_gradients(struct nn *net);
 
-/* True for a frozen element range: walks runs of equal state. Calls fn for
- * each maximal range [from, to) of trainable, unfrozen weights. */
-void nn_each_active(struct nn *net, void (*fn)(void *ctx, size_t from, size_t to), void *ctx);
-
 /* Runs fn(ctx, i) for i in [0,n) on the net's threads. */
 void nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 

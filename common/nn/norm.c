@@ -78,56 +78,68 @@ norm_plan(struct nn_layer *l)
 	return ST_OK;
 }
 
-/* Adds up both sums of rows, rows in float within an example and examples in
- * double: sums of u and of u * v, where u and v are made of x and dy. */
+/* Adds one example's rows to two sums a channel. */
 static void
-forward_sums(struct nn_layer *l, size_t first, size_t last)
+forward_example(const struct nn_layer *l, size_t i, real *restrict one, real *restrict two)
+{
+	const struct norm *s = l->state;
+	const real *restrict x = l->x->y + i * l->x->stride;
+	size_t c = s->c;
+
+	for (size_t r = 0; r < s->rows; r++)
+		for (size_t k = 0; k < c; k++) {
+			real d = x[r * c + k] - s->shift[k];
+
+			one[k] += d;
+			two[k] += d * d;
+		}
+}
+
+static void
+backward_example(const struct nn_layer *l, size_t i, real *restrict one, real *restrict two)
+{
+	const struct norm *s = l->state;
+	const real *restrict x = l->x->y + i * l->x->stride, *restrict dy = l->y->dy + i * l->y->stride;
+	size_t c = s->c;
+
+	for (size_t r = 0; r < s->rows; r++)
+		for (size_t k = 0; k < c; k++) {
+			real d = dy[r * c + k];
+
+			one[k] += d;
+			two[k] += d * (x[r * c + k] - s->mean[k]);
+		}
+}
+
+/* A shard's sums: rows in float within an example, examples in double. */
+static void
+sum_examples(const struct nn_layer *l, size_t first, size_t last,
+             void (*add)(const struct nn_layer *l, size_t i, real *restrict one, real *restrict two))
 {
 	const struct norm *s = l->state;
 	size_t c = s->c, shard = first / NN_SHARD;
-	real *restrict one = s->lane + shard * 2 * c, *restrict two = one + c;
+	real *one = s->lane + shard * 2 * c;
 	double *restrict sum = s->partial + shard * 2 * c;
 
 	memset(sum, 0, 2 * c * sizeof *sum);
 	for (size_t i = first; i < last; i++) {
-		const real *restrict x = l->x->y + i * l->x->stride;
-
 		memset(one, 0, 2 * c * sizeof *one);
-		for (size_t r = 0; r < s->rows; r++)
-			for (size_t k = 0; k < c; k++) {
-				real d = x[r * c + k] - s->shift[k];
-
-				one[k] += d;
-				two[k] += d * d;
-			}
+		add(l, i, one, one + c);
 		for (size_t k = 0; k < 2 * c; k++)
 			sum[k] += one[k];
 	}
 }
 
 static void
+forward_sums(struct nn_layer *l, size_t first, size_t last)
+{
+	sum_examples(l, first, last, forward_example);
+}
+
+static void
 backward_sums(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct norm *s = l->state;
-	size_t c = s->c, shard = first / NN_SHARD;
-	real *restrict one = s->lane + shard * 2 * c, *restrict two = one + c;
-	double *restrict sum = s->partial + shard * 2 * c;
-
-	memset(sum, 0, 2 * c * sizeof *sum);
-	for (size_t i = first; i < last; i++) {
-		const real *restrict x = l->x->y + i * l->x->stride, *restrict dy = l->y->dy + i * l->y->stride;
-
-		memset(one, 0, 2 * c * sizeof *one);
-		for (size_t r = 0; r < s->rows; r++)
-			for (size_t k = 0; k < c; k++) {
-				real d = dy[r * c + k];
-
-				one[k] += d;
-				two[k] += d * (x[r * c + k] - s->mean[k]);
-			}
-		for (size_t k = 0; k < 2 * c; k++)
-			sum[k] += one[k];
-	}
+	sum_examples(l, first, last, backward_example);
 }
 
 static void

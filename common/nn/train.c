@@ -14,8 +14,8 @@
 /* What random numbers are for: no two uses may share a stream of them. */
 enum { FOR_ORDER = 1, FOR_DROPOUT };
 
-static double
-now(void)
+double
+train_seconds(void)
 {
 	struct timespec t;
 
@@ -183,14 +183,9 @@ load_example(void *ctx, size_t i)
 static void
 load(struct train *t, size_t n)
 {
-	enum { WORTH_THREADS = 1 << 16 }; /* elements; starting threads costs as much as copying this */
 	size_t outputs = nn_outputs(t->net);
 
-	if (n * nn_inputs(t->net) >= WORTH_THREADS)
-		nn_for(t->net, n, load_example, t);
-	else
-		for (size_t i = 0; i < n; i++)
-			load_example(t, i);
+	nn_for(t->net, n, load_example, t);
 	for (size_t i = 0; i < n; i++) {
 		t->target[i] = t->batch[i]->class;
 		if (t->kind == ANSWER_NUMBER)
@@ -398,14 +393,14 @@ watch_best(struct train *t, double *row)
 static int
 run_epoch(struct train *t)
 {
-	double *row = t->history[t->state.epoch], start = now();
+	double *row = t->history[t->state.epoch], start = train_seconds();
 	int rc;
 
 	row[TRAIN_EPOCH] = (double)(t->state.epoch + 1);
 	row[TRAIN_BEST] = 0;
 	if ((rc = learn(t, row)) != ST_OK || (rc = validate(t, row)) != ST_OK)
 		return rc;
-	row[TRAIN_SECONDS] = now() - start;
+	row[TRAIN_SECONDS] = train_seconds() - start;
 	if (t->valid.n > 0)
 		watch_best(t, row);
 	if (t->how.schedule == TRAIN_PLATEAU)

@@ -103,4 +103,7 @@ long train_kept_epoch(const struct train *t);
 /* Copies all weights to flat, or back. */
 void train_copy_weights(struct nn *net, real *flat, bool back);
 
+/* The monotonic clock, in seconds from some moment. */
+double train_seconds(void);
+
 #endif

@@ -2,26 +2,17 @@
  * as PyTorch users do theirs: step NET THREADS [BATCH]; prints a TSV line. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "err.h"
 #include "io.h"
 #include "mem.h"
 #include "nn/nn.h"
 #include "nn/optim.h"
+#include "nn/train.h"
 
 enum { ROWS = 108, MELS = 128, CLASSES = 6, POOL = 512, ROUNDS = 5 };
 
 extern char *openblas_get_corename(void) __attribute__((weak));
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static double
 step(struct nn *net, struct optim *o, size_t batch, const float *data, uint64_t key)
@@ -75,14 +66,14 @@ main(int argc, char **argv)
 			data[k] += (float)rand() / (float)RAND_MAX - 0.5F;
 	for (int i = 0; i < 5; i++)
 		step(net, &o, batch, data, ++key);
-	t = now();
+	t = train_seconds();
 	step(net, &o, batch, data, ++key);
-	count = (int)(1.0 / (now() - t));
+	count = (int)(1.0 / (train_seconds() - t));
 	for (int r = 0; r < ROUNDS; r++) {
-		t = now();
+		t = train_seconds();
 		for (int i = 0; i < count; i++)
 			loss = step(net, &o, batch, data, ++key);
-		runs[r] = (now() - t) / count;
+		runs[r] = (train_seconds() - t) / count;
 	}
 	qsort(runs, ROUNDS, sizeof *runs, compare);
 	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.0f clips/s\tloss %.4f\t%s\n", argv[1], argv[2], batch,

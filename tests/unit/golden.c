@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dsp/audio.h"
 #include "dsp/melspec.h"
@@ -14,6 +15,7 @@
 #include "dsp/signal.h"
 #include "err.h"
 #include "mem.h"
+#include "tsr/npy.h"
 #include "tsr/tsr.h"
 
 enum { RATE = 22050, SAMPLES = 55125, FRAMES = 108, BANDS = 128, BINS = 1025 };
@@ -41,44 +43,24 @@ die(const char *what)
 	exit(99);
 }
 
-/* Column by column, as NumPy stores a transposed array, to row by row. */
-static void
-reorder(struct array *a)
-{
-	float *x = mem_zero(a->n, sizeof *x);
-
-	if (x == NULL)
-		die("reorder");
-	for (size_t i = 0; i < a->n; i++)
-		x[i % a->rows * a->columns + i / a->rows] = a->x[i];
-	free(a->x);
-	a->x = x;
-}
-
-/* A .npy of little-endian f32; false where it is absent. */
+/* A .npy of f32; false where it is absent. */
 static bool
 load_path(const char *path, struct array *a)
 {
-	unsigned char head[10];
-	char text[1024] = "", *shape = NULL;
-	FILE *f = fopen(path, "rb");
-	size_t n;
+	struct npy head;
+	void *data;
 
 	*a = (struct array){ 0 };
-	if (f == NULL)
+	if (access(path, F_OK) != 0)
 		return false;
-	if (fread(head, 1, 10, f) != 10 || (n = head[8] + 256u * head[9]) >= sizeof text || fread(text, 1, n, f) != n ||
-	    strstr(text, "'<f4'") == NULL || (shape = strstr(text, "'shape': (")) == NULL)
+	if (npy_load_file(path, &head, &data) != ST_OK)
 		die(path);
-	a->rows = strtoul(shape + 10, &shape, 10);
-	a->columns = *shape == ',' && shape[1] == ' ' ? strtoul(shape + 2, NULL, 10) : 1;
-	a->n = a->rows * a->columns;
-	a->x = mem_zero(a->n, sizeof *a->x);
-	if (a->x == NULL || fread(a->x, sizeof *a->x, a->n, f) != a->n)
+	if (head.dtype != TSR_F32 || head.rank < 1 || head.rank > 2) {
+		err_set(ST_DATA, "not a vector or matrix of f32");
 		die(path);
-	fclose(f);
-	if (strstr(text, "'fortran_order': True") != NULL)
-		reorder(a);
+	}
+	*a = (struct array){ data, (size_t)head.elements, (size_t)head.shape[0],
+		head.rank == 2 ? (size_t)head.shape[1] : 1 };
 	return true;
 }
 
