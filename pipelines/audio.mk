@@ -128,11 +128,11 @@ $(CONFIGS:%=$(OUT)/%.figures.tsv): %.figures.tsv:
 
 $(OUT)/table.tsv: $(RUNS:%=%.figures.tsv) $(CONFIGS:%=$(OUT)/%.figures.tsv) $(PIPELINES)/table.awk
 	$(Q)for c in $(CONFIGS); do \
-		awk -v config=$$c -f $(PIPELINES)/table.awk $(OUT)/$$c.figures.tsv $(FOLD_NAMES:%=$(OUT)/fold%/$$c.figures.tsv) \
+		awk -v names='net\ttraining' -v values="$${c%-*}\t$${c##*-}" -f $(PIPELINES)/table.awk $(OUT)/$$c.figures.tsv $(FOLD_NAMES:%=$(OUT)/fold%/$$c.figures.tsv) \
 			$(FOLD_NAMES:%=$(OUT)/fold%/$$c.history.tsv); done | awk 'NR == 1 || !/^net\t/' >$@
 
-$(OUT)/table.md: $(OUT)/table.tsv $(PIPELINES)/markdown.awk
-	$(Q)awk -f $(PIPELINES)/markdown.awk $< >$@
+$(OUT)/table.md: $(OUT)/table.tsv $(PIPELINES)/markdown.awk $(PIPELINES)/mdtable.awk
+	$(Q)awk -f $(PIPELINES)/markdown.awk $< | awk -v left=2 -f $(PIPELINES)/mdtable.awk >$@
 
 # Chance is one of the classes, which are the rows of a confusion matrix.
 $(OUT)/compare.svg: $(OUT)/table.tsv $(PIPELINES)/plot/results.gp

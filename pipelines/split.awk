@@ -1,37 +1,11 @@
 # split.awk: a manifest -> who tests, validates and trains in each fold, as lines
 # FOLD PART SPEAKER,SPEAKER,... between tabs. Test speakers come from -v
 # foldfile=FILE (columns fold and test_speakers), else -v folds=N folds are dealt
-# out by speaker. -v seed=N decides every draw, alike in every awk.
+# out by speaker. -v seed=N decides every draw, alike in every awk. Wants draw.awk.
 function fail(why) {
 	print "split.awk: " why | "cat >&2"
 	failed = 3
 	exit failed
-}
-
-# Park and Miller's generator: exact in the doubles that every awk has.
-function sow(n,    i) {
-	x = n % 2147483646 + 1
-	for (i = 0; i < 8; i++) below(1)
-}
-function below(n) {
-	x = x * 16807 % 2147483647
-	return x % n
-}
-
-function sort(a, n,    i, j, t) {
-	for (i = 2; i <= n; i++) {
-		t = a[i]
-		for (j = i - 1; j > 0 && a[j] "" > t ""; j--) a[j + 1] = a[j]
-		a[j + 1] = t
-	}
-}
-function shuffle(a, n,    i, j, t) {
-	for (i = n; i > 1; i--) {
-		j = below(i) + 1
-		t = a[i]
-		a[i] = a[j]
-		a[j] = t
-	}
 }
 
 # Dealt out sex by sex, so that no fold tests on one of them alone.

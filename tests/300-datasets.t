@@ -133,7 +133,7 @@ else
 fi
 
 # Folds by speaker.
-deal() { $awk -f "$root/pipelines/split.awk" "$@"; }
+deal() { $awk -f "$root/pipelines/draw.awk" -f "$root/pipelines/split.awk" "$@"; }
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	printf 'x%s.wav\tx%s\ta\ts%02d\tsex=%s\n' $i $i $i "$([ $((i % 2)) = 0 ] && echo female || echo male)"
 done >manifest
