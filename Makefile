@@ -10,6 +10,7 @@ DATADIR ?= $(PREFIX)/share/sertools
 DESTDIR ?=
 BUILD ?= build
 CC ?= cc
+CLANG ?= clang
 PKG_CONFIG ?= pkg-config
 
 # ARCH is what the compiler may use of the processor: `make ARCH=x86-64-v3`
@@ -19,7 +20,7 @@ BLAS ?= openblas
 OPT ?= -O3 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trapping-math
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 SANITIZE ?=
-PACKAGES = sndfile soxr gsl libxxhash kissfft-float zlib
+PACKAGES = sndfile soxr gsl libxxhash kissfft-float zlib liblzma
 CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' -Icommon \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)
@@ -27,22 +28,23 @@ comma := ,
 # Link order decides which BLAS GSL's calls reach. A program loads only what it
 # uses: OpenBLAS alone takes milliseconds.
 LIBS := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)--as-needed) \
-	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lgsl -l$(BLAS) -lm
+	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lcsv -lgsl -l$(BLAS) -lm
 $(if $(filter 0,$(.SHELLSTATUS)),,$(warning libraries are missing; ./bootstrap installs them))
 
 TOOLS := $(basename $(notdir $(wildcard tools/*.c)))
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 BENCHES := $(basename $(notdir $(wildcard tests/bench/*.c)))
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c common/*/*.c))
-MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o)
+MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o) \
+	$(BUILD)/tests/fuzz/csvprep.o
 # The nets' own code in double precision, for the test of their gradients.
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/nn/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
-C_FILES := $(wildcard common/*.c common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c)
+C_FILES := $(wildcard common/*.c common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
 SCRIPTS := bootstrap .ci/run $(wildcard pipelines/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-asan check-valgrind units bench lint install uninstall dist clean help
+.PHONY: all check check-asan check-valgrind fuzz units bench lint install uninstall dist clean help
 all: $(TOOLS:%=$(BUILD)/%) ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -71,6 +73,7 @@ export PATH := $(abspath $(BUILD)):$(PATH)
 SERTOOLS := all
 include $(wildcard pipelines/*.mk)
 audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
+csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
 demo: ## the whole path on a small made-up corpus, to out/demo
 get-cremad: ## DIR=...: fetch CREMA-D and verify each file
 
@@ -95,9 +98,23 @@ check-valgrind: ## the tests under valgrind
 			>$(BUILD)/valgrind/wrap/$$f; chmod +x $(BUILD)/valgrind/wrap/$$f; done
 	SER_VALGRIND=1 BUILD=$(abspath $(BUILD))/valgrind/wrap prove $(PROVE) $(TESTS)
 
+# Chunks and batches are small in there (SER_FUZZ), so that their ends are met.
+# New inputs stay in $(BUILD)/fuzz/corpus, so that a later run goes on from them.
+SECONDS ?= 60
+fuzz: ## SECONDS=600: libFuzzer on csvprep's parsers and steps
+	$(MAKE) $(BUILD)/fuzz/fuzz-csvprep BUILD=$(BUILD)/fuzz CC=$(CLANG) CPPFLAGS='-DSER_FUZZ $(CPPFLAGS)' \
+		OPT='-O1 -march=$(ARCH) -fno-omit-frame-pointer' \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' CFLAGS='-w $(CFLAGS)'
+	@mkdir -p $(BUILD)/fuzz/corpus
+	$(BUILD)/fuzz/fuzz-csvprep -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=2048 \
+		-dict=tests/fuzz/csvprep.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 -verbosity=1 \
+		$(BUILD)/fuzz/corpus tests/fuzz/corpus
+$(BUILD)/fuzz-csvprep: $(BUILD)/tests/fuzz/csvprep.o $(BUILD)/libsertools.a
+	@echo 'LD $@'
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
 lint: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
 .PHONY: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
-CLANG ?= clang
 objects: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 lint-gcc:
 	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-gcc CFLAGS='-Werror -Wundef -Wpointer-arith -Wcast-align \

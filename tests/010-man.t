@@ -47,7 +47,7 @@ for page in "$root"/man/*.[157]; do
 		[ -e "$root/man/$other.$section" ] && continue
 		case $other.$section in
 		awk.1 | cat.1 | cmp.1 | cut.1 | espeak-ng.1 | ffmpeg.1 | find.1 | fnmatch.3 | git.1 | git-lfs.1 | gnuplot.1 | \
-			make.1 | python3.1 | sort.1 | sox.1 | uniq.1) ;;
+			gzip.1 | make.1 | python3.1 | sort.1 | sox.1 | uniq.1 | xz.1) ;;
 		*) unknown+=" $other($section)" ;;
 		esac
 	done < <(sed -nE 's/^.*(\.Xr|Xr) ([^ ]+) ([0-9]).*$/\2 \3/p' "$page" | sort -u)

@@ -1,0 +1,4 @@
+#!/bin/bash
+# describe: the figures of a column, and its values as codes.
+. "${0%/*}/lib.sh"
+"$BUILD/unit/describe"

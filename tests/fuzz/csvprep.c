@@ -1,0 +1,428 @@
+/* fuzz/csvprep: a target for libFuzzer, and for unit/fuzzcorpus without it. An
+ * input is parts apart by lines of "%%": a recipe, its main table, a table `t`
+ * to join and a state to apply, of which the later ones may be missing. A recipe
+ * that begins with "#fit LIST" learns from those groups. An input whose first byte is '!' is a file for csvread behind it, plain, gzip or xz.
+ *
+ * What must hold: no crash, leak or undefined step; a state read back gives the
+ * same rows; what csvread takes of plain text, and what it refuses, is what the
+ * few lines of its definition below do. */
+#define _GNU_SOURCE /* memfd_create */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "csv/audit.h"
+#include "csv/csvread.h"
+#include "csv/describe.h"
+#include "csv/emit.h"
+#include "csv/prep.h"
+#include "err.h"
+#include "meta.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+enum part { RECIPE, MAIN, SIDE, STATE, LEARNT, PARTS }; /* LEARNT is written here, not given */
+enum { INPUT_MAX = 1 << 14, ROWS_MAX = 64, JOINS_MAX = 2 };
+
+static char path[PARTS][32], fit_groups[64];
+static int file[PARTS];
+
+static void
+fail(const char *what)
+{
+	fprintf(stderr, "fuzz: %s (%s)\n", what, err_text());
+	abort();
+}
+
+static int
+nameless_file(void)
+{
+#ifdef __linux__
+	return memfd_create("fuzz", 0);
+#else
+	FILE *f = tmpfile();
+
+	return f == NULL ? -1 : fileno(f);
+#endif
+}
+
+static void
+put_file(enum part i, const void *bytes, size_t n)
+{
+	if (path[i][0] == '\0') {
+		file[i] = nameless_file();
+		snprintf(path[i], sizeof path[i], "/dev/fd/%d", file[i]);
+	}
+	if (file[i] < 0 || ftruncate(file[i], 0) != 0 || pwrite(file[i], bytes, n, 0) != (ssize_t)n ||
+	    lseek(file[i], 0, SEEK_SET) != 0)
+		fail("no file to write to");
+}
+
+/* csvread against its definition */
+
+struct dump {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static void
+dump_open(struct dump *d)
+{
+	d->out = open_memstream(&d->text, &d->size);
+	if (d->out == NULL)
+		fail("no memory");
+}
+
+static void
+dump_close(struct dump *d)
+{
+	if (fclose(d->out) != 0)
+		fail("no memory");
+}
+
+static int
+take_header(void *ctx, char *const *name, size_t n)
+{
+	struct dump *d = ctx;
+
+	for (size_t i = 0; i < n; i++)
+		fprintf(d->out, "%zu:%zu[%s]", i, strlen(name[i]), name[i]);
+	fprintf(d->out, "\n");
+	return ST_OK;
+}
+
+static int
+take_cell(void *ctx, size_t column, const char *text, size_t n)
+{
+	struct dump *d = ctx;
+
+	if (strlen(text) != n)
+		fail("a cell is not as long as it is");
+	fprintf(d->out, "%zu:%zu[%s]", column, n, text);
+	return ST_OK;
+}
+
+static int
+take_row(void *ctx, uint64_t line, uint64_t record)
+{
+	struct dump *d = ctx;
+
+	fprintf(d->out, "@%llu#%llu\n", (unsigned long long)line, (unsigned long long)record);
+	return ST_OK;
+}
+
+struct reference {
+	const unsigned char *at, *end;
+	unsigned long line, record;
+	size_t width;
+};
+
+/* One cell; false where it is malformed. */
+static bool
+reference_cell(struct reference *r, FILE *out, size_t column)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *cell = open_memstream(&text, &n);
+	bool good = cell != NULL, quoted = r->at < r->end && *r->at == '"';
+
+	for (r->at += quoted; good && r->at < r->end; r->at++) {
+		bool doubled = *r->at == '"' && r->at + 1 < r->end && r->at[1] == '"';
+
+		if (quoted && *r->at == '"' && !doubled)
+			break;
+		if (!quoted && (*r->at == ',' || *r->at == '\n' || *r->at == '\r'))
+			break;
+		good = quoted || *r->at != '"';
+		r->line += *r->at == '\n';
+		r->at += doubled;
+		putc(*r->at, cell);
+	}
+	good = good && (!quoted || r->at < r->end);
+	r->at += good && quoted;
+	good = good && (r->at == r->end || *r->at == ',' || *r->at == '\n' || (*r->at == '\r'));
+	if (cell != NULL && fclose(cell) == 0)
+		fprintf(out, "%zu:%zu[%s]", column, n, text);
+	free(text);
+	return good;
+}
+
+/* A line's end; false where it is a lone carriage return. */
+static bool
+reference_end(struct reference *r)
+{
+	if (r->at < r->end && *r->at == '\r' && ++r->at == r->end)
+		return false;
+	if (r->at == r->end)
+		return true;
+	r->line++;
+	return *r->at++ == '\n';
+}
+
+static bool
+reference_row(struct reference *r, FILE *out)
+{
+	unsigned long began = r->line;
+	size_t cells = 0;
+
+	if (*r->at == '\n' || *r->at == '\r') /* an empty line is no row */
+		return reference_end(r);
+	for (;; r->at++) {
+		if (!reference_cell(r, out, cells++))
+			return false;
+		if (r->at == r->end || *r->at != ',')
+			break;
+	}
+	if (r->width == 0)
+		fprintf(out, "\n");
+	else
+		fprintf(out, "@%lu#%lu\n", began, ++r->record);
+	if (r->width != 0 && cells != r->width)
+		return false;
+	r->width = cells;
+	return reference_end(r);
+}
+
+/* As UTF-8 without NUL; meta_check_text alone also refuses control characters. */
+static bool
+is_text(const unsigned char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t run = 0;
+
+		while (i + run < n && s[i + run] >= 0x80)
+			run++;
+		if (run > 0 ? meta_check_text((const char *)s + i, run) != ST_OK : s[i] == 0)
+			return false;
+		i += run > 0 ? run : 1;
+	}
+	return true;
+}
+
+static bool
+reference(const unsigned char *s, size_t n, FILE *out)
+{
+	struct reference r = { .at = s, .end = s + n, .line = 1 };
+
+	if (!is_text(s, n))
+		return false;
+	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
+		r.at += 3;
+	while (r.at < r.end)
+		if (!reference_row(&r, out))
+			return false;
+	return r.width > 0;
+}
+
+static void
+try_file(const uint8_t *data, size_t n)
+{
+	struct dump got, want;
+	const struct csvread_sink sink = { &got, take_header, take_cell, take_row };
+	bool packed = n >= 2 && ((data[0] == 0x1f && data[1] == 0x8b) || (data[0] == 0xfd && data[1] == '7')), good;
+	int rc;
+
+	put_file(MAIN, data, n);
+	dump_open(&got);
+	dump_open(&want);
+	rc = csvread_file(path[MAIN], ',', &sink);
+	good = packed || reference(data, n, want.out);
+	dump_close(&got);
+	dump_close(&want);
+	if (rc == ST_OK && !good)
+		fail("csvread takes what it should refuse");
+	if (rc != ST_OK && !packed && good)
+		fail("csvread refuses what it should take");
+	if (rc == ST_OK && !packed && strcmp(got.text, want.text) != 0)
+		fail("csvread reads something else");
+	free(got.text);
+	free(want.text);
+}
+
+/* A recipe, its tables and its state */
+
+/* The rows as text, and together for those that look at tables. */
+struct result {
+	struct prep prep;
+	struct emit emit;
+	struct dump dump;
+	struct table whole;
+	bool begun;
+	int rc;
+};
+
+static int
+take_rows(void *ctx, struct table *t)
+{
+	struct result *r = ctx;
+	char buf[TABLE_CELL_MAX];
+	int rc;
+
+	for (size_t i = 0; i < t->columns && !r->begun; i++)
+		fprintf(r->dump.out, "[%s]", t->column[i].name);
+	r->begun = true;
+	for (size_t k = 0; k < t->rows; k++) {
+		fprintf(r->dump.out, "\n%llu", (unsigned long long)t->record[k]);
+		for (size_t i = 0; i < t->columns; i++)
+			fprintf(r->dump.out, "[%s]", table_cell(t, k, i, buf));
+	}
+	rc = table_append(&r->whole, t);
+	return rc == ST_OK ? emit_rows(&r->emit, t) : rc;
+}
+
+/* Runs recipe and state, either of which may be NULL. */
+static void
+run_prep(struct result *r, const char *recipe, const char *state)
+{
+	static const struct meta nothing;
+	struct prep_side side = { "t", path[SIDE] };
+	struct prep_plan plan = { .recipe = recipe, .apply = state, .path = path[MAIN], .side = &side, .sides = 1,
+		.delimiter = ',', .emit = take_rows, .ctx = r };
+
+	if (state == NULL && fit_groups[0] != '\0')
+		plan.fit_groups = fit_groups;
+	*r = (struct result){ .emit = { .prep = &r->prep, .pg = &nothing } };
+	dump_open(&r->dump);
+	if (tsr_create(&r->emit.out, "/dev/null") != ST_OK)
+		fail("no /dev/null");
+	r->rc = prep_open(&r->prep, &plan);
+	if (r->rc == ST_USAGE) { /* the side table is not joined, or another is */
+		prep_free(&r->prep);
+		r->prep = (struct prep){ 0 };
+		plan.sides = 0;
+		r->rc = prep_open(&r->prep, &plan);
+	}
+	if (r->rc == ST_OK)
+		r->rc = prep_run(&r->prep);
+	if (r->rc == ST_OK)
+		r->rc = tsr_end(r->emit.out);
+	if (r->rc == ST_OK)
+		r->rc = tsr_finish(r->emit.out);
+	else
+		tsr_abort(r->emit.out);
+	dump_close(&r->dump);
+	if (r->rc != ST_OK && (r->rc != err_status() || err_text()[0] == '\0' || strstr(err_text(), "(null)") != NULL))
+		fail("a failure without a message");
+}
+
+static void
+free_result(struct result *r)
+{
+	emit_free(&r->emit);
+	table_clear(&r->whole);
+	prep_free(&r->prep);
+	free(r->dump.text);
+}
+
+static void
+look_at(const struct result *r)
+{
+	const char *const *role = r->prep.role;
+	size_t label = role[PREP_LABEL] == NULL ? TABLE_NONE : table_find(&r->whole, role[PREP_LABEL]);
+	size_t group = role[PREP_GROUP] == NULL ? TABLE_NONE : table_find(&r->whole, role[PREP_GROUP]);
+	struct audit_finding *finding = NULL;
+	struct describe d;
+	size_t *list, n;
+	char reason[AUDIT_REASON];
+
+	for (size_t i = 0; i < r->whole.columns; i++)
+		if (describe_column(&r->whole, i, &d) == ST_OK && d.missing + d.distinct > d.rows)
+			fail("more values than rows");
+	if (label == TABLE_NONE)
+		return;
+	if (emit_features(&r->prep, &r->whole, NULL, &list, &n) == ST_OK &&
+	    audit_table(&r->whole, label, group, list, n, 0, &finding) == ST_OK)
+		for (size_t i = 0; i <= n; i++)
+			if (audit_reason(&finding[i], reason, sizeof reason)[0] == '\0')
+				fail("no reason for a verdict");
+	free(finding);
+	free(list);
+}
+
+/* Writes what was learnt, and applies it with and without the recipe. */
+static void
+try_state(const struct result *fit)
+{
+	struct dump state;
+
+	dump_open(&state);
+	learnt_write(state.out, &fit->prep.recipe, &fit->prep.learnt);
+	dump_close(&state);
+	put_file(LEARNT, state.text, state.size);
+	free(state.text);
+	for (int with = 0; with < 2; with++) {
+		struct result again;
+
+		run_prep(&again, with ? path[RECIPE] : NULL, path[LEARNT]);
+		if (again.rc != ST_OK)
+			fail("a state is not taken back");
+		if (strcmp(again.dump.text, fit->dump.text) != 0)
+			fail("a state gives other rows");
+		free_result(&again);
+	}
+}
+
+static size_t
+count(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void
+try_recipe(bool state_given)
+{
+	struct result r;
+
+	run_prep(&r, path[RECIPE], NULL);
+	look_at(&r);
+	if (r.rc == ST_OK)
+		try_state(&r);
+	free_result(&r);
+	if (state_given) {
+		run_prep(&r, NULL, path[STATE]);
+		free_result(&r);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	char *text, *at;
+	size_t length[PARTS] = { 0 };
+	int parts = 0;
+
+	if (n > INPUT_MAX)
+		return 0;
+	if (n > 0 && data[0] == '!') {
+		try_file(data + 1, n - 1);
+		return 0;
+	}
+	text = calloc(n + 1, 1);
+	if (text == NULL)
+		return 0;
+	memcpy(text, data, n);
+	fit_groups[0] = '\0';
+	if (strncmp(text, "#fit ", 5) == 0)
+		snprintf(fit_groups, sizeof fit_groups, "%.*s", (int)strcspn(text + 5, "\n"), text + 5);
+	for (at = text; parts < LEARNT; parts++) {
+		char *mark = memmem(at, (size_t)(text + n - at), "\n%%\n", 4);
+
+		length[parts] = mark == NULL ? (size_t)(text + n - at) : (size_t)(mark - at) + 1;
+		put_file((enum part)parts, at, length[parts]);
+		at += length[parts] + (mark == NULL ? 0 : 3);
+	}
+	/* Joins that multiply rows are what would be slow; and run_prep looks for a
+	 * "(null)" that did not come from here. */
+	if (count(text, "join") <= JOINS_MAX && count(text, "\n") <= ROWS_MAX && strstr(text, "null") == NULL)
+		try_recipe(length[STATE] > 0);
+	free(text);
+	return 0;
+}
