@@ -309,4 +309,13 @@ fails 3 "hop.tsr: the features have hop=256; good.bin was trained on hop=512" "-
 fails 3 "mel stream; a model stream" "--init of a stream" nntrain --init a.tsr -o m a.tsr
 fails 3 "none of its weights fits" "--init of another net's weights" \
 	nntrain --init number.bin --net small.net -o m a.tsr
+
+# A table's head may list the classes, and in which order.
+printf 'x,l,g\n1,a,s1\n2,b,s1\n3,a,s2\n5,b,s2\n' >t.csv
+printf 'normalize\ndense classes\nsoftmax\n' >table.net
+csvprep --recipe <(printf 'label l c b a\ngroup g\n') t.csv >listed.tsr
+run 0 "a table that lists its classes" nntrain --net table.net --epochs 1 -o m listed.tsr
+is "$(tsrdump --field class m | tr '\n' ' ')" "c b a " "gives them and their order"
+run 0 "--classes" nntrain --net table.net --epochs 1 --classes a,b -o m listed.tsr
+is "$(tsrdump --field class m | tr '\n' ' ')" "a b " "goes before them"
 finish

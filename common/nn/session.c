@@ -130,14 +130,31 @@ knows_all(const struct model *m, const char *const *name, size_t n)
 	return true;
 }
 
-/* The labels; but fine-tuning keeps the model's classes where they cover them. */
+/* The classes that the head of a table lists (class=), in its order. */
+static int
+find_listed(const struct meta *feature, const char ***name, size_t *n)
+{
+	*n = 0;
+	*name = mem_zero(feature->n + 1, sizeof **name);
+	for (size_t i = 0; *name != NULL && i < feature->n; i++)
+		if (strcmp(feature->item[i].name, "class") == 0)
+			(*name)[(*n)++] = feature->item[i].value;
+	return *name == NULL ? ST_SYS : ST_OK;
+}
+
+/* Those listed, else the labels; but fine-tuning keeps the model's classes where
+ * they cover them. */
 static int
 find_classes(struct session *s)
 {
 	const char **label;
 	size_t n;
-	int rc = data_labels(&s->train_data, &label, &n);
+	int rc = find_listed(&s->train_data.feature, &label, &n);
 
+	if (rc == ST_OK && n == 0) {
+		free(label);
+		rc = data_labels(&s->train_data, &label, &n);
+	}
 	if (rc != ST_OK)
 		return rc;
 	if (knows_all(&s->init, label, n))
