@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,27 @@
 
 #include "err.h"
 #include "mem.h"
+#include "relay.h"
+
+enum { BUFFER = 1 << 17, PARCELS = 3 };
+
+/* What io_behind's thread has to write. */
+struct behind {
+	struct relay relay;
+	pthread_t thread;
+	FILE *file;
+	char *data[PARCELS];
+	size_t used[PARCELS];
+	size_t slot; /* being filled, where filling */
+	bool filling;
+	int failed; /* errno; read only once all is drained or ended */
+};
 
 struct io_out {
 	FILE *file;
 	char *name; /* where it will stand; for messages too */
 	char *temp; /* its unfinished version, NULL where written directly */
+	struct behind *behind; /* NULL: io_write writes itself */
 	struct io_out *next;
 };
 
@@ -161,6 +178,9 @@ io_open(struct io_out **out, const char *name, bool binary)
 		release(o);
 		return rc;
 	}
+	/* stdio's 4 KiB are a call of the system for each dozen of records. */
+	if (!isatty(fileno(o->file)))
+		setvbuf(o->file, NULL, _IOFBF, BUFFER);
 	*out = o;
 	return ST_OK;
 }
@@ -171,9 +191,112 @@ io_stream(struct io_out *out)
 	return out->file;
 }
 
+static void *
+write_parcels(void *arg)
+{
+	struct behind *b = arg;
+	size_t slot;
+
+	while (relay_next(&b->relay, &slot)) {
+		if (b->failed == 0 && fwrite(b->data[slot], 1, b->used[slot], b->file) != b->used[slot]) {
+			b->failed = errno;
+			relay_stop(&b->relay);
+		}
+		relay_done(&b->relay);
+	}
+	return NULL;
+}
+
+int
+io_behind(struct io_out *out)
+{
+	struct behind *b = mem_zero(1, sizeof *b);
+	int rc = b == NULL ? ST_SYS : relay_init(&b->relay, PARCELS);
+
+	if (rc != ST_OK) {
+		free(b);
+		return rc;
+	}
+	b->file = out->file;
+	b->data[0] = mem_zero(PARCELS, BUFFER);
+	for (size_t i = 1; i < PARCELS; i++)
+		b->data[i] = b->data[0] + i * BUFFER;
+	if (b->data[0] == NULL || pthread_create(&b->thread, NULL, write_parcels, b) != 0) {
+		relay_destroy(&b->relay);
+		free(b->data[0]);
+		free(b);
+		return err_set(ST_SYS, "%s: no memory or no thread", out->name);
+	}
+	out->behind = b;
+	return ST_OK;
+}
+
+static int
+behind_failed(const struct io_out *out)
+{
+	errno = out->behind->failed;
+	return err_sys("%s", out->name);
+}
+
+static int
+write_behind(struct io_out *out, const char *data, size_t n)
+{
+	struct behind *b = out->behind;
+
+	while (n > 0) {
+		size_t part;
+
+		if (!b->filling) {
+			if (!relay_want(&b->relay, &b->slot))
+				return behind_failed(out);
+			b->used[b->slot] = 0;
+			b->filling = true;
+		}
+		part = BUFFER - b->used[b->slot] < n ? BUFFER - b->used[b->slot] : n;
+		memcpy(b->data[b->slot] + b->used[b->slot], data, part);
+		b->used[b->slot] += part;
+		data += part;
+		n -= part;
+		if (b->used[b->slot] == BUFFER) {
+			b->filling = false;
+			relay_give(&b->relay);
+		}
+	}
+	return ST_OK;
+}
+
+/* Hands on what there is, and waits until it is written. */
+static int
+drain_behind(struct io_out *out)
+{
+	struct behind *b = out->behind;
+
+	if (b->filling)
+		relay_give(&b->relay);
+	b->filling = false;
+	return relay_drain(&b->relay) ? ST_OK : behind_failed(out);
+}
+
+static void
+end_behind(struct io_out *out)
+{
+	struct behind *b = out->behind;
+
+	if (b == NULL)
+		return;
+	relay_end(&b->relay);
+	pthread_join(b->thread, NULL);
+	relay_destroy(&b->relay);
+	free(b->data[0]);
+	free(b);
+	out->behind = NULL;
+}
+
 int
 io_write(struct io_out *out, const void *data, size_t n)
 {
+	if (out->behind != NULL)
+		return write_behind(out, data, n);
 	if (n > 0 && fwrite(data, 1, n, out->file) != n)
 		return err_sys("%s", out->name);
 	return ST_OK;
@@ -182,6 +305,10 @@ io_write(struct io_out *out, const void *data, size_t n)
 int
 io_flush(struct io_out *out)
 {
+	int rc = out->behind == NULL ? ST_OK : drain_behind(out);
+
+	if (rc != ST_OK)
+		return rc;
 	if (fflush(out->file) != 0)
 		return err_sys("%s", out->name);
 	return ST_OK;
@@ -190,10 +317,11 @@ io_flush(struct io_out *out)
 int
 io_close(struct io_out *out)
 {
-	int rc = ST_OK;
+	int rc = out->behind == NULL ? ST_OK : drain_behind(out);
 
+	end_behind(out);
 	/* A failed print earlier shows only as the stream's error flag. */
-	if (ferror(out->file) || fflush(out->file) != 0)
+	if (rc == ST_OK && (ferror(out->file) || fflush(out->file) != 0))
 		rc = err_sys("%s", out->name);
 	if (rc == ST_OK && out->temp != NULL && fsync(fileno(out->file)) != 0)
 		rc = err_sys("%s", out->name);
@@ -215,6 +343,7 @@ io_abort(struct io_out *out)
 {
 	if (out == NULL)
 		return;
+	end_behind(out);
 	fclose(out->file);
 	if (out->temp != NULL) {
 		unlink(out->temp);

@@ -17,6 +17,11 @@ int io_open(struct io_out **out, const char *name, bool binary);
 /* The output as a stream, for text. */
 FILE *io_stream(struct io_out *out);
 
+/* From here on a thread writes what io_write takes, so that a caller that has much
+ * to compute need not wait for the system; a failure may show in a later call.
+ * Before anything is written, and with io_write alone. */
+int io_behind(struct io_out *out);
+
 /* Writes all of n bytes. */
 int io_write(struct io_out *out, const void *data, size_t n);
 

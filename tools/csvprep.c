@@ -1,4 +1,7 @@
 /* csvprep: CSV files and a recipe to a table stream that nets learn from. */
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -366,6 +369,8 @@ make_stream(struct job *j)
 	if (rc == ST_OK)
 		rc = tsr_create(&j->emit.out, common.out);
 	if (rc == ST_OK)
+		rc = tsr_behind(j->emit.out);
+	if (rc == ST_OK)
 		rc = prep_run(&j->prep);
 	if (rc == ST_OK)
 		rc = save(&j->prep);
@@ -398,6 +403,10 @@ run(char **operand, size_t n)
 		.ctx = &j, .progress = on_progress };
 	int rc;
 
+#ifdef M_TRIM_THRESHOLD /* batches come and go: glibc would return their memory to the kernel each time */
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+#endif
 	if ((rc = check_options()) != ST_OK || (rc = take_delimiter(&plan.delimiter)) != ST_OK ||
 	    (rc = take_operands(operand, n, &plan, side)) != ST_OK)
 		return rc;

@@ -1,6 +1,7 @@
 #include "csv/csvread.h"
 
 #include <csv.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +10,38 @@
 #include "err.h"
 #include "mem.h"
 #include "meta.h"
+#include "relay.h"
 
 #ifdef SER_FUZZ /* every place is soon at a chunk's end */
-enum { CHUNK = 16, PARSER_BLOCK = 8 };
+enum { CHUNK = 16, PARSER_BLOCK = 8, BLOCK_ROWS = 2 };
 #else
-enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12 };
+enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12, BLOCK_ROWS = 1024 };
 #endif
+enum { BLOCKS = 3, BLOCK_TEXT = 1 << 18 };
+
+/* Whole rows on their way from the thread that parses to the one that called. */
+struct block {
+	bool header;      /* no rows, but the header is known now */
+	size_t rows, row_cap, cells, cell_cap, used, cap;
+	uint64_t *line;   /* [rows] */
+	uint32_t *length; /* [cells]: of those that are wanted, row after row */
+	char *text;       /* their bytes, each with its NUL */
+};
 
 struct reading {
 	const char *name;
 	const struct csvread_sink *sink;
+	struct relay relay;
+	struct block block[BLOCKS];
+	struct block *at;   /* what is being filled; NULL: none yet */
+	bool *wanted;       /* [width] */
+	int status;         /* how parsing ended, and why; messages are a thread's own */
+	char *message;
+	struct unpack *in;
 	struct csv_parser parser;
 	int rc;             /* of a callback; the parser cannot be stopped by one */
 	uint64_t line;      /* the parser is in, from 1 */
 	uint64_t row_line;  /* where its row began */
-	uint64_t record;
 	size_t cells;       /* of the row so far */
 	size_t width;       /* of the header */
 	bool cr;            /* the row ended with CR: LF must come */
@@ -81,6 +99,71 @@ add_name(struct reading *r, const char *text, size_t n)
 	return ST_OK;
 }
 
+/* Who called wants no more: no error of this side's. */
+static const int stopped = -1;
+
+/* Hands the block on. */
+static void
+pass_block(struct reading *r)
+{
+	if (r->at != NULL)
+		relay_give(&r->relay);
+	r->at = NULL;
+}
+
+static int
+begin_block(struct reading *r)
+{
+	size_t slot;
+
+	if (r->at != NULL)
+		return ST_OK;
+	if (!relay_want(&r->relay, &slot))
+		return stopped;
+	r->at = &r->block[slot];
+	r->at->header = false;
+	r->at->rows = r->at->cells = r->at->used = 0;
+	return ST_OK;
+}
+
+/* Room for n elements in an array of *cap. */
+static int
+make_room(void *array, size_t *cap, size_t n, size_t size)
+{
+	size_t more = *cap == 0 ? 1024 : *cap;
+	int rc;
+
+	if (n <= *cap)
+		return ST_OK;
+	while (more < n)
+		more *= 2;
+	rc = mem_grow(array, more, size);
+	if (rc == ST_OK)
+		*cap = more;
+	return rc;
+}
+
+static int
+add_cell(struct reading *r, const char *s, size_t n)
+{
+	struct block *b;
+	int rc = begin_block(r);
+
+	if (rc != ST_OK)
+		return rc;
+	b = r->at;
+	if (n > CSVREAD_CELL_MAX)
+		return bad(r, r->line, "a cell of more than 1 MiB");
+	if ((rc = make_room(&b->length, &b->cell_cap, b->cells + 1, sizeof *b->length)) != ST_OK ||
+	    (rc = make_room(&b->text, &b->cap, b->used + n + 1, 1)) != ST_OK)
+		return rc;
+	b->length[b->cells++] = (uint32_t)n;
+	memcpy(b->text + b->used, s, n);
+	b->text[b->used + n] = '\0';
+	b->used += n + 1;
+	return ST_OK;
+}
+
 static void
 on_cell(void *text, size_t n, void *ctx)
 {
@@ -99,22 +182,48 @@ on_cell(void *text, size_t n, void *ctx)
 		r->line += count_lines(s, n);
 	if (r->width == 0)
 		r->rc = add_name(r, s, n);
-	else if (r->cells < r->width)
-		r->rc = r->sink->cell(r->sink->ctx, r->cells, s, n);
+	else if (r->cells < r->width && r->wanted[r->cells])
+		r->rc = add_cell(r, s, n);
 	r->cells++;
+}
+
+/* What the header is like must be known before cells are taken or left. */
+static int
+end_header(struct reading *r)
+{
+	int rc = begin_block(r);
+
+	r->width = r->cells;
+	r->wanted = mem_zero(r->width, sizeof *r->wanted);
+	if (r->wanted == NULL)
+		return ST_SYS;
+	if (rc != ST_OK)
+		return rc;
+	r->at->header = true;
+	pass_block(r);
+	return relay_drain(&r->relay) ? ST_OK : stopped;
 }
 
 static int
 end_row(struct reading *r)
 {
-	if (r->width == 0) {
-		r->width = r->cells;
-		return r->sink->header(r->sink->ctx, r->header, r->width);
-	}
+	struct block *b;
+	int rc;
+
+	if (r->width == 0)
+		return end_header(r);
 	if (r->cells != r->width)
 		return err_set(ST_DATA, "%s: line %llu: cells: %zu; the header has %zu", r->name,
 		               (unsigned long long)r->row_line, r->cells, r->width);
-	return r->sink->row(r->sink->ctx, r->row_line, ++r->record);
+	if ((rc = begin_block(r)) != ST_OK)
+		return rc;
+	b = r->at;
+	if ((rc = make_room(&b->line, &b->row_cap, b->rows + 1, sizeof *b->line)) != ST_OK)
+		return rc;
+	b->line[b->rows++] = r->row_line;
+	if (b->rows == BLOCK_ROWS || b->used >= BLOCK_TEXT)
+		pass_block(r);
+	return ST_OK;
 }
 
 static void
@@ -233,17 +342,17 @@ parse(struct reading *r, const unsigned char *s, size_t n)
 }
 
 static int
-read_chunks(struct reading *r, struct unpack *in, unsigned char *buf)
+read_chunks(struct reading *r, unsigned char *buf)
 {
 	static const unsigned char mark[] = { 0xef, 0xbb, 0xbf };
 	size_t got = 0, skip;
-	int rc = unpack_read(in, buf, CHUNK, &got);
+	int rc = unpack_read(r->in, buf, CHUNK, &got);
 
 	skip = got >= sizeof mark && memcmp(buf, mark, sizeof mark) == 0 ? sizeof mark : 0;
 	for (; rc == ST_OK && got > 0; skip = 0) {
 		rc = parse(r, buf + skip, got - skip);
 		if (rc == ST_OK)
-			rc = unpack_read(in, buf, CHUNK, &got);
+			rc = unpack_read(r->in, buf, CHUNK, &got);
 	}
 	if (rc == ST_OK && r->tails > 0)
 		rc = bad(r, line_reached(r), "not UTF-8");
@@ -266,13 +375,114 @@ no_space(unsigned char c)
 	return 0;
 }
 
+/* The thread that parses. What came before an error goes on to who called; the
+ * rows of a file that turns out bad are no one's in the end all the same. */
+static void *
+parse_file(void *arg)
+{
+	struct reading *r = arg;
+	unsigned char *buf = mem_zero(CHUNK, 1);
+	int rc = buf == NULL ? ST_SYS : read_chunks(r, buf);
+
+	if (rc == ST_OK)
+		pass_block(r);
+	free(buf);
+	r->status = rc;
+	if (rc != ST_OK && rc != stopped)
+		r->message = mem_str(err_text());
+	relay_end(&r->relay);
+	return NULL;
+}
+
+static int
+take_header(struct reading *r)
+{
+	const struct csvread_sink *k = r->sink;
+	int rc = k->header(k->ctx, r->header, r->width);
+
+	for (size_t i = 0; i < r->width; i++)
+		r->wanted[i] = k->wants == NULL || k->wants(k->ctx, i);
+	return rc;
+}
+
+static int
+take_rows(struct reading *r, const struct block *b, uint64_t *record)
+{
+	const struct csvread_sink *k = r->sink;
+	const uint32_t *length = b->length;
+	const char *text = b->text;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < b->rows && rc == ST_OK; i++) {
+		for (size_t c = 0; c < r->width && rc == ST_OK; c++)
+			if (r->wanted[c]) {
+				rc = k->cell(k->ctx, c, text, *length);
+				text += *length++ + 1;
+			}
+		if (rc == ST_OK)
+			rc = k->row(k->ctx, b->line[i], ++*record);
+	}
+	return rc;
+}
+
+/* Takes what the other thread parses; returns what the sink says. */
+static int
+take_blocks(struct reading *r)
+{
+	uint64_t record = 0;
+	size_t slot;
+	int rc = ST_OK;
+
+	while (rc == ST_OK && relay_next(&r->relay, &slot)) {
+		rc = r->block[slot].header ? take_header(r) : take_rows(r, &r->block[slot], &record);
+		relay_done(&r->relay);
+	}
+	if (rc != ST_OK)
+		relay_stop(&r->relay);
+	return rc;
+}
+
+static int
+run_threads(struct reading *r)
+{
+	pthread_t thread;
+	int rc = relay_init(&r->relay, BLOCKS);
+
+	if (rc != ST_OK)
+		return rc;
+	if (pthread_create(&thread, NULL, parse_file, r) != 0) {
+		relay_destroy(&r->relay);
+		return err_set(ST_SYS, "no thread is to be had");
+	}
+	rc = take_blocks(r);
+	pthread_join(thread, NULL);
+	relay_destroy(&r->relay);
+	if (rc == ST_OK && r->status != ST_OK)
+		rc = err_set(r->status, "%s", r->message == NULL ? "out of memory" : r->message);
+	free(r->message);
+	return rc;
+}
+
+static void
+release(struct reading *r)
+{
+	for (size_t i = 0; i < BLOCKS; i++) {
+		free(r->block[i].line);
+		free(r->block[i].length);
+		free(r->block[i].text);
+	}
+	for (size_t i = 0; i < r->names; i++)
+		free(r->header[i]);
+	free(r->header);
+	free(r->wanted);
+	unpack_close(r->in);
+}
+
 int
 csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 {
 	struct reading r = { .name = strcmp(name, "-") == 0 ? "standard input" : name, .sink = sink, .line = 1 };
-	unsigned char *buf = mem_zero(CHUNK, 1);
-	struct unpack *in = NULL;
-	int rc = buf == NULL ? ST_SYS : unpack_open(&in, name);
+	int rc = unpack_open(&r.in, name);
 
 	if (rc == ST_OK && csv_init(&r.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_APPEND_NULL) != 0)
 		rc = err_set(ST_SYS, "out of memory");
@@ -280,13 +490,9 @@ csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 		csv_set_delim(&r.parser, (unsigned char)delimiter);
 		csv_set_space_func(&r.parser, no_space);
 		csv_set_blk_size(&r.parser, PARSER_BLOCK);
-		rc = read_chunks(&r, in, buf);
+		rc = run_threads(&r);
 		csv_free(&r.parser);
 	}
-	for (size_t i = 0; i < r.names; i++)
-		free(r.header[i]);
-	free(r.header);
-	unpack_close(in);
-	free(buf);
+	release(&r);
 	return rc;
 }

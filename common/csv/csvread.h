@@ -1,7 +1,9 @@
-/* csvread: a CSV file (RFC 4180) cell by cell, from start to end. */
+/* csvread: a CSV file (RFC 4180) cell by cell, from start to end. A thread of its
+ * own unpacks and parses; the sink is called in the caller's. */
 #ifndef SER_CSVREAD_H
 #define SER_CSVREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,9 +12,11 @@ struct csvread_sink {
 	void *ctx;
 	/* The first row: n names, as they stand there; valid during the call. */
 	int (*header)(void *ctx, char *const *name, size_t n);
+	/* Called for each column after header: whether its cells are to come. NULL: all. */
+	bool (*wants)(void *ctx, size_t column);
 	/* A cell of a later row: column from 0, text of n bytes, then a NUL. */
 	int (*cell)(void *ctx, size_t column, const char *text, size_t n);
-	/* The row is whole: all its cells have come. line is where it began in the
+	/* The row is whole: all its cells that are wanted have come. line is where it began in the
 	 * file, record its number, both from 1, the header not counted. */
 	int (*row)(void *ctx, uint64_t line, uint64_t record);
 };

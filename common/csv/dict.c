@@ -23,7 +23,6 @@ struct dict {
 	size_t entries;  /* room for */
 	uint32_t *slot;  /* entry + 1, 0 where free; linear probing */
 	size_t slots;    /* a power of two */
-	uint32_t last;   /* what was asked for last: cells repeat */
 };
 
 enum { FIRST_SLOTS = 64, STRINGS_MAX = 1 << 30 };
@@ -112,17 +111,10 @@ make_room(struct dict *d, size_t n)
 int
 dict_add(struct dict *d, const char *s, size_t n, uint32_t *number)
 {
-	const struct entry *last = d->n == 0 ? NULL : &d->entry[d->last];
-	uint64_t hash;
-	size_t i;
+	uint64_t hash = XXH3_64bits(s, n);
+	size_t i = locate(d, s, n, hash);
 	int rc;
 
-	if (last != NULL && last->length == n && memcmp(d->text + last->at, s, n) == 0) {
-		*number = d->last;
-		return ST_OK;
-	}
-	hash = XXH3_64bits(s, n);
-	i = locate(d, s, n, hash);
 	if (d->slot[i] == 0) {
 		if (n > UINT32_MAX || d->n == STRINGS_MAX)
 			return err_set(ST_DATA, "too many or too long strings");
@@ -135,7 +127,7 @@ dict_add(struct dict *d, const char *s, size_t n, uint32_t *number)
 		d->used += n + 1;
 		d->slot[i] = ++d->n;
 	}
-	*number = d->last = d->slot[i] - 1;
+	*number = d->slot[i] - 1;
 	return ST_OK;
 }
 

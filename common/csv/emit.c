@@ -11,6 +11,7 @@
 #include "mem.h"
 
 enum { LABEL, GROUP, KEY, METAS }; /* places in carried */
+enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
 
 /* Which columns */
 
@@ -136,7 +137,7 @@ begin(struct emit *e, const struct table *t)
 	e->begun = true;
 	if (rc == ST_OK)
 		rc = find_carried(e, t);
-	if (rc == ST_OK && (e->row = mem_zero(e->features, sizeof *e->row)) == NULL)
+	if (rc == ST_OK && (e->rows = mem_zero(e->features * BLOCK, sizeof *e->rows)) == NULL)
 		rc = ST_SYS;
 	if (rc == ST_OK)
 		rc = describe(e, t, &meta);
@@ -236,8 +237,6 @@ meta_name(const char *column, char *name, size_t size)
 	return rc == ST_OK ? ST_OK : err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
 }
 
-enum { ITEMS = 64, TEXT = 256 };
-
 /* The items' texts belong to the table, but for the key by number. */
 static int
 row_meta(const struct emit *e, const struct table *t, size_t row, const struct checks *c, struct meta_item *item,
@@ -270,7 +269,7 @@ row_meta(const struct emit *e, const struct table *t, size_t row, const struct c
 }
 
 static int
-fill_row(const struct emit *e, const struct table *t, size_t row)
+bad_cell(const struct emit *e, const struct table *t, size_t row)
 {
 	for (size_t i = 0; i < e->features; i++) {
 		double x = t->column[e->feature[i]].value[row];
@@ -279,9 +278,45 @@ fill_row(const struct emit *e, const struct table *t, size_t row)
 			return table_error(t, row, e->feature[i], "the cell is empty, and a feature (see fill and drop-missing)");
 		if (fabs(x) > (double)FLT_MAX)
 			return table_error(t, row, e->feature[i], "%g is beyond single precision", x);
-		e->row[i] = (float)x;
 	}
 	return ST_OK;
+}
+
+/* The features of rows first..first+n-1, row after row. Column by column, as they
+ * lie in memory; n is so small that all of it stays near. */
+static int
+fill_rows(const struct emit *e, const struct table *t, size_t first, size_t n)
+{
+	bool bad = false;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < e->features; i++) {
+		const double *value = t->column[e->feature[i]].value + first;
+
+		for (size_t r = 0; r < n; r++) {
+			bad |= !(fabs(value[r]) <= (double)FLT_MAX);
+			e->rows[r * e->features + i] = (float)value[r];
+		}
+	}
+	for (size_t r = 0; bad && r < n && rc == ST_OK; r++)
+		rc = bad_cell(e, t, first + r);
+	return rc;
+}
+
+/* Writes rows first..first+n-1. */
+static int
+emit_block(struct emit *e, const struct table *t, const struct checks *checks, size_t first, size_t n)
+{
+	struct meta_item item[ITEMS];
+	struct meta meta = { .item = item };
+	uint64_t shape[1] = { e->features };
+	char number[TEXT];
+	int rc = fill_rows(e, t, first, n);
+
+	for (size_t r = 0; r < n && rc == ST_OK; r++)
+		if ((rc = row_meta(e, t, first + r, checks, item, &meta.n, number)) == ST_OK)
+			rc = tsr_record(e->out, TSR_F32, 1, shape, &meta, e->rows + r * e->features);
+	return rc;
 }
 
 /* Features become numbers. */
@@ -299,26 +334,20 @@ to_numbers(const struct emit *e, struct table *t)
 int
 emit_rows(struct emit *e, struct table *t)
 {
-	struct meta_item item[ITEMS];
-	struct meta meta = { .item = item };
 	struct checks checks = { 0 };
-	char number[TEXT];
-	uint64_t shape[1];
+	char name[TEXT];
 	int rc = e->begun ? ST_OK : begin(e, t);
 
 	if (rc == ST_OK && e->metas > ITEMS - METAS)
 		rc = err_set(ST_DATA, "more than %d columns as meta", ITEMS - METAS);
 	for (size_t i = 0; i < e->metas && rc == ST_OK; i++)
-		rc = meta_name(t->column[e->carried[METAS + i]].name, number, sizeof number);
+		rc = meta_name(t->column[e->carried[METAS + i]].name, name, sizeof name);
 	if (rc == ST_OK)
 		rc = to_numbers(e, t);
 	if (rc == ST_OK)
 		rc = begin_checks(e, t, &checks);
-	shape[0] = e->features;
-	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
-		if ((rc = fill_row(e, t, r)) == ST_OK &&
-		    (rc = row_meta(e, t, r, &checks, item, &meta.n, number)) == ST_OK)
-			rc = tsr_record(e->out, TSR_F32, 1, shape, &meta, e->row);
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r += BLOCK)
+		rc = emit_block(e, t, &checks, r, t->rows - r < BLOCK ? t->rows - r : BLOCK);
 	free_checks(&checks);
 	return rc;
 }
@@ -328,5 +357,5 @@ emit_free(struct emit *e)
 {
 	free(e->feature);
 	free(e->carried);
-	free(e->row);
+	free(e->rows);
 }

@@ -15,7 +15,7 @@ struct emit {
 	size_t *feature, features; /* columns of the table */
 	size_t *carried;           /* those of label, group, key (TABLE_NONE: none), then of meta */
 	size_t metas;
-	float *row;
+	float *rows; /* features of some rows */
 };
 
 /* Writes the head before the first rows, then a record for each. Cells that are

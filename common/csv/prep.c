@@ -13,7 +13,7 @@
 #ifdef SER_FUZZ /* small tables have several */
 enum { BATCH = 4, SLICES = 4 };
 #else
-enum { BATCH = 8192, SLICES = 16 };
+enum { BATCH = 4096, SLICES = 64 };
 #endif
 enum { PROGRESS = 1 << 16, NAME_MAX_LENGTH = 16 };
 
@@ -388,15 +388,20 @@ end_batch(struct prep *p)
 	return rc == ST_OK ? add_raw_columns(p) : rc;
 }
 
+static bool
+on_wants(void *ctx, size_t column)
+{
+	const struct prep *p = ctx;
+
+	return p->place[column] != TABLE_NONE;
+}
+
 static int
 on_cell(void *ctx, size_t column, const char *text, size_t n)
 {
 	struct prep *p = ctx;
-	struct table_column *c;
+	struct table_column *c = &p->raw.column[p->place[column]];
 
-	if (p->place[column] == TABLE_NONE)
-		return ST_OK;
-	c = &p->raw.column[p->place[column]];
 	return dict_add(c->dict, text, n, &c->code[p->raw.rows]);
 }
 
@@ -443,7 +448,7 @@ finish_slices(struct prep *p)
 int
 prep_run(struct prep *p)
 {
-	const struct csvread_sink sink = { p, on_header, on_cell, on_row };
+	const struct csvread_sink sink = { p, on_header, on_wants, on_cell, on_row };
 	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
 
 	/* The last batch runs even without rows: columns get their places by it. */

@@ -188,24 +188,36 @@ add_pair(struct pairs *q, size_t left, size_t right)
 	return ST_OK;
 }
 
+/* The other table's first row of that key, or TABLE_NONE; looked up once a
+ * string, as known[code] - 1 (0: not yet, or there is none). */
+static size_t
+find_row(const struct join *j, const struct table_column *key, uint32_t code, size_t *known)
+{
+	if (known[code] == 0) {
+		const char *text = dict_text(key->dict, code);
+		uint32_t k = dict_find(j->right.column[j->key].dict, text, strlen(text));
+
+		known[code] = k >= j->strings ? 0 : j->first[k] + 1; /* DICT_NONE is the largest */
+	}
+	return known[code] - 1;
+}
+
 static int
 find_pairs(const struct prep *p, struct prep_step *s, const struct table *t, size_t key, struct pairs *q)
 {
 	const struct join *j = s->state;
 	const struct table_column *c = &t->column[key];
-	const struct dict *there = j->right.column[j->key].dict;
-	size_t kind, absent;
-	int rc = step_choice(p, s, KIND, kinds, &kind);
+	size_t kind, absent, *known = mem_zero(dict_size(c->dict), sizeof *known);
+	int rc = known == NULL ? ST_SYS : step_choice(p, s, KIND, kinds, &kind);
 
 	if (rc == ST_OK)
 		rc = step_choice(p, s, ABSENT, answers, &absent);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
-		const char *text = dict_text(c->dict, c->code[r]);
-		uint32_t k = dict_find(there, text, strlen(text));
-		size_t right = k >= j->strings ? TABLE_NONE : j->first[k]; /* DICT_NONE is the largest */
+		size_t right = find_row(j, c, c->code[r], known);
 
 		if (right == TABLE_NONE && absent == REFUSE)
-			rc = table_error(t, r, key, "%s has no row for '%s' (absent=allow would do without)", j->right.file, text);
+			rc = table_error(t, r, key, "%s has no row for '%s' (absent=allow would do without)", j->right.file,
+			                 dict_text(c->dict, c->code[r]));
 		else if (right == TABLE_NONE && kind == INNER)
 			s->dropped++;
 		else if (right == TABLE_NONE)
@@ -213,6 +225,7 @@ find_pairs(const struct prep *p, struct prep_step *s, const struct table *t, siz
 		for (; right != TABLE_NONE && rc == ST_OK; right = j->next[right])
 			rc = add_pair(q, r, right);
 	}
+	free(known);
 	return rc;
 }
 

@@ -58,20 +58,23 @@ static int
 filter_text(struct prep_step *s, struct table *t, size_t column, enum test test, bool *keep)
 {
 	const struct table_column *c;
-	bool *pass;
+	enum { UNKNOWN, PASSES, FAILS } *verdict;
 	int rc = table_to_text(t, column);
 
 	if (rc != ST_OK)
 		return rc;
 	c = &t->column[column];
-	pass = mem_zero(dict_size(c->dict), sizeof *pass);
-	if (pass == NULL)
+	verdict = mem_zero(dict_size(c->dict), sizeof *verdict);
+	if (verdict == NULL)
 		return ST_SYS;
-	for (uint32_t i = 0; i < dict_size(c->dict); i++)
-		pass[i] = passes_text(s, test, dict_text(c->dict, i));
-	for (size_t r = 0; r < t->rows; r++)
-		keep[r] = pass[c->code[r]];
-	free(pass);
+	for (size_t r = 0; r < t->rows; r++) {
+		uint32_t code = c->code[r];
+
+		if (verdict[code] == UNKNOWN)
+			verdict[code] = passes_text(s, test, dict_text(c->dict, code)) ? PASSES : FAILS;
+		keep[r] = verdict[code] == PASSES;
+	}
+	free(verdict);
 	return ST_OK;
 }
 

@@ -733,6 +733,12 @@ tsr_end(struct tsr_writer *w)
 }
 
 int
+tsr_behind(struct tsr_writer *w)
+{
+	return io_behind(w->out);
+}
+
+int
 tsr_flush(struct tsr_writer *w)
 {
 	return io_flush(w->out);

@@ -72,6 +72,7 @@ int tsr_want(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank);
 /* Opens an output (io_open's rules). Segments are H, T..., E in this order;
  * an E is written only by tsr_end. */
 int tsr_create(struct tsr_writer **w, const char *name);
+int tsr_behind(struct tsr_writer *w); /* a thread does the writing: see io_behind */
 int tsr_head(struct tsr_writer *w, const struct meta *meta);
 int tsr_record(struct tsr_writer *w, enum tsr_dtype dtype, int rank, const uint64_t *shape, const struct meta *meta,
                const void *data);

@@ -222,7 +222,7 @@ static void
 try_file(const uint8_t *data, size_t n)
 {
 	struct dump got, want;
-	const struct csvread_sink sink = { &got, take_header, take_cell, take_row };
+	const struct csvread_sink sink = { &got, take_header, NULL, take_cell, take_row };
 	bool packed = n >= 2 && ((data[0] == 0x1f && data[1] == 0x8b) || (data[0] == 0xfd && data[1] == '7')), good;
 	int rc;
 
