@@ -345,24 +345,38 @@ say_dropped(const char *where, uint64_t rows)
 	tool_say("%s: rows dropped: %llu", where, (unsigned long long)rows);
 }
 
+/* The state is written, but appears only when all else has come out. */
 static int
-save(const struct prep *p)
+begin_state(const struct prep *p, struct io_out **state)
 {
-	struct io_out *out;
 	int rc;
 
 	if (fit_file == NULL)
 		return ST_OK;
-	if ((rc = io_open(&out, fit_file, false)) != ST_OK)
+	if ((rc = io_open(state, fit_file, false)) != ST_OK)
 		return rc;
-	learnt_write(io_stream(out), &p->recipe, &p->learnt);
-	return io_close(out);
+	learnt_write(io_stream(*state), &p->recipe, &p->learnt);
+	return io_flush(*state);
+}
+
+/* With the status of all else, which it returns unless its own is worse. */
+static int
+end_state(struct io_out *state, int rc)
+{
+	int end = ST_OK;
+
+	if (rc != ST_OK && rc != ST_NO)
+		io_abort(state);
+	else if (state != NULL)
+		end = io_close(state);
+	return end == ST_OK ? rc : end;
 }
 
 static int
 make_stream(struct job *j)
 {
 	struct meta pg = { 0 };
+	struct io_out *state = NULL;
 	int rc = opt_provenance(&tool, &pg);
 
 	j->emit = (struct emit){ .prep = &j->prep, .columns = columns, .pg = &pg };
@@ -373,7 +387,7 @@ make_stream(struct job *j)
 	if (rc == ST_OK)
 		rc = prep_run(&j->prep);
 	if (rc == ST_OK)
-		rc = save(&j->prep);
+		rc = begin_state(&j->prep, &state);
 	if (rc == ST_OK)
 		rc = tsr_end(j->emit.out);
 	if (rc == ST_OK)
@@ -381,17 +395,20 @@ make_stream(struct job *j)
 	else
 		tsr_abort(j->emit.out);
 	meta_clear(&pg);
-	return rc;
+	return end_state(state, rc);
 }
 
 static int
 look(struct job *j)
 {
+	struct io_out *state = NULL;
 	int rc = prep_run(&j->prep);
 
 	if (rc == ST_OK)
-		rc = save(&j->prep);
-	return rc == ST_OK ? show(j, auditing ? audit : describe) : rc;
+		rc = begin_state(&j->prep, &state);
+	if (rc == ST_OK)
+		rc = show(j, auditing ? audit : describe);
+	return end_state(state, rc);
 }
 
 static int

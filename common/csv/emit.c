@@ -55,23 +55,75 @@ check_used(const char *patterns, const bool *used)
 	return ST_OK;
 }
 
+/* Sorts the columns in list into the order of the state, which must have them all
+ * and no more. */
+static int
+order_features(const struct prep *p, const struct table *t, size_t *list, size_t n)
+{
+	const struct learnt_item *want = &p->learnt.feature;
+	size_t *ordered = mem_zero(n + 1, sizeof *ordered), found = 0;
+
+	if (ordered == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < want->words; i++) {
+		size_t column = table_find(t, want->word[i]), k = 0;
+
+		while (k < n && list[k] != column)
+			k++;
+		if (k == n) {
+			free(ordered);
+			return err_set(ST_DATA, "%s: the feature '%s', which %s knows, is not there", t->file, want->word[i],
+			               p->plan.apply);
+		}
+		ordered[found++] = column;
+		list[k] = TABLE_NONE;
+	}
+	for (size_t k = 0; k < n && found < n; k++)
+		if (list[k] != TABLE_NONE) {
+			free(ordered);
+			return err_set(ST_DATA, "%s: there is a feature '%s' that %s does not know", t->file,
+			               t->column[list[k]].name, p->plan.apply);
+		}
+	memcpy(list, ordered, n * sizeof *list);
+	free(ordered);
+	return ST_OK;
+}
+
+/* Leaves those that fit one of the patterns. */
+static int
+choose_features(const struct table *t, const char *patterns, size_t *list, size_t *n)
+{
+	bool *used = mem_zero(patterns == NULL ? 1 : strlen(patterns) + 1, sizeof *used);
+	size_t kept = 0;
+	int rc;
+
+	if (used == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < *n; i++)
+		if (fits(patterns, t->column[list[i]].name, used))
+			list[kept++] = list[i];
+	*n = kept;
+	rc = check_used(patterns, used);
+	free(used);
+	return rc;
+}
+
 int
 emit_features(const struct prep *p, const struct table *t, const char *patterns, size_t **list, size_t *n)
 {
-	bool *used = mem_zero(patterns == NULL ? 1 : strlen(patterns) + 1, sizeof *used);
-	int rc;
+	int rc = ST_OK;
 
 	*n = 0;
 	*list = mem_zero(t->columns + 1, sizeof **list);
-	if (used == NULL || *list == NULL) {
-		free(used);
+	if (*list == NULL)
 		return ST_SYS;
-	}
 	for (size_t i = 0; i < t->columns; i++)
-		if (prep_role_of(p, t->column[i].name) == PREP_FEATURE && fits(patterns, t->column[i].name, used))
+		if (prep_role_of(p, t->column[i].name) == PREP_FEATURE)
 			(*list)[(*n)++] = i;
-	rc = check_used(patterns, used);
-	free(used);
+	if (p->plan.apply != NULL && p->learnt.feature.words > 0)
+		rc = order_features(p, t, *list, *n);
+	if (rc == ST_OK)
+		rc = choose_features(t, patterns, *list, n);
 	if (rc == ST_OK && *n == 0)
 		rc = err_set(ST_DATA, "%s: no column is left as a feature", t->file);
 	return rc;
@@ -128,11 +180,30 @@ describe(const struct emit *e, const struct table *t, struct meta *m)
 	return rc == ST_OK ? meta_copy(m, e->pg) : err_prefix("%s", t->file);
 }
 
+/* New rows get the features in the same order, wherever their columns stand. */
+static int
+learn_features(struct prep *p, const struct table *t)
+{
+	size_t *list, n;
+	int rc;
+
+	if (p->plan.apply != NULL)
+		return ST_OK;
+	rc = emit_features(p, t, NULL, &list, &n);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = learnt_word(&p->learnt.feature, t->column[list[i]].name);
+	free(list);
+	return rc;
+}
+
 static int
 begin(struct emit *e, const struct table *t)
 {
 	struct meta meta = { 0 };
-	int rc = emit_features(e->prep, t, e->columns, &e->feature, &e->features);
+	int rc = learn_features(e->prep, t);
+
+	if (rc == ST_OK)
+		rc = emit_features(e->prep, t, e->columns, &e->feature, &e->features);
 
 	e->begun = true;
 	if (rc == ST_OK)

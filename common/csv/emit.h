@@ -7,7 +7,7 @@
 
 /* Set all but begun and what follows; emit_free releases it. */
 struct emit {
-	const struct prep *prep;
+	struct prep *prep; /* learns which features there are */
 	struct tsr_writer *out;
 	const char *columns;   /* patterns, separated by commas, of the features to keep; NULL: all */
 	const struct meta *pg; /* the caller's line of provenance */
@@ -22,8 +22,10 @@ struct emit {
  * empty or no numbers, a label that is not listed: ST_DATA with line and column. */
 int emit_rows(struct emit *e, struct table *t);
 
-/* The columns of t that are features, and fit the patterns (NULL: all); the caller
- * frees *list, also after a failure. ST_DATA where a pattern fits none or there is none. */
+/* The columns of t that are features, and fit the patterns (NULL: all), in the
+ * order of the state that is applied; the caller frees *list, also after a
+ * failure. ST_DATA where a pattern fits none, there is none, or they are not the
+ * state's. */
 int emit_features(const struct prep *p, const struct table *t, const char *patterns, size_t **list, size_t *n);
 
 void emit_free(struct emit *e);

@@ -114,6 +114,11 @@ learnt_write(FILE *out, const struct recipe *r, const struct learnt *l)
 		put_item(out, &l->item[i]);
 		putc('\n', out);
 	}
+	for (size_t i = 0; i < l->feature.words; i++) {
+		fputs("feature ", out);
+		recipe_put_word(out, l->feature.word[i], true);
+		putc('\n', out);
+	}
 }
 
 /* A line "learnt STEP COLUMN WORD..." */
@@ -167,6 +172,8 @@ learnt_read(const char *file, struct recipe *r, struct learnt *l)
 
 		if (strcmp(line->word[0].text, "learnt") == 0)
 			rc = take_item(&lines, line, l);
+		else if (strcmp(line->word[0].text, "feature") == 0 && line->n == 2)
+			rc = learnt_word(&l->feature, line->word[1].text);
 		else if (strcmp(line->word[0].text, "step") == 0 && line->n > 1)
 			rc = take_step(line, r);
 		else
@@ -177,15 +184,21 @@ learnt_read(const char *file, struct recipe *r, struct learnt *l)
 	return rc;
 }
 
+static void
+clear_item(struct learnt_item *item)
+{
+	for (size_t k = 0; k < item->words; k++)
+		free(item->word[k]);
+	free(item->word);
+	free(item->column);
+}
+
 void
 learnt_clear(struct learnt *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		for (size_t k = 0; k < l->item[i].words; k++)
-			free(l->item[i].word[k]);
-		free(l->item[i].word);
-		free(l->item[i].column);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		clear_item(&l->item[i]);
+	clear_item(&l->feature);
 	free(l->item);
 	*l = (struct learnt){ 0 };
 }

@@ -20,6 +20,7 @@ struct learnt_item {
 struct learnt {
 	struct learnt_item *item;
 	size_t n;
+	struct learnt_item feature; /* its words are the features, in order; none: not known */
 };
 
 /* Adds an item without words, which *item points to until the next is added. */
@@ -40,7 +41,7 @@ bool learnt_get(const struct learnt_item *item, const char *name, double *x);
  * memory ends. */
 char *learnt_text(const struct learnt_item *item);
 
-/* Writes a state: the steps of r and what they have learnt. */
+/* Writes a state: the steps of r, what they have learnt, and the features. */
 void learnt_write(FILE *out, const struct recipe *r, const struct learnt *l);
 
 /* Reads a state; steps go to r (its file set, nothing in it yet), the rest to l.

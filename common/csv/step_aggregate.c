@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv/csvread.h"
 #include "csv/step.h"
 #include "err.h"
 #include "mem.h"
@@ -357,13 +358,14 @@ put_results(struct table *to, enum function f, const char *column, const struct 
 }
 
 static int
-compute(struct prep *p, struct prep_step *s, const struct part *part, struct table *from, struct table *to,
+compute(struct prep *p, struct prep_step *s, const struct part *part, const struct table *from, struct table *to,
         const struct cells *c, const struct learnt_item *item)
 {
 	size_t n = to->rows * c->slots, *list = NULL, columns = 0;
 	double *result = mem_zero(n + 1, sizeof *result), *count = mem_zero(n + 1, sizeof *count);
+	double *value = mem_zero(from->rows, sizeof *value); /* the cells' text stays for other parts */
 	size_t by = item == NULL ? 0 : part->to - part->by - 1;
-	int rc = result == NULL || count == NULL ? ST_SYS : ST_OK;
+	int rc = result == NULL || count == NULL || value == NULL ? ST_SYS : ST_OK;
 
 	if (rc == ST_OK && part->function == COUNT) {
 		gather(c, COUNT, NULL, from->rows, result, count, n);
@@ -372,12 +374,13 @@ compute(struct prep *p, struct prep_step *s, const struct part *part, struct tab
 		rc = step_columns(p, s, from, part->from, part->by, &list, &columns);
 	}
 	for (size_t i = 0; i < columns && rc == ST_OK; i++) {
-		if ((rc = table_to_number(from, list[i])) != ST_OK)
+		if ((rc = table_numbers(from, list[i], value)) != ST_OK)
 			break;
-		gather(c, part->function, from->column[list[i]].value, from->rows, result, count, n);
+		gather(c, part->function, value, from->rows, result, count, n);
 		rc = put_results(to, part->function, from->column[list[i]].name, item, by, c, result);
 	}
 	free(list);
+	free(value);
 	free(result);
 	free(count);
 	return rc;
@@ -408,6 +411,8 @@ run_numbers(struct prep *p, struct prep_step *s, const struct part *part, struct
 			rc = step_recall(p, s, name, &item);
 		if (rc == ST_OK && (slot = mem_zero(g.n + 1, sizeof *slot)) == NULL)
 			rc = ST_SYS;
+		if (rc == ST_OK && item->words / n > CSVREAD_COLUMNS_MAX)
+			rc = step_error(p, s, part->by, "%zu combinations, which would be columns, are too many", item->words / n);
 		if (rc == ST_OK)
 			rc = match_combinations(s, from, by, n, &g, item, slot);
 		c.slots = rc == ST_OK ? item->words / n : 0;

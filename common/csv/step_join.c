@@ -46,6 +46,16 @@ join_release(void *state)
 	free(j);
 }
 
+/* Where the table that the step joins is; NULL where it is not given. */
+static const char *
+path_of(const struct prep *p, const struct prep_step *s)
+{
+	for (size_t i = 0; i < p->plan.sides; i++)
+		if (strcmp(p->plan.side[i].name, step_arg(s, TABLE)) == 0)
+			return p->plan.side[i].path;
+	return NULL;
+}
+
 static int
 join_check(struct prep *p, struct prep_step *s)
 {
@@ -60,9 +70,8 @@ join_check(struct prep *p, struct prep_step *s)
 		rc = step_error(p, s, KEYS, "'%s' is not LEFT=RIGHT, the key's columns", step_arg(s, KEYS));
 	if (rc != ST_OK)
 		return rc;
-	for (size_t i = 0; i < p->plan.sides; i++)
-		if (strcmp(p->plan.side[i].name, step_arg(s, TABLE)) == 0)
-			return ST_OK;
+	if (path_of(p, s) != NULL)
+		return ST_OK;
 	return err_set(ST_USAGE, "%s: line %lu joins the table '%s': give it as %s=FILE", p->recipe.file, s->src->line,
 	               step_arg(s, TABLE), step_arg(s, TABLE));
 }
@@ -145,16 +154,13 @@ load(struct prep *p, struct prep_step *s)
 {
 	struct join *j = mem_zero(1, sizeof *j);
 	const char *keys = step_arg(s, KEYS), *equals = strchr(keys, '=');
-	const char *path = "-"; /* one is there: see join_check */
+	const char *path = path_of(p, s);
 	size_t duplicate;
 	int rc;
 
 	s->state = j;
-	if (j == NULL)
+	if (j == NULL || path == NULL) /* join_check has found it */
 		return ST_SYS;
-	for (size_t i = 0; i < p->plan.sides; i++)
-		if (strcmp(p->plan.side[i].name, step_arg(s, TABLE)) == 0)
-			path = p->plan.side[i].path;
 	j->right.file = strcmp(path, "-") == 0 ? "standard input" : path;
 	j->left = mem_strn(keys, (size_t)(equals - keys));
 	if (j->left == NULL)

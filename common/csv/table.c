@@ -377,6 +377,18 @@ parse_cells(const struct table *t, size_t column, double *value)
 }
 
 int
+table_numbers(const struct table *t, size_t column, double *value)
+{
+	const struct table_column *c = &t->column[column];
+
+	if (c->kind == TABLE_TEXT)
+		return parse_cells(t, column, value);
+	if (t->rows > 0)
+		memcpy(value, c->value, t->rows * sizeof *value);
+	return ST_OK;
+}
+
+int
 table_to_number(struct table *t, size_t column)
 {
 	struct table_column *c = &t->column[column];

@@ -69,6 +69,10 @@ bool table_empty(const struct table *t, size_t row, size_t column);
  * number is ST_DATA and named. */
 int table_to_number(struct table *t, size_t column);
 
+/* A column's cells as numbers into value[0..rows), as table_to_number has them;
+ * the column stays. */
+int table_numbers(const struct table *t, size_t column, double *value);
+
 /* Makes a column text. */
 int table_to_text(struct table *t, size_t column);
 

@@ -122,7 +122,7 @@ static void
 at_every_place(const char *text, size_t n, const char *want, const char *name)
 {
 	static char buf[TEXT_MAX];
-	struct dump d;
+	struct dump d = { .used = 0 };
 	size_t bad = 0;
 	bool slow = getenv("SER_VALGRIND") != NULL;
 
@@ -168,7 +168,7 @@ static void
 test_long_cell(void)
 {
 	static char buf[TEXT_MAX];
-	struct dump d;
+	struct dump d = { .used = 0 };
 	size_t n = 3 * CHUNK;
 
 	memset(buf, 'q', n);
@@ -253,7 +253,7 @@ test_rows(void)
 	static const size_t some[] = { 3, 0, 3, 2, 3 };
 	static const bool keep[] = { true, false, true, true, false };
 	struct table t = { .file = "t" }, u = { .file = "u" }, part = { .file = "v" };
-	struct dump d;
+	struct dump d = { .used = 0 };
 
 	make_table(&t);
 	print_table(&d, &t);
