@@ -1,5 +1,5 @@
 # demo.mk: `make demo` makes a small corpus of synthetic speech and takes it down
-# the whole path, in minutes.
+# the whole path, then a table of made-up raters' answers down theirs, in minutes.
 include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
 
 # The corpus is small: batches of 16 make as many steps an epoch as it needs.
@@ -12,6 +12,9 @@ demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS)
 	@echo; echo 'A file from outside the corpus, a thirteenth voice that is meant to sound happy; three models together:'
 	@echo '$$ wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 $(MODELS)'
 	@wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 $(MODELS)
+	@echo; echo "The displayed emotion from raters' answers, made up in the layout of CREMA-D's tables:"
+	@$(MAKE) --no-print-directory -f $(PIPELINES)/csv.mk csv OUT=$(DEMO)/csv NFOLDS=3 \
+		TABLES='notebook response clip-all' EPOCHS=$(or $(EPOCHS),20)
 
 $(DEMO)/corpus/folds.tsv: $(PIPELINES)/demo-corpus.sh
 	@echo 'demo: espeak-ng says 864 sentences' >&2
