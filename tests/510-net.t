@@ -15,9 +15,11 @@ awk '/^\.Sh EXAMPLES/ { here = 1 }
 	file != "" { print >file }
 	/^\.Bd/ && here { file = "example" ++n }' "$man"
 i=0
-for name in cnn1d lstm crnn plane; do
+for name in cnn1d lstm crnn mlp plane; do
 	i=$((i + 1))
-	run 0 "the manual's net $name builds" "$BUILD/unit/netcheck" example$i 108,128 8
+	shape=108,128
+	[ "$name" != mlp ] || shape=29
+	run 0 "the manual's net $name builds" "$BUILD/unit/netcheck" example$i $shape 8
 	grep -v / out | cut -d ' ' -f 2 >shapes
 	sed -n 's/.*# //p' example$i >want
 	paste -d ' ' <(sed 's/#.*//' example$i) shapes | awk '{ print $NF }' >got
