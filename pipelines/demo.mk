@@ -14,7 +14,7 @@ demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS)
 	@wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 $(MODELS)
 	@echo; echo "The displayed emotion from raters' answers, made up in the layout of CREMA-D's tables:"
 	@$(MAKE) --no-print-directory -f $(PIPELINES)/csv.mk csv OUT=$(DEMO)/csv NFOLDS=3 \
-		TABLES='notebook response clip-all' EPOCHS=$(or $(EPOCHS),20)
+		TABLES='notebook response clip-all' EPOCHS=$(or $(EPOCHS),20) TRAIN_FLAGS='$(or $(TRAIN_FLAGS),--batch 32)'
 
 $(DEMO)/corpus/folds.tsv: $(PIPELINES)/demo-corpus.sh
 	@echo 'demo: espeak-ng says 864 sentences' >&2
