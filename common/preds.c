@@ -3,6 +3,7 @@
 #include <math.h>
 #include <search.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@ struct names {
 
 struct input {
 	struct preds *p;
+	const struct labels *labels;
+	const char *uncertain; /* what that is called by them */
 	struct names classes, groups;
 	struct tsv *tsv;
 	size_t label, group, answer, pred; /* columns, or TSV_NONE */
@@ -133,10 +136,17 @@ is_unknown(const char *field)
 	return field[0] == '\0' || strcmp(field, "-") == 0;
 }
 
+/* A name as it is shown; the table is not written to. */
+static char *
+shown(const struct input *in, const char *name)
+{
+	return (char *)(uintptr_t)labels_show(in->labels, name);
+}
+
 static int
 check_class(const struct input *in, const struct tsv_row *row, const char *name)
 {
-	if (is_unknown(name) || strcmp(name, PREDS_UNCERTAIN) == 0)
+	if (is_unknown(name) || strcmp(name, in->uncertain) == 0)
 		return tsv_error(in->tsv, row, "'%s' cannot be the name of a class", name);
 	if (meta_check_text(name, strlen(name)) != ST_OK)
 		return tsv_error(in->tsv, row, "name of a class: %s", err_text());
@@ -170,14 +180,19 @@ take_classes(struct input *in, const struct tsv_row *head)
 	int rc = ST_OK;
 
 	for (size_t i = 0; i < head->n && rc == ST_OK; i++) {
+		char *name;
+
 		if (!is_probability(head->field[i]))
 			continue;
-		rc = check_class(in, head, head->field[i] + 2);
+		name = shown(in, head->field[i] + 2);
+		rc = check_class(in, head, name);
+		if (rc == ST_OK && find_name(&mine, name) != METRICS_NONE)
+			rc = tsv_error(in->tsv, head, "two classes would be shown as '%s'", name);
 		if (rc == ST_OK && in->column == NULL)
-			rc = add_class(in, head, head->field[i] + 2, &number);
+			rc = add_class(in, head, name, &number);
 		if (rc == ST_OK)
-			rc = add_name(&mine, head->field[i] + 2, &number);
-		known += rc == ST_OK && find_name(&in->classes, head->field[i] + 2) != METRICS_NONE;
+			rc = add_name(&mine, name, &number);
+		known += rc == ST_OK && find_name(&in->classes, name) != METRICS_NONE;
 	}
 	if (rc == ST_OK && (known != mine.n || known != in->classes.n)) {
 		list_classes(&in->classes, want, sizeof want);
@@ -197,7 +212,7 @@ map_probabilities(struct input *in, const struct tsv_row *head)
 		rc = ST_SYS;
 	for (size_t i = 0; i < head->n && rc == ST_OK; i++)
 		if (is_probability(head->field[i]))
-			in->column[find_name(&in->classes, head->field[i] + 2)] = i;
+			in->column[find_name(&in->classes, shown(in, head->field[i] + 2))] = i;
 	return rc;
 }
 
@@ -294,7 +309,7 @@ static int
 judge_answer(struct input *in, const struct tsv_row *row, struct metrics_record *r)
 {
 	char *label = row->field[in->label], *answer = row->field[in->answer];
-	bool none = strcmp(answer, PREDS_UNCERTAIN) == 0;
+	bool none = strcmp(answer, in->uncertain) == 0;
 	long truth, pred = METRICS_NONE;
 	int rc = check_class(in, row, label);
 
@@ -316,9 +331,14 @@ judge_answer(struct input *in, const struct tsv_row *row, struct metrics_record 
 static int
 judge(struct input *in, const struct tsv_row *row, struct metrics_record *r)
 {
+	const size_t columns[] = { in->label, in->pred, in->answer };
+
+	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		if (columns[i] != TSV_NONE)
+			row->field[columns[i]] = shown(in, row->field[columns[i]]);
 	if (is_unknown(row->field[in->label]))
 		return tsv_error(in->tsv, row, "no truth: the label is '%s'", row->field[in->label]);
-	r->refused = in->pred != TSV_NONE && strcmp(row->field[in->pred], PREDS_UNCERTAIN) == 0;
+	r->refused = in->pred != TSV_NONE && strcmp(row->field[in->pred], in->uncertain) == 0;
 	return in->by_probability ? judge_probabilities(in, row, r) : judge_answer(in, row, r);
 }
 
@@ -409,10 +429,10 @@ settle(struct input *in)
 }
 
 int
-preds_read(struct preds *p, char *const *files, size_t n, long skip_bad)
+preds_read(struct preds *p, char *const *files, size_t n, long skip_bad, const struct labels *labels)
 {
 	static char standard[] = "-", *const nothing[] = { standard };
-	struct input in = { .p = p };
+	struct input in = { .p = p, .labels = labels, .uncertain = labels_show(labels, PREDS_UNCERTAIN) };
 	int rc = ST_OK;
 
 	*p = (struct preds){ 0 };

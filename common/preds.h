@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "labels.h"
 #include "metrics.h"
 
 #define PREDS_UNCERTAIN "UNCERTAIN" /* what nnpredict answers below its threshold */
@@ -25,9 +26,10 @@ struct preds {
  * and the classes are those that occur. All inputs must have the same classes,
  * in any order. A record without truth, or that cannot be right as it stands,
  * is an error (ST_DATA) that names file and line, unless fewer than skip_bad
- * were passed over so far; each of those is named on standard error. On
- * failure *p is empty. */
-int preds_read(struct preds *p, char *const *files, size_t n, long skip_bad);
+ * were passed over so far; each of those is named on standard error. Classes and
+ * UNCERTAIN are renamed by labels, which may be empty; what nnpredict has
+ * renamed by the same table stays so. On failure *p is empty. */
+int preds_read(struct preds *p, char *const *files, size_t n, long skip_bad, const struct labels *labels);
 
 void preds_free(struct preds *p);
 

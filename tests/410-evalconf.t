@@ -102,6 +102,29 @@ is "$(awk -F '\t' '$1 == "precision" && $2 == "a" { print $3, $4, $5 }' out)" "0
 printf 'label\tpred\na\tUNCERTAIN\n' | evalconf -q --tsv >out
 is "$(cell out coverage -) $(cell out covered_accuracy -)" "0 -" "nothing covered"
 
+# Other names for the classes, by evalconf or before it.
+printf 'ANG\tColère\nHAP\tJoie\nSAD\tTristesse\nUNCERTAIN\tIncertain\n' >fr.tsv
+run 0 "--labels" evalconf --tsv --labels fr.tsv p.tsv
+mv out fr.out
+sed 's/ANG/Colère/g; s/HAP/Joie/g; s/SAD/Tristesse/g' p.out >out
+same fr.out out "the same figures under other names"
+sed 's/ANG/Colère/g; s/HAP/Joie/g; s/SAD/Tristesse/g; s/UNCERTAIN/Incertain/g' p.tsv >fr.tsv.tsv
+evalconf --tsv --labels fr.tsv fr.tsv.tsv >out
+same out fr.out "what has these names already"
+cat p.tsv fr.tsv.tsv | evalconf --tsv --bootstrap 0 --labels fr.tsv >out
+is "$(cell out records -) $(cell out coverage -) $(cell out uar -)" "40 0.8 0.666666666667" "both together"
+fails 3 "pred 'Incertain' is none of the classes" "without the names Incertain is unknown" evalconf fr.tsv.tsv
+printf 'label\tpred\na\tUNCERTAIN\na\tb\nb\tIncertain\n' | evalconf -q --tsv --labels fr.tsv >out
+is "$(cell out confusion a/Incertain) $(cell out confusion b/Incertain) $(cell out coverage -)" "1 1 0.333333333333" \
+	"without probabilities"
+printf 'ANG\tColère\nHAP\tColère\n' >bad.tsv
+fails 3 "^evalconf: p.tsv: line 1: two classes would be shown as 'Colère'$" "two classes under one name" \
+	evalconf --labels bad.tsv p.tsv
+printf 'ANG\tUNCERTAIN\n' >bad.tsv
+fails 3 "^evalconf: p.tsv: line 1: 'UNCERTAIN' cannot be the name of a class$" "one under UNCERTAIN's" \
+	evalconf --labels bad.tsv p.tsv
+fails 3 "^evalconf: no.tsv: No such file" "no table" evalconf --labels no.tsv p.tsv
+
 # Speakers.
 run 0 "speakers known" evalconf p.tsv
 is "$(cat err)" "" "nothing to say then"

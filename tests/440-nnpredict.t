@@ -77,6 +77,47 @@ EOF
 nnpredict --json a.bin odd.tsr >out
 is "$(cut -d, -f1,4 out)" '{"key":"a\"b\\c/é","start":"soon"' "quotes and backslashes are escaped"
 
+# Other names for the classes
+printf '# shown\n\nHAP\tJoie\nSAD\tTristesse\nANG\tColère\nUNCERTAIN\tIncertain\nHAPPY\tJoie\n' >fr.tsv
+run 0 "--labels" nnpredict --labels fr.tsv --threshold 0.6 a.bin x.tsr
+is "$(cat out)" "key	label	group	start	pred	confidence	p.Joie	p.Tristesse
+one	Joie	g1	-	Joie	0.731059	0.731059	0.268941
+two	Joie	-	-	Tristesse	0.731059	0.268941	0.731059
+three	-	g2	1.250	Incertain	0.500000	0.500000	0.500000" "renames answers, columns, truth and UNCERTAIN"
+is "$(cat err)" "" "and has nothing to say"
+run 0 "--labels --top" nnpredict --labels fr.tsv --top 1 three.bin x.tsr
+is "$(columns 5,7 | cut -d ';' -f 2)" "Tristesse Tristesse" "renames the top"
+run 0 "--labels --json" nnpredict --labels fr.tsv --json a.bin x.tsr
+is "$(head -n 1 out)" '{"key":"one","label":"Joie","group":"g1","start":null,"pred":"Joie","confidence":0.731059,"p":{"Joie":0.731059,"Tristesse":0.268941}}' \
+	"renames JSON's names"
+run 0 "the French names that are shipped" nnpredict --labels "$root/pipelines/labels/fr.tsv" three.bin x.tsr
+is "$(head -n 1 out | cut -f 7-)" "p.Colère	p.Joie	p.Tristesse" "know the corpora's codes"
+printf 'SAD\tTriste\n' >some.tsv
+nnpredict --labels some.tsv --threshold 0.6 a.bin x.tsr >out
+is "$(columns 5) $(cut -f 2 out | tail -n 1)" "pred;HAP;Triste;UNCERTAIN; -" "a name without a line stays"
+printf 'JOY\tJoie\n' >none.tsv
+run 0 "a table of other classes" nnpredict --labels none.tsv a.bin x.tsr
+is "$(cat err)" "nnpredict: none.tsv renames none of the model's classes" "is mentioned"
+run 0 "quietly" nnpredict -q --labels none.tsv a.bin x.tsr
+is "$(cat err)" "" "not"
+# names TEXT REGEX NAME: a table that is refused.
+names() {
+	printf "$1" >bad.tsv
+	fails 3 "^nnpredict: bad.tsv: $2" "$3" nnpredict --labels bad.tsv a.bin x.tsr
+}
+names 'HAP\tJoie\nHAP\tGaie\n' "line 2: 'HAP' has a line already$" "a name with two lines"
+names 'HAP\tJoie\nSAD\tJoie\n' "'HAP' and 'SAD' would both be shown as 'Joie'$" "two classes under one name"
+names 'HAP\tSAD\n' "'HAP' and 'SAD' would both be shown as 'SAD'$" "one under the other's"
+names 'HAP\tUNCERTAIN\n' "'HAP' and 'UNCERTAIN' would both be shown as 'UNCERTAIN'$" "one under UNCERTAIN's"
+names 'HAP\tSAD\nSAD\tTriste\n' "'SAD' is shown for 'HAP', but 'Triste' is shown for it$" "a name shown and renamed"
+names 'HAP\n' "line 1: a name, a tab and the name shown are wanted$" "a line without a tab"
+names 'HAP\tJoie\tx\n' "line 1: a name, a tab and the name shown are wanted$" "a line of three"
+names 'HAP\t\n' "line 1: '' cannot be the name of a class$" "an empty name"
+names 'HAP\t-\n' "line 1: '-' cannot be the name of a class$" "a dash"
+names 'HAP\t\xff\n' "line 1: name of a class: byte 1 is not UTF-8$" "a name that is not UTF-8"
+fails 3 "^nnpredict: no.tsv: No such file" "no table" nnpredict --labels no.tsv a.bin x.tsr
+fails 2 "tensor keeps the model's names" "--labels --tensor" nnpredict --labels fr.tsv --tensor a.bin x.tsr
+
 # Tensor
 nnpredict --tensor -o scores.tsr a.bin x.tsr
 run 0 "--tensor is a whole stream" tsrdump --check scores.tsr

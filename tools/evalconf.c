@@ -18,7 +18,8 @@
 static bool as_tsv, as_json, percent;
 static long resamples = 1000, seed, skip_bad;
 static double level = 0.95, min_uar = NAN;
-static const char *matrix_file;
+static const char *matrix_file, *labels_file;
+static struct labels labels;
 static struct opt_common common;
 
 static const struct opt opts[] = {
@@ -28,6 +29,8 @@ static const struct opt opts[] = {
 	  false },
 	{ 0, "confusion", OPT_TEXT, &matrix_file, "FILE", "also write the confusion matrix to FILE, as a plain table", 0, 0,
 	  NULL, false },
+	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "show classes by the names that FILE has for them", 0, 0, NULL,
+	  false },
 	{ 0, "min-uar", OPT_NUM, &min_uar, "X", "exit with status 1 where UAR is below X", 0, 1, NULL, false },
 	{ 0, "bootstrap", OPT_INT, &resamples, "N", "resamples for the intervals; 0 leaves them out", 0, 1e6, NULL, false },
 	{ 0, "level", OPT_NUM, &level, "X", "level of the intervals", 0.01, 0.999, NULL, false },
@@ -99,7 +102,7 @@ answer_columns(const struct report *r)
 static const char *
 answer_name(const struct report *r, size_t k)
 {
-	return k < r->preds.classes ? r->preds.class[k] : PREDS_UNCERTAIN;
+	return k < r->preds.classes ? r->preds.class[k] : labels_show(&labels, PREDS_UNCERTAIN);
 }
 
 static size_t
@@ -409,7 +412,9 @@ run(char **files, size_t n)
 		return err_set(ST_USAGE, "--tsv and --json exclude each other");
 	if (matrix_file != NULL && strcmp(matrix_file, "-") == 0)
 		return err_set(ST_USAGE, "--confusion wants a file: standard output is the report's");
-	rc = preds_read(&r.preds, files, n, skip_bad);
+	rc = labels_file == NULL ? ST_OK : labels_read(&labels, labels_file);
+	if (rc == ST_OK)
+		rc = preds_read(&r.preds, files, n, skip_bad, &labels);
 	if (rc == ST_OK)
 		rc = compute(&r);
 	if (rc == ST_OK)
@@ -425,6 +430,7 @@ run(char **files, size_t n)
 		rc = ST_NO;
 	}
 	drop(&r);
+	labels_free(&labels);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "io.h"
 #include "json.h"
+#include "labels.h"
 #include "mem.h"
 #include "nn/features.h"
 #include "nn/predict.h"
@@ -21,6 +22,8 @@ enum { CHUNKS_PER_THREAD = 4 }; /* under way at most */
 static const char uncertain[] = "UNCERTAIN";
 
 static struct opt_list with;
+static const char *labels_file;
+static struct labels labels;
 static bool as_json, as_tensor;
 static double threshold = 0.4;
 static long top, threads, skip_bad, max_record = TSR_MAX_RECORD >> 20;
@@ -31,6 +34,8 @@ static const struct opt opts[] = {
 	  false },
 	{ 0, "threshold", OPT_NUM, &threshold, "X", "answer UNCERTAIN where the confidence is below X", 0, 1, NULL, false },
 	{ 0, "top", OPT_INT, &top, "N", "write the N most probable classes, not all; 0: all", 0, 1e6, NULL, false },
+	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "show classes by the names that FILE has for them", 0, 0, NULL,
+	  false },
 	{ 0, "json", OPT_FLAG, &as_json, NULL, "write JSON, an object a line, instead of TSV", 0, 0, NULL, false },
 	{ 0, "tensor", OPT_FLAG, &as_tensor, NULL, "write a scores stream instead of TSV", 0, 0, NULL, false },
 	OPT_SKIP(&skip_bad),
@@ -56,8 +61,9 @@ struct job {
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
 	size_t slots;
-	size_t *rank; /* classes from the most probable down */
-	size_t shown; /* of them */
+	const char **shown_as; /* of each class; the table's or the model's */
+	size_t *rank;          /* classes from the most probable down */
+	size_t shown;          /* of them */
 	bool began;
 	long skipped;
 };
@@ -74,7 +80,7 @@ begin_tsv(struct job *j)
 		if (top > 0)
 			fprintf(f, "\ttop%zu\tp%zu", i + 1, i + 1);
 		else
-			fprintf(f, "\tp.%s", predict_names(&j->predict)[i]);
+			fprintf(f, "\tp.%s", j->shown_as[i]);
 	putc('\n', f);
 }
 
@@ -106,7 +112,16 @@ sort_classes(struct job *j, const double *share)
 static const char *
 verdict(const struct job *j, const double *share)
 {
-	return share[j->rank[0]] < threshold ? uncertain : predict_names(&j->predict)[j->rank[0]];
+	return share[j->rank[0]] < threshold ? labels_show(&labels, uncertain) : j->shown_as[j->rank[0]];
+}
+
+/* The record's, or NULL. The truth is renamed as the answers are. */
+static const char *
+field(const struct slot *s, const char *name)
+{
+	const char *value = meta_get(&s->in.meta, name);
+
+	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
 
 static void
@@ -116,7 +131,7 @@ write_tsv(struct job *j, const struct slot *s)
 	FILE *f = io_stream(j->text);
 
 	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
-		put_cell(f, meta_get(&s->in.meta, fields[i]));
+		put_cell(f, field(s, fields[i]));
 		putc('\t', f);
 	}
 	put_cell(f, verdict(j, s->share));
@@ -124,7 +139,7 @@ write_tsv(struct job *j, const struct slot *s)
 	for (size_t i = 0; i < j->shown; i++) {
 		if (top > 0) {
 			putc('\t', f);
-			put_cell(f, predict_names(&j->predict)[j->rank[i]]);
+			put_cell(f, j->shown_as[j->rank[i]]);
 		}
 		fprintf(f, "\t%.6f", s->share[top > 0 ? j->rank[i] : i]);
 	}
@@ -156,7 +171,7 @@ json_shares(struct job *j, const struct slot *s)
 		fputs(i == 0 ? "" : ",", f);
 		if (top > 0)
 			fputs("{\"class\":", f);
-		json_string(f, predict_names(&j->predict)[class]);
+		json_string(f, j->shown_as[class]);
 		fprintf(f, top > 0 ? ",\"p\":%.6f}" : ":%.6f", s->share[class]);
 	}
 	fputs(top > 0 ? "]}\n" : "}}\n", f);
@@ -172,7 +187,7 @@ write_json(struct job *j, const struct slot *s)
 	json_string(f, meta_get(&s->in.meta, "key"));
 	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
 		fprintf(f, ",\"%s\":", fields[i]);
-		json_string_or_null(f, meta_get(&s->in.meta, fields[i]));
+		json_string_or_null(f, field(s, fields[i]));
 	}
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(&s->in.meta, "start"));
@@ -304,6 +319,28 @@ answer_all(struct job *j)
 /* Setting up */
 
 static int
+name_classes(struct job *j, size_t classes)
+{
+	const char **name = mem_zero(classes + 1, sizeof *name);
+	bool renamed = labels_file == NULL;
+	int rc = name == NULL ? ST_SYS : renamed ? ST_OK : labels_read(&labels, labels_file);
+
+	j->shown_as = name;
+	if (rc != ST_OK)
+		return rc;
+	memcpy(name, predict_names(&j->predict), classes * sizeof *name);
+	name[classes] = uncertain;
+	rc = labels_check(&labels, name, classes + 1);
+	for (size_t i = 0; i < classes; i++) {
+		name[i] = labels_show(&labels, name[i]);
+		renamed |= strcmp(name[i], predict_names(&j->predict)[i]) != 0;
+	}
+	if (rc == ST_OK && !renamed && !common.quiet)
+		tool_say("%s renames none of the model's classes", labels_file);
+	return rc;
+}
+
+static int
 open_all(struct job *j, const char *model, char *const *files, size_t n)
 {
 	size_t classes;
@@ -320,6 +357,8 @@ open_all(struct job *j, const char *model, char *const *files, size_t n)
 	j->rank = mem_zero(classes, sizeof *j->rank);
 	if (j->slot == NULL || j->rank == NULL)
 		return ST_SYS;
+	if ((rc = name_classes(j, classes)) != ST_OK)
+		return rc;
 	for (size_t i = 0; i < j->slots; i++)
 		if ((j->slot[i].share = mem_zero(classes, sizeof(double))) == NULL)
 			return ST_SYS;
@@ -351,6 +390,8 @@ release(struct job *j)
 	}
 	free(j->slot);
 	free(j->rank);
+	free(j->shown_as);
+	labels_free(&labels);
 	tsr_close(j->in);
 	predict_free(&j->predict);
 }
@@ -365,6 +406,8 @@ run(char **operands, size_t n)
 		return err_set(ST_USAGE, "a model is wanted (see --help)");
 	if (as_json && as_tensor)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
+	if (labels_file != NULL && as_tensor)
+		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
 	rc = open_all(&j, operands[0], operands + 1, n - 1);
 	if (rc == ST_OK && (rc = answer_all(&j)) == ST_OK)
 		rc = finish(&j);
