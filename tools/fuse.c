@@ -1,0 +1,383 @@
+/* fuse: one answer of several modalities' (audio, video), joined by key, by a
+ * table of rules in plain text. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "err.h"
+#include "io.h"
+#include "mem.h"
+#include "opt.h"
+#include "rules.h"
+#include "tool.h"
+
+enum { MISSING_ERROR, MISSING_SKIP };
+static const char *const missing_names[] = { "error", "skip", NULL };
+static const char *rules_file, *report_file;
+static int missing;
+static struct opt_common common;
+
+static const struct opt opts[] = {
+	{ 0, "rules", OPT_TEXT, &rules_file, "FILE", "the rules, first match wins", 0, 0, NULL, false },
+	{ 0, "missing", OPT_CHOICE, &missing, "WHAT", "a key that not all modalities have", 0, 0, missing_names, false },
+	{ 0, "report", OPT_TEXT, &report_file, "FILE", "also write to FILE what each rule did", 0, 0, NULL, false },
+};
+static const char *const uses[] = { "--rules FILE NAME=PREDICTIONS.tsv...", NULL };
+static const struct tool tool = { "fuse", "one answer of several modalities, by rules", uses, opts, OPT_COUNT(opts),
+	                              &common };
+
+/* Verdicts that any modality may give. */
+static const char *const verdicts[] = { "UNCERTAIN", "NOSPEECH" };
+
+/* What a rule did, by the records whose truth is known. */
+struct tally {
+	uint64_t fired, known, right;
+	uint64_t alone[RULES_MODALITIES_MAX]; /* where the modality would be right */
+};
+
+struct job {
+	struct answers of[RULES_MODALITIES_MAX];
+	char *name[RULES_MODALITIES_MAX];
+	size_t n;
+	struct rules rules;
+	struct tally *tally; /* of each rule, then of all */
+	struct io_out *out;
+	size_t left_out;
+};
+
+static int
+check_name(const char *operand, size_t len)
+{
+	static const char *const reserved[] = { "conf", "confidence", "else", "labels", "rule" };
+	bool bad = len == 0 || strspn(operand, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") < len;
+
+	for (size_t i = 0; i < ANSWERS_CELLS; i++)
+		bad |= strlen(answers_columns[i]) == len && strncmp(answers_columns[i], operand, len) == 0;
+	for (size_t i = 0; i < OPT_COUNT(reserved); i++)
+		bad |= strlen(reserved[i]) == len && strncmp(reserved[i], operand, len) == 0;
+	return bad ? err_set(ST_USAGE, "'%.*s' cannot be a modality's name", (int)len, operand) : ST_OK;
+}
+
+/* NAME=FILE; a name given again adds to its records. */
+static int
+take_operand(struct job *j, const char *operand)
+{
+	const char *equals = strchr(operand, '=');
+	size_t i = 0, len = equals == NULL ? 0 : (size_t)(equals - operand);
+	int rc = equals == NULL ? err_set(ST_USAGE, "'%s' is not NAME=PREDICTIONS.tsv", operand) : check_name(operand, len);
+
+	if (rc != ST_OK)
+		return rc;
+	while (i < j->n && (strlen(j->name[i]) != len || strncmp(j->name[i], operand, len) != 0))
+		i++;
+	if (i == RULES_MODALITIES_MAX)
+		return err_set(ST_USAGE, "more than %d modalities", RULES_MODALITIES_MAX);
+	if (i == j->n) {
+		if ((j->name[i] = mem_strn(operand, len)) == NULL)
+			return ST_SYS;
+		j->n++;
+	}
+	return answers_read(&j->of[i], equals + 1);
+}
+
+/* What the rules ask must be there to ask. */
+
+static bool
+is_verdict(const char *label)
+{
+	for (size_t i = 0; i < OPT_COUNT(verdicts); i++)
+		if (strcmp(verdicts[i], label) == 0)
+			return true;
+	return false;
+}
+
+/* label NULL: any at all. */
+static bool
+is_declared(const struct rules *r, size_t who, const char *label)
+{
+	for (size_t i = 0; i < r->declarations; i++)
+		if (r->declared[i].who == who && (label == NULL || strcmp(r->label[r->declared[i].label], label) == 0))
+			return true;
+	return false;
+}
+
+static int
+unknown_label(const struct job *j, const struct rules_rule *rule, size_t who, const char *label)
+{
+	const struct answers *a = &j->of[who];
+	char list[300] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < a->labels && used < sizeof list; i++)
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ", a->label[i]);
+	return err_set(ST_DATA, "%s: line %lu: '%s' is no label of %s; %s has %s%s", j->rules.file, rule->line, label,
+	               j->name[who], a->file, list, a->declared ? "" : " (a line 'labels NAME LABEL...' declares others)");
+}
+
+static int
+check_condition(const struct job *j, const struct rules_rule *rule, const struct rules_condition *c)
+{
+	if (c->relation < RULES_BELOW) {
+		const char *label = c->label == RULES_NONE ? NULL : j->rules.label[c->label];
+		bool known = label == NULL || is_verdict(label) || is_declared(&j->rules, c->who, label) ||
+		             answers_has_label(&j->of[c->who], label);
+
+		return known ? ST_OK : unknown_label(j, rule, c->who, label);
+	}
+	for (size_t i = 0; i < j->n; i++)
+		if ((c->who == i || c->who == RULES_NONE) && j->of[i].unsure != NULL)
+			return err_set(ST_DATA, "%s: line %lu asks for the confidence of %s, but %s has no such column", j->rules.file,
+			               rule->line, j->name[i], j->of[i].unsure);
+	return ST_OK;
+}
+
+/* Labels that the file declares for a modality are all it may answer. */
+static int
+check_declared(const struct job *j, size_t who)
+{
+	const struct answers *a = &j->of[who];
+
+	if (!is_declared(&j->rules, who, NULL))
+		return ST_OK;
+	for (size_t i = 0; i < a->n; i++) {
+		const char *pred = a->record[i].cell[ANSWERS_PRED];
+
+		if (!is_verdict(pred) && !is_declared(&j->rules, who, pred))
+			return err_set(ST_DATA, "%s: %s: '%s' is not among the labels that %s declares for %s", a->file,
+			               answers_name(&a->record[i]), pred, j->rules.file, j->name[who]);
+	}
+	return ST_OK;
+}
+
+static int
+check_rules(const struct job *j)
+{
+	const struct rules *r = &j->rules;
+	bool checked;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < j->n && rc == ST_OK; i++)
+		rc = check_declared(j, i);
+	for (size_t i = 0; i < r->n && rc == ST_OK; i++)
+		for (size_t k = 0; k < r->rule[i].n && rc == ST_OK; k++)
+			rc = check_condition(j, &r->rule[i], &r->rule[i].when[k]);
+	if (rc == ST_OK)
+		rc = rules_check(r, &checked);
+	if (rc == ST_OK && !checked && !common.quiet)
+		tool_say("%s: too many cases to check whether each rule can apply", r->file);
+	return rc;
+}
+
+/* Answering */
+
+/* The same record's answers of all modalities; *all is false where one lacks it. */
+static int
+join(struct job *j, const struct answer *key, const struct answer **row, bool *all)
+{
+	*all = true;
+	for (size_t i = 0; i < j->n; i++) {
+		row[i] = answers_find(&j->of[i], key);
+		if (row[i] == NULL && missing == MISSING_ERROR)
+			return err_set(ST_DATA, "%s: no record %s, which another modality has (--missing skip leaves it out)",
+			               j->of[i].file, answers_name(key));
+		*all &= row[i] != NULL;
+	}
+	return ST_OK;
+}
+
+/* Truth and speaker may be known to one modality only, but not differ. */
+static int
+agree(const struct job *j, const struct answer *const *row, size_t cell, const char **value)
+{
+	size_t from = 0;
+
+	*value = "-";
+	for (size_t i = 0; i < j->n; i++) {
+		const char *x = row[i]->cell[cell];
+
+		if (strcmp(x, "-") == 0)
+			continue;
+		if (strcmp(*value, "-") != 0 && strcmp(*value, x) != 0)
+			return err_set(ST_DATA, "%s: the %s of %s is '%s', but '%s' in %s", j->of[i].file, answers_columns[cell],
+			               answers_name(row[i]), x, *value, j->of[from].file);
+		from = i;
+		*value = x;
+	}
+	return ST_OK;
+}
+
+static void
+count(const struct job *j, struct tally *t, const char *truth, const char *answer, const char *const *each)
+{
+	t->fired++;
+	if (strcmp(truth, "-") == 0)
+		return;
+	t->known++;
+	t->right += strcmp(truth, answer) == 0;
+	for (size_t i = 0; i < j->n; i++)
+		t->alone[i] += strcmp(truth, each[i]) == 0;
+}
+
+static int
+answer_record(struct job *j, const struct answer *const *row)
+{
+	const char *answer[RULES_MODALITIES_MAX], *label, *group, *pred;
+	double conf[RULES_MODALITIES_MAX];
+	FILE *f = io_stream(j->out);
+	size_t rule;
+	int rc = agree(j, row, ANSWERS_LABEL, &label);
+
+	if (rc == ST_OK)
+		rc = agree(j, row, ANSWERS_GROUP, &group);
+	if (rc != ST_OK)
+		return rc;
+	for (size_t i = 0; i < j->n; i++) {
+		answer[i] = row[i]->cell[ANSWERS_PRED];
+		conf[i] = row[i]->conf;
+	}
+	rule = rules_first(&j->rules, answer, conf);
+	if (rule == RULES_NONE)
+		return err_set(ST_DATA, "%s: no rule for %s", j->rules.file, answers_name(row[0]));
+	pred = rules_answer(&j->rules, rule, answer);
+	count(j, &j->tally[rule], label, pred, answer);
+	count(j, &j->tally[j->rules.n], label, pred, answer);
+	fprintf(f, "%s\t%s\t%s\t%s\t%s\t%zu", row[0]->cell[ANSWERS_KEY], label, group, row[0]->cell[ANSWERS_START], pred, rule + 1);
+	for (size_t i = 0; i < j->n; i++)
+		fprintf(f, "\t%s", answer[i]);
+	putc('\n', f);
+	return ST_OK;
+}
+
+/* In the order of the first modality's records; those that only another one
+ * has are an error or left out. */
+static int
+answer_all(struct job *j)
+{
+	const struct answer *row[RULES_MODALITIES_MAX];
+	FILE *f = io_stream(j->out);
+	bool all, first;
+	int rc = ST_OK;
+
+	fprintf(f, "key\tlabel\tgroup\tstart\tpred\trule");
+	for (size_t i = 0; i < j->n; i++)
+		fprintf(f, "\t%s", j->name[i]);
+	putc('\n', f);
+	for (size_t m = 0; m < j->n; m++)
+		for (size_t i = 0; i < j->of[m].n; i++) {
+			rc = join(j, &j->of[m].record[i], row, &all);
+			if (rc == ST_OK && m == 0 && all)
+				rc = answer_record(j, row);
+			if (rc != ST_OK)
+				return rc;
+			first = true;
+			for (size_t k = 0; k < m; k++)
+				first &= row[k] == NULL;
+			j->left_out += !all && first;
+		}
+	return ST_OK;
+}
+
+/* The report */
+
+static void
+put_share(FILE *f, uint64_t part, uint64_t whole)
+{
+	if (whole == 0)
+		fputs("\t-", f);
+	else
+		fprintf(f, "\t%.6f", (double)part / (double)whole);
+}
+
+static void
+put_tally(FILE *f, const struct job *j, const struct tally *t)
+{
+	fprintf(f, "\t%" PRIu64, t->fired);
+	put_share(f, t->fired, j->tally[j->rules.n].fired);
+	fprintf(f, "\t%" PRIu64 "\t%" PRIu64, t->known, t->right);
+	put_share(f, t->right, t->known);
+	for (size_t i = 0; i < j->n; i++)
+		put_share(f, t->alone[i], t->known);
+	putc('\n', f);
+}
+
+static int
+write_report(const struct job *j)
+{
+	struct io_out *out;
+	FILE *f;
+	int rc = io_open(&out, report_file, false);
+
+	if (rc != ST_OK)
+		return rc;
+	f = io_stream(out);
+	fprintf(f, "rule\tline\ttext\tfired\tshare\tknown\tright\taccuracy");
+	for (size_t i = 0; i < j->n; i++)
+		fprintf(f, "\taccuracy.%s", j->name[i]);
+	putc('\n', f);
+	for (size_t i = 0; i < j->rules.n; i++) {
+		fprintf(f, "%zu\t%lu\t%s", i + 1, j->rules.rule[i].line, j->rules.rule[i].text);
+		put_tally(f, j, &j->tally[i]);
+	}
+	fprintf(f, "all\t-\t-");
+	put_tally(f, j, &j->tally[j->rules.n]);
+	return io_close(out);
+}
+
+static int
+fuse(struct job *j, char **operands, size_t n)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = take_operand(j, operands[i]);
+	for (size_t i = 0; i < j->n && rc == ST_OK; i++)
+		rc = answers_sort(&j->of[i]);
+	if (rc == ST_OK)
+		rc = rules_read(&j->rules, rules_file, (const char *const *)j->name, j->n);
+	if (rc == ST_OK)
+		rc = check_rules(j);
+	if (rc == ST_OK && (j->tally = mem_zero(j->rules.n + 1, sizeof *j->tally)) == NULL)
+		rc = ST_SYS;
+	if (rc == ST_OK)
+		rc = io_open(&j->out, common.out, false);
+	if (rc == ST_OK && (rc = answer_all(j)) == ST_OK) {
+		rc = io_close(j->out);
+		j->out = NULL;
+	}
+	if (rc == ST_OK && report_file != NULL)
+		rc = write_report(j);
+	if (rc == ST_OK && j->left_out > 0 && !common.quiet)
+		tool_say("%zu record%s left out, which not all modalities have", j->left_out, j->left_out == 1 ? "" : "s");
+	return rc;
+}
+
+static int
+run(char **operands, size_t n)
+{
+	struct job j = { 0 };
+	int rc;
+
+	if (rules_file == NULL)
+		return err_set(ST_USAGE, "--rules FILE is wanted (see --help)");
+	if (n == 0)
+		return err_set(ST_USAGE, "predictions are wanted, as NAME=PREDICTIONS.tsv (see --help)");
+	if (report_file != NULL && strcmp(report_file, "-") == 0)
+		return err_set(ST_USAGE, "--report wants a file: standard output is for the answers");
+	rc = fuse(&j, operands, n);
+	io_abort(j.out);
+	for (size_t i = 0; i < j.n; i++) {
+		answers_free(&j.of[i]);
+		free(j.name[i]);
+	}
+	rules_free(&j.rules);
+	free(j.tally);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	return opt_main(&tool, argc, argv, run);
+}
