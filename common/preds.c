@@ -35,7 +35,7 @@ struct input {
 	const char *uncertain; /* what that is called by them */
 	struct names classes, groups;
 	struct tsv *tsv;
-	size_t label, group, answer, pred; /* columns, or TSV_NONE */
+	size_t key, start, label, group, answer, pred; /* columns, or TSV_NONE */
 	size_t *column;                    /* of each class's probability; NULL before the first header */
 	bool by_probability;
 	char *first; /* the name of the first input, whose classes the others must have */
@@ -224,6 +224,8 @@ take_header(struct input *in)
 
 	for (size_t i = 0; i < head->n; i++)
 		probabilities |= is_probability(head->field[i]);
+	in->key = tsv_column(in->tsv, "key");
+	in->start = tsv_column(in->tsv, "start");
 	in->label = tsv_column(in->tsv, "label");
 	in->group = tsv_column(in->tsv, "group");
 	in->pred = tsv_column(in->tsv, "pred");
@@ -342,19 +344,37 @@ judge(struct input *in, const struct tsv_row *row, struct metrics_record *r)
 	return in->by_probability ? judge_probabilities(in, row, r) : judge_answer(in, row, r);
 }
 
-static int
-append(struct preds *p, const struct metrics_record *r)
+static char *
+record_key(const struct input *in, const struct tsv_row *row)
 {
+	const char *key = in->key == TSV_NONE ? "" : row->field[in->key];
+	const char *start = in->start == TSV_NONE || is_unknown(row->field[in->start]) ? NULL : row->field[in->start];
+	size_t size = strlen(key) + (start == NULL ? 0 : strlen(start) + 1) + 1;
+	char *text = mem_zero(size, 1);
+
+	if (text != NULL)
+		snprintf(text, size, "%s%s%s", key, start == NULL ? "" : "@", start == NULL ? "" : start);
+	return text;
+}
+
+static int
+append(struct input *in, const struct tsv_row *row, const struct metrics_record *r)
+{
+	struct preds *p = in->p;
+
 	if (p->n == p->cap) {
 		size_t cap = p->cap == 0 ? 1024 : 2 * p->cap;
 		int rc = mem_grow(&p->record, cap, sizeof *p->record);
 
+		if (rc == ST_OK)
+			rc = mem_grow(&p->key, cap, sizeof *p->key);
 		if (rc != ST_OK)
 			return rc;
 		p->cap = cap;
 	}
-	p->record[p->n++] = *r;
-	return ST_OK;
+	p->key[p->n] = record_key(in, row);
+	p->record[p->n] = *r;
+	return p->key[p->n++] == NULL ? ST_SYS : ST_OK;
 }
 
 static int
@@ -373,7 +393,7 @@ take_record(struct input *in, const struct tsv_row *row, long skip_bad)
 	}
 	if (rc == ST_OK && in->group != TSV_NONE && !is_unknown(row->field[in->group]))
 		rc = add_name(&in->groups, row->field[in->group], &r.group);
-	return rc == ST_OK ? append(in->p, &r) : rc;
+	return rc == ST_OK ? append(in, row, &r) : rc;
 }
 
 static int
@@ -460,7 +480,10 @@ preds_free(struct preds *p)
 {
 	for (size_t k = 0; k < p->classes; k++)
 		free(p->class[k]);
+	for (size_t i = 0; i < p->n; i++)
+		free(p->key[i]);
 	free(p->class);
+	free(p->key);
 	free(p->record);
 	*p = (struct preds){ 0 };
 }

@@ -13,6 +13,7 @@ struct preds {
 	char **class; /* names, in the order of the first input's p. columns, else sorted */
 	size_t classes;
 	struct metrics_record *record; /* groups numbered in the order of their names */
+	char **key; /* of each record, with "@" and its start where it is a window's; "" without such a column */
 	size_t n, cap;
 	size_t speakers; /* known groups */
 	long skipped;    /* bad records passed over */
