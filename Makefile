@@ -77,6 +77,7 @@ csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
 demo: ## the whole path on a small made-up corpus, to out/demo
 compare: ## A='predictions.tsv...' B=...: is one result better than another?
 fuse-demo: ## VOTES=summaryTable.csv: voice and face joined by rules
+spectrogram: ## FILE=x.wav: draw what a network hears
 get-cremad: ## DIR=...: fetch CREMA-D and verify each file
 
 units: $(UNITS:%=$(BUILD)/unit/%)
