@@ -75,6 +75,7 @@ include $(wildcard pipelines/*.mk)
 audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
 csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
 demo: ## the whole path on a small made-up corpus, to out/demo
+leak-demo: ## CORPUS=ravdess DIR=...: what a test is worth that has heard its answers
 compare: ## A='predictions.tsv...' B=...: is one result better than another?
 fuse-demo: ## VOTES=summaryTable.csv: voice and face joined by rules
 spectrogram: ## FILE=x.wav: draw what a network hears

@@ -13,16 +13,8 @@ done
 }
 unset MAKEFLAGS MAKELEVEL
 
-# Six speakers, three classes of one tone each, two takes of half a second.
-mkdir -p corpus/low corpus/middle corpus/high
-perl -e '
-	for my $s (1 .. 6) { for my $take (1, 2) { for my $class (["low", 200], ["middle", 600], ["high", 1800]) {
-		my ($name, $f) = @$class;
-		my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * ($f + 9 * $s + $take) * $_ / 8000)) } 0 .. 3999;
-		open my $o, ">:raw", "corpus/$name/spk$s-$take.wav" or die;
-		print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 8000, 16000, 2, 16),
-			"data", pack("V", length $x), $x;
-	} } }' || exit 99
+. "$root/tests/tones.sh"
+tones 6
 
 # audio OUT [VARIABLE=VALUE...]: the recipe as installed, without the Makefile.
 audio() {

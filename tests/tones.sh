@@ -1,0 +1,16 @@
+# tests/tones.sh: a small corpus for the tests of recipes; sourced after lib.sh.
+# shellcheck shell=bash
+
+# tones N: corpus/{low,middle,high}/spkS-TAKE.wav, N speakers, three classes of one
+# tone each, two takes of half a second.
+tones() {
+	mkdir -p corpus/low corpus/middle corpus/high
+	perl -e '
+		for my $s (1 .. $ARGV[0]) { for my $take (1, 2) { for my $class (["low", 200], ["middle", 600], ["high", 1800]) {
+			my ($name, $f) = @$class;
+			my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * ($f + 9 * $s + $take) * $_ / 8000)) } 0 .. 3999;
+			open my $o, ">:raw", "corpus/$name/spk$s-$take.wav" or die;
+			print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 8000, 16000, 2, 16),
+				"data", pack("V", length $x), $x;
+		} } }' "$1" || exit 99
+}
