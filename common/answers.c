@@ -135,7 +135,8 @@ answers_name(const struct answer *a)
 	static char text[256];
 	bool window = strcmp(a->cell[ANSWERS_START], "-") != 0;
 
-	snprintf(text, sizeof text, "'%s'%s%s", a->cell[ANSWERS_KEY], window ? " at " : "", window ? a->cell[ANSWERS_START] : "");
+	snprintf(text, sizeof text, "'%s'%s%s", a->cell[ANSWERS_KEY], window ? " at " : "",
+	         window ? a->cell[ANSWERS_START] : "");
 	return text;
 }
 

@@ -18,6 +18,7 @@ $7 != "UNCERTAIN" && $8 != "UNCERTAIN" {
 END {
 	if (!both) exit
 	printf "%s and %s disagree on %.1f %% of the %d records where both answer", one, two, 100 * differ / both, both
-	if (differ) printf "; there %s is right on %.1f %%, %s on %.1f %%", two, 100 * second / differ, one, 100 * first / differ
+	if (differ)
+		printf "; there %s is right on %.1f %%, %s on %.1f %%", two, 100 * second / differ, one, 100 * first / differ
 	print "."
 }

@@ -19,7 +19,8 @@ include $(PIPELINES)/corpus.mk
 
 # The folds that are taken, one for each repeat.
 REPEAT_NAMES := $(wordlist 1,$(REPEATS),$(FOLD_NAMES))
-$(if $(word $(REPEATS),$(FOLD_NAMES)),,$(error leak-demo: REPEATS=$(REPEATS), but there are $(words $(FOLD_NAMES)) folds))
+$(if $(word $(REPEATS),$(FOLD_NAMES)),,\
+	$(error leak-demo: REPEATS=$(REPEATS), but there are $(words $(FOLD_NAMES)) folds))
 PROTOCOLS := record clip speaker
 RUNS := $(foreach r,$(REPEAT_NAMES),$(PROTOCOLS:%=$(OUT)/fold$r/%))
 PLOTS := $(if $(shell command -v gnuplot),$(OUT)/compare.svg,$(info leak-demo: gnuplot is not installed: no plot))
@@ -90,7 +91,7 @@ $(OUT)/table.md: $(OUT)/table.tsv $(PIPELINES)/leak-markdown.awk $(PIPELINES)/md
 
 $(OUT)/compare.svg: $(OUT)/table.tsv $(PIPELINES)/plot/results.gp
 	$(Q)chance=$$(awk 'END { print 1 / (NR - 1) }' $(OUT)/speaker.confusion.tsv); \
-	gnuplot -e "input='$<'; output='$@'; chance=$$chance; names='protocol'; title='The same net and data under three protocols'" \
-		$(PIPELINES)/plot/results.gp
+	gnuplot -e "input='$<'; output='$@'; chance=$$chance; names='protocol'; \
+		title='The same net and data under three protocols'" $(PIPELINES)/plot/results.gp
 
 endif

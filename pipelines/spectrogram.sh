@@ -40,7 +40,8 @@ elif [ "$(tsrdump --field type -- "$file" | sort -u)" = wave ]; then
 else
 	cp -- "$file" "$tmp/all.tsr"
 fi
-tsrpick -q --range "$record" --require 1 "$tmp/all.tsr" >"$tmp/picked.tsr" 2>"$tmp/err" || die "$file: no record $record"
+tsrpick -q --range "$record" --require 1 "$tmp/all.tsr" >"$tmp/picked.tsr" 2>"$tmp/err" ||
+	die "$file: no record $record"
 type=$(field type)
 [ "$type" = mel ] || die "$file: this is a $type stream; wave or mel is wanted"
 tsrdump --data "$tmp/picked.tsr" | cut -f 3- >"$tmp/data.tsv"

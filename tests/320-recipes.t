@@ -1,18 +1,6 @@
 #!/usr/bin/env bash
 # make audio on a corpus of tones: all of it, again, interrupted, in parallel.
 . "${0%/*}/lib.sh"
-for tool in make perl; do
-	command -v $tool >/dev/null || {
-		echo "1..0 # SKIP $tool is not installed"
-		exit 0
-	}
-done
-[ -z "${SER_VALGRIND:-}" ] || {
-	echo "1..0 # SKIP too slow under valgrind, and the programs have tests of their own"
-	exit 0
-}
-unset MAKEFLAGS MAKELEVEL
-
 . "$root/tests/tones.sh"
 tones 6
 

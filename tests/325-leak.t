@@ -2,17 +2,6 @@
 # make leak-demo on a corpus of tones: who is where under each protocol, again,
 # interrupted; and on RAVDESS's names, the sizes.
 . "${0%/*}/lib.sh"
-for tool in make perl; do
-	command -v $tool >/dev/null || {
-		echo "1..0 # SKIP $tool is not installed"
-		exit 0
-	}
-done
-[ -z "${SER_VALGRIND:-}" ] || {
-	echo "1..0 # SKIP too slow under valgrind, and the programs have tests of their own"
-	exit 0
-}
-unset MAKEFLAGS MAKELEVEL
 . "$root/tests/tones.sh"
 tones 6
 

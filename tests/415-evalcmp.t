@@ -52,6 +52,8 @@ is "$(cell uar p)" 0.03125 'six of six: 2/64'
 run 0 'text' evalcmp --versus b.tsv a.tsv
 like "$(cat out)" 'UAR \(mean recall\)   0.8125  0.6562  \+0.1562  [-+]0.[0-9]{4} to \+0.[0-9]{4}    0.375         3         1' 'has the figures'
 is "$(cat err)" '' 'without a word'
+evalcmp --versus b1.tsv --versus b2.tsv a.tsv >out
+is "$(sed -n 1,2p out | tr '\n' '|')" 'A: a.tsv|B: b1.tsv and 1 more|' 'names the inputs'
 evalcmp --bootstrap 0 --versus b.tsv a.tsv >out
 is "$(grep -c 'interval' out)" 0 'no intervals on request'
 evalcmp --tsv --bootstrap 0 --versus b.tsv a.tsv >out
@@ -90,6 +92,14 @@ printf 'key\tlabel\tgroup\tstart\tpred\tp.a\tp.b\nk\ta\ts\t0\tUNCERTAIN\t0.6\t0.
 printf 'key\tlabel\tgroup\tstart\tpred\tp.b\tp.a\nk\ta\tt\t1\ta\t0.1\t0.9\nk\ta\ts\t0\tb\t0.9\t0.1\n' >v.tsv
 run 0 'windows of one key' evalcmp --tsv --versus v.tsv w.tsv
 is "$(cell accuracy a) $(cell accuracy b)" '0.5 0.5' 'are paired by their start'
+
+printf 'a\tColère\nb\tPeur\nUNCERTAIN\tIncertain\n' >fr.tsv
+sed 's/\ta/\tColère/g; s/\tb/\tPeur/g; s/p\.a/p.Colère/; s/p\.b/p.Peur/; s/UNCERTAIN/Incertain/' w.tsv >w.fr
+mv out want.w
+run 0 '--labels' evalcmp --tsv --labels fr.tsv --versus v.tsv w.fr
+same out want.w 'one input renamed, one not'
+fails 3 "w.fr: line 2: pred 'Incertain' is none of the classes" 'which is an error without' evalcmp --versus w.fr w.fr
+fails 3 'No such file' 'no table of names' evalcmp --labels no.tsv --versus v.tsv w.tsv
 
 # What is refused.
 refuse() { # REGEX NAME: x.tsr against a.tsv

@@ -1,12 +1,7 @@
 #!/usr/bin/env bash
 # make spectrogram: from recordings and streams, to SVG and PNG.
 . "${0%/*}/lib.sh"
-for tool in gnuplot make; do
-	command -v $tool >/dev/null || {
-		echo "1..0 # SKIP $tool is not installed"
-		exit 0
-	}
-done
+need_tools gnuplot make perl
 unset MAKEFLAGS MAKELEVEL
 draw() { make -f "$root/pipelines/spectrogram.mk" spectrogram "$@"; }
 texts() { sed -n 's/.*<text>\(.*\)<\/text>.*/\1/p' "$1" | tr '\n' '|'; }

@@ -85,6 +85,16 @@ need() {
 	exit 0
 }
 
+# need_tools TOOL...: as need, for programs.
+need_tools() {
+	local tool
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null && continue
+		echo "1..0 # SKIP $tool is not installed"
+		exit 0
+	done
+}
+
 finish() {
 	echo "1..$count"
 }

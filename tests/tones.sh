@@ -1,5 +1,12 @@
-# tests/tones.sh: a small corpus for the tests of recipes; sourced after lib.sh.
+# tests/tones.sh: a small corpus for the tests of recipes that train, and what
+# these need; sourced after lib.sh.
 # shellcheck shell=bash
+need_tools make perl
+[ -z "${SER_VALGRIND:-}" ] || {
+	echo "1..0 # SKIP too slow under valgrind, and the programs have tests of their own"
+	exit 0
+}
+unset MAKEFLAGS MAKELEVEL
 
 # tones N: corpus/{low,middle,high}/spkS-TAKE.wav, N speakers, three classes of one
 # tone each, two takes of half a second.

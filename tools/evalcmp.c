@@ -15,6 +15,8 @@
 #include "tool.h"
 
 static struct opt_list versus;
+static const char *labels_file;
+static struct labels labels;
 static bool as_tsv;
 static long resamples = 1000, permutations = 100000, seed;
 static double level = 0.95;
@@ -23,6 +25,8 @@ static struct opt_common common;
 static const struct opt opts[] = {
 	{ 0, "versus", OPT_LIST, &versus, "B.tsv", "predictions of the other one; may be given again", 0, 0, NULL, false },
 	{ 0, "tsv", OPT_FLAG, &as_tsv, NULL, "write a table instead of text", 0, 0, NULL, false },
+	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "names by which classes may be shown in the inputs", 0, 0, NULL,
+	  false },
 	{ 0, "permutations", OPT_INT, &permutations, "N", "random ones, where there are too many for all", 1, 1e9, NULL,
 	  false },
 	{ 0, "bootstrap", OPT_INT, &resamples, "N", "resamples for the intervals; 0 leaves them out", 0, 1e6, NULL, false },
@@ -40,7 +44,8 @@ enum { A, B };
 /* Both inputs, with what messages call them. */
 struct pair {
 	struct preds of[2];
-	const char *file[2];
+	const char *file[2]; /* the first, and how many there are */
+	size_t files[2];
 	struct compare_record *record;
 };
 
@@ -159,11 +164,22 @@ unit_name(const struct compare *c)
 }
 
 static void
+put_input(FILE *f, const struct pair *p, int which)
+{
+	fprintf(f, "%c: %s", which == A ? 'A' : 'B', p->file[which]);
+	if (p->files[which] > 1)
+		fprintf(f, " and %zu more", p->files[which] - 1);
+	putc('\n', f);
+}
+
+static void
 write_text(FILE *f, const struct pair *p, const struct compare *c)
 {
 	char interval[32];
 
-	fprintf(f, "A: %s\nB: %s\n%zu records, %zu %s\n\n", p->file[A], p->file[B], p->of[A].n, c->units, unit_name(c));
+	put_input(f, p, A);
+	put_input(f, p, B);
+	fprintf(f, "%zu records, %zu %s\n\n", p->of[A].n, c->units, unit_name(c));
 	snprintf(interval, sizeof interval, "%g %% interval", 100 * c->level);
 	fprintf(f, "%-18s  %6s  %6s  %7s  %-18s  %7s  %8s  %8s\n", "", "A", "B", "A - B", c->resamples > 0 ? interval : "",
 	        "p", "A better", "B better");
@@ -216,15 +232,16 @@ input_name(const char *file)
 static int
 compare(struct pair *p, char **files, size_t n)
 {
-	static const struct labels as_they_are;
 	struct compare c = { .permutations = (size_t)permutations,
 		                 .resamples = (size_t)resamples,
 		                 .level = level,
 		                 .seed = (uint64_t)seed };
-	int rc = preds_read(&p->of[A], files, n, 0, &as_they_are);
+	int rc = labels_file == NULL ? ST_OK : labels_read(&labels, labels_file);
 
 	if (rc == ST_OK)
-		rc = preds_read(&p->of[B], (char *const *)(uintptr_t)versus.item, versus.n, 0, &as_they_are);
+		rc = preds_read(&p->of[A], files, n, 0, &labels);
+	if (rc == ST_OK)
+		rc = preds_read(&p->of[B], (char *const *)(uintptr_t)versus.item, versus.n, 0, &labels);
 	if (rc == ST_OK)
 		rc = join(p);
 	if (rc != ST_OK)
@@ -241,7 +258,7 @@ compare(struct pair *p, char **files, size_t n)
 static int
 run(char **files, size_t n)
 {
-	struct pair p = { .file = { n == 0 ? "standard input" : input_name(files[0]) } };
+	struct pair p = { .file = { n == 0 ? "standard input" : input_name(files[0]) }, .files = { n, versus.n } };
 	int rc;
 
 	if (versus.n == 0)
@@ -251,6 +268,7 @@ run(char **files, size_t n)
 	preds_free(&p.of[A]);
 	preds_free(&p.of[B]);
 	free(p.record);
+	labels_free(&labels);
 	return rc;
 }
 

@@ -243,7 +243,8 @@ answer_record(struct job *j, const struct answer *const *row)
 	pred = rules_answer(&j->rules, rule, answer);
 	count(j, &j->tally[rule], label, pred, answer);
 	count(j, &j->tally[j->rules.n], label, pred, answer);
-	fprintf(f, "%s\t%s\t%s\t%s\t%s\t%zu", row[0]->cell[ANSWERS_KEY], label, group, row[0]->cell[ANSWERS_START], pred, rule + 1);
+	fprintf(f, "%s\t%s\t%s\t%s\t%s\t%zu", row[0]->cell[ANSWERS_KEY], label, group, row[0]->cell[ANSWERS_START], pred,
+	        rule + 1);
 	for (size_t i = 0; i < j->n; i++)
 		fprintf(f, "\t%s", answer[i]);
 	putc('\n', f);
