@@ -114,6 +114,8 @@ metrics_figures(const struct metrics_counts *c, double undefined, double *figure
 	figure[METRICS_F1_WEIGHTED] = c->records == 0 ? NAN : weighted / (double)c->records;
 	figure[METRICS_COVERAGE] = ratio(c->covered, c->records, NAN);
 	figure[METRICS_COVERED_ACCURACY] = ratio(c->covered_correct, c->covered, NAN);
+	for (size_t i = METRICS_CALIBRATION; i < METRICS_OVERALL; i++)
+		figure[i] = NAN;
 }
 
 /* By speaker, those without one last, then by content: the resamples must not
@@ -132,13 +134,17 @@ compare_records(const void *a, const void *b)
 		return x->truth < y->truth ? -1 : 1;
 	if (x->pred != y->pred)
 		return x->pred < y->pred ? -1 : 1;
-	return x->refused - y->refused;
+	if (x->refused != y->refused)
+		return x->refused - y->refused;
+	return calibration_compare(&x->calibration, &y->calibration);
 }
 
 /* What the bootstrap works on: unit u is record[first[u]] to record[first[u+1]-1]. */
 struct resampler {
 	struct metrics_record *record;
 	size_t *first;
+	size_t *drawn; /* how often each record is in the resample */
+	struct calibration_record *calibration; /* sorted; of: the record's place in record */
 	double *replicate; /* (figures,resamples) */
 	double *figure;
 	struct metrics_counts counts;
@@ -150,6 +156,8 @@ drop_resampler(struct resampler *s)
 {
 	free(s->record);
 	free(s->first);
+	free(s->drawn);
+	free(s->calibration);
 	free(s->replicate);
 	free(s->figure);
 	metrics_free(&s->counts);
@@ -189,9 +197,11 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
 	}
 	s->record = mem_zero(n, sizeof *s->record);
 	s->first = mem_zero(n + 1, sizeof *s->first);
+	s->drawn = mem_zero(n, sizeof *s->drawn);
+	s->calibration = mem_zero(n, sizeof *s->calibration);
 	s->replicate = mem_zero(cells, sizeof *s->replicate);
 	s->figure = mem_zero(METRICS_COUNT(classes), sizeof *s->figure);
-	if (s->record == NULL || s->first == NULL || s->replicate == NULL || s->figure == NULL)
+	if (s->record == NULL || s->first == NULL || s->drawn == NULL || s->calibration == NULL || s->replicate == NULL || s->figure == NULL)
 		return ST_SYS;
 	rc = metrics_init(&s->counts, classes);
 	if (rc != ST_OK)
@@ -204,20 +214,33 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
 	memcpy(s->record, r, n * sizeof *r);
 	qsort(s->record, n, sizeof *s->record, compare_records);
 	find_units(s, n, how);
+	for (size_t i = 0; i < n; i++) {
+		s->calibration[i] = s->record[i].calibration;
+		s->calibration[i].of = i;
+	}
+	calibration_sort(s->calibration, n);
 	return ST_OK;
 }
 
 static void
-resample(struct resampler *s, size_t units)
+resample(struct resampler *s, size_t n, const struct metrics_bootstrap *how)
 {
 	reset(&s->counts);
-	for (size_t i = 0; i < units; i++) {
-		size_t u = gsl_rng_uniform_int(s->rng, units);
+	memset(s->drawn, 0, n * sizeof *s->drawn);
+	for (size_t i = 0; i < how->units; i++) {
+		size_t u = gsl_rng_uniform_int(s->rng, how->units);
 
-		for (size_t k = s->first[u]; k < s->first[u + 1]; k++)
+		for (size_t k = s->first[u]; k < s->first[u + 1]; k++) {
 			metrics_add(&s->counts, &s->record[k]);
+			s->drawn[k]++;
+		}
 	}
 	metrics_figures(&s->counts, NAN, s->figure);
+	if (how->bins == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		s->calibration[i].weight = (double)s->drawn[s->calibration[i].of];
+	calibration_figures(s->calibration, n, how->bins, s->figure + METRICS_CALIBRATION);
 }
 
 static void
@@ -246,7 +269,7 @@ metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, stru
 
 	if (rc == ST_OK) {
 		for (size_t i = 0; i < b; i++) {
-			resample(&s, how->units);
+			resample(&s, n, how);
 			for (size_t f = 0; f < figures; f++)
 				s.replicate[f * b + i] = s.figure[f];
 		}

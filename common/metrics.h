@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calibration.h"
+
 enum { METRICS_CLASSES_MAX = 1024 };
 enum { METRICS_NONE = -1 };
 
@@ -16,6 +18,7 @@ struct metrics_record {
 	int pred;     /* the class answered, or METRICS_NONE: wrong whatever the truth is */
 	bool refused; /* the answer was UNCERTAIN, and pred is what it would have been */
 	long group;   /* the speaker, from 0, or METRICS_NONE where unknown */
+	struct calibration_record calibration; /* where probabilities are known */
 };
 
 struct metrics_counts {
@@ -32,7 +35,8 @@ enum metrics_overall {
 	METRICS_F1_WEIGHTED, /* mean F1 weighted by the classes' records */
 	METRICS_COVERAGE,    /* share of records not refused */
 	METRICS_COVERED_ACCURACY, /* accuracy among those */
-	METRICS_OVERALL
+	METRICS_CALIBRATION, /* from here on those of enum calibration_figure */
+	METRICS_OVERALL = METRICS_CALIBRATION + CALIBRATION_FIGURES
 };
 
 /* Figures of each class. */
@@ -53,13 +57,15 @@ uint64_t metrics_support(const struct metrics_counts *c, size_t truth);         
 
 /* Fills figure[METRICS_COUNT(classes)]. A class's figure that divides by zero
  * becomes undefined, which is 0 as scikit-learn's zero_division=0, or NAN;
- * within the means it is 0. What has no records at all is NAN. */
+ * within the means it is 0. What has no records at all is NAN, and so are the
+ * figures of calibration, which counts do not tell. */
 void metrics_figures(const struct metrics_counts *c, double undefined, double *figure);
 
 struct metrics_bootstrap {
 	size_t resamples; /* 1 or more */
 	double level;     /* of the interval, between 0 and 1: 0.95 */
 	uint64_t seed;
+	size_t bins;      /* of the expected calibration error; 0: no probabilities are known */
 	/* results */
 	size_t units;    /* what was drawn from: speakers, or records */
 	size_t loose;    /* records without a speaker, each a unit of its own */

@@ -30,13 +30,14 @@ struct names {
 };
 
 struct input {
-	struct preds *p;
+	struct preds *preds;
 	const struct labels *labels;
-	const char *uncertain; /* what that is called by them */
+	const char *refusal[2]; /* what UNCERTAIN and NOSPEECH are called by them */
 	struct names classes, groups;
 	struct tsv *tsv;
 	size_t key, start, label, group, answer, pred; /* columns, or TSV_NONE */
 	size_t *column;                    /* of each class's probability; NULL before the first header */
+	double *p;                         /* [classes]: those of the row at hand */
 	bool by_probability;
 	char *first; /* the name of the first input, whose classes the others must have */
 };
@@ -143,10 +144,16 @@ shown(const struct input *in, const char *name)
 	return (char *)(uintptr_t)labels_show(in->labels, name);
 }
 
+static bool
+is_refusal(const struct input *in, const char *answer)
+{
+	return strcmp(answer, in->refusal[0]) == 0 || strcmp(answer, in->refusal[1]) == 0;
+}
+
 static int
 check_class(const struct input *in, const struct tsv_row *row, const char *name)
 {
-	if (is_unknown(name) || strcmp(name, in->uncertain) == 0)
+	if (is_unknown(name) || is_refusal(in, name))
 		return tsv_error(in->tsv, row, "'%s' cannot be the name of a class", name);
 	if (meta_check_text(name, strlen(name)) != ST_OK)
 		return tsv_error(in->tsv, row, "name of a class: %s", err_text());
@@ -208,7 +215,8 @@ map_probabilities(struct input *in, const struct tsv_row *head)
 {
 	int rc = take_classes(in, head);
 
-	if (rc == ST_OK && in->column == NULL && (in->column = mem_zero(in->classes.n, sizeof *in->column)) == NULL)
+	if (rc == ST_OK && in->column == NULL && ((in->column = mem_zero(in->classes.n, sizeof *in->column)) == NULL ||
+	                                          (in->p = mem_zero(in->classes.n, sizeof *in->p)) == NULL))
 		rc = ST_SYS;
 	for (size_t i = 0; i < head->n && rc == ST_OK; i++)
 		if (is_probability(head->field[i]))
@@ -277,7 +285,7 @@ largest(const struct input *in, const struct tsv_row *row, long pred, int *best)
 		}
 		if ((long)k == pred)
 			at_pred = x;
-		sum += x;
+		sum += in->p[k] = x;
 	}
 	if (fabs(sum - 1) > sum_tolerance)
 		return tsv_error(in->tsv, row, "the probabilities add up to %g, not to 1", sum);
@@ -294,6 +302,7 @@ judge_probabilities(struct input *in, const struct tsv_row *row, struct metrics_
 {
 	char *label = row->field[in->label], *pred = in->pred == TSV_NONE ? NULL : row->field[in->pred];
 	long truth = find_name(&in->classes, label), named = METRICS_NONE;
+	int rc;
 
 	if (truth == METRICS_NONE)
 		return tsv_error(in->tsv, row, "the label '%s' is none of the classes", label);
@@ -303,15 +312,18 @@ judge_probabilities(struct input *in, const struct tsv_row *row, struct metrics_
 			return tsv_error(in->tsv, row, "pred '%s' is none of the classes", pred);
 	}
 	r->truth = (int)truth;
-	return largest(in, row, named, &r->pred);
+	rc = largest(in, row, named, &r->pred);
+	if (rc == ST_OK)
+		r->calibration = calibration_of(in->p, in->classes.n, (size_t)r->pred, (size_t)truth);
+	return rc;
 }
 
-/* Without probabilities: classes are what occurs, and UNCERTAIN answers none. */
+/* Without probabilities: classes are what occurs, and a refusal answers none. */
 static int
 judge_answer(struct input *in, const struct tsv_row *row, struct metrics_record *r)
 {
 	char *label = row->field[in->label], *answer = row->field[in->answer];
-	bool none = strcmp(answer, in->uncertain) == 0;
+	bool none = is_refusal(in, answer);
 	long truth, pred = METRICS_NONE;
 	int rc = check_class(in, row, label);
 
@@ -340,7 +352,7 @@ judge(struct input *in, const struct tsv_row *row, struct metrics_record *r)
 			row->field[columns[i]] = shown(in, row->field[columns[i]]);
 	if (is_unknown(row->field[in->label]))
 		return tsv_error(in->tsv, row, "no truth: the label is '%s'", row->field[in->label]);
-	r->refused = in->pred != TSV_NONE && strcmp(row->field[in->pred], in->uncertain) == 0;
+	r->refused = in->pred != TSV_NONE && is_refusal(in, row->field[in->pred]);
 	return in->by_probability ? judge_probabilities(in, row, r) : judge_answer(in, row, r);
 }
 
@@ -358,9 +370,10 @@ record_key(const struct input *in, const struct tsv_row *row)
 }
 
 static int
-append(struct input *in, const struct tsv_row *row, const struct metrics_record *r)
+append(struct input *in, const struct tsv_row *row, struct metrics_record *r)
 {
-	struct preds *p = in->p;
+	struct preds *p = in->preds;
+	size_t classes = in->by_probability ? in->classes.n : 0;
 
 	if (p->n == p->cap) {
 		size_t cap = p->cap == 0 ? 1024 : 2 * p->cap;
@@ -368,10 +381,15 @@ append(struct input *in, const struct tsv_row *row, const struct metrics_record 
 
 		if (rc == ST_OK)
 			rc = mem_grow(&p->key, cap, sizeof *p->key);
+		if (rc == ST_OK && classes > 0)
+			rc = mem_grow(&p->p, cap, classes * sizeof *p->p);
 		if (rc != ST_OK)
 			return rc;
 		p->cap = cap;
 	}
+	r->calibration.of = p->n;
+	if (classes > 0)
+		memcpy(p->p + p->n * classes, in->p, classes * sizeof *p->p);
 	p->key[p->n] = record_key(in, row);
 	p->record[p->n] = *r;
 	return p->key[p->n++] == NULL ? ST_SYS : ST_OK;
@@ -386,9 +404,9 @@ take_record(struct input *in, const struct tsv_row *row, long skip_bad)
 	if (rc != ST_OK)
 		return rc;
 	rc = judge(in, row, &r);
-	if (rc == ST_DATA && in->p->skipped < skip_bad) {
-		in->p->skipped++;
-		tool_say("%s (skipped, %ld of at most %ld)", err_text(), in->p->skipped, skip_bad);
+	if (rc == ST_DATA && in->preds->skipped < skip_bad) {
+		in->preds->skipped++;
+		tool_say("%s (skipped, %ld of at most %ld)", err_text(), in->preds->skipped, skip_bad);
 		return ST_OK;
 	}
 	if (rc == ST_OK && in->group != TSV_NONE && !is_unknown(row->field[in->group]))
@@ -422,7 +440,7 @@ read_file(struct input *in, const char *name, long skip_bad)
 static int
 settle(struct input *in)
 {
-	struct preds *p = in->p;
+	struct preds *p = in->preds;
 	long *group = NULL, *class = NULL;
 	int rc = sort_names(&in->groups, &group);
 
@@ -452,7 +470,9 @@ int
 preds_read(struct preds *p, char *const *files, size_t n, long skip_bad, const struct labels *labels)
 {
 	static char standard[] = "-", *const nothing[] = { standard };
-	struct input in = { .p = p, .labels = labels, .uncertain = labels_show(labels, PREDS_UNCERTAIN) };
+	struct input in = { .preds = p,
+		                .labels = labels,
+		                .refusal = { labels_show(labels, PREDS_UNCERTAIN), labels_show(labels, PREDS_NOSPEECH) } };
 	int rc = ST_OK;
 
 	*p = (struct preds){ 0 };
@@ -469,6 +489,7 @@ preds_read(struct preds *p, char *const *files, size_t n, long skip_bad, const s
 	free_names(&in.classes);
 	free_names(&in.groups);
 	free(in.column);
+	free(in.p);
 	free(in.first);
 	if (rc != ST_OK)
 		preds_free(p);
@@ -485,5 +506,6 @@ preds_free(struct preds *p)
 	free(p->class);
 	free(p->key);
 	free(p->record);
+	free(p->p);
 	*p = (struct preds){ 0 };
 }

@@ -125,6 +125,48 @@ fails 3 "^evalconf: p.tsv: line 1: 'UNCERTAIN' cannot be the name of a class$" "
 	evalconf --labels bad.tsv p.tsv
 fails 3 "^evalconf: no.tsv: No such file" "no table" evalconf --labels no.tsv p.tsv
 
+# Calibration: the four records of tests/unit/calibration.c.
+printf 'label\tgroup\tpred\tp.a\tp.b\n' >four.tsv
+printf '%s\n' a,x,a,0.9,0.1 a,y,UNCERTAIN,0.8,0.2 b,x,NOSPEECH,0.8,0.2 b,y,a,0.6,0.4 | tr , '\t' >>four.tsv
+run 0 "probabilities" evalconf --tsv --bins 5 --target-risk 0.4 --reliability rel.tsv --risk-coverage curve.tsv four.tsv
+is "$(for m in coverage log_loss brier ece aurc augrc; do echo "$(cell out $m -)"; done | tr '\n' ' ')" \
+	'0.5 0.71355817782 0.525 0.325 0.291666666667 0.15625 ' "log loss, Brier score, calibration error, AURC, AUGRC"
+is "$(awk -F '\t' '$1 == "log_loss" { print ($4 < $3 && $3 < $5) }' out)" 1 "with intervals"
+is "$(cell out target_threshold -) $(cell out target_coverage -) $(cell out target_realised -)" \
+	"0.8 0.75 0.333333333333" "--target-risk"
+is "$(cell out bin_records 0.6-0.8) $(cell out bin_confidence 0.6-0.8) $(cell out bin_accuracy 0.6-0.8)" "2 0.8 0.5" "a bin"
+is "$(cell out bin_records 0-0.2) $(cell out bin_accuracy 0-0.2)" "0 -" "an empty one"
+is "$(cell out coverage_threshold 0.5) $(cell out coverage_risk 0.5)" "0.8 0.333333333333" "the curve at a coverage of a half"
+is "$(tr '\t\n' ' ;' <rel.tsv)" \
+	'low high records confidence accuracy;0 0.2 0 - -;0.2 0.4 0 - -;0.4 0.6 1 0.6 0;0.6 0.8 2 0.8 0.5;0.8 1 1 0.9 1;' "--reliability"
+is "$(tr '\t\n' ' ;' <curve.tsv)" \
+	'threshold records coverage risk generalised_risk;0.9 1 0.25 0 0;0.8 3 0.75 0.333333333333 0.25;0.6 4 1 0.5 0.5;' \
+	"--risk-coverage"
+evalconf --target-risk 0.4 four.tsv >out
+like "$(cat out)" $'\nBrier score         0\\.5250 .*\n0\\.7333 to 0\\.8000        2  0\\.8000    0\\.5000\n' "text: figures and bins"
+like "$(cat out)" $'\n  0\\.7500   0\\.800000  0\\.3333\n.*\na risk of at most 0\\.4: threshold 0\\.800000, coverage 0\\.7500, risk 0\\.3333\n' \
+	"the curve, and the threshold"
+sed '2d' four.tsv | evalconf -q --target-risk 0.1 >out
+like "$(cat out)" $'\na risk of at most 0\\.1: no threshold keeps it\n' "unless there is none"
+is "$(grep -c 'log_loss\|ece\|^bin' <(evalconf -q --tsv bare.tsv))" 0 "nothing of it without probabilities"
+for o in "--target-risk 0.3" "--reliability x.tsv" "--risk-coverage x.tsv"; do
+	# shellcheck disable=SC2086
+	fails 3 "^evalconf: without p\. columns there is" "$o without them" evalconf $o bare.tsv
+done
+printf 'label\tpred\nb\tNOSPEECH\na\tb\n' | evalconf -q --tsv >out
+is "$(cell out coverage -) $(cell out confusion b/UNCERTAIN)" "0.5 1" "NOSPEECH is a refusal, too"
+fr=$root/pipelines/labels/fr.tsv
+printf 'label\tpred\nNeutre\tPas de parole\nHAP\tNOSPEECH\nJoie\tIncertain\nNEU\tneutral\n' |
+	evalconf -q --tsv --labels "$fr" >out
+is "$(cell out coverage -) $(cell out confusion Joie/Incertain) $(cell out confusion Neutre/Incertain)" "0.25 2 1" \
+	"also by its French name"
+sed 's/NOSPEECH/Pas de parole/' four.tsv | evalconf --tsv --bins 5 --labels "$fr" >fr.four
+evalconf --tsv --bins 5 four.tsv >out
+same fr.four out "and beside probabilities"
+printf 'a\tPas de parole\n' | cat "$fr" - >bad.tsv
+fails 3 "^evalconf: four.tsv: line 1: 'Pas de parole' cannot be the name of a class$" "one under NOSPEECH's" \
+	evalconf --labels bad.tsv four.tsv
+
 # Speakers.
 run 0 "speakers known" evalconf p.tsv
 is "$(cat err)" "" "nothing to say then"
@@ -258,6 +300,7 @@ fails 4 "^evalconf: no/m.tsv: No such file or directory$" "a matrix that cannot 
 	evalconf --confusion no/m.tsv p.tsv
 evalconf --json p.tsv >p.json
 evalconf -q --json none.tsv --bootstrap 0 >none.json
+evalconf -q --json --bins 5 --target-risk 0.4 four.tsv >four.json
 printf 'label\tpred\na"b\\c\te\xcc\x81\n' | evalconf -q --json >odd.json
 # shellcheck disable=SC2016 # the expressions are perl's
 if perl -MJSON::PP -e 1 2>/dev/null; then
@@ -268,6 +311,10 @@ if perl -MJSON::PP -e 1 2>/dev/null; then
 		"20 0.666666666667 5 0.6 speakers" "JSON"
 	is "$(read_json '$j->{uar}{low} < $j->{uar}{value} && $j->{uar}{high} > $j->{uar}{value}' p.json)" 1 "its intervals"
 	is "$(read_json 'defined($j->{bootstrap}) + defined($j->{uar}{low})' none.json)" 0 "null where there are none"
+	is "$(read_json '"$j->{brier}{value} $j->{target}{threshold} $j->{reliability}[3]{accuracy} $j->{risk_coverage}[1]{records}"' four.json)" \
+		"0.525 0.8 0.5 " "calibration in JSON"
+	is "$(read_json '"$j->{target_risk} " . scalar(@{$j->{risk_coverage}}) . " $j->{risk_coverage}[1]{generalised_risk}"' four.json)" \
+		"0.4 3 0.25" "and the curve"
 	is "$(read_json 'join "|", map { $_->{class} } @{$j->{classes}}' odd.json)" $'a"b\\c|e\xcc\x81' "names in JSON"
 else
 	skip "perl has no JSON::PP"
@@ -301,7 +348,7 @@ is "$(cat err)" "" "without messages"
 run 0 "--version" evalconf --version
 like "$(cat out)" '^evalconf \(sertools\) ' "names itself"
 for args in --nonsense "--min-uar 1.5" "--min-uar nan" "--min-uar" "--bootstrap -1" "--bootstrap 1.5" "--level 1" \
-	"--level 0" "-s -1" "--skip-bad x" "--tsv --json" "--confusion -"; do
+	"--level 0" "-s -1" "--skip-bad x" "--tsv --json" "--confusion -" "--bins 0" "--target-risk 2" "--reliability -"; do
 	# shellcheck disable=SC2086 # the words are meant to be split
 	fails 2 "^evalconf: " "usage: $args" evalconf $args p.tsv
 done

@@ -99,6 +99,17 @@ mv out want.w
 run 0 '--labels' evalcmp --tsv --labels fr.tsv --versus v.tsv w.fr
 same out want.w 'one input renamed, one not'
 fails 3 "w.fr: line 2: pred 'Incertain' is none of the classes" 'which is an error without' evalcmp --versus w.fr w.fr
+# NOSPEECH, too, is no class but a refusal, under either name.
+for f in v w; do sed 's/UNCERTAIN/NOSPEECH/; s/\ta/\tANG/g; s/\tb/\tFEA/g; s/p\.a/p.ANG/; s/p\.b/p.FEA/' $f.tsv >$f.heard; done
+run 0 'NOSPEECH' evalcmp --tsv --versus v.heard w.heard
+same out want.w 'is judged as UNCERTAIN'
+sed 's/NOSPEECH/Pas de parole/; s/ANG/Colère/g; s/FEA/Peur/g' w.heard >w.fr
+run 0 'its French name' evalcmp --tsv --labels "$root/pipelines/labels/fr.tsv" --versus v.heard w.fr
+same out want.w 'is judged so, too'
+printf 'key\tlabel\tgroup\tpred\nk\ta\ts\tNOSPEECH\nl\tb\tt\tb\n' >x.tsv
+sed 's/NOSPEECH/a/' x.tsv >y.tsv
+run 0 'without probabilities' evalcmp --tsv --versus y.tsv x.tsv
+is "$(cell accuracy a) $(cell accuracy b)" '0.5 1' 'it counts as wrong'
 fails 3 'No such file' 'no table of names' evalcmp --labels no.tsv --versus v.tsv w.tsv
 
 # What is refused.

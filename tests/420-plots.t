@@ -44,6 +44,22 @@ is "$(texts | grep -x 'h\|other' | tr '\n' '|')" "other|h|" "named as their file
 draw history.gp "input='d/other.tsv h.tsv'; names='a b'; title='T'" "two histories with names"
 is "$(texts | grep -x 'a\|b\|T' | tr '\n' '|')" "T|a|b|" "which are used"
 
+{
+	printf 'low\thigh\trecords\tconfidence\taccuracy\n'
+	printf '0\t0.5\t0\t-\t-\n0.5\t1\t10\t0.75\t0.5\n'
+} >b.tsv
+draw reliability.gp "input='b.tsv'; title='A & B'" "reliability"
+is "$(texts | grep -x 'A &amp; B\|expected.*\|bins\|records' | tr '\n' '|')" \
+	"A &amp; B|expected calibration error 25.0 % of 10 records|bins|records|" "its error, over what is not empty"
+sed '3s/10\t0.75\t0.5/0\t-\t-/' b.tsv >b0.tsv
+draw reliability.gp "input='b0.tsv'" "reliability of nothing"
+
+printf 'threshold\trecords\tcoverage\trisk\tgeneralised_risk\n0.9\t1\t0.5\t0\t0\n0.4\t2\t1\t0.5\t0.5\n' >k.tsv
+cp k.tsv d/k.tsv
+draw risk.gp "input='k.tsv'" "a risk-coverage curve"
+draw risk.gp "input='k.tsv d/k.tsv'; names='a b'; target=0.3; title='T'" "two of them and a target"
+is "$(texts | grep -x 'a\|b\|T\|target' | tr '\n' '|')" "T|a|b|target|" "named"
+
 printf 'net\ttraining\tuar\tuar_low\tuar_high\ncnn1d\tplain\t0.5\t0.4\t0.6\ncrnn\tx3\t0.75\t-\t-\n' >r.tsv
 draw results.gp "input='r.tsv'; chance=0.125" "results"
 is "$(texts | grep -x '50.0\|75.0\|cnn1d, plain\|crnn, x3\|chance' | sort | tr '\n' '|')" \

@@ -1,11 +1,13 @@
 /* evalconf: judges nnpredict's answers where the truth is known: confusion
- * matrix, accuracy, UAR, precision, recall and F1, with intervals. */
+ * matrix, accuracy, UAR, precision, recall and F1, calibration, and what
+ * refusing to answer is worth, with intervals. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "calibration.h"
 #include "err.h"
 #include "io.h"
 #include "json.h"
@@ -16,9 +18,9 @@
 #include "tool.h"
 
 static bool as_tsv, as_json, percent;
-static long resamples = 1000, seed, skip_bad;
-static double level = 0.95, min_uar = NAN;
-static const char *matrix_file, *labels_file;
+static long resamples = 1000, seed, skip_bad, bins = CALIBRATION_BINS;
+static double level = 0.95, min_uar = NAN, target_risk = NAN;
+static const char *matrix_file, *labels_file, *reliability_file, *curve_file;
 static struct labels labels;
 static struct opt_common common;
 
@@ -30,6 +32,13 @@ static const struct opt opts[] = {
 	{ 0, "confusion", OPT_TEXT, &matrix_file, "FILE", "also write the confusion matrix to FILE, as a plain table", 0, 0,
 	  NULL, false },
 	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "show classes by the names that FILE has for them", 0, 0, NULL,
+	  false },
+	{ 0, "bins", OPT_INT, &bins, "N", "bins of equal width over the confidence", 1, CALIBRATION_BINS_MAX, NULL, false },
+	{ 0, "target-risk", OPT_NUM, &target_risk, "R", "find the threshold that keeps the share of wrong answers at R", 0, 1,
+	  NULL, false },
+	{ 0, "reliability", OPT_TEXT, &reliability_file, "FILE", "also write the reliability table to FILE", 0, 0, NULL,
+	  false },
+	{ 0, "risk-coverage", OPT_TEXT, &curve_file, "FILE", "also write the risk-coverage curve to FILE", 0, 0, NULL,
 	  false },
 	{ 0, "min-uar", OPT_NUM, &min_uar, "X", "exit with status 1 where UAR is below X", 0, 1, NULL, false },
 	{ 0, "bootstrap", OPT_INT, &resamples, "N", "resamples for the intervals; 0 leaves them out", 0, 1e6, NULL, false },
@@ -47,13 +56,21 @@ struct report {
 	struct metrics_counts counts;
 	struct metrics_bootstrap how;
 	double *figure, *low, *high; /* METRICS_COUNT(classes) each */
+	/* With probabilities: */
+	struct calibration_bin *bin; /* [bins] */
+	struct calibration_point *point;
+	size_t points;
+	const struct calibration_point *chosen; /* for --target-risk */
 };
 
 /* In the order of enum metrics_overall and enum metrics_of_class. */
-static const char *const overall_names[METRICS_OVERALL] = { "accuracy",    "uar",      "f1_macro",
-	                                                        "f1_weighted", "coverage", "covered_accuracy" };
-static const char *const overall_titles[METRICS_OVERALL] = { "accuracy",     "UAR (mean recall)", "F1, macro",
-	                                                         "F1, weighted", "coverage",          "covered accuracy" };
+static const char *const overall_names[METRICS_OVERALL] = { "accuracy", "uar",   "f1_macro", "f1_weighted", "coverage",
+	                                                        "covered_accuracy", "log_loss", "brier", "ece", "aurc",
+	                                                        "augrc" };
+static const char *const overall_titles[METRICS_OVERALL] = { "accuracy", "UAR (mean recall)", "F1, macro",
+	                                                         "F1, weighted", "coverage", "covered accuracy",
+	                                                         "log loss (nats)", "Brier score", "calibration error",
+	                                                         "AURC", "AUGRC" };
 static const char *const class_names[METRICS_OF_CLASS] = { "precision", "recall", "f1" };
 
 /* Columns a UTF-8 string takes on a terminal, one for each code point. */
@@ -105,6 +122,13 @@ answer_name(const struct report *r, size_t k)
 	return k < r->preds.classes ? r->preds.class[k] : labels_show(&labels, PREDS_UNCERTAIN);
 }
 
+/* Figures over all classes: without probabilities there are fewer. */
+static size_t
+overall_figures(const struct report *r)
+{
+	return r->bin == NULL ? METRICS_CALIBRATION : METRICS_OVERALL;
+}
+
 static size_t
 occurring_classes(const struct report *r)
 {
@@ -128,7 +152,7 @@ text_summary(FILE *f, const struct report *r)
 	if (r->how.resamples > 0)
 		fprintf(f, "  %g %% interval", 100 * level);
 	fprintf(f, "\n");
-	for (size_t i = 0; i < METRICS_OVERALL; i++) {
+	for (size_t i = 0; i < overall_figures(r); i++) {
 		fprintf(f, "%-18s  ", overall_titles[i]);
 		if (isnan(r->figure[i]))
 			fprintf(f, "%6s", "-");
@@ -196,6 +220,39 @@ text_confusion(FILE *f, const struct report *r)
 	}
 }
 
+/* The point that answers at least k tenths of the records. */
+static const struct calibration_point *
+tenth_point(const struct report *r, int k)
+{
+	size_t i = 0;
+
+	/* A sum of whole weights over their sum may miss the tenth by the last bit. */
+	while (i + 1 < r->points && r->point[i].coverage < (double)k / 10 - 1e-12)
+		i++;
+	return &r->point[i];
+}
+
+static void
+text_calibration(FILE *f, const struct report *r)
+{
+	fprintf(f, "\nreliability, %ld bins of equal width\nconfidence        records    mean  accuracy\n", bins);
+	for (long b = 0; b < bins; b++)
+		if (r->bin[b].records > 0)
+			fprintf(f, "%.4f to %.4f  %7.0f  %.4f    %.4f\n", r->bin[b].low, r->bin[b].high, r->bin[b].records,
+			        r->bin[b].confidence, r->bin[b].accuracy);
+	fprintf(f, "\nrisk where less confidence than the threshold is refused\ncoverage  threshold    risk\n");
+	for (int k = 1; k <= 10; k++) {
+		const struct calibration_point *p = tenth_point(r, k);
+
+		fprintf(f, "%8.4f  %9.6f  %.4f\n", p->coverage, p->threshold, p->risk);
+	}
+	if (r->chosen != NULL)
+		fprintf(f, "\na risk of at most %g: threshold %.6f, coverage %.4f, risk %.4f\n", target_risk,
+		        r->chosen->threshold, r->chosen->coverage, r->chosen->risk);
+	else if (!isnan(target_risk))
+		fprintf(f, "\na risk of at most %g: no threshold keeps it\n", target_risk);
+}
+
 static const char *
 unit_name(const struct report *r)
 {
@@ -208,6 +265,8 @@ write_text(FILE *f, const struct report *r)
 	text_summary(f, r);
 	text_classes(f, r);
 	text_confusion(f, r);
+	if (r->bin != NULL)
+		text_calibration(f, r);
 	if (r->how.resamples == 0)
 		return;
 	fprintf(f, "\nintervals: bootstrap, %zu resamples of ", r->how.resamples);
@@ -240,6 +299,39 @@ tsv_figure(FILE *f, const struct report *r, const char *metric, const char *clas
 	fprintf(f, "\n");
 }
 
+/* A figure that has no interval. */
+static void
+tsv_plain(FILE *f, const char *metric, const char *class, double x)
+{
+	fprintf(f, "%s\t%s\t", metric, class);
+	put_number(f, x, "-");
+	fprintf(f, "\t-\t-\n");
+}
+
+static void
+tsv_calibration(FILE *f, const struct report *r)
+{
+	char where[64];
+
+	if (!isnan(target_risk)) {
+		tsv_plain(f, "target_risk", "-", target_risk);
+		tsv_plain(f, "target_threshold", "-", r->chosen == NULL ? (double)NAN : r->chosen->threshold);
+		tsv_plain(f, "target_coverage", "-", r->chosen == NULL ? 0 : r->chosen->coverage);
+		tsv_plain(f, "target_realised", "-", r->chosen == NULL ? (double)NAN : r->chosen->risk);
+	}
+	for (long b = 0; b < bins; b++) {
+		snprintf(where, sizeof where, "%.6g-%.6g", r->bin[b].low, r->bin[b].high);
+		tsv_plain(f, "bin_records", where, r->bin[b].records);
+		tsv_plain(f, "bin_confidence", where, r->bin[b].confidence);
+		tsv_plain(f, "bin_accuracy", where, r->bin[b].accuracy);
+	}
+	for (int k = 1; k <= 10; k++) {
+		snprintf(where, sizeof where, "%g", k / 10.0);
+		tsv_plain(f, "coverage_threshold", where, tenth_point(r, k)->threshold);
+		tsv_plain(f, "coverage_risk", where, tenth_point(r, k)->risk);
+	}
+}
+
 static void
 write_tsv(FILE *f, const struct report *r)
 {
@@ -250,7 +342,7 @@ write_tsv(FILE *f, const struct report *r)
 	fprintf(f, "speakers\t-\t%zu\t-\t-\n", r->preds.speakers);
 	fprintf(f, "skipped\t-\t%ld\t-\t-\n", r->preds.skipped);
 	fprintf(f, "resamples\t%s\t%zu\t-\t-\n", r->how.resamples == 0 ? "-" : unit_name(r), r->how.resamples);
-	for (size_t i = 0; i < METRICS_OVERALL; i++)
+	for (size_t i = 0; i < overall_figures(r); i++)
 		tsv_figure(f, r, overall_names[i], "-", i);
 	for (size_t k = 0; k < r->preds.classes; k++) {
 		for (size_t i = 0; i < METRICS_OF_CLASS; i++)
@@ -261,6 +353,8 @@ write_tsv(FILE *f, const struct report *r)
 		for (size_t k = 0; k < columns; k++)
 			fprintf(f, "confusion\t%s/%s\t%" PRIu64 "\t-\t-\n", r->preds.class[t], answer_name(r, k),
 			        metrics_cell(&r->counts, t, k));
+	if (r->bin != NULL)
+		tsv_calibration(f, r);
 }
 
 static void
@@ -296,6 +390,49 @@ json_confusion(FILE *f, const struct report *r)
 }
 
 static void
+json_number(FILE *f, const char *before, double x)
+{
+	fputs(before, f);
+	put_number(f, x, "null");
+}
+
+static void
+json_point(FILE *f, const struct calibration_point *p)
+{
+	json_number(f, "{\"threshold\": ", p->threshold);
+	json_number(f, ", \"coverage\": ", p->coverage);
+	json_number(f, ", \"risk\": ", p->risk);
+	json_number(f, ", \"generalised_risk\": ", p->generalised_risk);
+	fputs("}", f);
+}
+
+static void
+json_calibration(FILE *f, const struct report *r)
+{
+	json_number(f, "  \"target_risk\": ", target_risk);
+	fputs(",\n  \"target\": ", f);
+	if (r->chosen != NULL)
+		json_point(f, r->chosen);
+	else
+		fputs("null", f);
+	fputs(",\n  \"reliability\": [", f);
+	for (long b = 0; b < bins; b++) {
+		json_number(f, b == 0 ? "\n    {\"low\": " : ",\n    {\"low\": ", r->bin[b].low);
+		json_number(f, ", \"high\": ", r->bin[b].high);
+		json_number(f, ", \"records\": ", r->bin[b].records);
+		json_number(f, ", \"confidence\": ", r->bin[b].confidence);
+		json_number(f, ", \"accuracy\": ", r->bin[b].accuracy);
+		fputs("}", f);
+	}
+	fputs("\n  ],\n  \"risk_coverage\": [", f);
+	for (size_t i = 0; i < r->points; i++) {
+		fputs(i == 0 ? "\n    " : ",\n    ", f);
+		json_point(f, &r->point[i]);
+	}
+	fputs("\n  ],\n", f);
+}
+
+static void
 write_json(FILE *f, const struct report *r)
 {
 	fprintf(f, "{\n  \"records\": %zu,\n  \"speakers\": %zu,\n  \"skipped\": %ld,\n", r->preds.n, r->preds.speakers,
@@ -307,7 +444,7 @@ write_json(FILE *f, const struct report *r)
 		        r->how.resamples, unit_name(r), r->how.units, level, seed);
 	else
 		fprintf(f, "  \"bootstrap\": null,\n");
-	for (size_t i = 0; i < METRICS_OVERALL; i++) {
+	for (size_t i = 0; i < overall_figures(r); i++) {
 		fprintf(f, "  ");
 		json_figure(f, r, overall_names[i], i);
 		fprintf(f, ",\n");
@@ -323,6 +460,8 @@ write_json(FILE *f, const struct report *r)
 		fprintf(f, ", \"support\": %" PRIu64 "}", metrics_support(&r->counts, k));
 	}
 	fprintf(f, "\n  ],\n");
+	if (r->bin != NULL)
+		json_calibration(f, r);
 	json_confusion(f, r);
 }
 
@@ -342,6 +481,28 @@ write_matrix(FILE *f, const struct report *r)
 			fprintf(f, "\t%" PRIu64, metrics_cell(&r->counts, t, k));
 		fprintf(f, "\n");
 	}
+}
+
+static void
+write_reliability(FILE *f, const struct report *r)
+{
+	fprintf(f, "low\thigh\trecords\tconfidence\taccuracy\n");
+	for (long b = 0; b < bins; b++) {
+		fprintf(f, "%.12g\t%.12g\t%.0f\t", r->bin[b].low, r->bin[b].high, r->bin[b].records);
+		put_number(f, r->bin[b].confidence, "-");
+		fprintf(f, "\t");
+		put_number(f, r->bin[b].accuracy, "-");
+		fprintf(f, "\n");
+	}
+}
+
+static void
+write_curve(FILE *f, const struct report *r)
+{
+	fprintf(f, "threshold\trecords\tcoverage\trisk\tgeneralised_risk\n");
+	for (size_t i = 0; i < r->points; i++)
+		fprintf(f, "%.12g\t%.0f\t%.12g\t%.12g\t%.12g\n", r->point[i].threshold, r->point[i].records,
+		        r->point[i].coverage, r->point[i].risk, r->point[i].generalised_risk);
 }
 
 static int
@@ -368,6 +529,36 @@ say_units(const struct report *r)
 		tool_say("%zu records are without a speaker: for the intervals each counts as one of its own", r->how.loose);
 }
 
+/* What the probabilities tell, where there are any. */
+static int
+calibrate(struct report *r)
+{
+	size_t n = r->preds.n;
+	struct calibration_record *sorted;
+
+	if (r->preds.p == NULL)
+		return isnan(target_risk) && reliability_file == NULL && curve_file == NULL
+		           ? ST_OK
+		           : err_set(ST_DATA, "without p. columns there is neither calibration nor a threshold to find");
+	r->bin = mem_zero((size_t)bins, sizeof *r->bin);
+	r->point = mem_zero(n, sizeof *r->point);
+	sorted = mem_zero(n, sizeof *sorted);
+	if (r->bin == NULL || r->point == NULL || sorted == NULL) {
+		free(sorted);
+		return ST_SYS;
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = r->preds.record[i].calibration;
+	calibration_sort(sorted, n);
+	calibration_figures(sorted, n, (size_t)bins, r->figure + METRICS_CALIBRATION);
+	calibration_reliability(sorted, n, (size_t)bins, r->bin);
+	r->points = calibration_curve(sorted, n, r->point);
+	if (!isnan(target_risk))
+		r->chosen = calibration_choose(r->point, r->points, target_risk);
+	free(sorted);
+	return ST_OK;
+}
+
 static int
 compute(struct report *r)
 {
@@ -384,9 +575,12 @@ compute(struct report *r)
 	for (size_t i = 0; i < r->preds.n; i++)
 		metrics_add(&r->counts, &r->preds.record[i]);
 	metrics_figures(&r->counts, 0, r->figure);
+	if ((rc = calibrate(r)) != ST_OK)
+		return rc;
 	for (size_t i = 0; i < figures; i++)
 		r->low[i] = r->high[i] = NAN;
-	r->how = (struct metrics_bootstrap){ .resamples = (size_t)resamples, .level = level, .seed = (uint64_t)seed };
+	r->how = (struct metrics_bootstrap){ .resamples = (size_t)resamples, .level = level, .seed = (uint64_t)seed,
+		.bins = r->bin == NULL ? 0 : (size_t)bins };
 	if (resamples == 0)
 		return ST_OK;
 	return metrics_intervals(r->preds.record, r->preds.n, classes, &r->how, r->low, r->high);
@@ -398,9 +592,21 @@ drop(struct report *r)
 	free(r->figure);
 	free(r->low);
 	free(r->high);
+	free(r->bin);
+	free(r->point);
 	metrics_free(&r->counts);
 	preds_free(&r->preds);
 }
+
+/* What can also be written as a table of its own. */
+static const struct {
+	const char *option, **file;
+	void (*write)(FILE *, const struct report *);
+} plain[] = {
+	{ "confusion", &matrix_file, write_matrix },
+	{ "reliability", &reliability_file, write_reliability },
+	{ "risk-coverage", &curve_file, write_curve },
+};
 
 static int
 run(char **files, size_t n)
@@ -410,8 +616,9 @@ run(char **files, size_t n)
 
 	if (as_tsv && as_json)
 		return err_set(ST_USAGE, "--tsv and --json exclude each other");
-	if (matrix_file != NULL && strcmp(matrix_file, "-") == 0)
-		return err_set(ST_USAGE, "--confusion wants a file: standard output is the report's");
+	for (size_t i = 0; i < OPT_COUNT(plain); i++)
+		if (*plain[i].file != NULL && strcmp(*plain[i].file, "-") == 0)
+			return err_set(ST_USAGE, "--%s wants a file: standard output is the report's", plain[i].option);
 	rc = labels_file == NULL ? ST_OK : labels_read(&labels, labels_file);
 	if (rc == ST_OK)
 		rc = preds_read(&r.preds, files, n, skip_bad, &labels);
@@ -419,8 +626,9 @@ run(char **files, size_t n)
 		rc = compute(&r);
 	if (rc == ST_OK)
 		rc = write_file(common.out, as_tsv ? write_tsv : as_json ? write_json : write_text, &r);
-	if (rc == ST_OK && matrix_file != NULL)
-		rc = write_file(matrix_file, write_matrix, &r);
+	for (size_t i = 0; i < OPT_COUNT(plain) && rc == ST_OK; i++)
+		if (*plain[i].file != NULL)
+			rc = write_file(*plain[i].file, plain[i].write, &r);
 	if (rc == ST_OK)
 		say_units(&r);
 	/* A mean of thirds may miss the figure by the last bit. */

@@ -30,7 +30,7 @@ static struct metrics_record *
 add(struct metrics_record *r, size_t n, int truth, int pred, bool refused, long group)
 {
 	for (size_t i = 0; i < n; i++)
-		*r++ = (struct metrics_record){ truth, pred, refused, group };
+		*r++ = (struct metrics_record){ .truth = truth, .pred = pred, .refused = refused, .group = group };
 	return r;
 }
 
@@ -224,6 +224,30 @@ test_records(void)
 	ok(!how.by_record && how.units == 202 && how.loose == 200, "half without: each of those is a unit");
 }
 
+/* Speaker 0 is surely right, speaker 1 as surely wrong: each resample has both,
+ * or one of them twice. */
+static void
+test_calibration(void)
+{
+	static const double sure[2] = { 0.9, 0.1 };
+	struct metrics_record r[8];
+	struct metrics_bootstrap how = { .resamples = 200, .level = 0.95, .seed = 1, .bins = 10 };
+	double low[METRICS_COUNT(2)], high[METRICS_COUNT(2)];
+
+	add(add(r, 4, 0, 0, false, 0), 4, 1, 0, false, 1);
+	for (size_t i = 0; i < 8; i++)
+		r[i].calibration = calibration_of(sure, 2, 0, (size_t)r[i].truth);
+	metrics_intervals(r, 8, 2, &how, low, high);
+	near(low[METRICS_CALIBRATION + CALIBRATION_LOG_LOSS], -log(0.9), "interval of the log loss: from all right");
+	near(high[METRICS_CALIBRATION + CALIBRATION_LOG_LOSS], -log(0.1), "to all wrong");
+	near(low[METRICS_CALIBRATION + CALIBRATION_ECE], 0.1, "and of the calibration error");
+	near(high[METRICS_CALIBRATION + CALIBRATION_AURC], 1, "and of AURC");
+	near(high[METRICS_CALIBRATION + CALIBRATION_AUGRC], 0.5, "and of AUGRC");
+	how.bins = 0;
+	metrics_intervals(r, 8, 2, &how, low, high);
+	near(low[METRICS_CALIBRATION + CALIBRATION_ECE], NAN, "none without probabilities");
+}
+
 static void
 test_edges(void)
 {
@@ -250,6 +274,7 @@ main(void)
 	test_nothing_covered();
 	test_two_speakers();
 	test_records();
+	test_calibration();
 	test_edges();
 	return finish();
 }

@@ -1,0 +1,4 @@
+#!/bin/bash
+# calibration: figures against tables worked by hand.
+. "${0%/*}/lib.sh"
+"$BUILD/unit/calibration"
