@@ -1,6 +1,7 @@
 #include "calibration.h"
 
 #include <float.h>
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -167,11 +168,20 @@ calibration_curve(const struct calibration_record *r, size_t n, struct calibrati
 	return points;
 }
 
+/* A risk of 1 has no larger one above it. */
+static double
+highest_risk(const struct calibration_point *p, double level)
+{
+	double wrong = p->risk * p->records, right = p->records - wrong;
+
+	return level <= 0 ? p->risk : right < 0.5 ? 1 : gsl_cdf_beta_Pinv(level, wrong + 1, right);
+}
+
 const struct calibration_point *
-calibration_choose(const struct calibration_point *point, size_t n, double target)
+calibration_choose(const struct calibration_point *point, size_t n, double target, double level)
 {
 	for (size_t i = n; i-- > 0;)
-		if (point[i].risk <= target)
+		if (highest_risk(&point[i], level) <= target)
 			return &point[i];
 	return NULL;
 }

@@ -80,7 +80,11 @@ struct calibration_point {
 size_t calibration_curve(const struct calibration_record *r, size_t n, struct calibration_point *point);
 
 /* Of n points the one of largest coverage whose risk is at most target; NULL
- * where there is none. */
-const struct calibration_point *calibration_choose(const struct calibration_point *point, size_t n, double target);
+ * where there is none. With a level, such as 0.95, it is the upper end of the
+ * risk's one-sided interval of that level that is at most target (C. J. Clopper
+ * and E. S. Pearson, Biometrika 26(4), 1934, 404-413; so used by Y. Geifman and
+ * R. El-Yaniv, NeurIPS 2017); with 0 the risk itself. */
+const struct calibration_point *calibration_choose(const struct calibration_point *point, size_t n, double target,
+                                                   double level);
 
 #endif

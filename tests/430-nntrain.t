@@ -61,8 +61,8 @@ is "$(cell h.tsv last val_accuracy) $(cell h.tsv last val_uar)" "1.000000 1.0000
 run 0 "the model is a whole stream" tsrdump --check good.bin
 is "$(tsrdump --field class good.bin | tr '\n' ' ')" "ANG HAP SAD " "its classes are the labels, sorted"
 is "$(tsrdump --field net good.bin)" "$(cat small.net)" "it holds the net as it was written"
-is "$(tsrdump --head good.bin | grep -E '^(type|format|input|temperature|loss|feature)' | tr '\n' ' ')" \
-	"type=model format=1 feature.type=mel feature.hop=512 feature.mels=4 input=6,4 temperature=1 loss=cross-entropy " \
+is "$(tsrdump --head good.bin | grep -E '^(type|format|input|loss|feature)' | tr '\n' ' ')" \
+	"type=model format=1 feature.type=mel feature.hop=512 feature.mels=4 input=6,4 loss=cross-entropy " \
 	"and what nnpredict needs"
 is "$(tsrdump --field pg good.bin | sed 's/ .*//' | tr '\n' ' ')" "melspec nntrain " \
 	"its provenance: the steps in order"
@@ -70,6 +70,49 @@ is "$(pg good.bin train) $(pg good.bin valid) $(pg good.bin batch)" "48 18 16" "
 like "$(tsrdump --field pg good.bin)" '^[^/]*$' "and no path"
 run 0 "-v tells of each epoch" "${fit[@]}" -v -o m train.tsr
 is "$(grep -c '^nntrain: epoch [1-8] of 8: loss ' err)" 8 "a line an epoch"
+
+# Calibration: classes that overlap, so that some answers are wrong.
+clips hard.tsr n=120 seed=5 prefix=h spread=3
+clips hard2.tsr n=90 seed=6 prefix=i spread=3 groups=x,y,z
+hard=("${fit[@]}" --epochs 20 --valid hard2.tsr --keep last)
+run 0 "calibration" "${hard[@]}" -v -o warm.bin hard.tsr
+like "$(cat err)" "temperature [0-9.]+: log loss [0-9.]+ to [0-9.]+, calibration error [0-9.]+ to [0-9.]+ on 90 validation records" \
+	"-v says what was fitted"
+run 0 "--calibrate no" "${hard[@]}" --calibrate no -o cold.bin hard.tsr
+is "$(tsrdump --field temperature cold.bin) $(tsrdump --field threshold cold.bin | wc -l)" "1 0" "fits nothing"
+is "$(pg warm.bin calibrate) $(pg cold.bin calibrate) $(pg warm.bin target-risk)" "yes no 0.3" "the provenance tells"
+# figure METRIC OPTION...: of what the model of that option says of the validation records.
+figure() {
+	local metric=$1
+	shift
+	nnpredict "$@" hard2.tsr | evalconf -q --tsv --bootstrap 0 | awk -F '\t' -v m="$metric" '$1 == m { print $3 }'
+}
+t=$(tsrdump --field temperature warm.bin)
+own=$(figure log_loss warm.bin)
+for other in 1 "$(echo "$t" | awk '{ print $1 * 1.03 }')" "$(echo "$t" | awk '{ print $1 / 1.03 }')"; do
+	is "$(echo "$own $(figure log_loss --temperature "$other" warm.bin)" | awk '{ print ($1 < $2) }')" 1 \
+		"at $t the validation records' log loss is less than at $other"
+done
+is "$(figure log_loss --temperature 1 warm.bin)" "$(figure log_loss cold.bin)" "--temperature 1 is the net itself"
+is "$(figure accuracy warm.bin)" "$(figure accuracy cold.bin)" "tempering changes no answer"
+"${hard[@]}" --target-risk 0.5 -o half.bin hard.tsr
+is "$(echo "$(figure covered_accuracy --threshold auto half.bin) $(figure coverage --threshold auto half.bin)" |
+	awk '{ print ($1 >= 0.5 && $2 > 0) }')" 1 "the threshold keeps the risk"
+"${hard[@]}" --target-risk 0 -o none.bin hard.tsr
+is "$(tsrdump --field threshold none.bin) $(figure coverage -q --threshold auto none.bin)" "inf 0" \
+	"a risk that none keeps: nothing is answered"
+nnpredict --threshold auto none.bin hard2.tsr 2>err >out
+is "$(cat err)" "nnpredict: no confidence kept the risk that was wanted in training: no answer is sure enough" "which is said"
+"${fit[@]}" -o m train.tsr
+is "$(tsrdump --head m | grep -c '^threshold\|^speech') $(tsrdump --field temperature m)" "0 1" \
+	"without validation there is nothing to fit"
+fails 2 "target-risk" "a risk above 1" "${fit[@]}" --target-risk 1.5 -o m train.tsr
+# Spectrograms in dB: floors of what the training records are like; of too few, none.
+for n in 99 100; do
+	awk -v n=$n -v seed=3 -v spread=9 -f "$data/clips.awk" | sed '1s/$/ scale=db/' | unit/maketsr db.tsr
+	"${fit[@]}" --epochs 1 -o m db.tsr
+	is "$(tsrdump --head m | grep -c '^speech=[0-9.-]*,[0-9.-]*,[0-9.-]*$')" $((n - 99)) "speech floors of $n records"
+done
 
 # Inputs
 "${fit[@]}" -o file.bin train.tsr

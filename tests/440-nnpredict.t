@@ -39,7 +39,7 @@ like "$(cat out)" "usage: nnpredict .*MODEL" "--help says how to call it"
 fails 2 "unknown" "an unknown option" nnpredict --no-such a.bin x.tsr
 fails 2 "model is wanted" "no model" nnpredict
 fails 2 "exclude each other" "two formats" nnpredict --json --tensor a.bin x.tsr
-fails 2 "threshold: 1.5 is not between" "a threshold above 1" nnpredict --threshold 1.5 a.bin x.tsr
+fails 2 "threshold: 1.5 is neither a number from 0 to 1 nor auto" "a threshold above 1" nnpredict --threshold 1.5 a.bin x.tsr
 
 # Answers: e/(1+e) is 0.731059
 run 0 "answers" nnpredict a.bin x.tsr
@@ -54,6 +54,62 @@ is "$(columns 5)" "pred;HAP;SAD;HAP;" "not at it"
 model warm.bin 2 HAP,SAD 1,0,0,1
 run 0 "temperature" nnpredict warm.bin x.tsr
 is "$(columns 6)" "confidence;0.622459;0.622459;0.500000;" "divides the logits: 1/(1+exp(-1/2))"
+run 0 "--temperature" nnpredict --temperature 1 warm.bin x.tsr
+is "$(columns 6)" "confidence;0.731059;0.731059;0.500000;" "stands in for the model's"
+run 0 "--temperature for all" nnpredict --temperature 2 --with warm.bin a.bin x.tsr
+is "$(columns 6)" "confidence;0.622459;0.622459;0.500000;" "of the models"
+fails 2 "temperature: 0 is not between" "a temperature of zero" nnpredict --temperature 0 a.bin x.tsr
+model strict.bin 1 HAP,SAD 1,0,0,1 threshold=0.75
+model loose.bin 1 HAP,SAD 1,0,0,1 threshold=0.65
+run 0 "--threshold auto" nnpredict --threshold auto strict.bin x.tsr
+is "$(columns 5)" "pred;UNCERTAIN;UNCERTAIN;UNCERTAIN;" "is the model's own"
+run 0 "--threshold auto of several" nnpredict --threshold auto --with loose.bin strict.bin x.tsr
+is "$(columns 5)" "pred;HAP;SAD;UNCERTAIN;" "is the mean of theirs"
+fails 3 "^nnpredict: a.bin: the model has no threshold of its own$" "a model without one" nnpredict \
+	--threshold auto --with a.bin strict.bin x.tsr
+fails 2 "threshold: much is neither" "a threshold that is no number" nnpredict --threshold much a.bin x.tsr
+model small.bin 1 HAP,SAD 9,0,0,9
+nnpredict small.bin x.tsr >out
+is "$(sed -n 2p out | cut -f 7-)" "0.999877	0.000123395" "small probabilities keep their digits"
+
+# Speech: (2,2) records in dB. By hand: peaks 0 and -10, standard deviation 5; means -5 and -15, 5 off all values;
+# bands' means -10, which leaves 5 of all values. Floors of peak, contrast, change.
+hearing() {
+	{
+		printf 'H\ttype=model\tformat=1\tnet=flatten\tnet=dense classes\tnet=softmax\tclass=HAP\tclass=SAD'
+		printf '\tfeature.type=mel\tfeature.scale=db\tinput=2,2\tspeech=%s\n' "$2"
+		printf 'T\tf32\t4,2\t0,0\tkey=02.dense/kernel\nT\tf32\t2\t0,1\tkey=02.dense/bias\nE\n'
+	} | unit/maketsr "$1"
+}
+unit/maketsr mel.tsr <<'EOF'
+H type=mel scale=db
+T f32 2,2 0,-10,-20,-10 key=lively
+T f32 2,2 30,20,10,20 key=louder
+T f32 2,2 0,-10,0,-10 key=steady
+T f32 2,2 0,0,-10,-10 key=plain
+T f32 2,2 0,0,0,0 key=silence
+E
+EOF
+hearing low.bin 4.9,4.9,4.9
+run 0 "a model that knows how lively speech is" nnpredict --threshold 0 low.bin mel.tsr
+is "$(columns 5)" "pred;SAD;SAD;NOSPEECH;NOSPEECH;NOSPEECH;" "refuses what is less so, whatever its level"
+for floors in 5.1,0,0 0,5.1,0 0,0,5.1; do
+	hearing high.bin $floors
+	nnpredict --threshold 0 high.bin mel.tsr >out
+	is "$(sed -n 2p out | cut -f 5)" NOSPEECH "one floor is enough: $floors"
+done
+run 0 "--check-speech no" nnpredict --threshold 0 --check-speech no high.bin mel.tsr
+is "$(columns 5)" "pred;SAD;SAD;SAD;SAD;SAD;" "answers all"
+nnpredict --threshold 0 --with low.bin high.bin mel.tsr >out
+is "$(columns 5)" "pred;SAD;SAD;NOSPEECH;NOSPEECH;NOSPEECH;" "of several models one that hears speech is enough"
+nnpredict --json low.bin mel.tsr | sed -n 5p >out
+like "$(cat out)" '"pred":"NOSPEECH","confidence":0\.' "in JSON, too"
+hearing bad.bin 1,2
+fails 3 "bad.bin: speech '1,2' is not 3 numbers" "floors that are too few" nnpredict bad.bin mel.tsr
+hearing bad.bin 1,2,3,4
+fails 3 "speech '1,2,3,4' is not 3 numbers" "or too many" nnpredict bad.bin mel.tsr
+model bad.bin 1 HAP,SAD 1,0,0,1 threshold=-1
+fails 3 "bad.bin: threshold '-1' is neither" "a model's threshold below 0" nnpredict bad.bin x.tsr
 model three.bin 1 ANG,HAP,SAD 0,1,2,0,1,2
 run 0 "--top" nnpredict --top 2 three.bin x.tsr
 is "$(head -n 2 out)" "key	label	group	start	pred	confidence	top1	p1	top2	p2
@@ -92,6 +148,10 @@ is "$(head -n 1 out)" '{"key":"one","label":"Joie","group":"g1","start":null,"pr
 	"renames JSON's names"
 run 0 "the French names that are shipped" nnpredict --labels "$root/pipelines/labels/fr.tsv" three.bin x.tsr
 is "$(head -n 1 out | cut -f 7-)" "p.Colère	p.Joie	p.Tristesse" "know the corpora's codes"
+nnpredict --labels "$root/pipelines/labels/fr.tsv" low.bin mel.tsr >out
+is "$(columns 5)" "pred;Tristesse;Tristesse;Pas de parole;Pas de parole;Pas de parole;" "and NOSPEECH"
+nnpredict --labels "$root/pipelines/labels/fr.tsv" --json low.bin mel.tsr >out
+like "$(sed -n 5p out)" '"pred":"Pas de parole"' "in JSON, too"
 printf 'SAD\tTriste\n' >some.tsv
 nnpredict --labels some.tsv --threshold 0.6 a.bin x.tsr >out
 is "$(columns 5) $(cut -f 2 out | tail -n 1)" "pred;HAP;Triste;UNCERTAIN; -" "a name without a line stays"
@@ -109,6 +169,8 @@ names 'HAP\tJoie\nHAP\tGaie\n' "line 2: 'HAP' has a line already$" "a name with 
 names 'HAP\tJoie\nSAD\tJoie\n' "'HAP' and 'SAD' would both be shown as 'Joie'$" "two classes under one name"
 names 'HAP\tSAD\n' "'HAP' and 'SAD' would both be shown as 'SAD'$" "one under the other's"
 names 'HAP\tUNCERTAIN\n' "'HAP' and 'UNCERTAIN' would both be shown as 'UNCERTAIN'$" "one under UNCERTAIN's"
+names 'HAP\tNOSPEECH\n' "'HAP' and 'NOSPEECH' would both be shown as 'NOSPEECH'$" "one under NOSPEECH's"
+names 'UNCERTAIN\t?\nNOSPEECH\t?\n' "'UNCERTAIN' and 'NOSPEECH' would both be shown as '[?]'$" "these two alike"
 names 'HAP\tSAD\nSAD\tTriste\n' "'SAD' is shown for 'HAP', but 'Triste' is shown for it$" "a name shown and renamed"
 names 'HAP\n' "line 1: a name, a tab and the name shown are wanted$" "a line without a tab"
 names 'HAP\tJoie\tx\n' "line 1: a name, a tab and the name shown are wanted$" "a line of three"

@@ -554,7 +554,7 @@ calibrate(struct report *r)
 	calibration_reliability(sorted, n, (size_t)bins, r->bin);
 	r->points = calibration_curve(sorted, n, r->point);
 	if (!isnan(target_risk))
-		r->chosen = calibration_choose(r->point, r->points, target_risk);
+		r->chosen = calibration_choose(r->point, r->points, target_risk, 0);
 	free(sorted);
 	return ST_OK;
 }

@@ -14,25 +14,33 @@
 #include "nn/features.h"
 #include "nn/predict.h"
 #include "opt.h"
+#include "preds.h"
 #include "tool.h"
 #include "tsr/tsr.h"
 
 enum { CHUNKS_PER_THREAD = 4 }; /* under way at most */
 
-static const char uncertain[] = "UNCERTAIN";
+static const char *const answers[] = { "yes", "no", NULL };
 
 static struct opt_list with;
 static const char *labels_file;
 static struct labels labels;
 static bool as_json, as_tensor;
-static double threshold = 0.4;
+static const char *threshold_text = "0.4";
+static double threshold, temperature = NAN;
+static int deaf;
 static long top, threads, skip_bad, max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
 	{ 0, "with", OPT_LIST, &with, "MODEL", "average with the answers of this model; may be given again", 0, 0, NULL,
 	  false },
-	{ 0, "threshold", OPT_NUM, &threshold, "X", "answer UNCERTAIN where the confidence is below X", 0, 1, NULL, false },
+	{ 0, "threshold", OPT_TEXT, &threshold_text, "X",
+	  "answer UNCERTAIN where the confidence is below X; auto: the model's own", 0, 0, NULL, false },
+	{ 0, "temperature", OPT_NUM, &temperature, "X", "temper with X, not the model's temperature; 1: not at all", 1e-3,
+	  1e3, NULL, false },
+	{ 0, "check-speech", OPT_CHOICE, &deaf, "NAME", "answer NOSPEECH where the record is not as lively as speech", 0, 0,
+	  answers, false },
 	{ 0, "top", OPT_INT, &top, "N", "write the N most probable classes, not all; 0: all", 0, 1e6, NULL, false },
 	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "show classes by the names that FILE has for them", 0, 0, NULL,
 	  false },
@@ -50,6 +58,7 @@ static const struct tool tool = { "nnpredict", "classify the records of feature 
 struct slot {
 	struct tsr_chunk in;
 	double *share; /* of a record, by class */
+	bool speech;   /* it may be */
 	int rc;
 	char *message; /* of a failure, as messages are a thread's own */
 };
@@ -110,9 +119,11 @@ sort_classes(struct job *j, const double *share)
 }
 
 static const char *
-verdict(const struct job *j, const double *share)
+verdict(const struct job *j, const struct slot *s)
 {
-	return share[j->rank[0]] < threshold ? labels_show(&labels, uncertain) : j->shown_as[j->rank[0]];
+	if (!s->speech)
+		return labels_show(&labels, PREDS_NOSPEECH);
+	return s->share[j->rank[0]] < threshold ? labels_show(&labels, PREDS_UNCERTAIN) : j->shown_as[j->rank[0]];
 }
 
 /* The record's, or NULL. The truth is renamed as the answers are. */
@@ -122,6 +133,13 @@ field(const struct slot *s, const char *name)
 	const char *value = meta_get(&s->in.meta, name);
 
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
+}
+
+/* A probability that six places would make 0 counts for much in a log loss. */
+static void
+put_share(FILE *f, double x)
+{
+	fprintf(f, x > 0 && x < 0.0005 ? "%.6g" : "%.6f", x);
 }
 
 static void
@@ -134,14 +152,15 @@ write_tsv(struct job *j, const struct slot *s)
 		put_cell(f, field(s, fields[i]));
 		putc('\t', f);
 	}
-	put_cell(f, verdict(j, s->share));
+	put_cell(f, verdict(j, s));
 	fprintf(f, "\t%.6f", s->share[j->rank[0]]);
 	for (size_t i = 0; i < j->shown; i++) {
 		if (top > 0) {
 			putc('\t', f);
 			put_cell(f, j->shown_as[j->rank[i]]);
 		}
-		fprintf(f, "\t%.6f", s->share[top > 0 ? j->rank[i] : i]);
+		putc('\t', f);
+		put_share(f, s->share[top > 0 ? j->rank[i] : i]);
 	}
 	putc('\n', f);
 }
@@ -172,7 +191,9 @@ json_shares(struct job *j, const struct slot *s)
 		if (top > 0)
 			fputs("{\"class\":", f);
 		json_string(f, j->shown_as[class]);
-		fprintf(f, top > 0 ? ",\"p\":%.6f}" : ":%.6f", s->share[class]);
+		fputs(top > 0 ? ",\"p\":" : ":", f);
+		put_share(f, s->share[class]);
+		fputs(top > 0 ? "}" : "", f);
 	}
 	fputs(top > 0 ? "]}\n" : "}}\n", f);
 }
@@ -192,7 +213,7 @@ write_json(struct job *j, const struct slot *s)
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(&s->in.meta, "start"));
 	fputs(",\"pred\":", f);
-	json_string(f, verdict(j, s->share));
+	json_string(f, verdict(j, s));
 	fprintf(f, ",\"confidence\":%.6f", s->share[j->rank[0]]);
 	json_shares(j, s);
 }
@@ -268,7 +289,10 @@ work(void *ctx, int worker, size_t slot)
 	(void)worker;
 	if (s->in.kind != 'T')
 		return;
+	s->speech = true;
 	s->rc = predict_record(&j->predict, &s->in, s->share);
+	if (s->rc == ST_OK && deaf == 0)
+		s->rc = predict_hears(&j->predict, &s->in, &s->speech);
 	if (s->rc != ST_OK)
 		s->message = mem_str(err_text());
 }
@@ -318,10 +342,30 @@ answer_all(struct job *j)
 
 /* Setting up */
 
+/* "auto" is looked up once the models are there. */
+static int
+set_threshold(const struct predict *p)
+{
+	char *end;
+
+	if (strcmp(threshold_text, "auto") == 0) {
+		int rc = p == NULL ? ST_OK : predict_threshold(p, &threshold);
+
+		if (rc == ST_OK && isinf(threshold) && !common.quiet)
+			tool_say("no confidence kept the risk that was wanted in training: no answer is sure enough");
+		return rc;
+	}
+	threshold = strtod(threshold_text, &end);
+	if (end == threshold_text || *end != '\0' || !(threshold >= 0 && threshold <= 1))
+		return err_set(ST_USAGE, "--threshold: %s is neither a number from 0 to 1 nor auto", threshold_text);
+	return ST_OK;
+}
+
 static int
 name_classes(struct job *j, size_t classes)
 {
-	const char **name = mem_zero(classes + 1, sizeof *name);
+	size_t n = classes + 2; /* with what is answered instead of a class */
+	const char **name = mem_zero(n, sizeof *name);
 	bool renamed = labels_file == NULL;
 	int rc = name == NULL ? ST_SYS : renamed ? ST_OK : labels_read(&labels, labels_file);
 
@@ -329,8 +373,9 @@ name_classes(struct job *j, size_t classes)
 	if (rc != ST_OK)
 		return rc;
 	memcpy(name, predict_names(&j->predict), classes * sizeof *name);
-	name[classes] = uncertain;
-	rc = labels_check(&labels, name, classes + 1);
+	name[classes] = PREDS_UNCERTAIN;
+	name[classes + 1] = PREDS_NOSPEECH;
+	rc = labels_check(&labels, name, n);
 	for (size_t i = 0; i < classes; i++) {
 		name[i] = labels_show(&labels, name[i]);
 		renamed |= strcmp(name[i], predict_names(&j->predict)[i]) != 0;
@@ -348,8 +393,9 @@ open_all(struct job *j, const char *model, char *const *files, size_t n)
 
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = predict_add(&j->predict, with.item[i]);
-	if (rc != ST_OK || (rc = predict_begin(&j->predict)) != ST_OK)
+	if (rc != ST_OK || (rc = predict_begin(&j->predict)) != ST_OK || (rc = set_threshold(&j->predict)) != ST_OK)
 		return rc;
+	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	classes = predict_classes(&j->predict);
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
 	j->slots = (size_t)opt_threads(threads) * CHUNKS_PER_THREAD;
@@ -408,7 +454,8 @@ run(char **operands, size_t n)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
 	if (labels_file != NULL && as_tensor)
 		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
-	rc = open_all(&j, operands[0], operands + 1, n - 1);
+	if ((rc = set_threshold(NULL)) == ST_OK)
+		rc = open_all(&j, operands[0], operands + 1, n - 1);
 	if (rc == ST_OK && (rc = answer_all(&j)) == ST_OK)
 		rc = finish(&j);
 	release(&j);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "nn/calibrate.h"
 #include "nn/checkpoint.h"
 #include "nn/session.h"
 #include "opt.h"
@@ -19,12 +20,13 @@ static const char *const schedules[] = { "plateau", "cosine", "constant", NULL }
 static const char *const losses[] = { "cross-entropy", "mse", NULL };       /* enum train_loss */
 static const char *const weightings[] = { "none", "balanced", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
+static const char *const answers[] = { "yes", "no", NULL };
 
 static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list;
 static struct opt_list valid_files;
-static double holdout = NAN, momentum = 0.9, weight_decay = 0.004;
+static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3;
 static bool allow_overlap;
-static int optimizer, weighting, keep;
+static int optimizer, weighting, keep, uncalibrated;
 static long seed, threads, max_record = TSR_MAX_RECORD >> 20;
 static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLATEAU, .rate = 5e-4, .rate_floor = 1e-5,
 	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
@@ -66,6 +68,10 @@ static const struct opt opts[] = {
 	{ 0, "min-delta", OPT_NUM, &how.min_delta, "X", "a loss is better when it is smaller by more than X", 0, 1e9,
 	  NULL, true },
 	{ 0, "keep", OPT_CHOICE, &keep, "NAME", "the epoch whose weights become the model", 0, 0, keeps, true },
+	{ 0, "calibrate", OPT_CHOICE, &uncalibrated, "NAME",
+	  "fit temperature and threshold to the validation records", 0, 0, answers, true },
+	{ 0, "target-risk", OPT_NUM, &target_risk, "R", "share of wrong answers that the threshold is to keep", 0, 1, NULL,
+	  true },
 	{ 0, "init", OPT_TEXT, &init_file, "MODEL", "begin with the weights of this model", 0, 0, NULL, false },
 	{ 0, "freeze", OPT_TEXT, &freeze_list, "LAYERS", "leave these layers alone: names, places, 1-5, all-but-last", 0,
 	  0, NULL, true },
@@ -198,6 +204,41 @@ resume(struct job *j)
 	return checkpoint_load(resume_file, &j->s.model, &j->s.train, j->s.records);
 }
 
+static void
+say_calibration(const struct calibrate *c, size_t n)
+{
+	if (!common.verbose || common.quiet)
+		return;
+	tool_say("temperature %.4f: log loss %.4f to %.4f, calibration error %.4f to %.4f on %zu validation records",
+	         c->temperature, c->log_loss[0], c->log_loss[1], c->error[0], c->error[1], n);
+	if (isfinite(c->threshold))
+		tool_say("threshold %.4f, for a risk of at most %g: %.1f %% of them are answered", c->threshold, c->target_risk,
+		         100 * c->coverage);
+	else
+		tool_say("no threshold keeps the risk at %g for sure", c->target_risk);
+}
+
+/* What the model can know of its own confidence, and of what it heard. */
+static int
+calibrate(struct job *j)
+{
+	struct calibrate c = { .target_risk = target_risk };
+	struct model *m = &j->s.model;
+	enum speech_scale scale = speech_scale(&m->feature, m->rank);
+	int rc = ST_OK;
+
+	if (uncalibrated == 0 && j->s.train.valid.n > 0 && j->s.train.kind == ANSWER_SOFTMAX) {
+		if ((rc = calibrate_fit(&c, &j->s.train)) != ST_OK)
+			return rc;
+		m->temperature = c.temperature;
+		m->threshold = c.threshold;
+		say_calibration(&c, j->s.train.valid.n);
+	}
+	if (scale != SPEECH_NONE)
+		rc = speech_learn(scale, &j->s.train.train, m->shape[0], m->shape[1], m->floor, &m->hears);
+	return rc;
+}
+
 static int
 train(struct job *j)
 {
@@ -219,7 +260,7 @@ train(struct job *j)
 	if (j->history != NULL && fclose(j->history) != 0)
 		rc = err_sys("%s", history_file);
 	j->history = NULL;
-	return rc;
+	return rc == ST_OK ? calibrate(j) : rc;
 }
 
 /* Tries the output before the work, as it would be a pity to find it

@@ -21,11 +21,13 @@ answer_kind(const struct nn *net, const char *name, size_t classes, enum answer_
 
 /* In logarithms, relative to the largest, so that no power over- or underflows
  * as a whole. */
-static void
-temper(size_t classes, double temperature, double *p)
+void
+answer_temper(double *p, size_t classes, double temperature)
 {
 	double top = p[answer_best(p, classes)], sum = 0;
 
+	if (temperature == 1)
+		return;
 	for (size_t i = 0; i < classes; i++) {
 		p[i] = p[i] > 0 ? exp(log(p[i] / top) / temperature) : 0;
 		sum += p[i];
@@ -73,8 +75,8 @@ answer_shares(enum answer_kind kind, const real *y, size_t classes, double tempe
 		p[i] = (double)y[i];
 	if (kind == ANSWER_SCORES)
 		share_scores(classes, p);
-	else if (temperature != 1)
-		temper(classes, temperature, p);
+	else
+		answer_temper(p, classes, temperature);
 	return true;
 }
 

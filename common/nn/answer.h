@@ -15,10 +15,13 @@ enum answer_kind {
  * stands in the message. */
 int answer_kind(const struct nn *net, const char *name, size_t classes, enum answer_kind *kind);
 
-/* Fills p[0..classes) with numbers from 0 to 1 that sum to 1. Softmax: p_i to
- * the power of 1/temperature, renormalised, which is the softmax of the logits
- * over temperature (C. Guo et al., ICML 2017); a temperature of 1 leaves the
- * net's own values. Scores: what is negative counts as 0, then shares of the
+/* Tempers probabilities: p_i to the power of 1/temperature, renormalised, which
+ * is the softmax of the logits over temperature (C. Guo et al., ICML 2017); a
+ * temperature of 1 leaves them as they are. */
+void answer_temper(double *p, size_t classes, double temperature);
+
+/* Fills p[0..classes) with numbers from 0 to 1 that sum to 1. Softmax: the net's
+ * own values, tempered. Scores: what is negative counts as 0, then shares of the
  * sum (equal ones where nothing is above 0). A number between two classes is
  * split between them by its nearness. False where an output is not finite. */
 bool answer_shares(enum answer_kind kind, const real *y, size_t classes, double temperature, double *p);

@@ -44,6 +44,14 @@ add_class(struct model *m, const char *name)
 	return m->class[m->classes++] == NULL ? ST_SYS : ST_OK;
 }
 
+void
+model_uncalibrated(struct model *m)
+{
+	m->temperature = 1;
+	m->threshold = NAN;
+	m->hears = false;
+}
+
 int
 model_set_classes(struct model *m, const char *const *names, size_t n)
 {
@@ -89,6 +97,35 @@ parse_temperature(struct model *m, const char *text)
 	return ST_OK;
 }
 
+/* threshold=inf: no confidence is enough. */
+static int
+parse_threshold(struct model *m, const char *text)
+{
+	char *end;
+
+	m->threshold = strtod(text, &end);
+	if (end == text || *end != '\0' || !(m->threshold >= 0))
+		return err_set(ST_DATA, "threshold '%.60s' is neither a number from 0 on nor inf", text);
+	return ST_OK;
+}
+
+/* speech=3.2,7.9,4.4, in the order of enum speech_measure */
+static int
+parse_floors(struct model *m, const char *text)
+{
+	const char *s = text;
+	char *end;
+
+	for (size_t i = 0; i < SPEECH_MEASURES; i++) {
+		m->floor[i] = strtod(s, &end);
+		if (end == s || !isfinite(m->floor[i]) || *end != (i + 1 < SPEECH_MEASURES ? ',' : '\0'))
+			return err_set(ST_DATA, "speech '%.60s' is not %d numbers", text, SPEECH_MEASURES);
+		s = end + 1;
+	}
+	m->hears = true;
+	return ST_OK;
+}
+
 static int
 take_pair(struct model *m, const char *name, const char *value)
 {
@@ -108,6 +145,10 @@ take_pair(struct model *m, const char *name, const char *value)
 		return parse_shape(m, value);
 	if (strcmp(name, "temperature") == 0)
 		return parse_temperature(m, value);
+	if (strcmp(name, "threshold") == 0)
+		return parse_threshold(m, value);
+	if (strcmp(name, "speech") == 0)
+		return parse_floors(m, value);
 	return meta_add(strcmp(name, "pg") == 0 ? &m->pg : &m->extra, name, "%s", value);
 }
 
@@ -118,7 +159,7 @@ take_head(struct model *m, const struct tsr_chunk *head)
 
 	if (rc != ST_OK)
 		return rc;
-	m->temperature = 1;
+	model_uncalibrated(m);
 	for (size_t i = 0; i < head->meta.n && rc == ST_OK; i++)
 		rc = take_pair(m, head->meta.item[i].name, head->meta.item[i].value);
 	if (rc == ST_OK && (m->text == NULL || m->classes == 0 || m->rank == 0))
@@ -340,6 +381,19 @@ add_input(struct meta *head, const struct model *m)
 }
 
 static int
+add_calibration(struct meta *head, const struct model *m)
+{
+	int rc = meta_add(head, "temperature", "%.17g", m->temperature);
+
+	if (rc == ST_OK && !isnan(m->threshold))
+		rc = meta_add(head, "threshold", "%.17g", m->threshold);
+	if (rc == ST_OK && m->hears)
+		rc = meta_add(head, "speech", "%.9g,%.9g,%.9g", m->floor[SPEECH_PEAK], m->floor[SPEECH_CONTRAST],
+		              m->floor[SPEECH_CHANGE]);
+	return rc;
+}
+
+static int
 fill_head(const struct model *m, struct meta *head)
 {
 	char name[256];
@@ -356,8 +410,7 @@ fill_head(const struct model *m, struct meta *head)
 		snprintf(name, sizeof name, "%s%s", feature_prefix, m->feature.item[i].name);
 		rc = meta_add(head, name, "%s", m->feature.item[i].value);
 	}
-	if (rc == ST_OK && (rc = add_input(head, m)) == ST_OK &&
-	    (rc = meta_add(head, "temperature", "%.17g", m->temperature)) == ST_OK &&
+	if (rc == ST_OK && (rc = add_input(head, m)) == ST_OK && (rc = add_calibration(head, m)) == ST_OK &&
 	    (rc = meta_copy(head, &m->extra)) == ST_OK)
 		rc = meta_copy(head, &m->pg);
 	return rc;

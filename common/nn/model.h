@@ -5,6 +5,7 @@
 
 #include "meta.h"
 #include "nn/nn.h"
+#include "nn/speech.h"
 #include "tsr/tsr.h"
 
 /* Zero-initialise before use; model_free releases all of it. */
@@ -17,6 +18,9 @@ struct model {
 	int rank;
 	size_t shape[NN_RANK_MAX]; /* of one example */
 	double temperature;  /* probabilities are the softmax of logits / temperature */
+	double threshold;    /* confidence below which it had better not answer; NAN: not known */
+	bool hears;          /* whether floor is known */
+	double floor[SPEECH_MEASURES]; /* what is below one of them is no speech */
 	struct meta extra;   /* further name=value pairs (loss=, state.*) */
 	/* Arrays by name, as read: weights and, in checkpoints, "state/..." */
 	struct model_array {
@@ -51,6 +55,9 @@ int model_fill(const struct model *m, const char *file, struct nn *net, bool *fi
 /* Writes head and net's weights, then m's arrays whose names begin with
  * "state/", and ends the segment. Weights are f32. */
 int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);
+
+/* Sets what a model has that was never calibrated: temperature 1 and no more. */
+void model_uncalibrated(struct model *m);
 
 /* Sets the class names; they are copied. */
 int model_set_classes(struct model *m, const char *const *names, size_t n);

@@ -1,5 +1,6 @@
 #include "nn/predict.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,14 +150,16 @@ predict_check_head(const struct predict *p, const struct tsr_chunk *head)
 
 /* Adds one member's shares. */
 static int
-ask(const struct predict_member *m, struct nn *net, const float *x, double *share, double *sum)
+ask(const struct predict *p, size_t member, struct nn *net, const float *x, double *share, double *sum)
 {
+	const struct predict_member *m = &p->member[member];
+	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
 	real *input = nn_input(net, 0);
 
 	for (size_t i = 0, n = nn_inputs(net); i < n; i++)
 		input[i] = (real)x[i];
 	nn_forward(net, 1, false, 0);
-	if (!answer_shares(m->kind, nn_output(net, 0), m->model.classes, m->model.temperature, share))
+	if (!answer_shares(m->kind, nn_output(net, 0), m->model.classes, temperature, share))
 		return err_set(ST_DATA, "%s's answer is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
 		sum[m->place[i]] += share[i];
@@ -186,11 +189,45 @@ predict_record(struct predict *p, const struct tsr_chunk *record, double *share)
 		return rc;
 	memset(share, 0, classes * sizeof *share);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = ask(&p->member[i], seat->net[i], record->data, seat->share, share);
+		rc = ask(p, i, seat->net[i], record->data, seat->share, share);
 	for (size_t i = 0; i < classes && p->members > 1; i++)
 		share[i] /= (double)p->members;
 	leave_seat(p, seat);
 	return rc;
+}
+
+int
+predict_threshold(const struct predict *p, double *threshold)
+{
+	*threshold = 0;
+	for (size_t i = 0; i < p->members; i++) {
+		if (isnan(p->member[i].model.threshold))
+			return err_set(ST_DATA, "%s: the model has no threshold of its own", p->member[i].file);
+		*threshold += p->member[i].model.threshold / (double)p->members;
+	}
+	return ST_OK;
+}
+
+int
+predict_hears(const struct predict *p, const struct tsr_chunk *record, bool *speech)
+{
+	const struct model *first = &p->member[0].model;
+	enum speech_scale scale = speech_scale(&first->feature, first->rank);
+	double measure[SPEECH_MEASURES];
+	size_t deaf = 0;
+	int rc;
+
+	*speech = true;
+	for (size_t i = 0; i < p->members; i++)
+		deaf += !p->member[i].model.hears;
+	if (scale == SPEECH_NONE || deaf == p->members)
+		return ST_OK;
+	if ((rc = speech_measure(scale, record->data, first->shape[0], first->shape[1], measure)) != ST_OK)
+		return rc;
+	*speech = false;
+	for (size_t i = 0; i < p->members; i++)
+		*speech |= p->member[i].model.hears && speech_reaches(measure, p->member[i].model.floor);
+	return ST_OK;
 }
 
 void

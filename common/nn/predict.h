@@ -22,6 +22,7 @@ struct predict_seat;
 struct predict {
 	struct predict_member *member;
 	size_t members;
+	double temperature; /* of all members; 0: each one's own */
 	struct predict_seat *free; /* nets of all members, waiting for a thread */
 	pthread_mutex_t lock;
 	bool began;
@@ -46,6 +47,13 @@ int predict_check_head(const struct predict *p, const struct tsr_chunk *head);
  * want or an answer is no number. Threads may call it at the same time; each
  * that is in it has nets of its own, built when they are first wanted. */
 int predict_record(struct predict *p, const struct tsr_chunk *record, double *share);
+
+/* The mean of the members' thresholds. ST_DATA where one has none. */
+int predict_threshold(const struct predict *p, double *threshold);
+
+/* Whether a record, one that predict_record has answered, may be speech: false
+ * where each member that knows how lively speech is finds it less so. */
+int predict_hears(const struct predict *p, const struct tsr_chunk *record, bool *speech);
 
 void predict_free(struct predict *p);
 

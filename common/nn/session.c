@@ -190,7 +190,7 @@ describe_model(struct session *s, const struct session_plan *p)
 	    (rc = features_copy_pg(&m->pg, &d->pg)) != ST_OK ||
 	    (rc = meta_add(&m->pg, "pg", "%s train=%zu valid=%zu", p->line, s->train.train.n, s->train.valid.n)) != ST_OK)
 		return rc;
-	m->temperature = 1;
+	model_uncalibrated(m);
 	m->rank = d->rank;
 	memcpy(m->shape, d->shape, sizeof m->shape);
 	return meta_add(&m->extra, "loss", "%s", p->loss);

@@ -328,23 +328,42 @@ learn(struct train *t, double *row)
 	return ST_OK;
 }
 
+/* Validation records from a place on, as many as fit, go forward; their number. */
+static size_t
+forward_valid(struct train *t, size_t from)
+{
+	size_t size = nn_batch(t->net), n = t->valid.n - from < size ? t->valid.n - from : size;
+
+	memcpy(t->batch, t->valid.record + from, n * sizeof(struct data_record *));
+	load(t, n);
+	nn_forward(t->net, n, false, 0);
+	return n;
+}
+
+int
+train_answer(struct train *t, double *p)
+{
+	for (size_t from = 0, n; from < t->valid.n; from += n) {
+		n = forward_valid(t, from);
+		for (size_t i = 0; i < n; i++)
+			if (!answer_shares(t->kind, nn_output(t->net, i), t->classes, 1, p + (from + i) * t->classes))
+				return err_set(ST_DATA, "the net's answer to a validation record is not a number");
+	}
+	return ST_OK;
+}
+
 /* Losses by class are not weighted here, as in Keras. */
 static int
 validate(struct train *t, double *row)
 {
-	size_t size = nn_batch(t->net);
 	double sum = 0;
 
 	row[TRAIN_VAL_LOSS] = row[TRAIN_VAL_ACCURACY] = row[TRAIN_VAL_UAR] = (double)NAN;
 	if (t->valid.n == 0)
 		return ST_OK;
 	forget_counts(t);
-	for (size_t from = 0; from < t->valid.n; from += size) {
-		size_t n = t->valid.n - from < size ? t->valid.n - from : size;
-
-		memcpy(t->batch, t->valid.record + from, n * sizeof(struct data_record *));
-		load(t, n);
-		nn_forward(t->net, n, false, 0);
+	for (size_t from = 0, n; from < t->valid.n; from += n) {
+		n = forward_valid(t, from);
 		sum += judge(t, n, NULL) * (double)n;
 	}
 	if (!isfinite(sum))

@@ -97,6 +97,10 @@ int train_run(struct train *t);
 /* Puts the best epoch's weights into the net, unless the last are wanted. */
 void train_keep(struct train *t);
 
+/* Fills p (valid.n,classes) with the net's answers to the validation records, at
+ * a temperature of 1. ST_DATA where one is no number. */
+int train_answer(struct train *t, double *p);
+
 /* The epoch whose weights train_keep leaves in the net. */
 long train_kept_epoch(const struct train *t);
 

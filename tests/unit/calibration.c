@@ -65,11 +65,26 @@ test_four(void)
 	near(point[1].coverage, 0.75, "coverage");
 	near(point[1].risk, 1.0 / 3, "risk");
 	near(point[1].generalised_risk, 0.25, "generalised risk");
-	ok(calibration_choose(point, n, 0.4) == &point[1], "the largest coverage within the target");
-	ok(calibration_choose(point, n, 1.0 / 3) == &point[1], "at the target");
-	ok(calibration_choose(point, n, 0.3) == &point[0], "below it");
-	ok(calibration_choose(point, n, 1) == &point[2], "all");
-	ok(calibration_choose(point + 1, n - 1, 0.3) == NULL, "none");
+	ok(calibration_choose(point, n, 0.4, 0) == &point[1], "the largest coverage within the target");
+	ok(calibration_choose(point, n, 1.0 / 3, 0) == &point[1], "at the target");
+	ok(calibration_choose(point, n, 0.3, 0) == &point[0], "below it");
+	ok(calibration_choose(point, n, 1, 0) == &point[2], "all");
+	ok(calibration_choose(point + 1, n - 1, 0.3, 0) == NULL, "none");
+}
+
+/* The one-sided 95 % interval of 0 of n wrong ends at 1 - 0.05^(1/n): 0.2589 for
+ * 10, 0.2831 for 9; that of 1 of 10 at 0.3942. */
+static void
+test_level(void)
+{
+	struct calibration_point point[3] = { { 0.9, 9, 0.3, 0, 0 }, { 0.8, 10, 0.4, 0, 0 }, { 0.7, 10, 0.5, 0.1, 0.1 } };
+
+	ok(calibration_choose(point, 3, 0.2589, 0.95) == &point[1], "surely within the target");
+	ok(calibration_choose(point, 3, 0.2588, 0.95) == NULL, "not quite");
+	ok(calibration_choose(point, 1, 0.2832, 0.95) == &point[0], "fewer records are less sure");
+	ok(calibration_choose(point, 3, 0.3943, 0.95) == &point[2], "one wrong of ten");
+	point[2].risk = 1;
+	ok(calibration_choose(point + 2, 1, 0.999, 0.95) == NULL, "all wrong");
 }
 
 /* What a resample leaves out must not show, also next to equals. */
@@ -111,6 +126,7 @@ main(void)
 {
 	test_record();
 	test_four();
+	test_level();
 	test_weights();
 	test_edges();
 	return finish();

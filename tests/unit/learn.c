@@ -1,5 +1,6 @@
 /* learn: optimisers against their formulas in double precision, answers and
  * batch sizes against values worked by hand. */
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,8 +8,10 @@
 
 #include "err.h"
 #include "nn/answer.h"
+#include "nn/calibrate.h"
 #include "nn/layer.h"
 #include "nn/optim.h"
+#include "nn/speech.h"
 #include "nn/train.h"
 #include "nn/tune.h"
 #include "tap.h"
@@ -180,6 +183,51 @@ test_answers(void)
 	ok(answer_best(p, 3) == 0, "of equals the first is the best");
 }
 
+/* Three of four right at 0.9 all along: log(9) / T = log(3), so T = 2. */
+static void
+test_temperature(void)
+{
+	double p[8] = { 0.9, 0.1, 0.9, 0.1, 0.1, 0.9, 0.9, 0.1 }, work[2], t = 0;
+	double even[4] = { 0.5, 0.5, 0.5, 0.5 };
+	size_t truth[4] = { 0, 0, 1, 1 }, right[4] = { 0, 0, 1, 0 }, wrong[4] = { 1, 1, 0, 1 };
+
+	ok(calibrate_temperature(p, truth, 4, 2, work, &t) == ST_OK && fabs(t - 2) < 1e-5, "the temperature by hand: 2");
+	calibrate_temperature(p, right, 4, 2, work, &t);
+	ok(t == 1, "all right: nothing to learn it from");
+	calibrate_temperature(p, wrong, 4, 2, work, &t);
+	near(t, CALIBRATE_WARMEST, "all wrong: the warmest");
+	ok(calibrate_temperature(even, truth, 2, 2, work, &t) == ST_OK && t == 1, "where it changes nothing: 1");
+}
+
+static void
+test_speech(void)
+{
+	/* As in tests/440-nnpredict.t, with a frame that is too quiet to count. */
+	static const float db[8] = { 0, -10, -20, -10, -41, -90, -50, -60 };
+	static const float wide[4] = { 0, -200, -10, -90 };
+	float same[8];
+	double m[SPEECH_MEASURES];
+	struct meta head = { 0 };
+
+	speech_measure(SPEECH_DB, db, 4, 2, m);
+	ok(m[SPEECH_PEAK] == 5 && m[SPEECH_CONTRAST] == 5 && m[SPEECH_CHANGE] == 5, "measures by hand");
+	for (size_t i = 0; i < 8; i++)
+		same[i] = (db[i] + 30) * (float)(log(10) / 10);
+	speech_measure(SPEECH_LOG, same, 4, 2, m);
+	ok(fabs(m[SPEECH_PEAK] - 5) < 1e-5 && fabs(m[SPEECH_CHANGE] - 5) < 1e-5, "the same as logarithms, louder");
+	for (size_t i = 0; i < 8; i++)
+		same[i] = (float)pow(10, (double)db[i] / 10 + 3);
+	speech_measure(SPEECH_POWER, same, 4, 2, m);
+	ok(fabs(m[SPEECH_PEAK] - 5) < 1e-5 && fabs(m[SPEECH_CONTRAST] - 5) < 1e-5, "and as powers");
+	speech_measure(SPEECH_DB, wide, 2, 2, m);
+	near(m[SPEECH_CONTRAST], sqrt((40 * 40 + 35 * 35) / 2.0), "80 dB below the largest is the least");
+	meta_add(&head, "type", "mel");
+	ok(speech_scale(&head, 2) == SPEECH_NONE, "features that do not tell their scale are not judged");
+	meta_add(&head, "scale", "log");
+	ok(speech_scale(&head, 2) == SPEECH_LOG && speech_scale(&head, 1) == SPEECH_NONE, "nor those of another rank");
+	meta_clear(&head);
+}
+
 static void
 test_capacity(void)
 {
@@ -217,6 +265,7 @@ test_freeze(void)
 int
 main(void)
 {
+	gsl_set_error_handler_off();
 	test_optimizer(OPTIM_ADAM, "adam", 0, false);
 	test_optimizer(OPTIM_ADAM, "adam, clipped", 3, false);
 	test_optimizer(OPTIM_ADAM, "adam, frozen, clipped", 3, true);
@@ -224,6 +273,8 @@ main(void)
 	test_optimizer(OPTIM_SGD, "sgd", 0, false);
 	test_optimizer(OPTIM_SGD, "sgd, frozen, clipped", 3, true);
 	test_answers();
+	test_temperature();
+	test_speech();
 	test_capacity();
 	test_freeze();
 	return finish();

@@ -1,0 +1,148 @@
+#include "nn/speech.h"
+
+#include <float.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "mem.h"
+
+static const double range = 80, loud = 40; /* dB below the largest value */
+static const double rare = 0.001, margin = 0.5;
+
+enum speech_scale
+speech_scale(const struct meta *feature, int rank)
+{
+	static const char *const names[] = { "db", "log", "power" };
+	const char *type = meta_get(feature, "type"), *scale = meta_get(feature, "scale");
+
+	if (type == NULL || scale == NULL || strcmp(type, "mel") != 0 || rank != 2)
+		return SPEECH_NONE;
+	for (int i = 0; i < 3; i++)
+		if (strcmp(scale, names[i]) == 0)
+			return (enum speech_scale)(SPEECH_DB + i);
+	return SPEECH_NONE;
+}
+
+static double
+decibel(enum speech_scale scale, float x)
+{
+	if (scale == SPEECH_POWER)
+		return 10 * log10(fmax((double)x, FLT_MIN));
+	return scale == SPEECH_LOG ? (double)x * 10 / log(10) : (double)x;
+}
+
+/* Sums over loud frames. */
+struct sums {
+	double *band;           /* of the values, by band */
+	double square;          /* of squared values */
+	double mean_square;     /* of the frames' squared means */
+	double mean;            /* of the frames' means */
+	double peak, peak_square;
+	size_t frames;
+};
+
+/* row: a frame in dB below the record's largest value. */
+static void
+add_frame(struct sums *s, const double *row, size_t bands)
+{
+	double sum = 0, square = 0, peak = -range;
+
+	for (size_t b = 0; b < bands; b++) {
+		sum += row[b];
+		square += row[b] * row[b];
+		peak = fmax(peak, row[b]);
+	}
+	if (peak < -loud)
+		return;
+	for (size_t b = 0; b < bands; b++)
+		s->band[b] += row[b];
+	s->square += square;
+	s->mean += sum / (double)bands;
+	s->mean_square += sum * sum / (double)(bands * bands);
+	s->peak += peak;
+	s->peak_square += peak * peak;
+	s->frames++;
+}
+
+/* The loudest frame is always among them. Sums of squares as in a two-way
+ * analysis of variance: what neither frames nor bands explain. */
+static void
+finish(const struct sums *s, size_t bands, double *measure)
+{
+	double t = (double)s->frames, b = (double)bands, mean = s->mean / t, by_band = 0;
+
+	for (size_t i = 0; i < bands; i++)
+		by_band += s->band[i] * s->band[i] / (t * t);
+	measure[SPEECH_PEAK] = sqrt(fmax(0, s->peak_square / t - s->peak * s->peak / (t * t)));
+	measure[SPEECH_CONTRAST] = sqrt(fmax(0, s->square / (t * b) - s->mean_square / t));
+	measure[SPEECH_CHANGE] = sqrt(fmax(0, s->square / (t * b) - s->mean_square / t - by_band / b + mean * mean));
+}
+
+int
+speech_measure(enum speech_scale scale, const float *x, size_t frames, size_t bands, double *measure)
+{
+	double *row = mem_zero(2 * bands, sizeof *row);
+	struct sums s = { .band = row == NULL ? NULL : row + bands };
+	double largest;
+
+	if (row == NULL)
+		return ST_SYS;
+	largest = (double)-INFINITY;
+	for (size_t i = 0; i < frames * bands; i++)
+		largest = fmax(largest, decibel(scale, x[i]));
+	for (size_t t = 0; t < frames; t++) {
+		for (size_t b = 0; b < bands; b++)
+			row[b] = fmax(decibel(scale, x[t * bands + b]) - largest, -range);
+		add_frame(&s, row, bands);
+	}
+	finish(&s, bands, measure);
+	free(row);
+	return ST_OK;
+}
+
+bool
+speech_reaches(const double *measure, const double *floor)
+{
+	for (size_t i = 0; i < SPEECH_MEASURES; i++)
+		if (measure[i] < floor[i])
+			return false;
+	return true;
+}
+
+static double
+floor_of(double *value, size_t n)
+{
+	double low, median;
+
+	gsl_sort(value, 1, n);
+	low = gsl_stats_quantile_from_sorted_data(value, 1, n, rare);
+	median = gsl_stats_quantile_from_sorted_data(value, 1, n, 0.5);
+	return low - margin * (median - low);
+}
+
+int
+speech_learn(enum speech_scale scale, const struct data_part *part, size_t frames, size_t bands, double *floor,
+             bool *learnt)
+{
+	double *value = mem_zero(part->n, SPEECH_MEASURES * sizeof *value), measure[SPEECH_MEASURES];
+	size_t n = 0;
+	int rc = value == NULL ? ST_SYS : ST_OK;
+
+	for (size_t i = 0; i < part->n && rc == ST_OK; i++) {
+		if (part->record[i]->variant)
+			continue;
+		rc = speech_measure(scale, part->record[i]->x, frames, bands, measure);
+		for (size_t m = 0; m < SPEECH_MEASURES && rc == ST_OK; m++)
+			value[m * part->n + n] = measure[m];
+		n++;
+	}
+	*learnt = rc == ST_OK && n >= SPEECH_LEAST;
+	for (size_t m = 0; m < SPEECH_MEASURES && *learnt; m++)
+		floor[m] = floor_of(value + m * part->n, n);
+	free(value);
+	return rc;
+}
