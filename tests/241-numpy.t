@@ -3,13 +3,7 @@
 . "${0%/*}/lib.sh"
 . "$root/tests/streams.sh"
 
-for python in python3 /usr/bin/python3 ''; do
-	[ -n "$python" ] && "$python" -c 'import numpy' 2>/dev/null && break
-done
-if [ -z "$python" ]; then
-	echo "1..0 # SKIP NumPy is not here"
-	exit 0
-fi
+need_python numpy
 # py NAME: runs the program on standard input; it must end well.
 py() {
 	local name=$1

@@ -1,11 +1,7 @@
 #!/bin/bash
 # csvprep beside pandas, on tables drawn at random.
 . "${0%/*}/lib.sh"
-python=$(for p in /usr/bin/python3 python3; do "$p" -c 'import pandas' 2>/dev/null && echo "$p" && break; done)
-if [ -z "$python" ]; then
-	echo "1..0 # SKIP pandas is not here"
-	exit 0
-fi
+need_python pandas
 
 cat >rows.prep <<'END'
 join t k=id

@@ -1,12 +1,7 @@
 #!/usr/bin/env bash
 # make get-cremad, against a repository of this machine.
 . "${0%/*}/lib.sh"
-for tool in git git-lfs make; do
-	command -v $tool >/dev/null || {
-		echo "1..0 # SKIP $tool is not installed"
-		exit 0
-	}
-done
+need_tools git git-lfs make
 export HOME=$tmp GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b.c GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b.c
 unset GIT_DIR GIT_WORK_TREE MAKEFLAGS
 

@@ -1,13 +1,7 @@
 #!/bin/bash
 # evalconf: figures of random tables against scikit-learn's.
 . "${0%/*}/lib.sh"
-for python in python3 /usr/bin/python3 ''; do
-	[ -n "$python" ] && "$python" -c 'import sklearn.metrics' 2>/dev/null && break
-done
-if [ -z "$python" ]; then
-	echo "1..0 # SKIP scikit-learn (python3-sklearn) is not here"
-	exit 0
-fi
+need_python sklearn.metrics # Debian's python3-sklearn
 
 cases=1000
 [ -z "${SER_VALGRIND:-}" ] || cases=20 # each run takes long there

@@ -132,10 +132,7 @@ fails 4 'No space left' 'a full device' evalcmp --versus b.tsv a.tsv -o /dev/ful
 fails 2 'versus B.tsv is wanted' 'no --versus' evalcmp a.tsv
 
 # Another implementation, on random tables with unequal speakers and classes.
-for python in python3 /usr/bin/python3 ''; do
-	[ -n "$python" ] && "$python" -c 'import scipy.stats' 2>/dev/null && break
-done
-if [ -n "$python" ]; then
+if find_python scipy.stats; then
 	cat >peer.py <<'END'
 import csv, random, subprocess
 import numpy as np

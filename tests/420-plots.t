@@ -1,10 +1,7 @@
 #!/bin/bash
 # plots: gnuplot's scripts make SVG of what the programs write, without a word.
 . "${0%/*}/lib.sh"
-command -v gnuplot >/dev/null || {
-	echo "1..0 # SKIP gnuplot is not here"
-	exit 0
-}
+need_tools gnuplot
 plots=$root/pipelines/plot
 
 # draw SCRIPT SETTINGS NAME: runs it, and wants a whole SVG and no message.

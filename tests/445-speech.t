@@ -3,10 +3,7 @@
 # from the RAVDESS clips of some speakers, on sounds made here and on the others.
 . "${0%/*}/lib.sh"
 need "$shared/data/ravdess"
-command -v perl >/dev/null || {
-	echo "1..0 # SKIP perl is not here"
-	exit 0
-}
+need_tools perl
 [ -z "${SER_VALGRIND:-}" ] || {
 	echo "1..0 # SKIP too slow under valgrind, and the unit tests go through the code"
 	exit 0

@@ -95,6 +95,21 @@ need_tools() {
 	done
 }
 
+# find_python MODULE: sets python to one that has it; false where none does.
+find_python() {
+	for python in python3 /usr/bin/python3; do
+		"$python" -c "import $1" 2>/dev/null && return
+	done
+	return 1
+}
+
+# need_python MODULE: as need, for it.
+need_python() {
+	find_python "$1" && return
+	echo "1..0 # SKIP there is no Python with $1"
+	exit 0
+}
+
 finish() {
 	echo "1..$count"
 }

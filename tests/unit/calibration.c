@@ -9,11 +9,7 @@
 static void
 near(double got, double want, const char *name)
 {
-	bool good = isnan(want) ? isnan(got) : fabs(got - want) < 1e-14;
-
-	ok(good, name);
-	if (!good)
-		printf("# got %.17g, wanted %.17g\n", got, want);
+	agrees(got, want, 1e-14, name);
 }
 
 static struct calibration_record

@@ -150,8 +150,7 @@ test_optimizer(enum optim_kind kind, const char *name, double clip, bool freeze)
 static void
 near(double got, double want, const char *name)
 {
-	if (!ok(fabs(got - want) < 1e-12, name))
-		printf("# got %.17g, wanted %.17g\n", got, want);
+	agrees(got, want, 1e-12, name);
 }
 
 static void

@@ -2,6 +2,7 @@
 #ifndef SER_TAP_H
 #define SER_TAP_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,14 @@ has(const char *got, const char *want, const char *name)
 {
 	if (!ok(strstr(got, want) != NULL, name))
 		printf("# got '%s', which lacks '%s'\n", got, want);
+}
+
+/* Numbers that differ by less than error, or both NAN. */
+static inline void
+agrees(double got, double want, double error, const char *name)
+{
+	if (!ok(isnan(want) ? isnan(got) : fabs(got - want) < error, name))
+		printf("# got %.17g, wanted %.17g\n", got, want);
 }
 
 static inline int
