@@ -15,6 +15,7 @@ EPOCHS ?= 40
 SEED ?= 1
 FOLDS ?=
 NFOLDS ?= 5
+VALID ?= 0.2
 WAVNORM_FLAGS ?=
 AUGMENT_FLAGS ?=
 MELSPEC_FLAGS ?=
@@ -29,7 +30,8 @@ $(foreach n,$(NETS),$(if $(wildcard $(PIPELINES)/nets/$n.net),,$(error no $(PIPE
 # are touched only where something changed.
 CORPUS_DIR := $(DIR)$(if $(SUBDIR),$(shell [ ! -d $(call quote,$(DIR)/$(SUBDIR)) ] || echo /$(SUBDIR)))
 FOLD_NAMES := $(shell RECIPE=$(RECIPE) $(PIPELINES)/plan.sh $(OUT) $(PIPELINES)/datasets/$(CORPUS).awk \
-	$(call quote,$(CORPUS_DIR)) $(call quote,$(FOLDS)) $(NFOLDS) $(SEED) $(ADAPTER_FLAGS))
+	$(call quote,$(CORPUS_DIR)) $(call quote,$(FOLDS)) $(NFOLDS) $(SEED) $(call quote,$(VALID)) \
+	$(ADAPTER_FLAGS))
 $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(RECIPE): nothing was run))
 
 # What a set or a run was made with stands in a file beside it; where that is

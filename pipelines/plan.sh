@@ -2,12 +2,12 @@
 # plan.sh: writes what a recipe on a corpus starts from, OUT/manifest.tsv and
 # OUT/split.tsv, and prints the folds' names. Files that would not change are
 # left alone, so that make takes up an old run where it was.
-# usage: [RECIPE=name] plan.sh OUT ADAPTER.awk DIR FOLDS NFOLDS SEED [AWK-OPTION...]
+# usage: [RECIPE=name] plan.sh OUT ADAPTER.awk DIR FOLDS NFOLDS SEED VALID [AWK-OPTION...]
 set -euo pipefail
 export LC_ALL=C
 here=$(dirname "$0")
-out=$1 adapter=$2 dir=$3 folds=$4 nfolds=$5 seed=$6
-shift 6
+out=$1 adapter=$2 dir=$3 folds=$4 nfolds=$5 seed=$6 valid=$7
+shift 7
 
 die() {
 	echo "${RECIPE:-audio}: $*" >&2
@@ -31,7 +31,7 @@ find -L "$dir" -type f \( -iname '*.wav' -o -iname '*.flac' -o -iname '*.ogg' -o
 [ -s "$out/.listed" ] || die "no recordings under $dir"
 awk "$@" -f "$adapter" <"$out/.listed" >"$out/manifest.tsv.new"
 keep "$out/manifest.tsv"
-awk -v foldfile="$folds" -v folds="$nfolds" -v seed="$seed" -f "$here/draw.awk" -f "$here/split.awk" "$out/manifest.tsv" \
-	>"$out/split.tsv.new"
+awk -v foldfile="$folds" -v folds="$nfolds" -v seed="$seed" -v valid="$valid" -f "$here/draw.awk" \
+	-f "$here/split.awk" "$out/manifest.tsv" >"$out/split.tsv.new"
 keep "$out/split.tsv"
 awk -F '\t' '$2 == "test" { print $1 }' "$out/split.tsv" | paste -s -d ' ' -

@@ -1,7 +1,8 @@
 # split.awk: a manifest -> who tests, validates and trains in each fold, as lines
 # FOLD PART SPEAKER,SPEAKER,... between tabs. Test speakers come from -v
 # foldfile=FILE (columns fold and test_speakers), else -v folds=N folds are dealt
-# out by speaker. -v seed=N decides every draw, alike in every awk. Wants draw.awk.
+# out by speaker. -v valid=SHARE of the others validate, a fifth if not given.
+# -v seed=N decides every draw, alike in every awk. Wants draw.awk.
 function fail(why) {
 	print "split.awk: " why | "cat >&2"
 	failed = 3
@@ -58,7 +59,10 @@ function choose(f,    a, n, i, s, want, got, turn) {
 	if (!n) fail("fold " fold[f] " leaves no one to train on")
 	sow(seed * 1000 + f)
 	shuffle(a, n)
-	want = n < 6 ? int(n / 2) : n <= 15 ? 3 : int((n + 4) / 5)
+	# Rounded up, but not for what the product is off by.
+	want = n < 6 ? int(n / 2) : int(n * valid + 1 - 1e-9)
+	if (n >= 6 && want < 3) want = 3
+	if (want == n) fail("valid is " valid ": fold " fold[f] " leaves no one to train on")
 	if (want < 3) print "split.awk: fold " fold[f] ": only " want " of " n " speakers validate" | "cat >&2"
 	for (turn = 1; got < want; turn++)
 		for (s = 1; s in sexes && got < want; s++) {
@@ -82,6 +86,8 @@ function print_part(f, name,    i, list) {
 
 BEGIN {
 	FS = "\t"
+	if (valid == "") valid = 0.2
+	if (valid !~ /^0?\.[0-9]+$/ || valid <= 0) fail("valid is " valid ", not a share between 0 and 1")
 	sexes[1] = "male"
 	sexes[2] = "female"
 	sexes[3] = "unknown"

@@ -145,6 +145,13 @@ is "$(awk -F '\t' '$2 == "valid" { n = split($3, a, ","); m = 0; for (i = 1; i <
 	if (n < 3 || m == 0 || m == n) bad++ } END { print bad + 0 }' dealt)" 0 'three or more validate, of both sexes'
 deal -v folds=5 -v seed=1 manifest >again 2>err
 same dealt again 'the same seed, the same folds'
+deal -v folds=5 -v seed=1 -v valid=0.2 manifest >again 2>err
+same dealt again 'a fifth validates'
+is "$(deal -v folds=6 -v seed=1 -v valid=0.5 manifest | awk '$2 == "valid" { print split($3, a, ",") }' | sort -u)" 5 'or half of ten'
+for share in 0 1 x 0.2x; do
+	fails 3 "valid is $share, not a share" "a share of $share" deal -v folds=5 -v seed=1 -v valid=$share manifest
+done
+fails 3 "valid is .99: fold 1 leaves no one to train on" "a share that is all" deal -v folds=5 -v seed=1 -v valid=.99 manifest
 deal -v folds=5 -v seed=2 manifest >again 2>err
 cmp -s dealt again
 is $? 1 'another seed, other folds'

@@ -95,6 +95,8 @@ is "$(cut -f 4,5 c/table.tsv | sed 1d | sort -u | tr '\t' ' ')" '0 30' 'trains a
 
 run 2 'more repeats than folds' leak d REPEATS=4
 like "$(cat err)" 'REPEATS=4, but there are 3 folds' 'is named'
+run 2 'no share to validate' leak d VALID='2 3'
+like "$(cat err)" 'valid is 2 3, not a share' 'is named'
 run 2 'two nets' leak d NETS='crnn lstm'
 like "$(cat err)" 'NETS=crnn lstm: one net is wanted' 'are too many'
 run 2 'no DIR' make -f "$root/pipelines/leak.mk" leak-demo CORPUS=folders
