@@ -201,7 +201,8 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
 	s->calibration = mem_zero(n, sizeof *s->calibration);
 	s->replicate = mem_zero(cells, sizeof *s->replicate);
 	s->figure = mem_zero(METRICS_COUNT(classes), sizeof *s->figure);
-	if (s->record == NULL || s->first == NULL || s->drawn == NULL || s->calibration == NULL || s->replicate == NULL || s->figure == NULL)
+	if (s->record == NULL || s->first == NULL || s->drawn == NULL || s->calibration == NULL || s->replicate == NULL ||
+	    s->figure == NULL)
 		return ST_SYS;
 	rc = metrics_init(&s->counts, classes);
 	if (rc != ST_OK)
