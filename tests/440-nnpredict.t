@@ -183,7 +183,7 @@ fails 2 "tensor keeps the model's names" "--labels --tensor" nnpredict --labels 
 # Tensor
 nnpredict --tensor -o scores.tsr a.bin x.tsr
 run 0 "--tensor is a whole stream" tsrdump --check scores.tsr
-is "$(tsrdump --head scores.tsr | tr '\n' ' ')" "type=scores class=HAP class=SAD pg=melspec pg=nnpredict $(cat "$root/VERSION") " \
+is "$(tsrdump --head scores.tsr | tr '\n' ' ')" "type=scores class=HAP class=SAD pg=melspec pg=nnpredict $(cat "$root/VERSION") temperature=none " \
 	"of scores, with provenance"
 is "$(tsrdump --tsv --columns key,label,start scores.tsr | wc -l)" 4 "with a record for each"
 like "$(tsrdump --data scores.tsr)" '0.7310585[0-9]*[[:space:]]0.2689414' "in double precision"

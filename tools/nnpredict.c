@@ -38,7 +38,7 @@ static const struct opt opts[] = {
 	{ 0, "threshold", OPT_TEXT, &threshold_text, "X",
 	  "answer UNCERTAIN where the confidence is below X; auto: the model's own", 0, 0, NULL, false },
 	{ 0, "temperature", OPT_NUM, &temperature, "X", "temper with X, not the model's temperature; 1: not at all", 1e-3,
-	  1e3, NULL, false },
+	  1e3, NULL, true },
 	{ 0, "check-speech", OPT_CHOICE, &deaf, "NAME", "answer NOSPEECH where the record is not as lively as speech", 0, 0,
 	  answers, false },
 	{ 0, "top", OPT_INT, &top, "N", "write the N most probable classes, not all; 0: all", 0, 1e6, NULL, false },
