@@ -104,6 +104,11 @@ nnpredict --threshold 0 --with low.bin high.bin mel.tsr >out
 is "$(columns 5)" "pred;SAD;SAD;NOSPEECH;NOSPEECH;NOSPEECH;" "of several models one that hears speech is enough"
 nnpredict --json low.bin mel.tsr | sed -n 5p >out
 like "$(cat out)" '"pred":"NOSPEECH","confidence":0\.' "in JSON, too"
+nnpredict --threshold 0 low.bin mel.tsr >voice.tsv
+sed 's/^key.*/key\tpred/; t; s/\t.*/\tHAP/' voice.tsv >face.tsv
+printf 'voice=NOSPEECH -> $face\nelse -> $voice\n' >r.rules
+run 0 "fuse" fuse --rules r.rules voice=voice.tsv face=face.tsv
+is "$(columns 5)" "pred;SAD;SAD;HAP;HAP;HAP;" "leaves what is no speech to another modality"
 hearing bad.bin 1,2
 fails 3 "bad.bin: speech '1,2' is not 3 numbers" "floors that are too few" nnpredict bad.bin mel.tsr
 hearing bad.bin 1,2,3,4

@@ -10,6 +10,7 @@
 #include "io.h"
 #include "mem.h"
 #include "opt.h"
+#include "preds.h"
 #include "rules.h"
 #include "tool.h"
 
@@ -29,7 +30,7 @@ static const struct tool tool = { "fuse", "one answer of several modalities, by 
 	                              &common };
 
 /* Verdicts that any modality may give. */
-static const char *const verdicts[] = { "UNCERTAIN", "NOSPEECH" };
+static const char *const verdicts[] = { PREDS_UNCERTAIN, PREDS_NOSPEECH };
 
 /* What a rule did, by the records whose truth is known. */
 struct tally {
