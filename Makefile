@@ -26,9 +26,11 @@ CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' -Icommon 
 CFLAGS_ALL = -std=c11 -g $(OPT) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)
 comma := ,
 # Link order decides which BLAS GSL's calls reach. A program loads only what it
-# uses: OpenBLAS alone takes milliseconds.
+# uses, and only the nets' multiply matrices: OpenBLAS takes milliseconds to load,
+# starts threads that spin for a while, and slows printf down (by libquadmath).
+blas = -l$(if $(filter %/nntrain %/nnpredict $(BUILD)/unit/% $(BUILD)/bench/%,$@),$(BLAS),gslcblas)
 LIBS := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)--as-needed) \
-	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lcsv -lgsl -l$(BLAS) -lm
+	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lcsv -lgsl
 $(if $(filter 0,$(.SHELLSTATUS)),,$(warning libraries are missing; ./bootstrap installs them))
 
 TOOLS := $(basename $(notdir $(wildcard tools/*.c)))
@@ -64,7 +66,7 @@ $(BUILD)/unit/gradients: $(NN_DOUBLE)
 $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 $(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a
 	@echo 'LD $@'; mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(blas) -lm
 .SECONDARY: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE))
 
@@ -115,7 +117,7 @@ fuzz: ## SECONDS=600: libFuzzer on csvprep's parsers and steps
 		$(BUILD)/fuzz/corpus tests/fuzz/corpus
 $(BUILD)/fuzz-csvprep: $(BUILD)/tests/fuzz/csvprep.o $(BUILD)/libsertools.a
 	@echo 'LD $@'
-	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS) $(blas) -lm
 
 lint: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
 .PHONY: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects

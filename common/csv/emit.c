@@ -2,7 +2,6 @@
 
 #include <float.h>
 #include <fnmatch.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +307,18 @@ meta_name(const char *column, char *name, size_t size)
 	return rc == ST_OK ? ST_OK : err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
 }
 
+/* The digits of x, which end at end: snprintf would take as long as all the rest
+ * of a record. */
+static const char *
+print_whole(uint64_t x, char *end)
+{
+	*--end = '\0';
+	do
+		*--end = (char)('0' + x % 10);
+	while ((x /= 10) > 0);
+	return end;
+}
+
 /* The items' texts belong to the table, but for the key by number. */
 static int
 row_meta(const struct emit *e, const struct table *t, size_t row, const struct checks *c, struct meta_item *item,
@@ -325,8 +336,7 @@ row_meta(const struct emit *e, const struct table *t, size_t row, const struct c
 		if (e->carried[i] != TABLE_NONE)
 			rc = carried_text(e, t, row, i, c->known[i], &text);
 		else if (i == KEY) {
-			snprintf(number, TEXT, "%" PRIu64, t->record[row]);
-			text = number;
+			text = print_whole(t->record[row], number + TEXT);
 		}
 		if (text != NULL) {
 			const char *name = i < METAS ? names[i] : t->column[e->carried[i]].name;
