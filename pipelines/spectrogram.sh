@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # spectrogram.sh: draws one record of a recording, or of a stream of wave or mel
 # records, with gnuplot.
-# usage: spectrogram.sh FILE OUT.{svg,png} [RECORD]
+# usage: spectrogram.sh FILE OUT.{svg,png} [RECORD [WIDTHxHEIGHT]]
 # WAVNORM_FLAGS and MELSPEC_FLAGS in the environment are words for these programs.
 set -euo pipefail
 export LC_ALL=C
 here=$(dirname "$0")
-file=$1 out=$2 record=${3:-1}
+file=$1 out=$2 record=${3:-1} size=${4:-}
 
 die() {
 	echo "spectrogram: $*" >&2
@@ -63,5 +63,5 @@ offset=$(awk -v start="$start" -v centred="$(field center)" -v half="$nfft" -v r
 mkdir -p "$(dirname "$out")"
 gnuplot -e "input=$(text "$tmp/data.tsv"); output=$(text "$tmp/out.${out##*.}"); title=$(text "$title"); rate=$rate; \
 	hop=$(field hop); mels=$(field mels); fmin=$(field fmin); fmax=$(field fmax); formula=$(text "$(field formula)"); \
-	offset=$offset; unit=$(text "$unit")" "$here/plot/spectrogram.gp"
+	offset=$offset; unit=$(text "$unit")${size:+; width=${size%x*}; height=${size#*x}}" "$here/plot/spectrogram.gp"
 mv "$tmp/out.${out##*.}" "$out"

@@ -15,7 +15,7 @@ if (!exists("names")) { names = ""; do for [i = 1:n] { names = names . " " . ste
 
 # How far the epochs go, which one was best, and whether there was validation.
 last = 2
-longest = 10
+longest = 16
 validated = 0
 array best[n]
 do for [i = 1:n] {

@@ -28,7 +28,7 @@ set label 1 title at screen 0.5, screen 1 - 24 / real(height) center font ",16"
 set xlabel "coverage (%): records that are answered" offset 0, 0.3
 set ylabel "risk (%): wrong ones among them" offset 1, 0
 set xrange [0:100]
-set yrange [0:*]
+set yrange [0:1<*]
 set border 3 lc rgb "#888888"
 set tics nomirror scale 0.5 tc rgb "black"
 set grid lc rgb "#dddddd" lt 1

@@ -4,7 +4,8 @@
 # input: a line a frame, a value a band, the lowest first (tsrdump --data, without
 # its first two columns). output: .png, else SVG. formula: slaney, the default, or
 # htk. offset: the seconds at which the first frame is centred; unit: what the
-# values are. spectrogram.sh tells all of it from a stream.
+# values are; width and height: pixels, where the picture is to be small.
+# spectrogram.sh tells all of it from a stream.
 if (!exists("title")) title = "Mel spectrogram"
 if (!exists("formula")) formula = "slaney"
 if (!exists("offset")) offset = 0
@@ -21,8 +22,8 @@ frames = int(STATS_records)
 second = hop / real(rate)
 
 png = strlen(output) > 4 && output[strlen(output) - 3:*] eq ".png"
-width = 8.6 * strlen(title) + 120 > 820 ? 8.6 * strlen(title) + 120 : 820
-height = 420
+if (!exists("width")) width = 8.6 * strlen(title) + 120 > 820 ? 8.6 * strlen(title) + 120 : 820
+if (!exists("height")) height = 420
 if (png) { set terminal pngcairo size width, height font "sans-serif,10" background "white" noenhanced } \
 else { set terminal svg size width, height font "sans-serif,13" background "white" noenhanced }
 set output output
@@ -31,7 +32,7 @@ set rmargin at screen 1 - 124 / real(width)
 set tmargin at screen 1 - 50 / real(height)
 set bmargin at screen 58 / real(height)
 set label 1 title at screen 0.5, screen 1 - 26 / real(height) center font (png ? ",13" : ",16")
-set xlabel "time (s)"
+set xlabel "time (s)" offset 0, 0.4
 set ylabel "frequency (Hz), even in mel"
 set cblabel unit offset 1.5, 0
 set border lc rgb "#888888"
