@@ -80,6 +80,7 @@ demo: ## the whole path on a small made-up corpus, to out/demo
 leak-demo: ## CORPUS=ravdess DIR=...: what a test is worth that has heard its answers
 compare: ## A='predictions.tsv...' B=...: is one result better than another?
 fuse-demo: ## VOTES=summaryTable.csv: voice and face joined by rules
+report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a page to look at
 spectrogram: ## FILE=x.wav: draw what a network hears
 get-cremad: ## DIR=...: fetch CREMA-D and verify each file
 

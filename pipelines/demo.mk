@@ -7,7 +7,7 @@ DEMO ?= out/demo
 demo: MODELS = --with $(DEMO)/fold1/cnn1d-x3.bin --with $(DEMO)/fold1/lstm-x3.bin $(DEMO)/fold1/crnn-x3.bin
 .PHONY: demo
 demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS)
-	@$(MAKE) --no-print-directory -f $(PIPELINES)/audio.mk audio CORPUS=cremad DIR=$(DEMO)/corpus \
+	@CORPUS_NAME=demo $(MAKE) --no-print-directory -f $(PIPELINES)/audio.mk audio CORPUS=cremad DIR=$(DEMO)/corpus \
 		FOLDS=$(DEMO)/corpus/folds.tsv OUT=$(DEMO) EPOCHS=$(or $(EPOCHS),20) TRAIN_FLAGS='$(or $(TRAIN_FLAGS),--batch 16)'
 	@echo; echo 'A file from outside the corpus, a thirteenth voice that is meant to sound happy; three models together:'
 	@echo '$$ wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 $(MODELS)'

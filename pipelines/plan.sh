@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # plan.sh: writes what a recipe on a corpus starts from, OUT/manifest.tsv and
 # OUT/split.tsv, and prints the folds' names. Files that would not change are
-# left alone, so that make takes up an old run where it was.
+# left alone, so that make takes up an old run where it was. OUT/corpus.txt names the
+# corpus for reports: CORPUS_NAME (environment), else the adapter.
 # usage: [RECIPE=name] plan.sh OUT ADAPTER.awk DIR FOLDS NFOLDS SEED VALID [AWK-OPTION...]
 set -euo pipefail
 export LC_ALL=C
@@ -29,7 +30,9 @@ find -L "$dir" -type f \( -iname '*.wav' -o -iname '*.flac' -o -iname '*.ogg' -o
 	-o -iname '*.mp3' -o -iname '*.aif' -o -iname '*.aiff' -o -iname '*.aifc' -o -iname '*.au' -o -iname '*.caf' \
 	-o -iname '*.w64' \) | sort >"$out/.listed"
 [ -s "$out/.listed" ] || die "no recordings under $dir"
+printf '%s\n' "${CORPUS_NAME:-$(basename "$adapter" .awk)}" >"$out/corpus.txt.new"
 awk "$@" -f "$adapter" <"$out/.listed" >"$out/manifest.tsv.new"
+keep "$out/corpus.txt"
 keep "$out/manifest.tsv"
 awk -v foldfile="$folds" -v folds="$nfolds" -v seed="$seed" -v valid="$valid" -f "$here/draw.awk" \
 	-f "$here/split.awk" "$out/manifest.tsv" >"$out/split.tsv.new"

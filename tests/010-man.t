@@ -46,7 +46,7 @@ for page in "$root"/man/*.[157]; do
 	while read -r other section; do
 		[ -e "$root/man/$other.$section" ] && continue
 		case $other.$section in
-		awk.1 | cat.1 | cmp.1 | cut.1 | espeak-ng.1 | ffmpeg.1 | find.1 | fnmatch.3 | git.1 | git-lfs.1 | gnuplot.1 | \
+		awk.1 | cat.1 | cmp.1 | cut.1 | espeak-ng.1 | ffmpeg.1 | find.1 | fnmatch.3 | git.1 | git-lfs.1 | gnuplot.1 | opusenc.1 | \
 			gzip.1 | make.1 | python3.1 | sort.1 | sox.1 | uniq.1 | xz.1) ;;
 		*) unknown+=" $other($section)" ;;
 		esac

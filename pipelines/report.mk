@@ -1,0 +1,71 @@
+# report.mk: `make report OUT=out/demo` writes one HTML file on a finished run, and
+# `make report FILE=x.wav MODEL=crnn.bin` one on a recording. See sertools(7).
+include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
+
+.PHONY: report
+ifeq ($(filter report,$(MAKECMDGOALS)),)
+report:
+else
+$(if $(RECIPE),$(error $(RECIPE) and report: one at a time))
+
+RECIPE := report
+export LABELS ?=
+export CLIPS ?= yes
+export MISTAKES ?= 12
+export STEP ?= 1
+export CORPUS ?=
+USAGE := usage: make report OUT=folder-of-a-run, or make report FILE=recording MODEL=models [OUT=page.html]
+REPORT := $(PIPELINES)/report.sh
+$(if $(shell command -v gnuplot),,$(error report: gnuplot is not installed))
+$(if $(filter yes no,$(CLIPS)),,$(error CLIPS=$(CLIPS): yes or no))
+$(if $(shell [[ $(call quote,$(MISTAKES)) =~ ^[0-9]+$$ ]] && echo y),,$(error MISTAKES=$(MISTAKES): a number is wanted))
+$(if $(LABELS),$(if $(wildcard $(LABELS)),,$(error report: no file $(LABELS) (LABELS=...))))
+
+ifneq ($(FILE)$(MODEL),)
+$(if $(and $(FILE),$(MODEL)),,$(error $(USAGE)))
+OUT ?= out/$(basename $(notdir $(subst $(space),_,$(FILE)))).html
+report: | $(SERTOOLS)
+	@$(REPORT) file $(call quote,$(FILE)) $(call quote,$(OUT)) $(MODEL)
+	@echo $(call quote,$(OUT))
+else
+$(if $(filter 1,$(words $(OUT))),,$(error $(USAGE)))
+
+# Each configuration and its runs, as NAME and NAME/STEM words.
+PLAN := $(shell $(REPORT) plan $(OUT) | awk -F '\t' '{ print $$1; for (i = 2; i <= NF; i++) print $$1 "//" $$i }'; \
+	exit $${PIPESTATUS[0]})
+$(if $(filter-out 0,$(.SHELLSTATUS)),$(error report: nothing was written))
+CONFIGS := $(foreach w,$(PLAN),$(if $(findstring //,$w),,$w))
+PARTS := $(OUT)/report
+SCRIPTS_OF := $(REPORT) $(wildcard $(PIPELINES)/report/*.awk $(PIPELINES)/plot/*.gp) $(LABELS)
+
+# What is said beside the run's own files; where that changes all is made anew.
+settings = echo $(call quote,$(LABELS) $(CLIPS) $(MISTAKES) $(CORPUS))
+STALE := $(shell mkdir -p $(PARTS); $(settings) | cmp -s - $(PARTS)/settings || echo $(PARTS)/settings)
+.PHONY: FORCE
+$(STALE): FORCE
+$(PARTS)/settings:
+	$(Q)$(settings) >$@
+
+report: $(OUT)/report.html
+	@echo "report: $<" >&2
+
+define config
+$(PARTS)/config-$1.html: $(OUT)/$1.figures.tsv $(foreach w,$(filter $1//%,$(PLAN)),$(addprefix $(w:$1//%=%),.predictions.tsv .bin .history.tsv))
+endef
+$(foreach c,$(CONFIGS),$(eval $(call config,$c)))
+$(CONFIGS:%=$(PARTS)/config-%.html): $(PARTS)/config-%.html: $(PARTS)/settings $(SCRIPTS_OF) | $(SERTOOLS)
+	@echo "report: $*" >&2
+	$(Q)$(REPORT) config $(OUT) $* >$@
+
+$(PARTS)/run.html $(PARTS)/mistakes.html: $(PARTS)/%.html: $(OUT)/table.tsv $(OUT)/table.md $(OUT)/compare.svg \
+	$(foreach w,$(PLAN),$(if $(findstring //,$w),$(lastword $(subst //, ,$w)).predictions.tsv)) $(PARTS)/settings \
+	$(SCRIPTS_OF) $(PIPELINES)/datasets/credits.tsv $(PIPELINES)/spectrogram.sh | $(SERTOOLS)
+	@echo "report: $*" >&2
+	$(Q)$(REPORT) $* $(OUT) >$@
+
+$(OUT)/report.html: $(PARTS)/run.html $(CONFIGS:%=$(PARTS)/config-%.html) $(PARTS)/mistakes.html \
+	$(wildcard $(PIPELINES)/report/*.css $(PIPELINES)/report/*.tsv)
+	$(Q)$(REPORT) page $(OUT) $(filter %.html,$^) >$@
+
+endif
+endif

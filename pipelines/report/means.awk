@@ -1,0 +1,11 @@
+# means.awk: a table of nnpredict -> each class and the mean of its probabilities, for
+# results.gp; after lib.awk.
+BEGIN { FS = OFS = "\t" }
+NR == 1 {
+	columns()
+	for (i = first; i <= NF; i++) name[i] = label(class[i])
+	last = NF
+	next
+}
+{ for (i = first; i <= last; i++) sum[i] += $i }
+END { for (i = first; i <= last; i++) print name[i], sprintf("%.6f", sum[i] / (NR - 1)), "-", "-" }

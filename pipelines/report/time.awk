@@ -1,0 +1,17 @@
+# time.awk: a table of nnpredict over the windows of a recording -> what time.gp
+# wants; its answers go to the file ANSWERS (environment). After lib.awk.
+BEGIN {
+	FS = OFS = "\t"
+	printf "" >ENVIRON["ANSWERS"]
+}
+NR == 1 {
+	columns()
+	for (i = first; i <= NF; i++) printf "%s%s", label(class[i]), i < NF ? OFS : "\n"
+	next
+}
+{
+	for (i = first; i <= NF; i++) {
+		printf "%s%s", $i, i < NF ? OFS : "\n"
+		if (class[i] == $at["pred"]) print NR - 2, i - first + 1 >ENVIRON["ANSWERS"]
+	}
+}

@@ -1,0 +1,22 @@
+# untemper.awk: a table of nnpredict as the net had it, without -v temperature=T:
+# p to the power of T, scaled to a sum of 1. After lib.awk.
+BEGIN { FS = OFS = "\t" }
+FNR == 1 {
+	columns()
+	print
+	next
+}
+{
+	sum = most = 0
+	for (i = first; i <= NF; i++) {
+		p = $i > 0 ? exp(temperature * log($i)) : 0
+		sum += p
+		$i = p
+	}
+	for (i = first; i <= NF; i++) {
+		$i = sprintf("%.9g", $i / sum)
+		if ($i > most) most = $i
+	}
+	$at["confidence"] = most
+	print
+}
