@@ -9,6 +9,7 @@
 #include "err.h"
 #include "mem.h"
 
+enum { ANY = 1 << 20 };
 enum { NEW, FUNCTION, FIRST };      /* positional words */
 enum { ELSE, SEPARATOR, SEED };     /* options */
 static const char *const options[] = { "else", "sep", "seed", NULL };
@@ -18,7 +19,7 @@ struct text_function {
 	const struct prep *p;
 	const struct prep_step *s;
 	int (*make)(const struct text_function *f, const char *text, FILE *out);
-	double a, b; /* the words behind the column, where they are numbers */
+	double a, b; /* words behind the column that are numbers; fold's b is its seed */
 };
 
 struct function {
@@ -26,7 +27,10 @@ struct function {
 	size_t least, most; /* words behind its name */
 	bool option[3];
 	int (*check)(struct prep *p, struct prep_step *s);
+	/* One of these: of the text of a column, or of rows. */
+	int (*make)(const struct text_function *f, const char *text, FILE *out);
 	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
+	size_t a, b; /* make's numbers: places of the words; 0: none */
 };
 
 /* Functions of a text, made once for each distinct one */
@@ -113,20 +117,6 @@ substring_check(struct prep *p, struct prep_step *s)
 	return rc == ST_OK ? whole_number(p, s, FIRST + 2, 1, 1e6, &x) : rc;
 }
 
-static int
-substring_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	struct text_function f = { .p = p, .s = s, .make = make_substring };
-	size_t from;
-	int rc = step_column(p, s, t, FIRST, &from);
-
-	if (rc == ST_OK)
-		rc = step_number(p, s, FIRST + 1, &f.a);
-	if (rc == ST_OK)
-		rc = step_number(p, s, FIRST + 2, &f.b);
-	return rc == ST_OK ? map_text(&f, t, from) : rc;
-}
-
 /* split COL SEPARATOR N: the Nth part, from the end where N is negative */
 static int
 make_split(const struct text_function *f, const char *text, FILE *out)
@@ -157,18 +147,6 @@ split_check(struct prep *p, struct prep_step *s)
 	return rc;
 }
 
-static int
-split_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	struct text_function f = { .p = p, .s = s, .make = make_split };
-	size_t from;
-	int rc = step_column(p, s, t, FIRST, &from);
-
-	if (rc == ST_OK)
-		rc = step_number(p, s, FIRST + 2, &f.a);
-	return rc == ST_OK ? map_text(&f, t, from) : rc;
-}
-
 /* lookup COL TEXT VALUE ... [else=VALUE] */
 static int
 make_lookup(const struct text_function *f, const char *text, FILE *out)
@@ -192,16 +170,6 @@ lookup_check(struct prep *p, struct prep_step *s)
 	return ST_OK;
 }
 
-static int
-lookup_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	struct text_function f = { .p = p, .s = s, .make = make_lookup };
-	size_t from;
-	int rc = step_column(p, s, t, FIRST, &from);
-
-	return rc == ST_OK ? map_text(&f, t, from) : rc;
-}
-
 /* copy COL */
 static int
 make_copy(const struct text_function *f, const char *text, FILE *out)
@@ -209,16 +177,6 @@ make_copy(const struct text_function *f, const char *text, FILE *out)
 	(void)f;
 	fputs(text, out);
 	return ST_OK;
-}
-
-static int
-copy_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	struct text_function f = { .p = p, .s = s, .make = make_copy };
-	size_t from;
-	int rc = step_column(p, s, t, FIRST, &from);
-
-	return rc == ST_OK ? map_text(&f, t, from) : rc;
 }
 
 /* fold COL N [seed=S]: a number from 0 to N-1 that depends on the text alone, so
@@ -240,20 +198,6 @@ fold_check(struct prep *p, struct prep_step *s)
 	if (rc == ST_OK)
 		rc = step_option_number(p, s, SEED, &seed);
 	return rc == ST_OK && (seed < 0 || seed > 9e15) ? step_error(p, s, s->args, "seed=%g is out of range", seed) : rc;
-}
-
-static int
-fold_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	struct text_function f = { .p = p, .s = s, .make = make_fold };
-	size_t from;
-	int rc = step_column(p, s, t, FIRST, &from);
-
-	if (rc == ST_OK)
-		rc = step_number(p, s, FIRST + 1, &f.a);
-	if (rc == ST_OK)
-		rc = step_option_number(p, s, SEED, &f.b);
-	return rc == ST_OK ? map_text(&f, t, from) : rc;
 }
 
 /* Functions of rows */
@@ -338,17 +282,17 @@ arithmetic_run(struct prep *p, struct prep_step *s, struct table *t)
 /* The step itself */
 
 static const struct function functions[] = {
-	{ "substring", 3, 3, { false }, substring_check, substring_run },
-	{ "split", 3, 3, { false }, split_check, split_run },
-	{ "lookup", 3, 1 << 20, { [ELSE] = true }, lookup_check, lookup_run },
-	{ "copy", 1, 1, { false }, NULL, copy_run },
-	{ "fold", 2, 2, { [SEED] = true }, fold_check, fold_run },
-	{ "record", 0, 0, { false }, NULL, record_run },
-	{ "concat", 1, 1 << 20, { [SEPARATOR] = true }, NULL, concat_run },
-	{ "sum", 2, 2, { false }, NULL, arithmetic_run },
-	{ "difference", 2, 2, { false }, NULL, arithmetic_run },
-	{ "product", 2, 2, { false }, NULL, arithmetic_run },
-	{ "ratio", 2, 2, { false }, NULL, arithmetic_run },
+	{ .name = "substring", 3, 3, .check = substring_check, .make = make_substring, .a = FIRST + 1, .b = FIRST + 2 },
+	{ .name = "split", 3, 3, .check = split_check, .make = make_split, .a = FIRST + 2 },
+	{ .name = "lookup", 3, ANY, { [ELSE] = true }, lookup_check, make_lookup },
+	{ .name = "copy", 1, 1, .make = make_copy },
+	{ .name = "fold", 2, 2, { [SEED] = true }, fold_check, make_fold, .a = FIRST + 1 },
+	{ .name = "record", 0, 0, .run = record_run },
+	{ .name = "concat", 1, ANY, { [SEPARATOR] = true }, .run = concat_run },
+	{ .name = "sum", 2, 2, .run = arithmetic_run },
+	{ .name = "difference", 2, 2, .run = arithmetic_run },
+	{ .name = "product", 2, 2, .run = arithmetic_run },
+	{ .name = "ratio", 2, 2, .run = arithmetic_run },
 };
 
 static const struct function *
@@ -377,14 +321,32 @@ derive_check(struct prep *p, struct prep_step *s)
 }
 
 static int
+run_text(struct prep *p, struct prep_step *s, struct table *t, const struct function *function)
+{
+	struct text_function f = { .p = p, .s = s, .make = function->make };
+	size_t from;
+	int rc = step_column(p, s, t, FIRST, &from);
+
+	if (rc == ST_OK && function->a > 0)
+		rc = step_number(p, s, function->a, &f.a);
+	if (rc == ST_OK && function->b > 0)
+		rc = step_number(p, s, function->b, &f.b);
+	if (rc == ST_OK && function->option[SEED])
+		rc = step_option_number(p, s, SEED, &f.b);
+	return rc == ST_OK ? map_text(&f, t, from) : rc;
+}
+
+static int
 derive_run(struct prep *p, struct prep_step *s, struct table *t)
 {
 	const struct function *f = function_of(s);
 
-	return f == NULL ? derive_check(p, s) : f->run(p, s, t);
+	if (f == NULL)
+		return derive_check(p, s);
+	return f->make != NULL ? run_text(p, s, t, f) : f->run(p, s, t);
 }
 
 const struct step_kind step_derive_kinds[] = {
-	{ .name = "derive", .least = 2, .most = 1 << 20, .options = options, .check = derive_check, .run = derive_run },
+	{ .name = "derive", .least = 2, .most = ANY, .options = options, .check = derive_check, .run = derive_run },
 	{ .name = NULL },
 };
