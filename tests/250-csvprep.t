@@ -465,6 +465,7 @@ state '' 'not a state that --fit has written' "an empty state"
 state 'sertools-prep-state 2\n' 'not a state' "of another version"
 state 'sertools-prep-state 1\nstep\n' "line 2, column 1: 'step' is not a line of a state" "without a step"
 state 'sertools-prep-state 1\nstep scale x\nlearnt 1\n' 'line 3: not a line of a state' "a cut line"
+fails 3 '^csvprep: bad.state: line 3: not a line' "with a recipe beside it" csvprep --recipe r.prep --apply bad.state m.csv
 state 'sertools-prep-state 1\nstep scale x\nlearnt 0 "x" mean 1\n' 'line 3: not a line' "of step 0"
 state 'sertools-prep-state 1\nstep scale x\nlearnt 1 "y" mean 1\n' "line 2 \(scale\): bad.state has nothing learnt of column 'x'" "of another column"
 state 'sertools-prep-state 1\nstep scale x\nlearnt 1 "x" mean 1\n' "line 2 \(scale\): bad.state: what was learnt of column 'x' is malformed" "without a deviation"

@@ -195,12 +195,12 @@ read_state(struct prep *p)
 	if (p->plan.apply == NULL)
 		return ST_OK;
 	rc = learnt_read(p->plan.apply, &state, &p->learnt);
-	if (rc == ST_OK && p->plan.recipe != NULL) {
-		rc = check_same(p, &state);
-	} else {
+	if (p->plan.recipe == NULL) {
 		p->recipe = state;
 		return rc;
 	}
+	if (rc == ST_OK)
+		rc = check_same(p, &state);
 	recipe_clear(&state);
 	return rc;
 }
