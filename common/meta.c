@@ -45,6 +45,17 @@ meta_check_text(const char *text, size_t n)
 	return ST_OK;
 }
 
+bool
+meta_reserved(const char *name)
+{
+	static const char *const reserved[] = { "key", "label", "group", "start", "src", "aug" };
+
+	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+		if (strcmp(reserved[i], name) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_name(const char *s, size_t n)
 {

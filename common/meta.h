@@ -2,6 +2,7 @@
 #ifndef SER_META_H
 #define SER_META_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct meta_item {
@@ -42,6 +43,10 @@ int meta_print(const struct meta *m, char **buf, size_t *cap, size_t *n);
 
 /* Releases what m holds and leaves it empty. */
 void meta_clear(struct meta *m);
+
+/* True for the names that mean something in every stream: key, label, group, start,
+ * src, aug. */
+bool meta_reserved(const char *name);
 
 /* ST_DATA unless text[0..n) is UTF-8 without control characters. */
 int meta_check_text(const char *text, size_t n);

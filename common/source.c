@@ -59,7 +59,6 @@ add_key(struct meta *meta, const char *path)
 static int
 add_cell(struct meta *meta, const char *cell)
 {
-	static const char *const reserved[] = { "key", "label", "group", "start", "src", "aug" };
 	const char *equals = strchr(cell, '=');
 	char *name;
 	int rc = ST_OK;
@@ -69,9 +68,8 @@ add_cell(struct meta *meta, const char *cell)
 	name = mem_strn(cell, (size_t)(equals - cell));
 	if (name == NULL)
 		return ST_SYS;
-	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-		if (strcmp(name, reserved[i]) == 0)
-			rc = err_set(ST_DATA, "the name %s is reserved", name);
+	if (meta_reserved(name))
+		rc = err_set(ST_DATA, "the name %s is reserved", name);
 	if (rc == ST_OK && meta_get(meta, name) != NULL)
 		rc = err_set(ST_DATA, "the name %s stands twice", name);
 	if (rc == ST_OK)

@@ -128,12 +128,27 @@ emit_features(const struct prep *p, const struct table *t, const char *patterns,
 	return rc;
 }
 
+/* Metadata names are narrower than column names. */
+static int
+check_meta_name(const char *column)
+{
+	struct meta m = { 0 };
+	bool good;
+
+	if (meta_reserved(column))
+		return err_set(ST_DATA, "meta: the name %s is reserved (rename the column)", column);
+	good = strlen(column) < TEXT && meta_add(&m, column, "x") == ST_OK;
+	meta_clear(&m);
+	return good ? ST_OK : err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
+}
+
 /* The columns that go into the metadata. */
 static int
 find_carried(struct emit *e, const struct table *t)
 {
 	static const char *const what[METAS] = { "label", "group", "key" };
 	const char *const *role = e->prep->role + PREP_LABEL;
+	int rc = ST_OK;
 
 	e->carried = mem_zero(METAS + t->columns, sizeof *e->carried);
 	if (e->carried == NULL)
@@ -149,7 +164,11 @@ find_carried(struct emit *e, const struct table *t)
 	for (size_t i = 0; i < t->columns; i++)
 		if (prep_role_of(e->prep, t->column[i].name) == PREP_META)
 			e->carried[METAS + e->metas++] = i;
-	return ST_OK;
+	if (e->metas > ITEMS - METAS)
+		return err_set(ST_DATA, "more than %d columns as meta", ITEMS - METAS);
+	for (size_t i = 0; i < e->metas && rc == ST_OK; i++)
+		rc = check_meta_name(t->column[e->carried[METAS + i]].name);
+	return rc;
 }
 
 /* The head */
@@ -290,23 +309,6 @@ carried_text(const struct emit *e, const struct table *t, size_t row, size_t i, 
 	return rc;
 }
 
-/* Metadata names are narrower than column names. */
-static int
-meta_name(const char *column, char *name, size_t size)
-{
-	static const char *const reserved[] = { "key", "label", "group", "src", "aug", "start" };
-	struct meta m = { 0 };
-	int rc;
-
-	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-		if (strcmp(reserved[i], column) == 0)
-			return err_set(ST_DATA, "meta: the name %s is reserved (rename the column)", column);
-	snprintf(name, size, "%s", column);
-	rc = strlen(column) >= size ? err_set(ST_DATA, "too long") : meta_add(&m, name, "x");
-	meta_clear(&m);
-	return rc == ST_OK ? ST_OK : err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
-}
-
 /* The digits of x, which end at end: snprintf would take as long as all the rest
  * of a record. */
 static const char *
@@ -335,9 +337,8 @@ row_meta(const struct emit *e, const struct table *t, size_t row, const struct c
 
 		if (e->carried[i] != TABLE_NONE)
 			rc = carried_text(e, t, row, i, c->known[i], &text);
-		else if (i == KEY) {
+		else if (i == KEY)
 			text = print_whole(t->record[row], number + TEXT);
-		}
 		if (text != NULL) {
 			const char *name = i < METAS ? names[i] : t->column[e->carried[i]].name;
 
@@ -416,13 +417,8 @@ int
 emit_rows(struct emit *e, struct table *t)
 {
 	struct checks checks = { 0 };
-	char name[TEXT];
 	int rc = e->begun ? ST_OK : begin(e, t);
 
-	if (rc == ST_OK && e->metas > ITEMS - METAS)
-		rc = err_set(ST_DATA, "more than %d columns as meta", ITEMS - METAS);
-	for (size_t i = 0; i < e->metas && rc == ST_OK; i++)
-		rc = meta_name(t->column[e->carried[METAS + i]].name, name, sizeof name);
 	if (rc == ST_OK)
 		rc = to_numbers(e, t);
 	if (rc == ST_OK)
