@@ -45,6 +45,16 @@ meta_check_text(const char *text, size_t n)
 	return ST_OK;
 }
 
+size_t
+meta_characters(const char *text, size_t n)
+{
+	size_t characters = 0;
+
+	for (size_t i = 0; i < n; i++)
+		characters += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return characters;
+}
+
 bool
 meta_reserved(const char *name)
 {

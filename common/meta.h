@@ -51,4 +51,7 @@ bool meta_reserved(const char *name);
 /* ST_DATA unless text[0..n) is UTF-8 without control characters. */
 int meta_check_text(const char *text, size_t n);
 
+/* Characters (code points) of text[0..n), which is UTF-8. */
+size_t meta_characters(const char *text, size_t n);
+
 #endif

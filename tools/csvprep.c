@@ -14,6 +14,7 @@
 #include "err.h"
 #include "io.h"
 #include "mem.h"
+#include "meta.h"
 #include "opt.h"
 #include "tool.h"
 
@@ -144,10 +145,8 @@ write_aligned(FILE *out, const char *tsv)
 	for (int pass = 0; pass < 2; pass++)
 		for (const char *p = tsv; *p != '\0'; column = 0)
 			for (bool end = false; !end; p++, column++) {
-				size_t n = strcspn(p, "\t\n"), shown = 0;
+				size_t n = strcspn(p, "\t\n"), shown = meta_characters(p, n);
 
-				for (size_t i = 0; i < n; i++)
-					shown += ((unsigned char)p[i] & 0xc0) != 0x80; /* characters, not bytes */
 				end = p[n] == '\n';
 				if (pass == 0 && shown > width[column])
 					width[column] = shown;

@@ -12,6 +12,7 @@
 #include "io.h"
 #include "json.h"
 #include "mem.h"
+#include "meta.h"
 #include "metrics.h"
 #include "opt.h"
 #include "preds.h"
@@ -77,11 +78,7 @@ static const char *const class_names[METRICS_OF_CLASS] = { "precision", "recall"
 static int
 width_of(const char *s)
 {
-	int n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
+	return (int)meta_characters(s, strlen(s));
 }
 
 /* s in a field of width columns, to the right unless left. */

@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "io.h"
+#include "meta.h"
 #include "opt.h"
 #include "tool.h"
 #include "tsr/tsr.h"
@@ -54,11 +55,9 @@ print_cell(FILE *out, const char *text)
 static void
 print_padded(FILE *out, const char *text, size_t width)
 {
-	size_t n = text == NULL || *text == '\0' ? 1 : 0;
+	size_t n = text == NULL || *text == '\0' ? 1 : meta_characters(text, strlen(text));
 
 	print_cell(out, text);
-	for (const char *p = n == 0 ? text : ""; *p != '\0'; p++)
-		n += ((unsigned char)*p & 0xc0) != 0x80; /* characters, not bytes */
 	for (; n < width; n++)
 		putc(' ', out);
 	fputs("  ", out);

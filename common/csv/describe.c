@@ -8,6 +8,7 @@
 #include "csv/codes.h"
 #include "err.h"
 #include "mem.h"
+#include "meta.h"
 
 static int
 describe_numbers(struct describe *d, const struct codes *c, const size_t *count)
@@ -35,23 +36,14 @@ describe_numbers(struct describe *d, const struct codes *c, const size_t *count)
 	return ST_OK;
 }
 
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xC0) != 0x80;
-	return n;
-}
-
 static void
 find_longest(struct describe *d, const struct table *t, size_t column, const struct codes *c)
 {
 	char buf[TABLE_CELL_MAX];
 
 	for (uint32_t v = 0; v < c->distinct; v++) {
-		size_t n = characters(table_cell(t, c->row[v], column, buf));
+		const char *text = table_cell(t, c->row[v], column, buf);
+		size_t n = meta_characters(text, strlen(text));
 
 		if (n > d->longest)
 			d->longest = n;
