@@ -330,7 +330,7 @@ static int
 on_header(void *ctx, char *const *name, size_t n)
 {
 	struct prep *p = ctx;
-	char unnamed[32];
+	char unnamed[TABLE_CELL_MAX];
 	size_t wanted = 0;
 	int rc;
 
@@ -339,8 +339,7 @@ on_header(void *ctx, char *const *name, size_t n)
 	if (p->header == NULL || p->place == NULL)
 		return ST_SYS;
 	for (size_t i = 0; i < n; i++) {
-		snprintf(unnamed, sizeof unnamed, "@%zu", i + 1);
-		p->header[i] = mem_str(name[i][0] == '\0' ? unnamed : name[i]);
+		p->header[i] = mem_str(table_header_name(name[i], i, unnamed));
 		if (p->header[i] == NULL)
 			return ST_SYS;
 		p->names++;

@@ -240,13 +240,11 @@ static int
 load_header(void *ctx, char *const *name, size_t n)
 {
 	struct table *t = ctx;
-	char unnamed[32];
+	char unnamed[TABLE_CELL_MAX];
 	int rc = ST_OK;
 
-	for (size_t i = 0; i < n && rc == ST_OK; i++) {
-		snprintf(unnamed, sizeof unnamed, "@%zu", i + 1);
-		rc = table_add_text(t, i, name[i][0] == '\0' ? unnamed : name[i], NULL);
-	}
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = table_add_text(t, i, table_header_name(name[i], i, unnamed), NULL);
 	if (rc != ST_OK)
 		return err_prefix("%s: line 1", t->file);
 	return table_reserve(t, 1);

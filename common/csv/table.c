@@ -290,6 +290,15 @@ table_slice(struct table *to, const struct table *from, size_t first, size_t n)
 }
 
 const char *
+table_header_name(const char *name, size_t place, char buf[TABLE_CELL_MAX])
+{
+	if (name[0] != '\0')
+		return name;
+	snprintf(buf, TABLE_CELL_MAX, "@%zu", place + 1);
+	return buf;
+}
+
+const char *
 table_print_number(double x, char buf[TABLE_CELL_MAX])
 {
 	int digits = 15;

@@ -83,6 +83,10 @@ bool table_parse_number(const char *text, double *x);
 /* A number with as few digits as read back the same. Returns buf. */
 const char *table_print_number(double x, char buf[TABLE_CELL_MAX]);
 
+/* The name of a header's column number `place`, from 0: name, or "@N" in buf, N from
+ * 1, where that is empty. */
+const char *table_header_name(const char *name, size_t place, char buf[TABLE_CELL_MAX]);
+
 /* Sets "FILE: line N, column 'NAME': " and the message; returns ST_DATA.
  * column TABLE_NONE: the row as a whole. */
 int table_error(const struct table *t, size_t row, size_t column, const char *fmt, ...)
