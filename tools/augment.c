@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "opt.h"
 #include "tool.h"
+#include "words.h"
 
 static long seed, shift = 5000, threads, skip_bad, max_record = 1024;
 static double noise = 0.005, snr = NAN;
@@ -90,16 +91,14 @@ add_variant(struct work *w, const char *name, size_t n)
 static int
 set_variants(struct work *w)
 {
+	const char *rest = variants, *word;
+	size_t n;
 	int rc = ST_OK;
 
 	if (opt_given(&tool, "noise") && !isnan(snr))
 		return err_set(ST_USAGE, "--noise and --snr exclude each other");
-	for (const char *s = variants; s != NULL && rc == ST_OK;) {
-		size_t n = strcspn(s, ",");
-
-		rc = add_variant(w, s, n);
-		s = s[n] == ',' ? s + n + 1 : NULL;
-	}
+	while (rc == ST_OK && words_next(&rest, &word, &n))
+		rc = add_variant(w, word, n);
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "tsr/pick.h"
 #include "tsr/tsr.h"
 #include "tsv.h"
+#include "words.h"
 
 static struct opt_list groups, labels, keys, wheres, matches;
 static const char *keys_file, *range;
@@ -47,18 +48,14 @@ add_lists(const char *name, const struct opt_list *lists)
 {
 	int rc = ST_OK;
 
-	for (size_t i = 0; i < lists->n; i++)
-		for (const char *p = lists->item[i];; p++) {
-			size_t n = strcspn(p, ",");
+	for (size_t i = 0; i < lists->n; i++) {
+		const char *rest = lists->item[i], *word;
+		size_t n;
 
-			if (n == 0)
-				return err_set(ST_USAGE, "--%s: an empty value in '%s'", name, lists->item[i]);
-			if ((rc = pick_value(&wanted, name, strlen(name), p, n)) != ST_OK)
-				return rc;
-			p += n;
-			if (*p == '\0')
-				break;
-		}
+		while (rc == ST_OK && words_next(&rest, &word, &n))
+			rc = n > 0 ? pick_value(&wanted, name, strlen(name), word, n)
+			           : err_set(ST_USAGE, "--%s: an empty value in '%s'", name, lists->item[i]);
+	}
 	return rc;
 }
 

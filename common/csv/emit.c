@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "mem.h"
+#include "words.h"
 
 enum { LABEL, GROUP, KEY, METAS }; /* places in carried */
 enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
@@ -19,38 +20,30 @@ static bool
 fits(const char *patterns, const char *name, bool *used)
 {
 	char pattern[1024];
-	size_t i = 0;
+	const char *w;
+	size_t n;
 
 	if (patterns == NULL)
 		return true;
-	for (const char *w = patterns;; w++, i++) {
-		size_t n = strcspn(w, ",");
-
+	for (size_t i = 0; words_next(&patterns, &w, &n); i++) {
 		snprintf(pattern, sizeof pattern, "%.*s", (int)(n < sizeof pattern ? n : sizeof pattern - 1), w);
 		if (strcmp(pattern, name) == 0 || fnmatch(pattern, name, 0) == 0) {
 			used[i] = true;
 			return true;
 		}
-		w += n;
-		if (*w == '\0')
-			return false;
 	}
+	return false;
 }
 
 static int
 check_used(const char *patterns, const bool *used)
 {
-	size_t i = 0;
+	const char *w;
+	size_t n;
 
-	for (const char *w = patterns; w != NULL; w++, i++) {
-		size_t n = strcspn(w, ",");
-
+	for (size_t i = 0; words_next(&patterns, &w, &n); i++)
 		if (!used[i])
 			return err_set(ST_DATA, "--columns: no feature fits '%.*s'", (int)(n > 200 ? 200 : n), w);
-		w += n;
-		if (*w == '\0')
-			break;
-	}
 	return ST_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "io.h"
 #include "mem.h"
+#include "words.h"
 
 #ifdef SER_FUZZ /* small tables have several */
 enum { BATCH = 4, SLICES = 4 };
@@ -97,7 +98,6 @@ sort_words(struct prep *p, struct prep_step *s)
 		return ST_SYS;
 	for (size_t i = 1; i < src->n; i++) {
 		int o = option_of(s->kind, &src->word[i]);
-
 		const char *meant = o < 0 ? nearly_option(s->kind, &src->word[i]) : NULL;
 
 		if (meant != NULL)
@@ -208,23 +208,18 @@ read_state(struct prep *p)
 static int
 list_fit_groups(struct prep *p)
 {
-	const char *word = p->plan.fit_groups;
+	const char *rest = p->plan.fit_groups, *word;
+	size_t n;
 	uint32_t number;
 	int rc = ST_OK;
 
-	if (word == NULL)
+	if (rest == NULL)
 		return ST_OK;
 	p->fit = dict_new();
 	if (p->fit == NULL)
 		return ST_SYS;
-	for (; rc == ST_OK; word++) {
-		size_t n = strcspn(word, ",");
-
+	while (rc == ST_OK && words_next(&rest, &word, &n))
 		rc = dict_add(p->fit, word, n, &number);
-		word += n;
-		if (*word == '\0')
-			break;
-	}
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "csv/step.h"
 #include "err.h"
 #include "mem.h"
+#include "words.h"
 
 enum { TABLE, KEYS };
 enum { KIND, ABSENT, DUPLICATE, COLUMNS };
@@ -116,13 +117,12 @@ index_rows(struct join *j, size_t duplicate)
 static bool
 listed(const char *list, const char *name)
 {
-	size_t n = strlen(name);
+	const char *w;
+	size_t n;
 
-	for (const char *w = list; w != NULL; w = strchr(w, ',')) {
-		w += *w == ',';
-		if (strncmp(w, name, n) == 0 && (w[n] == ',' || w[n] == '\0'))
+	while (words_next(&list, &w, &n))
+		if (strlen(name) == n && strncmp(w, name, n) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -130,7 +130,8 @@ listed(const char *list, const char *name)
 static int
 choose_columns(const struct prep *p, const struct prep_step *s, struct join *j)
 {
-	const char *list = s->option[COLUMNS];
+	const char *list = s->option[COLUMNS], *w;
+	size_t n;
 
 	j->take = mem_zero(j->right.columns, sizeof *j->take);
 	if (j->take == NULL)
@@ -138,11 +139,10 @@ choose_columns(const struct prep *p, const struct prep_step *s, struct join *j)
 	for (size_t i = 0; i < j->right.columns; i++)
 		if (list == NULL ? i != j->key : listed(list, j->right.column[i].name))
 			j->take[j->takes++] = i;
-	for (const char *w = list; w != NULL; w = strchr(w, ',')) {
+	while (words_next(&list, &w, &n)) {
 		char name[256];
 
-		w += *w == ',';
-		snprintf(name, sizeof name, "%.*s", (int)strcspn(w, ","), w);
+		snprintf(name, sizeof name, "%.*s", (int)n, w);
 		if (table_find(&j->right, name) == TABLE_NONE)
 			return step_error(p, s, s->args, "columns=: %s has no column '%s'", j->right.file, name);
 	}
