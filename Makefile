@@ -36,13 +36,13 @@ $(if $(filter 0,$(.SHELLSTATUS)),,$(warning libraries are missing; ./bootstrap i
 TOOLS := $(basename $(notdir $(wildcard tools/*.c)))
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 BENCHES := $(basename $(notdir $(wildcard tests/bench/*.c)))
-LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c common/*/*.c))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*/*.c))
 MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o) \
 	$(BUILD)/tests/fuzz/csvprep.o
 # The nets' own code in double precision, for the test of their gradients.
-NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/nn/*.c) tests/unit/gradients.c)
+NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
-C_FILES := $(wildcard common/*.c common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
+C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
 SCRIPTS := bootstrap .ci/run $(wildcard pipelines/*.sh)
 TESTS ?= tests/*.t
 
@@ -120,9 +120,11 @@ $(BUILD)/fuzz-csvprep: $(BUILD)/tests/fuzz/csvprep.o $(BUILD)/libsertools.a
 	@echo 'LD $@'
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS) $(blas) -lm
 
-lint: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
-.PHONY: lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
+lint: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
+.PHONY: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
 objects: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
+lint-rooms:
+	awk -f common/rooms.awk common/README.md $(wildcard common/*/*.[ch]) >/dev/null
 lint-gcc:
 	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-gcc CFLAGS='-Werror -Wundef -Wpointer-arith -Wcast-align \
 		-Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wold-style-definition'

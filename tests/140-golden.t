@@ -3,7 +3,7 @@
 . "${0%/*}/lib.sh"
 golden=$shared/golden/features
 need "$golden"
-run 0 "common/dsp agrees with every file there" "$BUILD/unit/golden" "$golden"
+run 0 "common/audio agrees with every file there" "$BUILD/unit/golden" "$golden"
 grep '^not ok' out | sed 's/^/# /'
 for want in "$golden"/*.default.npy; do
 	name=$(basename "$want" .default.npy)

@@ -9,14 +9,15 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "dsp/noise.h"
-#include "dsp/signal.h"
-#include "err.h"
-#include "filter.h"
-#include "mem.h"
-#include "opt.h"
-#include "tool.h"
-#include "words.h"
+#include "audio/noise.h"
+#include "audio/signal.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "base/words.h"
+#include "stream/filter.h"
+#include "stream/provenance.h"
 
 static long seed, shift = 5000, threads, skip_bad, max_record = 1024;
 static double noise = 0.005, snr = NAN;
@@ -109,7 +110,7 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 
 	(void)ctx;
 	if (rc == ST_OK && (rc = meta_copy(out, &in->meta)) == ST_OK)
-		rc = opt_provenance(&tool, out);
+		rc = provenance_add(&tool, out);
 	return rc;
 }
 

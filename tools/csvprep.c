@@ -7,16 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv/audit.h"
-#include "csv/describe.h"
-#include "csv/emit.h"
-#include "csv/prep.h"
-#include "err.h"
-#include "io.h"
-#include "mem.h"
-#include "meta.h"
-#include "opt.h"
-#include "tool.h"
+#include "audit/audit.h"
+#include "audit/describe.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/text.h"
+#include "base/tool.h"
+#include "prep/emit.h"
+#include "prep/prep.h"
+#include "stream/meta.h"
+#include "stream/provenance.h"
 
 static const char *recipe_file, *fit_file, *apply_file, *fit_groups, *columns;
 static const char *delimiter = "comma";
@@ -145,7 +147,7 @@ write_aligned(FILE *out, const char *tsv)
 	for (int pass = 0; pass < 2; pass++)
 		for (const char *p = tsv; *p != '\0'; column = 0)
 			for (bool end = false; !end; p++, column++) {
-				size_t n = strcspn(p, "\t\n"), shown = meta_characters(p, n);
+				size_t n = strcspn(p, "\t\n"), shown = text_characters(p, n);
 
 				end = p[n] == '\n';
 				if (pass == 0 && shown > width[column])
@@ -376,7 +378,7 @@ make_stream(struct job *j)
 {
 	struct meta pg = { 0 };
 	struct io_out *state = NULL;
-	int rc = opt_provenance(&tool, &pg);
+	int rc = provenance_add(&tool, &pg);
 
 	j->emit = (struct emit){ .prep = &j->prep, .columns = columns, .pg = &pg };
 	if (rc == ST_OK)

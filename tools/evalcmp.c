@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
-#include "err.h"
-#include "io.h"
-#include "labels.h"
-#include "mem.h"
-#include "opt.h"
-#include "preds.h"
-#include "tool.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "judge/compare.h"
+#include "judge/labels.h"
+#include "judge/preds.h"
 
 static struct opt_list versus;
 static const char *labels_file;

@@ -7,16 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calibration.h"
-#include "err.h"
-#include "io.h"
-#include "json.h"
-#include "mem.h"
-#include "meta.h"
-#include "metrics.h"
-#include "opt.h"
-#include "preds.h"
-#include "tool.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/text.h"
+#include "base/tool.h"
+#include "judge/calibration.h"
+#include "judge/json.h"
+#include "judge/metrics.h"
+#include "judge/preds.h"
+#include "stream/meta.h"
 
 static bool as_tsv, as_json, percent;
 static long resamples = 1000, seed, skip_bad, bins = CALIBRATION_BINS;
@@ -78,7 +79,7 @@ static const char *const class_names[METRICS_OF_CLASS] = { "precision", "recall"
 static int
 width_of(const char *s)
 {
-	return (int)meta_characters(s, strlen(s));
+	return (int)text_characters(s, strlen(s));
 }
 
 /* s in a field of width columns, to the right unless left. */

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
-#include "err.h"
-#include "io.h"
-#include "mem.h"
-#include "opt.h"
-#include "preds.h"
-#include "rules.h"
-#include "tool.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "judge/answers.h"
+#include "judge/preds.h"
+#include "judge/rules.h"
 
 enum { MISSING_ERROR, MISSING_SKIP };
 static const char *const missing_names[] = { "error", "skip", NULL };

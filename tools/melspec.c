@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/melspec.h"
-#include "err.h"
-#include "filter.h"
-#include "mem.h"
-#include "opt.h"
-#include "tool.h"
+#include "audio/melspec.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "stream/filter.h"
+#include "stream/provenance.h"
 
 enum { AREA, PEAK };
 
@@ -173,7 +174,7 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 	for (size_t i = 0; i < in->meta.n && rc == ST_OK; i++)
 		if (strcmp(in->meta.item[i].name, "pg") == 0)
 			rc = meta_add(out, "pg", "%s", in->meta.item[i].value);
-	return rc == ST_OK ? opt_provenance(&tool, out) : rc;
+	return rc == ST_OK ? provenance_add(&tool, out) : rc;
 }
 
 static int

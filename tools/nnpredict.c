@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
-#include "err.h"
-#include "io.h"
-#include "json.h"
-#include "labels.h"
-#include "mem.h"
-#include "nn/features.h"
-#include "nn/predict.h"
-#include "opt.h"
-#include "preds.h"
-#include "tool.h"
-#include "tsr/tsr.h"
+#include "base/crew.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "judge/json.h"
+#include "judge/labels.h"
+#include "judge/preds.h"
+#include "model/features.h"
+#include "model/predict.h"
+#include "stream/provenance.h"
+#include "stream/tsr.h"
 
 enum { CHUNKS_PER_THREAD = 4 }; /* under way at most */
 
@@ -242,7 +243,7 @@ begin_scores(struct job *j, const struct tsr_chunk *head)
 	for (size_t i = 0; i < predict_classes(&j->predict) && rc == ST_OK; i++)
 		rc = meta_add(&meta, "class", "%s", predict_names(&j->predict)[i]);
 	if (rc == ST_OK && (rc = features_copy_pg(&meta, &head->meta)) == ST_OK &&
-	    (rc = opt_provenance(&tool, &meta)) == ST_OK)
+	    (rc = provenance_add(&tool, &meta)) == ST_OK)
 		rc = tsr_head(j->out, &meta);
 	meta_clear(&meta);
 	return rc;

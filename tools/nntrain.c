@@ -8,12 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "err.h"
-#include "nn/calibrate.h"
-#include "nn/checkpoint.h"
-#include "nn/session.h"
-#include "opt.h"
-#include "tool.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "stream/provenance.h"
+#include "train/calibrate.h"
+#include "train/checkpoint.h"
+#include "train/session.h"
+#include "train/speech_floor.h"
 
 static const char *const optimizers[] = { "adam", "adamw", "sgd", NULL };   /* enum optim_kind */
 static const char *const schedules[] = { "plateau", "cosine", "constant", NULL }; /* enum train_schedule */
@@ -227,7 +229,7 @@ calibrate(struct job *j)
 	enum speech_scale scale = speech_scale(&m->feature, m->rank);
 	int rc = ST_OK;
 
-	if (uncalibrated == 0 && j->s.train.valid.n > 0 && j->s.train.kind == ANSWER_SOFTMAX) {
+	if (uncalibrated == 0 && j->s.train.valid.n > 0 && j->s.train.kind == OUTPUT_SOFTMAX) {
 		if ((rc = calibrate_fit(&c, &j->s.train)) != ST_OK)
 			return rc;
 		m->temperature = c.temperature;
@@ -235,7 +237,7 @@ calibrate(struct job *j)
 		say_calibration(&c, j->s.train.valid.n);
 	}
 	if (scale != SPEECH_NONE)
-		rc = speech_learn(scale, &j->s.train.train, m->shape[0], m->shape[1], m->floor, &m->hears);
+		rc = speech_floor_learn(scale, &j->s.train.train, m->shape[0], m->shape[1], m->floor, &m->hears);
 	return rc;
 }
 
@@ -304,7 +306,7 @@ open_session(struct job *j, char *const *files, size_t n)
 		.decay = optimizer == OPTIM_ADAMW ? weight_decay : 0, .threads = opt_threads(threads), .how = how,
 		.notice = common.quiet ? NULL : tool_say };
 	struct meta own = { 0 };
-	int rc = opt_provenance(&tool, &own);
+	int rc = provenance_add(&tool, &own);
 
 	memcpy(&plan.valid, &valid_files.item, sizeof plan.valid); /* only consts differ */
 	if (rc == ST_OK) {

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-#include "io.h"
-#include "opt.h"
-#include "tool.h"
-#include "tsr/tsr.h"
-#include "tsr/value.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "stream/tsr.h"
+#include "stream/value.h"
 
 static double atol_limit, rtol_limit, mean_limit = NAN;
 static bool strict, values_only;

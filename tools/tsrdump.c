@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-#include "io.h"
-#include "meta.h"
-#include "opt.h"
-#include "tool.h"
-#include "tsr/tsr.h"
-#include "tsr/value.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/text.h"
+#include "base/tool.h"
+#include "stream/meta.h"
+#include "stream/tsr.h"
+#include "stream/value.h"
 
 enum { WIDTH = 100 }; /* of lines of fields */
 
@@ -55,7 +56,7 @@ print_cell(FILE *out, const char *text)
 static void
 print_padded(FILE *out, const char *text, size_t width)
 {
-	size_t n = text == NULL || *text == '\0' ? 1 : meta_characters(text, strlen(text));
+	size_t n = text == NULL || *text == '\0' ? 1 : text_characters(text, strlen(text));
 
 	print_cell(out, text);
 	for (; n < width; n++)

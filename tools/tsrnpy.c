@@ -5,11 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "err.h"
-#include "mem.h"
-#include "opt.h"
-#include "tool.h"
-#include "tsr/npz.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "numpy/npz.h"
+#include "stream/provenance.h"
 
 enum { FORM_AUTO, FORM_TSR, FORM_NPY, FORM_NPZ };
 static const char *const forms[] = { "auto", "tsr", "npy", "npz", NULL };
@@ -176,7 +177,7 @@ write_stream(char *const *files, size_t n)
 	int rc = make_fields(&fields);
 
 	if (rc == ST_OK)
-		rc = opt_provenance(&tool, &pg);
+		rc = provenance_add(&tool, &pg);
 	if (rc == ST_OK)
 		rc = tsr_create(&out, common.out);
 	if (rc == ST_OK && n == 0)

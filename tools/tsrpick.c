@@ -4,14 +4,15 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "err.h"
-#include "io.h"
-#include "opt.h"
-#include "tool.h"
-#include "tsr/pick.h"
-#include "tsr/tsr.h"
-#include "tsv.h"
-#include "words.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "base/tsv.h"
+#include "base/words.h"
+#include "stream/pick.h"
+#include "stream/provenance.h"
+#include "stream/tsr.h"
 
 static struct opt_list groups, labels, keys, wheres, matches;
 static const char *keys_file, *range;
@@ -129,7 +130,7 @@ write_head(struct tsr_writer *out, const struct tsr_chunk *c)
 	int rc = meta_copy(&meta, &c->meta);
 
 	if (rc == ST_OK)
-		rc = opt_provenance(&tool, &pg);
+		rc = provenance_add(&tool, &pg);
 	if (rc == ST_OK && keys_file != NULL)
 		rc = meta_add(&meta, "pg", "%s keys=%s", meta_get(&pg, "pg"), keys_hash);
 	else if (rc == ST_OK)

@@ -7,15 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
-#include "dsp/clip.h"
-#include "dsp/signal.h"
-#include "err.h"
-#include "mem.h"
-#include "opt.h"
-#include "source.h"
-#include "tool.h"
-#include "tsr/tsr.h"
+#include "audio/clip.h"
+#include "audio/signal.h"
+#include "audio/source.h"
+#include "base/crew.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "stream/provenance.h"
+#include "stream/tsr.h"
 
 enum { AT_START, AT_CENTRE };
 
@@ -212,7 +213,7 @@ write_head(struct work *w)
 		                   : meta_add(&m, "level", "none");
 	if (rc == ST_OK)
 		rc = isnan(trim) ? meta_add(&m, "trim", "none") : meta_add(&m, "trim", "%.10g", trim);
-	rc = rc != ST_OK ? rc : opt_provenance(&tool, &m);
+	rc = rc != ST_OK ? rc : provenance_add(&tool, &m);
 	rc = rc != ST_OK ? rc : tsr_head(w->out, &m);
 	meta_clear(&m);
 	return rc;

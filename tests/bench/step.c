@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "err.h"
-#include "io.h"
-#include "mem.h"
-#include "nn/nn.h"
-#include "nn/optim.h"
-#include "nn/train.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "net/nn.h"
+#include "train/optim.h"
+#include "train/train.h"
 
 enum { ROWS = 108, MELS = 128, CLASSES = 6, POOL = 512, ROUNDS = 5 };
 

@@ -14,13 +14,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "csv/audit.h"
-#include "csv/csvread.h"
-#include "csv/describe.h"
-#include "csv/emit.h"
-#include "csv/prep.h"
-#include "err.h"
-#include "meta.h"
+#include "audit/audit.h"
+#include "audit/describe.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "prep/emit.h"
+#include "prep/prep.h"
+#include "stream/meta.h"
+#include "table/csvread.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -187,7 +188,7 @@ reference_row(struct reference *r, FILE *out)
 	return reference_end(r);
 }
 
-/* As UTF-8 without NUL; meta_check_text alone also refuses control characters. */
+/* As UTF-8 without NUL; text_check alone also refuses control characters. */
 static bool
 is_text(const unsigned char *s, size_t n)
 {
@@ -196,7 +197,7 @@ is_text(const unsigned char *s, size_t n)
 
 		while (i + run < n && s[i + run] >= 0x80)
 			run++;
-		if (run > 0 ? meta_check_text((const char *)s + i, run) != ST_OK : s[i] == 0)
+		if (run > 0 ? text_check((const char *)s + i, run) != ST_OK : s[i] == 0)
 			return false;
 		i += run > 0 ? run : 1;
 	}

@@ -1,5 +1,5 @@
 /* audit: tables made so that what a column gives away is known. */
-#include "csv/audit.h"
+#include "audit/audit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "csv/score.h"
-#include "err.h"
+#include "audit/score.h"
+#include "base/err.h"
 #include "mktable.h"
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* calibration against tables worked by hand. */
-#include "calibration.h"
+#include "judge/calibration.h"
 
 #include <float.h>
 #include <math.h>

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "csv/csvread.h"
-#include "csv/dict.h"
-#include "csv/learnt.h"
-#include "csv/recipe.h"
-#include "csv/table.h"
-#include "err.h"
-#include "mem.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "prep/learnt.h"
+#include "prep/recipe.h"
+#include "table/csvread.h"
+#include "table/dict.h"
+#include "table/table.h"
 #include "tap.h"
 
 enum { CHUNK = 1 << 16, TEXT_MAX = 4 * CHUNK };

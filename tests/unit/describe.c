@@ -1,13 +1,13 @@
 /* describe: figures against values worked by hand, and the codes below. */
-#include "csv/describe.h"
+#include "audit/describe.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv/codes.h"
-#include "err.h"
+#include "audit/codes.h"
+#include "base/err.h"
 #include "mktable.h"
 #include "tap.h"
 

@@ -4,14 +4,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "dsp/container.h"
-#include "dsp/decibel.h"
-#include "dsp/melspec.h"
-#include "dsp/noise.h"
-#include "dsp/resample.h"
-#include "dsp/signal.h"
-#include "err.h"
-#include "mem.h"
+#include "audio/container.h"
+#include "audio/decibel.h"
+#include "audio/melspec.h"
+#include "audio/noise.h"
+#include "audio/resample.h"
+#include "audio/signal.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "tap.h"
 
 #define PI 3.14159265358979323846

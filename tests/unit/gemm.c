@@ -1,13 +1,13 @@
 /* Every form of matrix product against sums written out in double precision:
  * odd sizes, rows farther apart than they are long, C that holds NaN where it
  * is to be overwritten. */
-#include "nn/gemm.h"
+#include "net/gemm.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "err.h"
-#include "nn/windows.h"
+#include "base/err.h"
+#include "net/windows.h"
 #include "tap.h"
 
 enum { TOP = 120, PAD = 3, MEMORY = 1 << 15 };

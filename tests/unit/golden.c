@@ -9,14 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dsp/audio.h"
-#include "dsp/melspec.h"
-#include "dsp/resample.h"
-#include "dsp/signal.h"
-#include "err.h"
-#include "mem.h"
-#include "tsr/npy.h"
-#include "tsr/tsr.h"
+#include "audio/decode.h"
+#include "audio/melspec.h"
+#include "audio/resample.h"
+#include "audio/signal.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "numpy/npy.h"
+#include "stream/tsr.h"
 
 enum { RATE = 22050, SAMPLES = 55125, FRAMES = 108, BANDS = 128, BINS = 1025 };
 
@@ -179,7 +179,7 @@ test_recording(const char *name)
 	snprintf(path, sizeof path, "%s/%s.wav", dir, name);
 	if (!load(name, ".resampled.npy", &want) || !load(name, ".padded.npy", &padded))
 		return;
-	if (audio_read(&a, path) != ST_OK)
+	if (decode_file(&a, path) != ST_OK)
 		die(path);
 	test_resampled(name, a.sample, a.n, a.rate, &want);
 	reach = resample_reach(SAMPLES, a.rate, RATE);
@@ -189,7 +189,7 @@ test_recording(const char *name)
 	free(part);
 	release(&want);
 	release(&padded);
-	audio_free(&a);
+	decode_free(&a);
 }
 
 static void

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "err.h"
-#include "nn/layer.h"
+#include "base/err.h"
+#include "net/layer.h"
 
 enum { SAMPLES = 40, BATCH = 11 }; /* more than one shard, the last one part-filled */
 

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-#include "nn/answer.h"
-#include "nn/calibrate.h"
-#include "nn/layer.h"
-#include "nn/optim.h"
-#include "nn/speech.h"
-#include "nn/train.h"
-#include "nn/tune.h"
+#include "base/err.h"
+#include "model/output.h"
+#include "model/speech.h"
+#include "net/layer.h"
+#include "train/calibrate.h"
+#include "train/optim.h"
+#include "train/train.h"
+#include "train/tune.h"
 #include "tap.h"
 
 enum { INPUTS = 300, UNITS = 70, STEPS = 5 }; /* more weights than one block of an optimiser has */
@@ -160,26 +160,26 @@ test_answers(void)
 	real none[3] = { -1, -2, 0 }, bad[3] = { (real)NAN, 0, 0 }, sharp[3] = { 1, 0, 0 };
 	double p[3];
 
-	answer_shares(ANSWER_SOFTMAX, y, 3, 1, p);
+	output_probabilities(OUTPUT_SOFTMAX, y, 3, 1, p);
 	ok(p[0] == 0.5 && p[1] == 0.25, "a temperature of 1 leaves probabilities as they are");
-	answer_shares(ANSWER_SOFTMAX, y, 3, 2, p);
+	output_probabilities(OUTPUT_SOFTMAX, y, 3, 2, p);
 	near(p[0], sqrt(0.5) / (sqrt(0.5) + 2 * 0.5), "temperature 2: square roots, renormalised");
-	answer_shares(ANSWER_SOFTMAX, y, 3, 0.5, p);
+	output_probabilities(OUTPUT_SOFTMAX, y, 3, 0.5, p);
 	near(p[0], 0.25 / (0.25 + 2 * 0.0625), "temperature 0.5: squares, renormalised");
-	answer_shares(ANSWER_SOFTMAX, sharp, 3, 3, p);
+	output_probabilities(OUTPUT_SOFTMAX, sharp, 3, 3, p);
 	ok(p[0] == 1 && p[1] == 0, "temperature leaves certainty certain");
-	answer_shares(ANSWER_SCORES, score, 3, 1, p);
+	output_probabilities(OUTPUT_SCORES, score, 3, 1, p);
 	ok(p[0] == 0 && p[1] == 0.75 && p[2] == 0.25, "scores: shares of what is positive");
-	answer_shares(ANSWER_SCORES, none, 3, 1, p);
+	output_probabilities(OUTPUT_SCORES, none, 3, 1, p);
 	near(p[2], 1.0 / 3, "scores: equal shares where nothing is positive");
-	answer_shares(ANSWER_NUMBER, &number, 3, 1, p);
+	output_probabilities(OUTPUT_NUMBER, &number, 3, 1, p);
 	ok(p[0] == 0 && p[1] == 0.25 && p[2] == 0.75, "a number is split between its neighbours");
 	number = 7;
-	answer_shares(ANSWER_NUMBER, &number, 3, 1, p);
+	output_probabilities(OUTPUT_NUMBER, &number, 3, 1, p);
 	ok(p[0] == 0 && p[1] == 0 && p[2] == 1, "a number past the end is the last class");
-	ok(!answer_shares(ANSWER_SOFTMAX, bad, 3, 1, p), "NaN is no answer");
+	ok(!output_probabilities(OUTPUT_SOFTMAX, bad, 3, 1, p), "NaN is no answer");
 	p[0] = p[1] = p[2] = 1.0 / 3;
-	ok(answer_best(p, 3) == 0, "of equals the first is the best");
+	ok(output_best(p, 3) == 0, "of equals the first is the best");
 }
 
 /* Three of four right at 0.9 all along: log(9) / T = log(3), so T = 2. */

@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-#include "mem.h"
-#include "tool.h"
-#include "tsr/tsr.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/tool.h"
+#include "stream/tsr.h"
 
 enum { WORDS_MAX = 64, VALUES_MAX = 64 };
 

@@ -1,12 +1,12 @@
 /* metrics against tables worked by hand: the numbers below are fractions of
  * small whole numbers that anyone can check. */
-#include "metrics.h"
+#include "judge/metrics.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "tap.h"
 
 static void

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv/table.h"
-#include "err.h"
+#include "base/err.h"
+#include "table/table.h"
 
 /* A table of `columns` text columns without rows. */
 static inline void

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-#include "io.h"
-#include "nn/layer.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "net/layer.h"
 
 static void
 print_option(const struct nn_arg *a)

@@ -1,16 +1,16 @@
 /* npy: arrays and archives against texts and bytes put together here, and
  * what any damage to them does. */
-#include "tsr/npy.h"
+#include "numpy/npy.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #define ZLIB_CONST
 #include <zlib.h>
 
-#include "err.h"
-#include "mem.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "numpy/npz.h"
 #include "tap.h"
-#include "tsr/npz.h"
 
 enum { ROOM = 1 << 16 };
 

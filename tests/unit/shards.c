@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "err.h"
-#include "nn/layer.h"
+#include "base/err.h"
+#include "net/layer.h"
 #include "tap.h"
 
 enum { BATCH = 19, CLASSES = 3, STEPS = 3 }; /* three shards, the last one part-filled */

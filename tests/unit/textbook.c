@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "err.h"
-#include "nn/nn.h"
+#include "base/err.h"
+#include "net/nn.h"
 #include "tap.h"
 
 enum { BATCH = 11, ROOM = 1 << 14, UNITS_MAX = 40 };

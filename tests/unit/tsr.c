@@ -1,6 +1,6 @@
 /* tsr: the library against streams put together here byte by byte from the
  * text of tsr(5), so that reader and writer cannot be wrong in the same way. */
-#include "tsr/tsr.h"
+#include "stream/tsr.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,10 +9,10 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "err.h"
-#include "mem.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "stream/value.h"
 #include "tap.h"
-#include "tsr/value.h"
 
 enum { RAW_MAX = 3 << 20 };
 

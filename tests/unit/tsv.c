@@ -1,13 +1,13 @@
 /* tsv: what every kind of line becomes, row by row. Writes its inputs into the
  * current directory. */
-#include "tsv.h"
+#include "base/tsv.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "tap.h"
 
 static void

@@ -1,0 +1,137 @@
+#include "audio/melspec.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "audio/decibel.h"
+#include "audio/signal.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+enum { LANES = FFT_LANES };
+
+struct melspec {
+	struct melspec_options o;
+	struct stft *stft;
+	struct mel *mel;
+};
+
+struct melspec_work {
+	struct stft_work *stft;
+	float *bands; /* [bands][FFT_LANES] */
+};
+
+int
+melspec_new(struct melspec **melspec, const struct melspec_options *o)
+{
+	struct melspec *m = mem_zero(1, sizeof *m);
+	int rc;
+
+	*melspec = NULL;
+	if (m == NULL)
+		return ST_SYS;
+	m->o = *o;
+	m->o.mel.nfft = o->stft.nfft;
+	if ((rc = stft_new(&m->stft, &m->o.stft)) != ST_OK || (rc = mel_new(&m->mel, &m->o.mel)) != ST_OK) {
+		melspec_free(m);
+		return rc;
+	}
+	*melspec = m;
+	return ST_OK;
+}
+
+void
+melspec_free(struct melspec *m)
+{
+	if (m == NULL)
+		return;
+	stft_free(m->stft);
+	mel_free(m->mel);
+	free(m);
+}
+
+int
+melspec_work_new(struct melspec_work **work, const struct melspec *m)
+{
+	struct melspec_work *w = mem_zero(1, sizeof *w);
+	int rc;
+
+	*work = NULL;
+	if (w == NULL)
+		return ST_SYS;
+	rc = stft_work_new(&w->stft, m->stft);
+	if (rc == ST_OK && (w->bands = mem_zero(m->o.mel.bands, LANES * sizeof *w->bands)) == NULL)
+		rc = ST_SYS;
+	if (rc != ST_OK) {
+		melspec_work_free(w);
+		return rc;
+	}
+	*work = w;
+	return ST_OK;
+}
+
+void
+melspec_work_free(struct melspec_work *w)
+{
+	if (w == NULL)
+		return;
+	stft_work_free(w->stft);
+	free(w->bands);
+	free(w);
+}
+
+size_t
+melspec_frames(const struct melspec *m, size_t n)
+{
+	return stft_frames(m->stft, n);
+}
+
+size_t
+melspec_empty(const struct melspec *m)
+{
+	return mel_empty(m->mel);
+}
+
+/* |X|^2 to |X|^power. */
+static void
+set_power(float *x, size_t n, double power)
+{
+	if (power == 1)
+		for (size_t i = 0; i < n; i++)
+			x[i] = sqrtf(x[i]);
+	else if (power != 2)
+		for (size_t i = 0; i < n; i++)
+			x[i] = powf(x[i], (float)(power / 2));
+}
+
+static void
+store(const float *bands, size_t n, size_t frames, float *out)
+{
+	for (size_t t = 0; t < frames; t++)
+		for (size_t b = 0; b < n; b++)
+			out[t * n + b] = bands[b * LANES + t];
+}
+
+int
+melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, size_t n, float *out)
+{
+	size_t frames = melspec_frames(m, n), bands = m->o.mel.bands;
+	int rc = stft_load(m->stft, w->stft, x, n);
+
+	if (rc != ST_OK)
+		return rc;
+	for (size_t t = 0; t < frames; t += LANES) {
+		float *spectrum = stft_power(m->stft, w->stft, t);
+
+		set_power(spectrum, stft_bins(m->stft) * LANES, m->o.power);
+		mel_apply(m->mel, spectrum, w->bands);
+		store(w->bands, bands, frames - t < LANES ? frames - t : LANES, out + t * bands);
+	}
+	if (!signal_is_finite(out, frames * bands))
+		return err_set(ST_DATA, "a sample is NaN, infinite or too large");
+	if (m->o.scale == MELSPEC_DB)
+		decibel_from_power(out, frames * bands, m->o.ref, m->o.amin, m->o.top_db);
+	else if (m->o.scale == MELSPEC_LOG)
+		decibel_log(out, frames * bands, m->o.amin);
+	return ST_OK;
+}

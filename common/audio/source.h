@@ -1,0 +1,26 @@
+/* source: the files a tool shall read, from its operands or a manifest.
+ *
+ * A manifest is a TSV without header: path, key, label, group, then any number
+ * of NAME=VALUE cells. All but the path may be empty or left out; a missing key
+ * is the file's name without directory and last extension, as for operands. */
+#ifndef SER_AUDIO_SOURCE_H
+#define SER_AUDIO_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stream/meta.h"
+
+struct source;
+
+/* Files by name ("-" is standard input), or with manifest not NULL those that
+ * it lists ("-": it comes from standard input). The strings must outlive it. */
+int source_open(struct source **s, char *const *files, size_t n, const char *manifest);
+void source_close(struct source *s); /* NULL is fine */
+
+/* The next file's path, which the caller frees, and metadata beginning with
+ * key= (into meta, empty before). *path NULL: there are no more; a manifest
+ * that lists none is an error. */
+int source_next(struct source *s, char **path, struct meta *meta);
+
+#endif

@@ -1,0 +1,174 @@
+#include "audio/stft.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum { LANES = FFT_LANES };
+#define PI 3.14159265358979323846
+
+struct stft {
+	struct stft_options o;
+	struct fft *fft;
+	float *window; /* nfft values */
+};
+
+/* The signal is kept by columns: column j holds the samples j, hop+j, 2 hop+j
+ * and so on, so that sample k of frames t, t+1, ... lies in a row of memory:
+ * column[k % hop][t + k / hop]. */
+struct stft_work {
+	float *column;  /* [hop][rows] */
+	size_t rows, cap;
+	size_t *offset; /* of sample k of frame 0 in column */
+	float *fft;
+	float *power;   /* [nfft/2+1][FFT_LANES] */
+};
+
+void
+stft_hann(float *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		w[i] = (float)(0.5 - 0.5 * cos(2 * PI * (double)i / (double)n));
+}
+
+int
+stft_new(struct stft **stft, const struct stft_options *o)
+{
+	struct stft *s;
+	int rc;
+
+	*stft = NULL;
+	if (o->window < 1 || o->window > o->nfft)
+		return err_set(ST_USAGE, "the window, %zu samples, is longer than the frame, %zu", o->window, o->nfft);
+	if (o->hop < 1)
+		return err_set(ST_USAGE, "frames do not move: the hop is 0");
+	s = mem_zero(1, sizeof *s);
+	if (s == NULL)
+		return ST_SYS;
+	s->o = *o;
+	rc = fft_new(&s->fft, o->nfft);
+	if (rc == ST_OK && (s->window = mem_zero(o->nfft, sizeof *s->window)) == NULL)
+		rc = ST_SYS;
+	if (rc != ST_OK) {
+		stft_free(s);
+		return rc;
+	}
+	stft_hann(s->window + (o->nfft - o->window) / 2, o->window);
+	*stft = s;
+	return ST_OK;
+}
+
+void
+stft_free(struct stft *s)
+{
+	if (s == NULL)
+		return;
+	fft_free(s->fft);
+	free(s->window);
+	free(s);
+}
+
+int
+stft_work_new(struct stft_work **work, const struct stft *s)
+{
+	struct stft_work *w = mem_zero(1, sizeof *w);
+
+	*work = NULL;
+	if (w == NULL)
+		return ST_SYS;
+	w->offset = mem_zero(s->o.nfft, sizeof *w->offset);
+	w->fft = mem_zero(fft_work_size(s->fft), sizeof *w->fft);
+	w->power = mem_zero(stft_bins(s), LANES * sizeof *w->power);
+	if (w->offset == NULL || w->fft == NULL || w->power == NULL) {
+		stft_work_free(w);
+		return ST_SYS;
+	}
+	*work = w;
+	return ST_OK;
+}
+
+void
+stft_work_free(struct stft_work *w)
+{
+	if (w == NULL)
+		return;
+	free(w->column);
+	free(w->offset);
+	free(w->fft);
+	free(w->power);
+	free(w);
+}
+
+size_t
+stft_frames(const struct stft *s, size_t n)
+{
+	if (n < (s->o.center ? 1 : s->o.nfft))
+		return 0;
+	return 1 + (s->o.center ? n : n - s->o.nfft) / s->o.hop;
+}
+
+size_t
+stft_bins(const struct stft *s)
+{
+	return s->o.nfft / 2 + 1;
+}
+
+static int
+reserve(const struct stft *s, struct stft_work *w, size_t frames)
+{
+	size_t size;
+
+	/* Whole blocks of frames, and the rows that the last one's end reaches. */
+	w->rows = (frames + LANES - 1) / LANES * LANES + (s->o.nfft - 1) / s->o.hop;
+	if (__builtin_mul_overflow(w->rows, s->o.hop, &size))
+		return err_set(ST_SYS, "out of memory");
+	for (size_t k = 0; k < s->o.nfft; k++)
+		w->offset[k] = k % s->o.hop * w->rows + k / s->o.hop;
+	if (size <= w->cap)
+		return ST_OK;
+	free(w->column);
+	w->cap = 0;
+	w->column = mem_zero(size, sizeof *w->column);
+	if (w->column == NULL)
+		return ST_SYS;
+	w->cap = size;
+	return ST_OK;
+}
+
+int
+stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n)
+{
+	size_t hop = s->o.hop, before = s->o.center ? s->o.nfft / 2 : 0;
+	int rc = reserve(s, w, stft_frames(s, n));
+
+	if (rc != ST_OK)
+		return rc;
+	for (size_t row = 0; row < w->rows; row++) {
+		float *out = w->column + row;
+		size_t at = row * hop; /* of the signal with its zeros */
+		size_t first = at < before ? before - at : 0, last = at < before + n ? before + n - at : 0;
+		size_t j = 0;
+
+		first = first < hop ? first : hop;
+		last = last < hop ? last : hop;
+		for (; j < first; j++)
+			out[j * w->rows] = 0;
+		for (; j < last; j++)
+			out[j * w->rows] = x[at + j - before];
+		for (; j < hop; j++)
+			out[j * w->rows] = 0;
+	}
+	return ST_OK;
+}
+
+float *
+stft_power(const struct stft *s, struct stft_work *w, size_t first)
+{
+	struct fft_block in = { w->column + first, w->offset, s->window };
+
+	fft_power(s->fft, &in, w->fft, w->power);
+	return w->power;
+}

@@ -1,0 +1,99 @@
+#include "audit/describe.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/codes.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "stream/meta.h"
+
+static int
+describe_numbers(struct describe *d, const struct codes *c, const size_t *count)
+{
+	size_t n = c->rows - c->missing, at = 0;
+	double *sorted;
+
+	if (n == 0 || c->number == NULL)
+		return ST_OK;
+	sorted = mem_zero(n, sizeof *sorted);
+	if (sorted == NULL)
+		return ST_SYS;
+	for (uint32_t v = 0; v < c->distinct; v++)
+		for (size_t k = 0; k < count[v]; k++)
+			sorted[at++] = c->number[v];
+	d->min = sorted[0];
+	d->q1 = gsl_stats_quantile_from_sorted_data(sorted, 1, n, 0.25);
+	d->median = gsl_stats_quantile_from_sorted_data(sorted, 1, n, 0.5);
+	d->q3 = gsl_stats_quantile_from_sorted_data(sorted, 1, n, 0.75);
+	d->max = sorted[n - 1];
+	d->mean = gsl_stats_mean(sorted, 1, n);
+	if (n > 1)
+		d->deviation = gsl_stats_sd_m(sorted, 1, n, d->mean);
+	free(sorted);
+	return ST_OK;
+}
+
+static void
+find_longest(struct describe *d, const struct table *t, size_t column, const struct codes *c)
+{
+	char buf[TABLE_CELL_MAX];
+
+	for (uint32_t v = 0; v < c->distinct; v++) {
+		const char *text = table_cell(t, c->row[v], column, buf);
+		size_t n = text_characters(text, strlen(text));
+
+		if (n > d->longest)
+			d->longest = n;
+	}
+}
+
+/* Keeps the most frequent values, in order. */
+static void
+find_top(struct describe *d, const struct codes *c, const size_t *count)
+{
+	for (uint32_t v = 0; v < c->distinct; v++) {
+		size_t at = d->tops;
+
+		while (at > 0 && d->top[at - 1].count < count[v])
+			at--;
+		if (at == DESCRIBE_TOP)
+			continue;
+		if (d->tops < DESCRIBE_TOP)
+			d->tops++;
+		memmove(d->top + at + 1, d->top + at, (d->tops - 1 - at) * sizeof d->top[0]);
+		d->top[at] = (struct describe_value){ c->row[v], count[v] };
+	}
+}
+
+int
+describe_column(const struct table *t, size_t column, struct describe *d)
+{
+	const double none = (double)NAN;
+	struct codes c;
+	size_t *count;
+	int rc = codes_make(&c, t, column, NULL, t->rows);
+
+	*d = (struct describe){ .name = t->column[column].name, .kind = t->column[column].kind, .rows = t->rows };
+	d->min = d->q1 = d->median = d->q3 = d->max = d->mean = d->deviation = none;
+	if (rc != ST_OK)
+		return rc;
+	count = codes_count(&c);
+	rc = count == NULL ? ST_SYS : ST_OK;
+	d->missing = c.missing;
+	d->distinct = c.distinct;
+	if (c.number != NULL && c.distinct > 0)
+		d->kind = TABLE_NUMBER;
+	if (rc == ST_OK && d->kind == TABLE_NUMBER)
+		rc = describe_numbers(d, &c, count);
+	if (rc == ST_OK && d->kind == TABLE_TEXT)
+		find_longest(d, t, column, &c);
+	if (rc == ST_OK && (d->kind == TABLE_TEXT || c.distinct <= DESCRIBE_FEW))
+		find_top(d, &c, count);
+	free(count);
+	codes_clear(&c);
+	return rc;
+}

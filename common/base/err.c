@@ -1,0 +1,72 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ERR_MAX = 1024 };
+
+static _Thread_local char message[ERR_MAX];
+static _Thread_local int last;
+
+/* A message is one line whatever names it quotes: control bytes become '?'. */
+static void
+make_printable(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = '?';
+}
+
+int
+err_set(int status, const char *fmt, ...)
+{
+	char text[ERR_MAX]; /* fmt's arguments may point into message */
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	make_printable(text);
+	memcpy(message, text, sizeof text);
+	last = status;
+	return status;
+}
+
+int
+err_sys(const char *fmt, ...)
+{
+	int code = errno;
+	char text[ERR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return err_set(ST_SYS, "%s: %s", text, strerror(code));
+}
+
+int
+err_prefix(const char *fmt, ...)
+{
+	char text[ERR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return err_set(last, "%s: %s", text, message);
+}
+
+const char *
+err_text(void)
+{
+	return message;
+}
+
+int
+err_status(void)
+{
+	return last;
+}

@@ -1,0 +1,28 @@
+/* err: one error message a thread, and the statuses every tool exits with. */
+#ifndef SER_BASE_ERR_H
+#define SER_BASE_ERR_H
+
+/* Exit statuses, and what every function that can fail returns. */
+enum status {
+	ST_OK = 0,    /* done */
+	ST_NO = 1,    /* ran, and the answer is no */
+	ST_USAGE = 2, /* the command line is wrong */
+	ST_DATA = 3,  /* malformed, truncated or wrong input */
+	ST_SYS = 4,   /* the system refused: memory, disk, pipe */
+};
+
+/* Sets this thread's message and returns status, so that callers write
+ * `return err_set(ST_DATA, "...")`. The message is one line without prefix. */
+int err_set(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* As err_set(ST_SYS, ...), followed by ": " and what errno means. */
+int err_sys(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Puts "prefix: " before this thread's message; returns its status. */
+int err_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* This thread's last message and status; valid until the next err_ call. */
+const char *err_text(void);
+int err_status(void);
+
+#endif

@@ -1,0 +1,130 @@
+#include "base/map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+
+enum { COPY_BYTES = 1 << 16 };
+
+int
+map_temp(int *fd)
+{
+	const char *dir = getenv("TMPDIR");
+	char name[4096];
+	int n = snprintf(name, sizeof name, "%s/sertools.XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
+
+	if (n < 0 || (size_t)n >= sizeof name)
+		return err_set(ST_SYS, "TMPDIR is too long");
+	*fd = mkstemp(name);
+	if (*fd < 0)
+		return err_sys("temporary file %s", name);
+	unlink(name);
+	return ST_OK;
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t w = write(fd, p, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return err_sys("temporary file");
+		p += w;
+		n -= (size_t)w;
+	}
+	return ST_OK;
+}
+
+/* Puts a temporary copy of what *fd still gives in its place. */
+static int
+make_mappable(int *fd, const char *name)
+{
+	char buf[COPY_BYTES];
+	size_t got = 0;
+	int temp = -1, rc = map_temp(&temp);
+
+	if (rc != ST_OK)
+		return rc;
+	do {
+		rc = io_read(*fd, name, buf, sizeof buf, &got);
+		if (rc == ST_OK)
+			rc = write_all(temp, buf, got);
+	} while (rc == ST_OK && got == sizeof buf);
+	if (rc != ST_OK) {
+		close(temp);
+		return rc;
+	}
+	close(*fd);
+	*fd = temp;
+	return ST_OK;
+}
+
+/* True for a file that is all there and stands at its first byte. */
+static bool
+is_mappable(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && lseek(fd, 0, SEEK_CUR) == 0;
+}
+
+static int
+map_fd(struct map *m, int *fd)
+{
+	struct stat st;
+	void *p;
+	int rc;
+
+	if (!is_mappable(*fd) && (rc = make_mappable(fd, m->name)) != ST_OK)
+		return rc;
+	if (fstat(*fd, &st) != 0)
+		return err_sys("%s", m->name);
+	if (st.st_size == 0)
+		return ST_OK;
+	if ((uintmax_t)st.st_size > SIZE_MAX)
+		return err_set(ST_SYS, "%s: larger than this machine can address", m->name);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, *fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys("%s", m->name);
+	m->data = p;
+	m->size = (size_t)st.st_size;
+	return ST_OK;
+}
+
+int
+map_open(struct map *m, const char *name)
+{
+	bool standard = strcmp(name, "-") == 0;
+	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY);
+	int rc;
+
+	m->data = NULL;
+	m->size = 0;
+	m->name = standard ? "standard input" : name;
+	if (fd < 0)
+		return err_set(ST_DATA, "%s: %s", m->name, strerror(errno));
+	rc = map_fd(m, &fd);
+	close(fd);
+	return rc;
+}
+
+void
+map_close(struct map *m)
+{
+	if (m->data != NULL)
+		munmap((void *)(uintptr_t)m->data, m->size);
+	m->data = NULL;
+	m->size = 0;
+}

@@ -1,0 +1,22 @@
+/* map: a whole input as read-only memory, for formats that must be read from
+ * their end or out of order. */
+#ifndef SER_BASE_MAP_H
+#define SER_BASE_MAP_H
+
+#include <stddef.h>
+
+struct map {
+	const unsigned char *data;
+	size_t size;
+	const char *name; /* for messages */
+};
+
+/* Maps the file of that name, or standard input ("-"); what cannot be mapped
+ * is copied to a temporary file first. The name must outlive the map. */
+int map_open(struct map *m, const char *name);
+void map_close(struct map *m);
+
+/* A temporary file under $TMPDIR (else /tmp) that vanishes when closed. */
+int map_temp(int *fd);
+
+#endif

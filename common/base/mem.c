@@ -1,0 +1,60 @@
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+
+void *
+mem_zero(size_t n, size_t size)
+{
+	void *p;
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - 64) {
+		err_set(ST_SYS, "out of memory");
+		return NULL;
+	}
+	bytes = (bytes + 63) / 64 * 64;
+	p = aligned_alloc(64, bytes == 0 ? 64 : bytes);
+	if (p == NULL) {
+		err_set(ST_SYS, "out of memory (%zu bytes wanted)", bytes);
+		return NULL;
+	}
+	memset(p, 0, bytes);
+	return p;
+}
+
+int
+mem_grow(void *p, size_t n, size_t size)
+{
+	void *old, *new;
+	size_t bytes;
+
+	memcpy(&old, p, sizeof old);
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return err_set(ST_SYS, "out of memory");
+	new = realloc(old, bytes == 0 ? 1 : bytes);
+	if (new == NULL)
+		return err_set(ST_SYS, "out of memory (%zu bytes wanted)", bytes);
+	memcpy(p, &new, sizeof new);
+	/* cppcheck-suppress memleak ; *p has it */
+	return ST_OK;
+}
+
+char *
+mem_str(const char *s)
+{
+	return mem_strn(s, strlen(s));
+}
+
+char *
+mem_strn(const char *s, size_t n)
+{
+	char *copy = mem_zero(n + 1, 1);
+
+	if (copy != NULL)
+		memcpy(copy, s, n);
+	return copy;
+}

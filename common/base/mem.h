@@ -1,0 +1,19 @@
+/* mem: allocation that checks its sizes and reports through err. */
+#ifndef SER_BASE_MEM_H
+#define SER_BASE_MEM_H
+
+#include <stddef.h>
+
+/* n items of size bytes, zeroed, 64-byte aligned; release with free().
+ * NULL, with the message set (ST_SYS), where memory or arithmetic ends. */
+void *mem_zero(size_t n, size_t size);
+
+/* realloc() of n items of size bytes with the same checks; *p changes only on
+ * success. Returns a status. */
+int mem_grow(void *p, size_t n, size_t size);
+
+/* Copies of s, or of its first n bytes with a NUL added; NULL as mem_zero. */
+char *mem_str(const char *s);
+char *mem_strn(const char *s, size_t n);
+
+#endif

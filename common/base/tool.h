@@ -1,0 +1,21 @@
+/* tool: what every main does first and last, and messages on standard error. */
+#ifndef SER_BASE_TOOL_H
+#define SER_BASE_TOOL_H
+
+#include <stdbool.h>
+
+/* Names the program for messages, switches GSL's aborting error handler off. */
+void tool_init(const char *name);
+
+/* Prints "NAME: message" for the thread's last error where status says it
+ * failed; returns status, for main. */
+int tool_end(int status);
+
+/* Prints "NAME: ..." as one line on standard error. */
+void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A progress line, rewritten in place, only where standard error is a
+ * terminal; an empty text clears it. */
+void tool_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

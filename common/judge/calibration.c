@@ -1,0 +1,187 @@
+#include "judge/calibration.h"
+
+#include <float.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct calibration_record
+calibration_of(const double *p, size_t classes, size_t answer, size_t truth)
+{
+	struct calibration_record r = { .confidence = p[answer], .right = answer == truth, .weight = 1 };
+	double sum = 0;
+
+	for (size_t i = 0; i < classes; i++) {
+		double miss = p[i] - (i == truth);
+
+		sum += p[i];
+		r.brier += miss * miss;
+	}
+	r.log_loss = -log(fmax(p[truth] / sum, DBL_EPSILON));
+	return r;
+}
+
+/* Negative where a comes first: the larger one. */
+static int
+falling(double a, double b)
+{
+	return (a < b) - (a > b);
+}
+
+int
+calibration_compare(const void *a, const void *b)
+{
+	const struct calibration_record *x = a, *y = b;
+	int order = falling(x->confidence, y->confidence);
+
+	if (order == 0)
+		order = falling(x->log_loss, y->log_loss);
+	if (order == 0)
+		order = falling(x->brier, y->brier);
+	return order != 0 ? order : y->right - x->right;
+}
+
+void
+calibration_sort(struct calibration_record *r, size_t n)
+{
+	if (n > 0) /* qsort wants an array, even for nothing */
+		qsort(r, n, sizeof *r, calibration_compare);
+}
+
+/* Records and wrong ones so far, going down the sorted list. */
+struct front {
+	size_t next; /* the first record not yet in */
+	double records, wrong;
+};
+
+/* Takes in all records of the next confidence that have weight; false where
+ * there are no more. */
+static bool
+advance(struct front *f, const struct calibration_record *r, size_t n)
+{
+	double before = f->records;
+	size_t i = f->next;
+
+	while (i < n && (f->records == before || r[i].confidence == r[i - 1].confidence)) {
+		f->records += r[i].weight;
+		f->wrong += r[i].right ? 0 : r[i].weight;
+		i++;
+	}
+	f->next = i;
+	return f->records > before;
+}
+
+static double
+total_weight(const struct calibration_record *r, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += r[i].weight;
+	return sum;
+}
+
+static void
+add_means(const struct calibration_record *r, size_t n, double total, double *figure)
+{
+	double log_loss = 0, brier = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		log_loss += r[i].weight * r[i].log_loss;
+		brier += r[i].weight * r[i].brier;
+	}
+	figure[CALIBRATION_LOG_LOSS] = log_loss / total;
+	figure[CALIBRATION_BRIER] = brier / total;
+}
+
+static void
+add_areas(const struct calibration_record *r, size_t n, double total, double *figure)
+{
+	struct front f = { 0 };
+	double aurc = 0, augrc = 0, records = 0, wrong = 0;
+
+	while (advance(&f, r, n)) {
+		aurc += (f.records - records) * f.wrong / f.records;
+		augrc += (f.records - records) * (wrong + f.wrong) / 2;
+		records = f.records;
+		wrong = f.wrong;
+	}
+	figure[CALIBRATION_AURC] = aurc / total;
+	figure[CALIBRATION_AUGRC] = augrc / (total * total);
+}
+
+void
+calibration_figures(const struct calibration_record *r, size_t n, size_t bins, double *figure)
+{
+	struct calibration_bin bin[CALIBRATION_BINS_MAX];
+	double total = total_weight(r, n);
+
+	for (size_t i = 0; i < CALIBRATION_FIGURES; i++)
+		figure[i] = NAN;
+	if (!(total > 0))
+		return;
+	add_means(r, n, total, figure);
+	add_areas(r, n, total, figure);
+	figure[CALIBRATION_ECE] = calibration_reliability(r, n, bins, bin);
+}
+
+static size_t
+bin_of(double confidence, size_t bins)
+{
+	double b = ceil(confidence * (double)bins) - 1;
+
+	return b < 0 ? 0 : b >= (double)bins ? bins - 1 : (size_t)b;
+}
+
+double
+calibration_reliability(const struct calibration_record *r, size_t n, size_t bins, struct calibration_bin *bin)
+{
+	double total = total_weight(r, n), error = 0;
+
+	for (size_t b = 0; b < bins; b++)
+		bin[b] = (struct calibration_bin){ .low = (double)b / (double)bins, .high = (double)(b + 1) / (double)bins };
+	for (size_t i = 0; i < n; i++) {
+		struct calibration_bin *to = &bin[bin_of(r[i].confidence, bins)];
+
+		to->records += r[i].weight;
+		to->confidence += r[i].weight * r[i].confidence;
+		to->accuracy += r[i].right ? r[i].weight : 0;
+	}
+	for (size_t b = 0; b < bins; b++) {
+		error += fabs(bin[b].accuracy - bin[b].confidence);
+		bin[b].confidence /= bin[b].records;
+		bin[b].accuracy /= bin[b].records;
+	}
+	return error / total;
+}
+
+size_t
+calibration_curve(const struct calibration_record *r, size_t n, struct calibration_point *point)
+{
+	double total = total_weight(r, n);
+	struct front f = { 0 };
+	size_t points = 0;
+
+	while (advance(&f, r, n))
+		point[points++] = (struct calibration_point){ r[f.next - 1].confidence, f.records, f.records / total,
+			f.wrong / f.records, f.wrong / total };
+	return points;
+}
+
+/* A risk of 1 has no larger one above it. */
+static double
+highest_risk(const struct calibration_point *p, double level)
+{
+	double wrong = p->risk * p->records, right = p->records - wrong;
+
+	return level <= 0 ? p->risk : right < 0.5 ? 1 : gsl_cdf_beta_Pinv(level, wrong + 1, right);
+}
+
+const struct calibration_point *
+calibration_choose(const struct calibration_point *point, size_t n, double target, double level)
+{
+	for (size_t i = n; i-- > 0;)
+		if (highest_risk(&point[i], level) <= target)
+			return &point[i];
+	return NULL;
+}

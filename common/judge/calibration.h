@@ -1,0 +1,90 @@
+/* calibration: whether probabilities mean what they say, and what refusing
+ * the least confident answers is worth. Pure numbers; figures are shares from
+ * 0 to 1 but for the log loss, which is in nats. */
+#ifndef SER_JUDGE_CALIBRATION_H
+#define SER_JUDGE_CALIBRATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CALIBRATION_BINS = 15, CALIBRATION_BINS_MAX = 1000 };
+
+/* One answer. */
+struct calibration_record {
+	double confidence; /* the probability of the answer */
+	double log_loss;   /* -ln of the truth's probability */
+	double brier;      /* sum over the classes of (p - [it is the truth])^2: 0 to 2 */
+	bool right;
+	double weight;     /* how often it counts: 1, or as often as a resample drew it */
+	size_t of;         /* the caller's number of it */
+};
+
+/* The record of an answer with probabilities p[0..classes); weight 1, of 0. The
+ * truth's probability is its share of the sum, which may differ from 1 where p
+ * was rounded, and at least 2^-52, as scikit-learn's log_loss has it; the
+ * others are taken as they stand. (G. W. Brier, Monthly Weather Review 78(1),
+ * 1950, 1-3, whose score is the mean of what is here called brier.) */
+struct calibration_record calibration_of(const double *p, size_t classes, size_t answer, size_t truth);
+
+/* Sorts by confidence, the largest first, and where that is equal by content,
+ * so that sums do not depend on the order that records came in. */
+void calibration_sort(struct calibration_record *r, size_t n);
+int calibration_compare(const void *a, const void *b); /* its order, as qsort wants it */
+
+enum calibration_figure {
+	CALIBRATION_LOG_LOSS, /* mean: negative log-likelihood */
+	CALIBRATION_BRIER,    /* mean */
+	CALIBRATION_ECE,      /* see calibration_reliability */
+	CALIBRATION_AURC,     /* see calibration_curve */
+	CALIBRATION_AUGRC,
+	CALIBRATION_FIGURES
+};
+
+/* Fills figure[CALIBRATION_FIGURES] from n sorted records; NAN where the
+ * weights sum to 0. bins is from 1 to CALIBRATION_BINS_MAX. */
+void calibration_figures(const struct calibration_record *r, size_t n, size_t bins, double *figure);
+
+/* Bins of equal width over the confidence: bin b holds what is above b / bins
+ * and at most (b + 1) / bins; 0 falls into the first. The expected calibration
+ * error is the mean of |accuracy - confidence| of the bins, weighted by their
+ * records (C. Guo et al., ICML 2017, equation 3; M. P. Naeini et al., AAAI
+ * 2015). */
+struct calibration_bin {
+	double low, high;
+	double records;              /* sum of weights */
+	double confidence, accuracy; /* means; NAN in an empty bin */
+};
+
+/* Fills bin[0..bins); returns the expected calibration error, NAN where the
+ * weights sum to 0. */
+double calibration_reliability(const struct calibration_record *r, size_t n, size_t bins, struct calibration_bin *bin);
+
+/* What happens where answers of less than a confidence are refused. Records of
+ * equal confidence enter together. */
+struct calibration_point {
+	double threshold;
+	double records;          /* answered: sum of weights */
+	double coverage;         /* share answered */
+	double risk;             /* share of wrong ones among those answered */
+	double generalised_risk; /* share of wrong answers among all records */
+};
+
+/* Fills point, with room for n, from n sorted records, one for each confidence
+ * that occurs, coverage rising; returns how many.
+ *
+ * AURC is the mean over the records of the risk at each one's own confidence
+ * (Y. Geifman et al., ICLR 2019). AUGRC is the area under the generalised risk
+ * over the coverage, by trapezoids from (0, 0), so that it equals
+ * (1 - AUROC) a (1 - a) + (1 - a)^2 / 2 for an accuracy of a, ties counted half
+ * (J. Traub et al., NeurIPS 2024). */
+size_t calibration_curve(const struct calibration_record *r, size_t n, struct calibration_point *point);
+
+/* Of n points the one of largest coverage whose risk is at most target; NULL
+ * where there is none. With a level, such as 0.95, it is the upper end of the
+ * risk's one-sided interval of that level that is at most target (C. J. Clopper
+ * and E. S. Pearson, Biometrika 26(4), 1934, 404-413; so used by Y. Geifman and
+ * R. El-Yaniv, NeurIPS 2017); with 0 the risk itself. */
+const struct calibration_point *calibration_choose(const struct calibration_point *point, size_t n, double target,
+                                                   double level);
+
+#endif

@@ -1,0 +1,282 @@
+#include "judge/metrics.h"
+
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+int
+metrics_init(struct metrics_counts *c, size_t classes)
+{
+	*c = (struct metrics_counts){ .classes = classes };
+	if (classes > METRICS_CLASSES_MAX) {
+		err_set(ST_DATA, "more than %d classes", METRICS_CLASSES_MAX);
+		return ST_DATA;
+	}
+	c->confusion = mem_zero(classes * (classes + 1), sizeof *c->confusion);
+	return c->confusion == NULL ? ST_SYS : ST_OK;
+}
+
+void
+metrics_free(struct metrics_counts *c)
+{
+	free(c->confusion);
+	*c = (struct metrics_counts){ 0 };
+}
+
+static void
+reset(struct metrics_counts *c)
+{
+	memset(c->confusion, 0, c->classes * (c->classes + 1) * sizeof *c->confusion);
+	c->records = c->covered = c->covered_correct = 0;
+}
+
+void
+metrics_add(struct metrics_counts *c, const struct metrics_record *r)
+{
+	size_t column = r->pred == METRICS_NONE ? c->classes : (size_t)r->pred;
+
+	c->confusion[(size_t)r->truth * (c->classes + 1) + column]++;
+	c->records++;
+	if (!r->refused) {
+		c->covered++;
+		c->covered_correct += r->pred == r->truth;
+	}
+}
+
+uint64_t
+metrics_cell(const struct metrics_counts *c, size_t truth, size_t answer)
+{
+	return c->confusion[truth * (c->classes + 1) + answer];
+}
+
+uint64_t
+metrics_support(const struct metrics_counts *c, size_t truth)
+{
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k <= c->classes; k++)
+		sum += metrics_cell(c, truth, k);
+	return sum;
+}
+
+/* How often a class was answered. */
+static uint64_t
+answered(const struct metrics_counts *c, size_t class)
+{
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < c->classes; k++)
+		sum += metrics_cell(c, k, class);
+	return sum;
+}
+
+static double
+ratio(uint64_t part, uint64_t whole, double undefined)
+{
+	return whole == 0 ? undefined : (double)part / (double)whole;
+}
+
+/* Precision, recall and F1 as in van Rijsbergen 1979, Information Retrieval,
+ * chapter 7, with F1 written as 2 tp / (2 tp + fp + fn), which is defined
+ * wherever the class occurs in truth or among the answers. UAR is
+ * scikit-learn's balanced_accuracy_score; F1_MACRO and F1_WEIGHTED are its
+ * f1_score with average="macro" and "weighted". */
+void
+metrics_figures(const struct metrics_counts *c, double undefined, double *figure)
+{
+	uint64_t correct = 0;
+	size_t in_truth = 0, in_either = 0;
+	double recall = 0, macro = 0, weighted = 0;
+
+	for (size_t k = 0; k < c->classes; k++) {
+		uint64_t right = metrics_cell(c, k, k), truth = metrics_support(c, k), answer = answered(c, k);
+		double f1 = ratio(2 * right, truth + answer, 0);
+
+		figure[METRICS_AT(k, METRICS_PRECISION)] = ratio(right, answer, undefined);
+		figure[METRICS_AT(k, METRICS_RECALL)] = ratio(right, truth, undefined);
+		figure[METRICS_AT(k, METRICS_F1)] = ratio(2 * right, truth + answer, undefined);
+		correct += right;
+		in_truth += truth > 0;
+		in_either += truth + answer > 0;
+		recall += ratio(right, truth, 0);
+		macro += f1;
+		weighted += f1 * (double)truth;
+	}
+	figure[METRICS_ACCURACY] = ratio(correct, c->records, NAN);
+	figure[METRICS_UAR] = in_truth == 0 ? NAN : recall / (double)in_truth;
+	figure[METRICS_F1_MACRO] = in_either == 0 ? NAN : macro / (double)in_either;
+	figure[METRICS_F1_WEIGHTED] = c->records == 0 ? NAN : weighted / (double)c->records;
+	figure[METRICS_COVERAGE] = ratio(c->covered, c->records, NAN);
+	figure[METRICS_COVERED_ACCURACY] = ratio(c->covered_correct, c->covered, NAN);
+	for (size_t i = METRICS_CALIBRATION; i < METRICS_OVERALL; i++)
+		figure[i] = NAN;
+}
+
+/* By speaker, those without one last, then by content: the resamples must not
+ * depend on the order in which records came. */
+static int
+compare_records(const void *a, const void *b)
+{
+	const struct metrics_record *x = a, *y = b;
+	bool x_loose = x->group < 0, y_loose = y->group < 0;
+
+	if (x_loose != y_loose)
+		return x_loose - y_loose;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	if (x->truth != y->truth)
+		return x->truth < y->truth ? -1 : 1;
+	if (x->pred != y->pred)
+		return x->pred < y->pred ? -1 : 1;
+	if (x->refused != y->refused)
+		return x->refused - y->refused;
+	return calibration_compare(&x->calibration, &y->calibration);
+}
+
+/* What the bootstrap works on: unit u is record[first[u]] to record[first[u+1]-1]. */
+struct resampler {
+	struct metrics_record *record;
+	size_t *first;
+	size_t *drawn; /* how often each record is in the resample */
+	struct calibration_record *calibration; /* sorted; of: the record's place in record */
+	double *replicate; /* (figures,resamples) */
+	double *figure;
+	struct metrics_counts counts;
+	gsl_rng *rng;
+};
+
+static void
+drop_resampler(struct resampler *s)
+{
+	free(s->record);
+	free(s->first);
+	free(s->drawn);
+	free(s->calibration);
+	free(s->replicate);
+	free(s->figure);
+	metrics_free(&s->counts);
+	if (s->rng != NULL)
+		gsl_rng_free(s->rng);
+}
+
+static void
+find_units(struct resampler *s, size_t n, struct metrics_bootstrap *how)
+{
+	const struct metrics_record *r = s->record;
+	size_t speakers = 0;
+
+	how->loose = 0;
+	for (size_t i = 0; i < n; i++) {
+		how->loose += r[i].group < 0;
+		speakers += r[i].group >= 0 && (i == 0 || r[i].group != r[i - 1].group);
+	}
+	how->by_record = speakers < 2;
+	how->units = 0;
+	for (size_t i = 0; i < n; i++)
+		if (how->by_record || i == 0 || r[i].group < 0 || r[i].group != r[i - 1].group)
+			s->first[how->units++] = i;
+	s->first[how->units] = n;
+}
+
+static int
+make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, size_t classes,
+               struct metrics_bootstrap *how)
+{
+	size_t cells;
+	int rc;
+
+	if (__builtin_mul_overflow(METRICS_COUNT(classes), how->resamples, &cells)) {
+		err_set(ST_SYS, "out of memory");
+		return ST_SYS;
+	}
+	s->record = mem_zero(n, sizeof *s->record);
+	s->first = mem_zero(n + 1, sizeof *s->first);
+	s->drawn = mem_zero(n, sizeof *s->drawn);
+	s->calibration = mem_zero(n, sizeof *s->calibration);
+	s->replicate = mem_zero(cells, sizeof *s->replicate);
+	s->figure = mem_zero(METRICS_COUNT(classes), sizeof *s->figure);
+	if (s->record == NULL || s->first == NULL || s->drawn == NULL || s->calibration == NULL || s->replicate == NULL ||
+	    s->figure == NULL)
+		return ST_SYS;
+	rc = metrics_init(&s->counts, classes);
+	if (rc != ST_OK)
+		return rc;
+	s->rng = gsl_rng_alloc(gsl_rng_mt19937);
+	if (s->rng == NULL)
+		return err_set(ST_SYS, "out of memory");
+	/* The generator takes 32 bits of seed: let the upper ones count too. */
+	gsl_rng_set(s->rng, (unsigned long)((how->seed ^ how->seed >> 32) & 0xffffffff));
+	memcpy(s->record, r, n * sizeof *r);
+	qsort(s->record, n, sizeof *s->record, compare_records);
+	find_units(s, n, how);
+	for (size_t i = 0; i < n; i++) {
+		s->calibration[i] = s->record[i].calibration;
+		s->calibration[i].of = i;
+	}
+	calibration_sort(s->calibration, n);
+	return ST_OK;
+}
+
+static void
+resample(struct resampler *s, size_t n, const struct metrics_bootstrap *how)
+{
+	reset(&s->counts);
+	memset(s->drawn, 0, n * sizeof *s->drawn);
+	for (size_t i = 0; i < how->units; i++) {
+		size_t u = gsl_rng_uniform_int(s->rng, how->units);
+
+		for (size_t k = s->first[u]; k < s->first[u + 1]; k++) {
+			metrics_add(&s->counts, &s->record[k]);
+			s->drawn[k]++;
+		}
+	}
+	metrics_figures(&s->counts, NAN, s->figure);
+	if (how->bins == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		s->calibration[i].weight = (double)s->drawn[s->calibration[i].of];
+	calibration_figures(s->calibration, n, how->bins, s->figure + METRICS_CALIBRATION);
+}
+
+static void
+interval(double *replicate, size_t n, double level, double *low, double *high)
+{
+	size_t defined = 0;
+
+	*low = *high = NAN;
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(replicate[i]))
+			replicate[defined++] = replicate[i];
+	if (defined == 0)
+		return;
+	gsl_sort(replicate, 1, defined);
+	*low = gsl_stats_quantile_from_sorted_data(replicate, 1, defined, (1 - level) / 2);
+	*high = gsl_stats_quantile_from_sorted_data(replicate, 1, defined, (1 + level) / 2);
+}
+
+int
+metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, struct metrics_bootstrap *how,
+                  double *low, double *high)
+{
+	struct resampler s = { 0 };
+	size_t figures = METRICS_COUNT(classes), b = n == 0 ? 0 : how->resamples;
+	int rc = make_resampler(&s, r, n, classes, how);
+
+	if (rc == ST_OK) {
+		for (size_t i = 0; i < b; i++) {
+			resample(&s, n, how);
+			for (size_t f = 0; f < figures; f++)
+				s.replicate[f * b + i] = s.figure[f];
+		}
+		for (size_t f = 0; f < figures; f++)
+			interval(s.replicate + f * b, b, how->level, &low[f], &high[f]);
+	}
+	drop_resampler(&s);
+	return rc;
+}

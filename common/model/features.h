@@ -1,0 +1,32 @@
+/* features: what the head of a stream says about how its records were made.
+ * Every pair of a head but pg= describes them (tsr(5)); two streams may be
+ * used together, or a model on a stream, only where all of these agree. */
+#ifndef SER_MODEL_FEATURES_H
+#define SER_MODEL_FEATURES_H
+
+#include "stream/meta.h"
+#include "stream/tsr.h"
+
+/* The first pair that differs; a value is NULL on the side that lacks it. */
+struct features_difference {
+	const char *name, *a, *b;
+};
+
+/* True, filling d, where a and b (neither holds pg=, or it is passed over)
+ * differ in a pair; pairs of different names may stand in any order. */
+bool features_differ(const struct meta *a, const struct meta *b, struct features_difference *d);
+
+/* Appends to `to` the head's pairs that describe its features. */
+int features_copy(struct meta *to, const struct meta *head);
+
+/* Appends to `to` the head's pg= lines, unless they already stand there in the
+ * same order: of two streams made alike one chain says all. */
+int features_copy_pg(struct meta *to, const struct meta *head);
+
+/* ST_DATA unless the stream's type is one that nets learn from: mel or table. */
+int features_check_type(const struct tsr_chunk *head);
+
+/* True unless one of the n values is NaN or infinite. */
+bool features_finite(const float *x, size_t n);
+
+#endif

@@ -1,0 +1,82 @@
+/* model: a net, its weights and what it was trained on, as a tsr stream of
+ * type=model. */
+#ifndef SER_MODEL_MODEL_H
+#define SER_MODEL_MODEL_H
+
+#include "model/speech.h"
+#include "net/nn.h"
+#include "stream/meta.h"
+#include "stream/tsr.h"
+
+/* Zero-initialise before use; model_free releases all of it. */
+struct model {
+	char *text;          /* the net file, verbatim but for a last line's end */
+	char **class;        /* names, in output order */
+	size_t classes;
+	struct meta feature; /* the training features' head without pg: type=, rate=, hop= ... */
+	struct meta pg;      /* pg= pairs only: the provenance chain */
+	int rank;
+	size_t shape[NN_RANK_MAX]; /* of one example */
+	double temperature;  /* probabilities are the softmax of logits / temperature */
+	double threshold;    /* confidence below which it had better not answer; NAN: not known */
+	bool hears;          /* whether floor is known */
+	double floor[SPEECH_MEASURES]; /* what is below one of them is no speech */
+	struct meta extra;   /* further name=value pairs (loss=, state.*) */
+	/* Arrays by name, as read: weights and, in checkpoints, "state/..." */
+	struct model_array {
+		char *name;
+		enum tsr_dtype dtype;
+		int rank;
+		uint64_t shape[TSR_RANK_MAX];
+		void *data;
+		uint64_t bytes;
+	} *array;
+	size_t arrays;
+};
+
+/* Reads a whole model stream, the file's one segment; ST_DATA where it is
+ * malformed or no model. */
+int model_read(struct model *m, const char *file);
+
+/* Prepares the text of a net file (n bytes, changed in place) to stand in a
+ * model: lines that end with CRLF end with LF then. ST_DATA, naming the line,
+ * where it is not UTF-8 or holds control characters. */
+int model_check_text(char *text, size_t n, const char *file);
+
+/* Builds m's net for batches of up to batch examples and fills all of its
+ * weights. */
+int model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net);
+
+/* Fills net's weights by name. With filled NULL each must be there with its
+ * shape; otherwise those that are missing or shaped otherwise keep their value,
+ * and filled[i] says whether nn_param(net, i) was one of the others. */
+int model_fill(const struct model *m, const char *file, struct nn *net, bool *filled);
+
+/* Writes head and net's weights, then m's arrays whose names begin with
+ * "state/", and ends the segment. Weights are f32. */
+int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);
+
+/* Sets what a model has that was never calibrated: temperature 1 and no more. */
+void model_uncalibrated(struct model *m);
+
+/* Sets the class names; they are copied. */
+int model_set_classes(struct model *m, const char *const *names, size_t n);
+
+/* Adds an array for model_write; data is copied. */
+int model_add(struct model *m, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape,
+              const void *data);
+const struct model_array *model_find(const struct model *m, const char *name);
+
+/* Forgets the arrays whose names begin with prefix. */
+void model_drop(struct model *m, const char *prefix);
+
+/* ST_DATA, naming the setting and both values, unless the head describes
+ * features made as the model's were; model is the model's file name. */
+int model_check_features(const struct model *m, const char *model, const struct tsr_chunk *head);
+
+/* ST_DATA unless the record is f32 and shaped as the model's examples. */
+int model_check_record(const struct model *m, const struct tsr_chunk *record);
+
+void model_free(struct model *m);
+
+#endif

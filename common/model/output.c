@@ -1,0 +1,92 @@
+#include "model/output.h"
+
+#include <math.h>
+
+#include "base/err.h"
+
+int
+output_kind(const struct nn *net, const char *name, size_t classes, enum output_kind *kind)
+{
+	size_t outputs = nn_outputs(net);
+
+	if (outputs == classes)
+		*kind = nn_ends_in_softmax(net) ? OUTPUT_SOFTMAX : OUTPUT_SCORES;
+	else if (outputs == 1 && !nn_ends_in_softmax(net))
+		*kind = OUTPUT_NUMBER;
+	else
+		return err_set(ST_DATA, "%s: the net has %zu outputs, but there are %zu classes (`dense classes' fits any)",
+		               name, outputs, classes);
+	return ST_OK;
+}
+
+/* In logarithms, relative to the largest, so that no power over- or underflows
+ * as a whole. */
+void
+output_temper(double *p, size_t classes, double temperature)
+{
+	double top = p[output_best(p, classes)], sum = 0;
+
+	if (temperature == 1)
+		return;
+	for (size_t i = 0; i < classes; i++) {
+		p[i] = p[i] > 0 ? exp(log(p[i] / top) / temperature) : 0;
+		sum += p[i];
+	}
+	for (size_t i = 0; i < classes; i++)
+		p[i] /= sum;
+}
+
+static void
+share_scores(size_t classes, double *p)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < classes; i++) {
+		p[i] = p[i] > 0 ? p[i] : 0;
+		sum += p[i];
+	}
+	for (size_t i = 0; i < classes; i++)
+		p[i] = sum > 0 ? p[i] / sum : 1 / (double)classes;
+}
+
+static void
+share_number(double x, size_t classes, double *p)
+{
+	double last = (double)(classes - 1);
+
+	x = x < 0 ? 0 : x > last ? last : x;
+	for (size_t i = 0; i < classes; i++)
+		p[i] = fmax(0, 1 - fabs(x - (double)i));
+}
+
+bool
+output_probabilities(enum output_kind kind, const real *y, size_t classes, double temperature, double *p)
+{
+	size_t outputs = kind == OUTPUT_NUMBER ? 1 : classes;
+
+	for (size_t i = 0; i < outputs; i++)
+		if (!isfinite(y[i]))
+			return false;
+	if (kind == OUTPUT_NUMBER) {
+		share_number((double)y[0], classes, p);
+		return true;
+	}
+	for (size_t i = 0; i < classes; i++)
+		p[i] = (double)y[i];
+	if (kind == OUTPUT_SCORES)
+		share_scores(classes, p);
+	else
+		output_temper(p, classes, temperature);
+	return true;
+}
+
+size_t
+output_best(const double *p, size_t classes)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < classes; i++)
+		if (p[i] > p[best])
+			best = i;
+	return best;
+}

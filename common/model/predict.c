@@ -1,0 +1,250 @@
+#include "model/predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "model/features.h"
+
+/* What one thread needs: a net of each member, and room for its shares. */
+struct predict_seat {
+	struct predict_seat *next;
+	struct nn **net;
+	double *share;
+};
+
+/* Where each class of m stands in the first member's list. */
+static int
+match_classes(const struct predict *p, struct predict_member *m)
+{
+	const struct model *first = &p->member[0].model;
+
+	m->place = mem_zero(m->model.classes, sizeof *m->place);
+	if (m->place == NULL)
+		return ST_SYS;
+	if (m->model.classes != first->classes)
+		return err_set(ST_DATA, "%s: it has %zu classes, %s has %zu", m->file, m->model.classes, p->member[0].file,
+		               first->classes);
+	for (size_t i = 0; i < first->classes; i++) {
+		size_t k = 0;
+
+		while (k < first->classes && strcmp(first->class[k], m->model.class[i]) != 0)
+			k++;
+		if (k == first->classes)
+			return err_set(ST_DATA, "%s: its class '%s' is none of %s's", m->file, m->model.class[i],
+			               p->member[0].file);
+		m->place[i] = k;
+	}
+	return ST_OK;
+}
+
+int
+predict_add(struct predict *p, const char *file)
+{
+	struct predict_member *m;
+	int rc = mem_grow(&p->member, p->members + 1, sizeof *p->member);
+
+	if (rc != ST_OK)
+		return rc;
+	m = &p->member[p->members];
+	*m = (struct predict_member){ .file = file };
+	if ((rc = model_read(&m->model, file)) != ST_OK)
+		return rc;
+	p->members++;
+	return match_classes(p, m);
+}
+
+static void
+free_seat(struct predict_seat *s, size_t members)
+{
+	for (size_t i = 0; s->net != NULL && i < members; i++)
+		nn_free(s->net[i]);
+	free(s->net);
+	free(s->share);
+	free(s);
+}
+
+/* Nets for batches of one example, on the calling thread alone. */
+static int
+new_seat(const struct predict *p, struct predict_seat **seat)
+{
+	struct predict_seat *s = mem_zero(1, sizeof *s);
+	int rc = ST_OK;
+
+	if (s == NULL)
+		return ST_SYS;
+	s->net = mem_zero(p->members, sizeof(struct nn *));
+	s->share = mem_zero(predict_classes(p), sizeof *s->share);
+	if (s->net == NULL || s->share == NULL)
+		rc = ST_SYS;
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
+		rc = model_net(&p->member[i].model, p->member[i].file, 1, false, 1, &s->net[i]);
+	if (rc != ST_OK)
+		free_seat(s, p->members);
+	else
+		*seat = s;
+	return rc;
+}
+
+int
+predict_begin(struct predict *p)
+{
+	int rc = new_seat(p, &p->free);
+
+	if (rc != ST_OK)
+		return rc;
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
+		struct predict_member *m = &p->member[i];
+
+		rc = output_kind(p->free->net[i], m->file, m->model.classes, &m->kind);
+	}
+	if (rc == ST_OK && pthread_mutex_init(&p->lock, NULL) != 0)
+		rc = err_set(ST_SYS, "out of memory");
+	p->began = rc == ST_OK;
+	return rc;
+}
+
+static int
+take_seat(struct predict *p, struct predict_seat **seat)
+{
+	pthread_mutex_lock(&p->lock);
+	*seat = p->free;
+	if (*seat != NULL)
+		p->free = (*seat)->next;
+	pthread_mutex_unlock(&p->lock);
+	return *seat != NULL ? ST_OK : new_seat(p, seat);
+}
+
+static void
+leave_seat(struct predict *p, struct predict_seat *seat)
+{
+	pthread_mutex_lock(&p->lock);
+	seat->next = p->free;
+	p->free = seat;
+	pthread_mutex_unlock(&p->lock);
+}
+
+size_t
+predict_classes(const struct predict *p)
+{
+	return p->member[0].model.classes;
+}
+
+char *const *
+predict_names(const struct predict *p)
+{
+	return p->member[0].model.class;
+}
+
+int
+predict_check_head(const struct predict *p, const struct tsr_chunk *head)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
+		rc = model_check_features(&p->member[i].model, p->member[i].file, head);
+	return rc;
+}
+
+/* Adds one member's shares. */
+static int
+ask(const struct predict *p, size_t member, struct nn *net, const float *x, double *share, double *sum)
+{
+	const struct predict_member *m = &p->member[member];
+	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
+	real *input = nn_input(net, 0);
+
+	for (size_t i = 0, n = nn_inputs(net); i < n; i++)
+		input[i] = (real)x[i];
+	nn_forward(net, 1, false, 0);
+	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, share))
+		return err_set(ST_DATA, "%s's answer is not a number", m->file);
+	for (size_t i = 0; i < m->model.classes; i++)
+		sum[m->place[i]] += share[i];
+	return ST_OK;
+}
+
+static int
+check_record(const struct predict *p, const struct tsr_chunk *record)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
+		rc = model_check_record(&p->member[i].model, record);
+	if (rc == ST_OK && !features_finite(record->data, (size_t)tsr_elements(record)))
+		rc = err_set(ST_DATA, "a value is NaN or infinite");
+	return rc;
+}
+
+int
+predict_record(struct predict *p, const struct tsr_chunk *record, double *share)
+{
+	size_t classes = predict_classes(p);
+	struct predict_seat *seat;
+	int rc;
+
+	if ((rc = check_record(p, record)) != ST_OK || (rc = take_seat(p, &seat)) != ST_OK)
+		return rc;
+	memset(share, 0, classes * sizeof *share);
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
+		rc = ask(p, i, seat->net[i], record->data, seat->share, share);
+	for (size_t i = 0; i < classes && p->members > 1; i++)
+		share[i] /= (double)p->members;
+	leave_seat(p, seat);
+	return rc;
+}
+
+int
+predict_threshold(const struct predict *p, double *threshold)
+{
+	*threshold = 0;
+	for (size_t i = 0; i < p->members; i++) {
+		if (isnan(p->member[i].model.threshold))
+			return err_set(ST_DATA, "%s: the model has no threshold of its own", p->member[i].file);
+		*threshold += p->member[i].model.threshold / (double)p->members;
+	}
+	return ST_OK;
+}
+
+int
+predict_hears(const struct predict *p, const struct tsr_chunk *record, bool *speech)
+{
+	const struct model *first = &p->member[0].model;
+	enum speech_scale scale = speech_scale(&first->feature, first->rank);
+	double measure[SPEECH_MEASURES];
+	size_t deaf = 0;
+	int rc;
+
+	*speech = true;
+	for (size_t i = 0; i < p->members; i++)
+		deaf += !p->member[i].model.hears;
+	if (scale == SPEECH_NONE || deaf == p->members)
+		return ST_OK;
+	if ((rc = speech_measure(scale, record->data, first->shape[0], first->shape[1], measure)) != ST_OK)
+		return rc;
+	*speech = false;
+	for (size_t i = 0; i < p->members; i++)
+		*speech |= p->member[i].model.hears && speech_reaches(measure, p->member[i].model.floor);
+	return ST_OK;
+}
+
+void
+predict_free(struct predict *p)
+{
+	while (p->free != NULL) {
+		struct predict_seat *s = p->free;
+
+		p->free = s->next;
+		free_seat(s, p->members);
+	}
+	for (size_t i = 0; i < p->members; i++) {
+		free(p->member[i].place);
+		model_free(&p->member[i].model);
+	}
+	if (p->began)
+		pthread_mutex_destroy(&p->lock);
+	free(p->member);
+	*p = (struct predict){ 0 };
+}

@@ -1,0 +1,255 @@
+/* relu, elu, tanh, sigmoid, dropout, softmax: what works value by value. */
+#include <math.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/layer.h"
+#include "net/vmath.h"
+
+enum { ALPHA = 0, RATE = 0 };
+
+static int
+same_shape(struct nn_layer *l)
+{
+	l->out = l->in;
+	return ST_OK;
+}
+
+/* Each function below works on the values of one shard's examples; x may be y
+ * and dx may be dy. */
+#define FOR_EACH_EXAMPLE(first, last) \
+	for (size_t i = (first), size = nn_size(&l->in); i < (last); i++)
+
+static void
+relu_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+
+		for (size_t k = 0; k < size; k++)
+			y[k] = x[k] > 0 ? x[k] : 0;
+	}
+}
+
+static void
+relu_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride;
+
+		for (size_t k = 0; k < size; k++)
+			dx[k] = y[k] > 0 ? dy[k] : 0;
+	}
+}
+
+/* D.-A. Clevert et al., ICLR 2016; its slope below zero is y + alpha. */
+static void
+elu_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	real alpha = (real)l->arg[ALPHA];
+
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+
+		for (size_t k = 0; k < size; k++) {
+			real negative = alpha * (nn_exp(x[k]) - 1);
+
+			y[k] = x[k] > 0 ? x[k] : negative;
+		}
+	}
+}
+
+static void
+elu_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	real alpha = (real)l->arg[ALPHA];
+
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride;
+
+		for (size_t k = 0; k < size; k++)
+			dx[k] = dy[k] * (y[k] > 0 ? 1 : y[k] + alpha);
+	}
+}
+
+static void
+tanh_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+
+		for (size_t k = 0; k < size; k++)
+			y[k] = nn_tanh(x[k]);
+	}
+}
+
+static void
+tanh_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride;
+
+		for (size_t k = 0; k < size; k++)
+			dx[k] = dy[k] * (1 - y[k] * y[k]);
+	}
+}
+
+static void
+sigmoid_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+
+		for (size_t k = 0; k < size; k++)
+			y[k] = nn_sigmoid(x[k]);
+	}
+}
+
+static void
+sigmoid_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last) {
+		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride;
+
+		for (size_t k = 0; k < size; k++)
+			dx[k] = dy[k] * y[k] * (1 - y[k]);
+	}
+}
+
+/* Units kept are scaled by 1 / (1 - rate), so that inference needs nothing (N.
+ * Srivastava et al., JMLR 15, 2014). The mask is drawn again in backward. */
+static void
+drop(const struct nn_layer *l, size_t example, size_t size, const real *from, real *to)
+{
+	const uint64_t key = l->key;
+	const uint32_t limit = (uint32_t)(l->arg[RATE] * 4294967295.0);
+	const real keep = (real)(1 / (1 - l->arg[RATE]));
+	const uint32_t base = (uint32_t)(example * size);
+
+	for (size_t k = 0; k < size; k++)
+		to[k] = nn_random(key, base + (uint32_t)k) >= limit ? from[k] * keep : 0;
+}
+
+static void
+dropout_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last)
+		drop(l, i, size, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
+}
+
+static void
+dropout_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last)
+		drop(l, i, size, l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
+}
+
+static void
+copy_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last)
+		for (size_t k = 0; k < size; k++)
+			l->y->y[i * l->y->stride + k] = l->x->y[i * l->x->stride + k];
+}
+
+static void
+copy_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	FOR_EACH_EXAMPLE(first, last)
+		for (size_t k = 0; k < size; k++)
+			l->x->dy[i * l->x->stride + k] = l->y->dy[i * l->y->stride + k];
+}
+
+static bool
+drops(const struct nn_layer *l)
+{
+	return l->training && l->arg[RATE] > 0;
+}
+
+static void
+dropout_forward(struct nn_layer *l, size_t n)
+{
+	if (drops(l))
+		nn_shards(l, n, dropout_shard);
+	else if (l->x != l->y)
+		nn_shards(l, n, copy_shard);
+}
+
+static void
+dropout_backward(struct nn_layer *l, size_t n, bool want_dx)
+{
+	if (!want_dx)
+		return;
+	if (drops(l))
+		nn_shards(l, n, dropout_dx);
+	else if (l->x != l->y)
+		nn_shards(l, n, copy_dx);
+}
+
+static int
+softmax_shape(struct nn_layer *l)
+{
+	if (l->in.rank != 1)
+		return nn_complain(l, "softmax: its input is of rank %d; 1 is wanted", l->in.rank);
+	return same_shape(l);
+}
+
+static void
+softmax_forward(struct nn_layer *l, size_t n)
+{
+	FOR_EACH_EXAMPLE(0, n) {
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride, top = x[0], sum = 0;
+
+		for (size_t k = 1; k < size; k++)
+			top = x[k] > top ? x[k] : top;
+		for (size_t k = 0; k < size; k++)
+			sum += y[k] = nn_exp(x[k] - top);
+		for (size_t k = 0; k < size; k++)
+			y[k] /= sum;
+	}
+}
+
+static void
+softmax_backward(struct nn_layer *l, size_t n, bool want_dx)
+{
+	FOR_EACH_EXAMPLE(0, want_dx ? n : 0) {
+		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride, dot = 0;
+
+		for (size_t k = 0; k < size; k++)
+			dot += y[k] * dy[k];
+		for (size_t k = 0; k < size; k++)
+			dx[k] = y[k] * (dy[k] - dot);
+	}
+}
+
+NN_PASSES(relu)
+NN_PASSES(elu)
+NN_PASSES(tanh)
+NN_PASSES(sigmoid)
+
+#define ELEMENTWISE(kind, keep, ...) \
+	{ \
+		.name = #kind, .arg = { __VA_ARGS__ }, .flags = NN_IN_PLACE | (keep), .shape = same_shape, \
+		.forward = kind##_forward, .backward = kind##_backward \
+	}
+
+const struct nn_kind nn_activation_kinds[] = {
+	ELEMENTWISE(relu, NN_NEEDS_SIGN, { NULL }),
+	ELEMENTWISE(elu, NN_NEEDS_Y, { "alpha", 1, 0, 1e6, false, NULL }),
+	ELEMENTWISE(tanh, NN_NEEDS_Y, { NULL }),
+	ELEMENTWISE(sigmoid, NN_NEEDS_Y, { NULL }),
+	ELEMENTWISE(dropout, NN_KEEPS_SIGN, { "rate", NAN, 0, 0.99, false, NULL }),
+	{ .name = "softmax", .flags = NN_NEEDS_Y, .shape = softmax_shape, .forward = softmax_forward,
+	  .backward = softmax_backward },
+	{ .name = NULL },
+};

@@ -1,0 +1,403 @@
+#include "net/conv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/team.h"
+#include "net/windows.h"
+
+/* Zeros around an example are put there in a copy, one a thread; everything
+ * after that is a product over windows (windows.h). The input's gradient is
+ * one too: pixels whose distance is the stride meet the same taps of the
+ * kernel, and each such phase is a convolution of dy with those taps, at a
+ * stride of one. */
+
+enum { KERNEL, BIAS };
+
+const char *const conv_paddings[] = { "same", "valid", NULL };
+
+/* An example with zeros around it. */
+struct plane {
+	size_t in[2], before[2], extent[2]; /* rows and columns: given, of zeros before, in all */
+	size_t pixel;                       /* values of a pixel */
+};
+
+struct phase {
+	struct nn_windows w; /* onto dy; their values are in dx */
+	size_t first;        /* its first value in dx */
+	const size_t *tap;   /* of the kernel, for each part */
+	real *kernel;        /* packed, for dx from dy */
+};
+
+struct conv {
+	struct conv_axis axis[2];
+	size_t taps, filters;
+	struct plane x, dy;
+	struct nn_windows w; /* onto x; their values are in y */
+	size_t *offset;
+	real *kernel, *bias; /* packed */
+	real *scratch;       /* a plane for each thread */
+	size_t scratch_size;
+	struct phase *phase; /* from here on with training only */
+	size_t phases;
+	size_t *phase_offset, *phase_tap; /* memory of all phases */
+	real *phase_kernel;
+	real *zeros;         /* packed row of the input's values */
+	real *sum;           /* NN_BLOCKS gradients: kernel's, packed, and bias's */
+	size_t sum_size, group; /* examples that one of them adds up */
+	size_t n;
+};
+
+/* Shapes */
+
+int
+conv_fit(struct nn_layer *l, struct conv_axis *a, enum conv_padding padding)
+{
+	size_t reach = (a->kernel - 1) * a->dilation + 1, covered;
+
+	if (padding == CONV_VALID && a->in < reach)
+		return nn_complain(l, "%s: a window of %zu does not fit into %zu values (padding=valid)", l->kind->name, reach,
+		                   a->in);
+	a->out = padding == CONV_VALID ? (a->in - reach) / a->stride + 1 : (a->in + a->stride - 1) / a->stride;
+	covered = (a->out - 1) * a->stride + reach;
+	a->before = padding == CONV_VALID || covered < a->in ? 0 : (covered - a->in) / 2;
+	return ST_OK;
+}
+
+int
+conv_declare(struct nn_layer *l, int rank, const size_t *shape)
+{
+	size_t taps = 1, in = shape[rank - 2], filters = shape[rank - 1];
+	int rc;
+
+	for (int i = 0; i < rank - 2; i++)
+		taps *= shape[i];
+	rc = nn_declare(l, "kernel", rank, shape, true, NN_GLOROT, (double)(taps * in), (double)(taps * filters));
+	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &filters, true, NN_ZEROS, 0, 0);
+}
+
+/* The plan */
+
+void
+conv_release(struct nn_layer *l)
+{
+	struct conv *c = l->state;
+
+	free(c->offset);
+	free(c->kernel);
+	free(c->bias);
+	free(c->scratch);
+	free(c->phase);
+	free(c->phase_offset);
+	free(c->phase_tap);
+	free(c->phase_kernel);
+	free(c->zeros);
+	free(c->sum);
+	free(c);
+}
+
+static int
+plan_forward(struct conv *c)
+{
+	const struct conv_axis *rows = &c->axis[0], *columns = &c->axis[1];
+	bool whole = columns->dilation == 1; /* a row of the kernel is one run */
+	size_t pixel = c->x.pixel, parts = rows->kernel * (whole ? 1 : columns->kernel);
+
+	for (int i = 0; i < 2; i++) {
+		const struct conv_axis *a = &c->axis[i];
+
+		c->x.in[i] = a->in;
+		c->x.before[i] = a->before;
+		c->x.extent[i] = (a->out - 1) * a->stride + (a->kernel - 1) * a->dilation + 1;
+	}
+	c->offset = mem_zero(parts, sizeof *c->offset);
+	if (c->offset == NULL)
+		return ST_SYS;
+	for (size_t p = 0; p < parts; p++)
+		c->offset[p] = whole ? p * rows->dilation * c->x.extent[1] * pixel
+		                     : (p / columns->kernel * rows->dilation * c->x.extent[1] +
+		                        p % columns->kernel * columns->dilation) * pixel;
+	c->w = (struct nn_windows){ rows->out, columns->out, rows->stride * c->x.extent[1] * pixel,
+		columns->stride * pixel, columns->out * c->filters, c->filters, parts, (whole ? columns->kernel : 1) * pixel,
+		c->offset };
+	c->kernel = mem_zero(nn_packed_size(c->taps * pixel, c->filters), sizeof *c->kernel);
+	c->bias = mem_zero(nn_packed_size(1, c->filters), sizeof *c->bias);
+	return c->kernel == NULL || c->bias == NULL ? ST_SYS : ST_OK;
+}
+
+/* Phases along an axis: pixels phase, phase + stride, ... of the input. */
+static size_t
+phases_of(const struct conv_axis *a)
+{
+	return a->stride < a->in ? a->stride : a->in;
+}
+
+static size_t
+phase_length(const struct conv_axis *a, size_t phase)
+{
+	return (a->in - phase + a->stride - 1) / a->stride;
+}
+
+/* Whether a tap meets the pixels of a phase, and then the window in which it
+ * meets the first of them (there need not be one there). */
+static bool
+meets(const struct conv_axis *a, size_t phase, size_t tap, ptrdiff_t *window)
+{
+	ptrdiff_t first = (ptrdiff_t)(phase + a->before) - (ptrdiff_t)(tap * a->dilation);
+
+	*window = first / (ptrdiff_t)a->stride;
+	return first % (ptrdiff_t)a->stride == 0;
+}
+
+/* dy reaches as far as any pixel of x has a tap on it. */
+static void
+plan_dy(struct conv *c)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct conv_axis *a = &c->axis[i];
+		ptrdiff_t low = 0, high = 0, window;
+
+		for (size_t phase = 0; phase < phases_of(a); phase++)
+			for (size_t tap = 0; tap < a->kernel; tap++)
+				if (meets(a, phase, tap, &window)) {
+					ptrdiff_t last = window + (ptrdiff_t)phase_length(a, phase) - 1;
+
+					low = window < low ? window : low;
+					high = last > high ? last : high;
+				}
+		c->dy.in[i] = a->out;
+		c->dy.before[i] = (size_t)-low;
+		c->dy.extent[i] = (size_t)(high - low) + 1;
+	}
+}
+
+/* The phase of rows and columns that begin at row and column; its parts go to
+ * offset and tap. */
+static void
+plan_phase(const struct conv *c, size_t row, size_t column, struct phase *p, size_t *offset, size_t *tap)
+{
+	const struct conv_axis *rows = &c->axis[0], *columns = &c->axis[1];
+	size_t parts = 0, line = columns->in * c->x.pixel;
+	ptrdiff_t r, q;
+
+	for (size_t i = 0; i < rows->kernel; i++)
+		for (size_t j = 0; j < columns->kernel; j++)
+			if (meets(rows, row, i, &r) && meets(columns, column, j, &q)) {
+				size_t y = (size_t)(r + (ptrdiff_t)c->dy.before[0]), x = (size_t)(q + (ptrdiff_t)c->dy.before[1]);
+
+				offset[parts] = (y * c->dy.extent[1] + x) * c->filters;
+				tap[parts++] = i * columns->kernel + j;
+			}
+	p->first = row * line + column * c->x.pixel;
+	p->tap = tap;
+	p->w = (struct nn_windows){ phase_length(rows, row), phase_length(columns, column), c->dy.extent[1] * c->filters,
+		c->filters, rows->stride * line, columns->stride * c->x.pixel, parts, c->filters, offset };
+}
+
+/* A tap belongs to one phase of each axis at most: the kernel's number of taps
+ * is enough for all phases together. */
+static int
+plan_backward(struct conv *c)
+{
+	size_t down = phases_of(&c->axis[0]), across = phases_of(&c->axis[1]), taps = 0;
+
+	plan_dy(c);
+	c->phases = down * across;
+	c->phase = mem_zero(c->phases, sizeof *c->phase);
+	c->phase_offset = mem_zero(c->taps, sizeof *c->phase_offset);
+	c->phase_tap = mem_zero(c->taps, sizeof *c->phase_tap);
+	c->phase_kernel = mem_zero(nn_packed_size(c->taps * c->filters, c->x.pixel), sizeof *c->phase_kernel);
+	c->zeros = mem_zero(nn_packed_size(1, c->x.pixel), sizeof *c->zeros);
+	c->sum_size = nn_packed_size(c->taps * c->x.pixel, c->filters) + nn_packed_size(1, c->filters);
+	c->sum = mem_zero(NN_BLOCKS * c->sum_size, sizeof *c->sum);
+	if (c->phase == NULL || c->phase_offset == NULL || c->phase_tap == NULL || c->phase_kernel == NULL ||
+	    c->zeros == NULL || c->sum == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < c->phases; i++) {
+		struct phase *p = &c->phase[i];
+
+		p->kernel = c->phase_kernel + nn_packed_size(taps * c->filters, c->x.pixel);
+		plan_phase(c, i / across, i % across, p, c->phase_offset + taps, c->phase_tap + taps);
+		taps += p->w.parts;
+	}
+	return ST_OK;
+}
+
+static bool
+plane_size(const struct plane *p, size_t *size)
+{
+	return !__builtin_mul_overflow(p->extent[0], p->extent[1], size) &&
+	       !__builtin_mul_overflow(*size, p->pixel, size) && *size <= (size_t)1 << 31;
+}
+
+int
+conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
+{
+	struct conv *c = mem_zero(1, sizeof *c);
+	size_t x = 0, dy = 0;
+	int rc;
+
+	l->state = c;
+	if (c == NULL)
+		return ST_SYS;
+	memcpy(c->axis, axis, sizeof c->axis);
+	c->filters = c->dy.pixel = l->out.d[l->out.rank - 1];
+	c->x.pixel = nn_size(&l->in) / (axis[0].in * axis[1].in);
+	c->taps = axis[0].kernel * axis[1].kernel;
+	rc = plan_forward(c);
+	if (rc == ST_OK && nn_training_net(l->net))
+		rc = plan_backward(c);
+	if (rc != ST_OK)
+		return rc;
+	if (!plane_size(&c->x, &x) || (nn_training_net(l->net) && !plane_size(&c->dy, &dy)))
+		return nn_complain(l, "%s: its input with the zeros around it would be too large", l->kind->name);
+	c->scratch_size = (x > dy ? x : dy) + 16;
+	c->scratch = mem_zero(nn_threads(l->net) * c->scratch_size, sizeof *c->scratch);
+	return c->scratch == NULL ? ST_SYS : ST_OK;
+}
+
+/* The passes */
+
+/* The plane around an example: in this thread's scratch, or, where it has
+ * nothing to add, the example itself. */
+static const real *
+padded(const struct conv *c, const struct plane *p, const real *from)
+{
+	real *plane = c->scratch + team_worker() * c->scratch_size, *to = plane;
+	size_t line = p->extent[1] * p->pixel, left = p->before[1] * p->pixel, given = p->in[1] * p->pixel;
+	size_t copied = given < line - left ? given : line - left;
+
+	if (p->before[0] == 0 && p->extent[0] <= p->in[0] && left == 0 && line == given)
+		return from;
+	for (size_t r = 0; r < p->extent[0]; r++, to += line) {
+		if (r < p->before[0] || r - p->before[0] >= p->in[0]) {
+			memset(to, 0, line * sizeof *to);
+			continue;
+		}
+		memset(to, 0, left * sizeof *to);
+		memcpy(to + left, from + (r - p->before[0]) * given, copied * sizeof *to);
+		memset(to + left + copied, 0, (line - left - copied) * sizeof *to);
+	}
+	return plane;
+}
+
+static void
+forward_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct conv *c = l->state;
+
+	for (size_t i = first; i < last; i++)
+		nn_windows_product(&c->w, c->filters, padded(c, &c->x, l->x->y + i * l->x->stride), c->kernel, c->bias,
+		                   l->y->y + i * l->y->stride);
+}
+
+void
+conv_forward(struct nn_layer *l, size_t n)
+{
+	struct conv *c = l->state;
+	size_t depth = c->taps * c->x.pixel;
+
+	nn_pack(depth, 0, depth, c->filters, nn_value(l, KERNEL), c->filters, 1, c->kernel);
+	nn_pack(1, 0, 1, c->filters, nn_value(l, BIAS), 0, 1, c->bias);
+	nn_shards(l, n, forward_shard);
+}
+
+/* sum += the values of all pixels; four pixels at a time, as the sums are in
+ * memory. */
+static void
+add_pixels(size_t pixels, size_t pixel, const real *restrict d, real *restrict sum)
+{
+	size_t i = 0;
+
+	for (; i + 4 <= pixels; i += 4, d += 4 * pixel)
+		for (size_t k = 0; k < pixel; k++)
+			sum[k] += (d[k] + d[pixel + k]) + (d[2 * pixel + k] + d[3 * pixel + k]);
+	for (; i < pixels; i++, d += pixel)
+		for (size_t k = 0; k < pixel; k++)
+			sum[k] += d[k];
+}
+
+static void
+gradient_group(struct nn_layer *l, size_t g)
+{
+	const struct conv *c = l->state;
+	real *sum = c->sum + g * c->sum_size, *bias = sum + nn_packed_size(c->taps * c->x.pixel, c->filters);
+
+	memset(sum, 0, c->sum_size * sizeof *sum);
+	for (size_t i = g * c->group; i < c->n && i < (g + 1) * c->group; i++) {
+		const real *dy = l->y->dy + i * l->y->stride;
+
+		nn_windows_gradient(&c->w, c->filters, padded(c, &c->x, l->x->y + i * l->x->stride), dy, sum);
+		add_pixels(c->w.rows * c->w.columns, c->filters, dy, bias);
+	}
+}
+
+/* The groups' sums of one part of the window, in their order. */
+static void
+add_groups(struct nn_layer *l, size_t part)
+{
+	const struct conv *c = l->state;
+	size_t k = c->w.k, depth = c->w.parts * k;
+	real *kernel = nn_grad(l, KERNEL) + part * k * c->filters;
+
+	memset(kernel, 0, k * c->filters * sizeof *kernel);
+	for (size_t g = 0; g * c->group < c->n; g++)
+		nn_unpack_add(depth, part * k, k, c->filters, c->sum + g * c->sum_size, kernel);
+}
+
+static void
+weight_gradients(struct nn_layer *l, size_t n)
+{
+	struct conv *c = l->state;
+	real *bias = nn_grad(l, BIAS);
+	size_t kernel = nn_packed_size(c->taps * c->x.pixel, c->filters);
+
+	c->n = n;
+	c->group = (n + NN_BLOCKS - 1) / NN_BLOCKS;
+	nn_tasks(l, (n + c->group - 1) / c->group, gradient_group);
+	nn_tasks(l, c->w.parts, add_groups);
+	memset(bias, 0, c->filters * sizeof *bias);
+	for (size_t g = 0; g * c->group < n; g++)
+		for (size_t k = 0; k < c->filters; k++)
+			bias[k] += c->sum[g * c->sum_size + kernel + k];
+}
+
+static void
+dx_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct conv *c = l->state;
+
+	for (size_t i = first; i < last; i++) {
+		const real *dy = padded(c, &c->dy, l->y->dy + i * l->y->stride);
+
+		for (size_t k = 0; k < c->phases; k++)
+			nn_windows_product(&c->phase[k].w, c->x.pixel, dy, c->phase[k].kernel, c->zeros,
+			                   l->x->dy + i * l->x->stride + c->phase[k].first);
+	}
+}
+
+/* Each tap of a phase's kernel, transposed: dy's values in, x's out. */
+static void
+pack_phases(struct nn_layer *l)
+{
+	const struct conv *c = l->state;
+	size_t in = c->x.pixel;
+
+	for (size_t k = 0; k < c->phases; k++)
+		for (size_t part = 0; part < c->phase[k].w.parts; part++)
+			nn_pack(c->phase[k].w.parts * c->filters, part * c->filters, c->filters, in,
+			        nn_value(l, KERNEL) + c->phase[k].tap[part] * in * c->filters, 1, c->filters, c->phase[k].kernel);
+}
+
+void
+conv_backward(struct nn_layer *l, size_t n, bool want_dx)
+{
+	if (!l->frozen)
+		weight_gradients(l, n);
+	if (!want_dx)
+		return;
+	pack_phases(l);
+	nn_shards(l, n, dx_shard);
+}

@@ -1,0 +1,32 @@
+/* conv: convolutions of any stride, padding and dilation, over planes of
+ * pixels. conv2d is one; conv1d takes a sequence as a plane of one row. */
+#ifndef SER_NET_CONV_H
+#define SER_NET_CONV_H
+
+#include "net/layer.h"
+
+/* One axis of a convolution. */
+struct conv_axis {
+	size_t in, kernel, stride, dilation;
+	size_t out, before; /* windows, and zeros before the first value */
+};
+
+enum conv_padding { CONV_SAME, CONV_VALID };
+extern const char *const conv_paddings[];
+
+/* Sets out and before as Keras does: "same" gives ceil(in / stride) windows,
+ * with zeros on both sides, the odd one after the values; "valid" takes the
+ * windows that lie within the values. ST_DATA where there is none. */
+int conv_fit(struct nn_layer *l, struct conv_axis *a, enum conv_padding padding);
+
+/* Declares kernel, whose last two dimensions are values in and out, and bias. */
+int conv_declare(struct nn_layer *l, int rank, const size_t *shape);
+
+/* Makes l->state for a plane of axis[0] rows and axis[1] columns, as fitted,
+ * once the weights stand. The rest are the passes of nn_kind. */
+int conv_plan(struct nn_layer *l, const struct conv_axis axis[2]);
+void conv_forward(struct nn_layer *l, size_t n);
+void conv_backward(struct nn_layer *l, size_t n, bool want_dx);
+void conv_release(struct nn_layer *l);
+
+#endif

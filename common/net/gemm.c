@@ -1,0 +1,222 @@
+#include "net/gemm.h"
+
+#include <gsl/gsl_cblas.h>
+#include <string.h>
+
+#include "net/vector.h"
+
+/* Present where the BLAS is OpenBLAS. */
+extern void openblas_set_num_threads(int n) __attribute__((weak));
+
+void
+nn_gemm_setup(void)
+{
+	if (openblas_set_num_threads != NULL)
+		openblas_set_num_threads(1);
+}
+
+/* A library packs both operands before it multiplies, which costs more than
+ * the product itself where A has few rows, as in every step of a recurrent
+ * layer. This kernel reads B in place: a tile of MR x NR sums stays in
+ * registers while one row of B after another passes. */
+enum { FEW_ROWS = 12, TILE_ROWS = 8 }; /* TILE_ROWS: the largest MR */
+
+/* rows x NR sums; rows is a constant in each call, so that loops unroll. */
+static inline __attribute__((always_inline)) void
+tile(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
+{
+	vector sum[TILE_ROWS][2];
+
+	for (size_t i = 0; i < rows; i++)
+		sum[i][0] = sum[i][1] = (vector){ 0 };
+	for (size_t p = 0; p < k; p++) {
+		vector b0 = *(const vector *)(b + p * ldb), b1 = *(const vector *)(b + p * ldb + VECTOR);
+
+		for (size_t i = 0; i < rows; i++) {
+			sum[i][0] += a[i * lda + p] * b0;
+			sum[i][1] += a[i * lda + p] * b1;
+		}
+	}
+	for (size_t i = 0; i < rows; i++) {
+		vector *c0 = (vector *)(c + i * ldc), *c1 = (vector *)(c + i * ldc + VECTOR);
+
+		if (beta != 0) {
+			sum[i][0] += beta * *c0;
+			sum[i][1] += beta * *c1;
+		}
+		*c0 = sum[i][0];
+		*c1 = sum[i][1];
+	}
+}
+
+static void
+tile_rows(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
+{
+	switch (rows) {
+	case 8:
+		tile(8, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	case 7:
+		tile(7, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	case 6:
+		tile(6, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	case 5:
+		tile(5, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	case 4:
+		tile(4, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	case 3:
+		tile(3, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	case 2:
+		tile(2, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	default:
+		tile(1, k, a, lda, b, ldb, beta, c, ldc);
+		break;
+	}
+}
+
+/* Columns that fill no tile. */
+static void
+edge(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
+{
+	for (size_t i = 0; i < m; i++) {
+		real sum[NR] = { 0 };
+
+		for (size_t p = 0; p < k; p++)
+			for (size_t j = 0; j < n; j++)
+				sum[j] += a[i * lda + p] * b[p * ldb + j];
+		for (size_t j = 0; j < n; j++)
+			c[i * ldc + j] = beta == 0 ? sum[j] : sum[j] + beta * c[i * ldc + j];
+	}
+}
+
+static void
+few_rows(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c,
+         size_t ldc)
+{
+	size_t tiles = (m + MR - 1) / MR, rows = (m + tiles - 1) / tiles, j = 0;
+
+	for (; j + NR <= n; j += NR)
+		for (size_t i = 0; i < m; i += rows)
+			tile_rows(m - i < rows ? m - i : rows, k, a + i * lda, lda, b + j, ldb, beta, c + i * ldc + j, ldc);
+	if (j < n)
+		edge(m, n - j, k, a, lda, b + j, ldb, beta, c + j, ldc);
+}
+
+void
+nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
+        size_t ldb, real beta, real *c, size_t ldc)
+{
+	if (m == 0 || n == 0)
+		return;
+	if (!transpose_a && !transpose_b && m <= FEW_ROWS) {
+		few_rows(m, n, k, a, lda, b, ldb, beta, c, ldc);
+		return;
+	}
+#ifdef NN_DOUBLE
+	cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+	            (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+#else
+	cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+	            (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+#endif
+}
+
+/* The [*from, *to) of part i of n cut into parts equal ones, multiples of 16
+ * but for the last. */
+static void
+part_of(size_t n, size_t parts, size_t i, size_t *from, size_t *to)
+{
+	size_t step = (n + parts - 1) / parts;
+
+	step = (step + 15) / 16 * 16;
+	*from = i * step < n ? i * step : n;
+	*to = *from + step < n ? *from + step : n;
+}
+
+struct gradient_task {
+	const struct nn_gradient *g;
+	size_t rows, columns; /* the grid */
+};
+
+static void
+gradient_block(void *ctx, size_t i)
+{
+	const struct gradient_task *t = ctx;
+	const struct nn_gradient *g = t->g;
+	size_t m0, m1, n0, n1;
+
+	part_of(g->m, t->rows, i / t->columns, &m0, &m1);
+	part_of(g->n, t->columns, i % t->columns, &n0, &n1);
+	if (m0 == m1 || n0 == n1)
+		return;
+	for (size_t p = 0; p < g->parts; p++)
+		nn_gemm(true, false, m1 - m0, n1 - n0, g->rows[p], g->a + p * g->step_a + m0, g->lda,
+		        g->b + p * g->step_b + n0, g->ldb, p > 0, g->c + m0 * g->n + n0, g->n);
+}
+
+void
+nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g)
+{
+	struct gradient_task t = { g, 1, 1 };
+
+	/* Blocks as square as can be, none below 64 on its longer side. */
+	while (t.rows * t.columns < NN_BLOCKS) {
+		size_t m = g->m / t.rows, n = g->n / t.columns;
+
+		if (m < 128 && n < 128)
+			break;
+		if (m >= n)
+			t.rows *= 2;
+		else
+			t.columns *= 2;
+	}
+	nn_for(net, t.rows * t.columns, gradient_block, &t);
+}
+
+struct columns_task {
+	bool transpose_b;
+	size_t m, n, k, parts;
+	const real *a, *b;
+	size_t lda, ldb, ldc;
+	real beta, *c;
+};
+
+static void
+columns_block(void *ctx, size_t i)
+{
+	const struct columns_task *t = ctx;
+	size_t from, to;
+
+	part_of(t->n, t->parts, i, &from, &to);
+	if (from < to)
+		nn_gemm(false, t->transpose_b, t->m, to - from, t->k, t->a, t->lda,
+		        t->transpose_b ? t->b + from * t->ldb : t->b + from, t->ldb, t->beta, t->c + from, t->ldc);
+}
+
+void
+nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
+                const real *b, size_t ldb, real beta, real *c, size_t ldc)
+{
+	size_t parts = n / 64 < 1 ? 1 : n / 64 > NN_BLOCKS ? NN_BLOCKS : n / 64;
+	struct columns_task t = { transpose_b, m, n, k, parts, a, b, lda, ldb, ldc, beta, c };
+
+	nn_for(net, parts, columns_block, &t);
+}
+
+void
+nn_transpose(size_t m, size_t n, const real *a, real *b)
+{
+	enum { TILE = 16 };
+
+	for (size_t i0 = 0; i0 < m; i0 += TILE)
+		for (size_t j0 = 0; j0 < n; j0 += TILE)
+			for (size_t i = i0; i < m && i < i0 + TILE; i++)
+				for (size_t j = j0; j < n && j < j0 + TILE; j++)
+					b[j * m + i] = a[i * n + j];
+}

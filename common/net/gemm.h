@@ -1,0 +1,34 @@
+/* gemm: the one function for every matrix product. */
+#ifndef SER_NET_GEMM_H
+#define SER_NET_GEMM_H
+
+#include "net/layer.h"
+
+/* C(m,n) = op(A)(m,k) op(B)(k,n) + beta C, row-major, op the transpose where
+ * asked for. One thread; the same arguments give the same bits. */
+void nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
+             size_t ldb, real beta, real *c, size_t ldc);
+
+/* C(m,n) = A(k,m)^T B(k,n) + beta C on the net's threads, C cut into a fixed
+ * number of blocks: a weight gradient over the whole batch. parts products are
+ * summed, the p-th with A + p*step_a, B + p*step_b and rows[p] rows. */
+struct nn_gradient {
+	size_t m, n, parts;
+	const size_t *rows;
+	const real *a, *b;
+	size_t lda, ldb, step_a, step_b;
+	real *c;
+};
+void nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g);
+
+/* C(m,n) = A(m,k) op(B) + beta C on the net's threads, cut by columns. */
+void nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
+                     const real *b, size_t ldb, real beta, real *c, size_t ldc);
+
+/* B(n,m) = A(m,n)^T, both dense. */
+void nn_transpose(size_t m, size_t n, const real *a, real *b);
+
+/* Uses one BLAS thread in each of ours. */
+void nn_gemm_setup(void);
+
+#endif

@@ -1,0 +1,107 @@
+/* gru and bigru (K. Cho et al., EMNLP 2014), as Keras's GRU with reset_after:
+ * gate order z r h, kernel (in, 3u), recurrent (u, 3u), bias (2, 3u):
+ *
+ *   z = s(p_z + q_z)  r = s(p_r + q_r)  g = tanh(p_h + r q_h)
+ *   p = x W + b_0,  q = h' R + b_1,  h = z h' + (1 - z) g
+ *
+ * with h' of the step before. Here z of recurrent.h holds p, and kept q. */
+#include <math.h>
+#include <string.h>
+
+#include "net/gemm.h"
+#include "net/recurrent.h"
+#include "net/vmath.h"
+
+/* One step of one example: p (3u) becomes z, r and g; q_h gets its bias. */
+static inline void
+step_forward(size_t u, const real *restrict bias, real *restrict p, real *restrict q, const real *restrict before,
+             real *restrict h)
+{
+	const real *restrict b = bias + 3 * u;
+
+	for (size_t k = 0; k < u; k++) {
+		real z = nn_sigmoid(p[k] + bias[k] + q[k] + b[k]);
+		real r = nn_sigmoid(p[u + k] + bias[u + k] + q[u + k] + b[u + k]);
+		real inner = q[2 * u + k] + b[2 * u + k], g = nn_tanh(p[2 * u + k] + bias[2 * u + k] + r * inner);
+
+		p[k] = z;
+		p[u + k] = r;
+		p[2 * u + k] = g;
+		q[2 * u + k] = inner;
+		h[k] = z * before[k] + (1 - z) * g;
+	}
+}
+
+static void
+gru_forward(const struct recurrent_step *s)
+{
+	size_t u = s->u;
+
+	for (size_t i = 0; i < s->clips && s->first; i++)
+		memset(s->kept + i * s->kept_row, 0, 3 * u * sizeof(real));
+	if (!s->first)
+		nn_gemm(false, false, s->clips, 3 * u, u, s->h_before, s->h_row, s->recurrent, 3 * u, 0, s->kept, s->kept_row);
+	for (size_t i = 0; i < s->clips; i++)
+		step_forward(u, s->bias, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
+		             s->h + i * s->h_row);
+}
+
+/* One step of one example backward: p holds z, r and g and becomes dp, q
+ * becomes dq; of dh, what goes through z h' goes out for the step before. */
+static inline void
+step_backward(size_t u, real *restrict p, real *restrict q, const real *restrict before, const real *restrict dy,
+              real *restrict dh)
+{
+	for (size_t k = 0; k < u; k++) {
+		real z = p[k], r = p[u + k], g = p[2 * u + k], inner = q[2 * u + k], d = dh[k] + dy[k];
+		real dz = d * (before[k] - g) * z * (1 - z), dg = d * (1 - z) * (1 - g * g);
+		real dr = dg * inner * r * (1 - r);
+
+		p[k] = q[k] = dz;
+		p[u + k] = q[u + k] = dr;
+		p[2 * u + k] = dg;
+		q[2 * u + k] = dg * r;
+		dh[k] = d * z;
+	}
+}
+
+static void
+gru_backward(const struct recurrent_step *s)
+{
+	size_t u = s->u;
+
+	for (size_t i = 0; i < s->clips; i++)
+		step_backward(u, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
+		              s->dy + i * s->dy_row, s->dh + i * u);
+	if (!s->first)
+		nn_gemm(false, false, s->clips, u, 3 * u, s->kept, s->kept_row, s->recurrent, u, 1, s->dh, u);
+}
+
+static const struct recurrent_cell cell = { .gates = 3, .kept = 3, .biases = 2, .bias = NN_ZEROS,
+	.forward = gru_forward, .backward = gru_backward };
+
+static int
+gru_shape(struct nn_layer *l)
+{
+	return recurrent_shape(l, &cell, false);
+}
+
+static int
+bigru_shape(struct nn_layer *l)
+{
+	return recurrent_shape(l, &cell, true);
+}
+
+static int
+gru_plan(struct nn_layer *l)
+{
+	return recurrent_plan(l, &cell, false);
+}
+
+static int
+bigru_plan(struct nn_layer *l)
+{
+	return recurrent_plan(l, &cell, true);
+}
+
+const struct nn_kind nn_gru_kinds[] = { RECURRENT_KIND(gru), RECURRENT_KIND(bigru), { .name = NULL } };

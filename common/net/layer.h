@@ -1,0 +1,177 @@
+/* layer: what a kind of layer is made of. A new kind is an entry in one of
+ * the tables at the end of its file, and a paragraph in net(5). */
+#ifndef SER_NET_LAYER_H
+#define SER_NET_LAYER_H
+
+#include "net/nn.h"
+
+enum {
+	NN_SHARD = 8,     /* examples a shard: the unit of parallel work, whatever -j is */
+	NN_ARGS_MAX = 8,
+	NN_BLOCKS = 8,    /* most parts a weight gradient is cut into */
+};
+
+struct nn_shape {
+	int rank;      /* 1: (F), 2: (T,C), 3: (H,W,C) */
+	size_t d[3];
+};
+
+/* One activation of the whole batch. Example i begins at y + i * stride and
+ * is contiguous; between examples, and before the first, lie net->gap rows
+ * (of d[1]*d[2] elements) that a layer may use as zero padding after it has
+ * cleared them with nn_clear_gaps. */
+struct nn_act {
+	struct nn_shape shape;
+	size_t rows;   /* d[0] for rank 2 and 3, else 1 */
+	size_t row;    /* elements a row */
+	size_t gap;    /* rows between examples */
+	size_t stride; /* elements from one example to the next */
+	real *y;
+	real *dy;      /* the loss's derivative, laid out as y; NULL without training */
+	void *memory, *dmemory;
+};
+
+/* What a kind takes in a net file: "name=value", or in order without names. */
+struct nn_arg {
+	const char *name;
+	double fallback;             /* NAN: must be given */
+	double min, max;
+	bool whole;                  /* a whole number; "classes" stands for theirs */
+	const char *const *choices;  /* NULL-terminated words; the value is the index */
+};
+
+enum nn_flags {
+	NN_IN_PLACE = 1, /* y may overwrite x */
+	NN_NEEDS_X = 2,  /* backward reads x */
+	NN_NEEDS_Y = 4,  /* backward reads y */
+	NN_NEEDS_SIGN = 8,  /* backward asks only which of y are above zero */
+	NN_KEEPS_SIGN = 16, /* y is above zero only where x is, and dx is zero where that fails */
+};
+
+enum nn_fill { NN_ZEROS, NN_ONES, NN_GLOROT, NN_ORTHOGONAL, NN_LSTM_BIAS };
+
+struct nn_layer {
+	const struct nn_kind *kind;
+	struct nn *net;
+	char name[48];       /* "02.batchnorm" */
+	size_t place;        /* from 1 */
+	int line;            /* of the net file */
+	double arg[NN_ARGS_MAX];
+	struct nn_shape in, out;
+	size_t gap;          /* rows of padding it wants between examples */
+	struct nn_act *x, *y;
+	size_t param[NN_PARAMS_MAX];
+	size_t params;
+	uint64_t key;        /* of this step's random draws */
+	bool frozen;
+	bool training;       /* this pass */
+	void *state;         /* the kind's own, released by release or free() */
+};
+
+struct nn_kind {
+	const char *name;
+	struct nn_arg arg[NN_ARGS_MAX];
+	unsigned flags;
+	/* Checks l->in and l->arg, sets l->out and l->gap, declares weights. */
+	int (*shape)(struct nn_layer *l);
+	/* Allocates l->state once x, y and the weights stand; may be NULL. */
+	int (*plan)(struct nn_layer *l);
+	/* n examples from x->y to y->y. */
+	void (*forward)(struct nn_layer *l, size_t n);
+	/* From y->dy: the weights' gradients (unless l->frozen) and, with
+	 * want_dx, x->dy. */
+	void (*backward)(struct nn_layer *l, size_t n, bool want_dx);
+	void (*release)(struct nn_layer *l);
+	/* Of a layer that learns from the data itself: one example, and, with
+	 * NULL, the end of them. */
+	void (*fit)(struct nn_layer *l, const float *example);
+};
+
+/* Tables end with a NULL name. */
+extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[], nn_norm_kinds[],
+    nn_normalize_kinds[], nn_activation_kinds[], nn_pool_kinds[], nn_lstm_kinds[], nn_gru_kinds[];
+
+/* The i-th of all kinds, NULL behind the last. */
+const struct nn_kind *nn_kind_at(size_t i);
+
+/* From shape: declares a weight "PLACE.KIND/role"; fans are Glorot's. Its
+ * index into nn_param is l->param[k] for the k-th declared. */
+int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,
+               double fan_in, double fan_out);
+real *nn_value(const struct nn_layer *l, size_t k);
+real *nn_grad(const struct nn_layer *l, size_t k);
+
+/* ST_DATA "NET: line N: ..." */
+int nn_complain(const struct nn_layer *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+size_t nn_size(const struct nn_shape *s);
+/* (T,C) of a shape: trailing dimensions of rank 3 taken together. */
+struct nn_shape nn_as_sequence(const struct nn_shape *s);
+/* (H,W,C) of a shape: (T,F) is (T,F,1). */
+struct nn_shape nn_as_plane(const struct nn_shape *s);
+bool nn_training_net(const struct nn *net); /* created with train */
+
+/* Zeroes the rows between and around n examples of y or dy. */
+void nn_clear_gaps(const struct nn_act *a, real *data, size_t n);
+
+/* Rows of n examples with the gaps between them, which lie one after the other. */
+static inline size_t
+nn_all_rows(const struct nn_act *a, size_t n)
+{
+	return n * (a->rows + a->gap) - a->gap;
+}
+
+/* Sums of y->dy over all rows of n examples: a bias's gradient. partial holds
+ * nn_shard_count(batch) * row values; sums over shards in their order. */
+void nn_sum_rows(struct nn_layer *l, size_t n, real *partial, real *sum);
+
+/* Scratch of n values, as a layer's state. */
+int nn_scratch(struct nn_layer *l, size_t n);
+
+/* Runs fn(l, first, last) for each shard of n examples, in parallel. */
+void nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last));
+size_t nn_shard_count(size_t n);
+
+/* The passes of a kind whose shards are all there is to it: kind_forward and
+ * kind_backward from kind_shard and kind_dx. */
+#define NN_PASSES(kind) \
+	static void kind##_forward(struct nn_layer *l, size_t n) \
+	{ \
+		nn_shards(l, n, kind##_shard); \
+	} \
+	static void kind##_backward(struct nn_layer *l, size_t n, bool want_dx) \
+	{ \
+		if (want_dx) \
+			nn_shards(l, n, kind##_dx); \
+	}
+
+/* Threads of the net: scratch for each, by team_worker(), is enough. */
+size_t nn_threads(const struct nn *net);
+
+/* Gives the net all the threads it was created for, also where it is so small
+ * that nn_create left the work to one: tests of parallel work use small nets. */
+int nn_use_threads(struct nn *net);
+
+/* Runs fn(l, i) for i in [0,n), in parallel. */
+void nn_tasks(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t i));
+
+/* 32 random bits of a counter under a key: MurmurHash3's finaliser (A.
+ * Appleby, public domain) twice, so that a mask can be drawn again in backward
+ * and in any order. */
+static inline uint32_t
+nn_random(uint64_t key, uint32_t i)
+{
+	uint32_t x = i + (uint32_t)key;
+
+	for (int round = 0; round < 2; round++) {
+		x ^= x >> 16;
+		x *= UINT32_C(0x85ebca6b);
+		x ^= x >> 13;
+		x *= UINT32_C(0xc2b2ae35);
+		x ^= x >> 16;
+		x ^= (uint32_t)(key >> 32);
+	}
+	return x;
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* lstm and bilstm (S. Hochreiter and J. Schmidhuber, Neural Computation 9(8),
+ * 1997; forget gate F. Gers et al., 2000), as Keras's LSTM: gate order i f c o,
+ * kernel (in, 4u), recurrent (u, 4u), bias (4u):
+ *
+ *   i = s(z_i)  f = s(z_f)  g = tanh(z_c)  o = s(z_o),  z = x W + h' R + b
+ *   c = f c' + i g,   h = o tanh(c)
+ *
+ * with c' and h' of the step before. */
+#include <math.h>
+
+#include "net/gemm.h"
+#include "net/recurrent.h"
+#include "net/vmath.h"
+
+/* One step of one example: z (4u) becomes the gates after their functions. */
+static inline void
+step_forward(size_t u, const real *restrict bias, real *restrict z, const real *restrict before, real *restrict c,
+             real *restrict h)
+{
+	for (size_t k = 0; k < u; k++) {
+		real i = nn_sigmoid(z[k] + bias[k]), f = nn_sigmoid(z[u + k] + bias[u + k]);
+		real g = nn_tanh(z[2 * u + k] + bias[2 * u + k]), o = nn_sigmoid(z[3 * u + k] + bias[3 * u + k]);
+		real cell = f * before[k] + i * g;
+
+		z[k] = i;
+		z[u + k] = f;
+		z[2 * u + k] = g;
+		z[3 * u + k] = o;
+		c[k] = cell;
+		h[k] = o * nn_tanh(cell);
+	}
+}
+
+static void
+lstm_forward(const struct recurrent_step *s)
+{
+	size_t u = s->u;
+
+	if (!s->first)
+		nn_gemm(false, false, s->clips, 4 * u, u, s->h_before, s->h_row, s->recurrent, 4 * u, 1, s->z, s->z_row);
+	for (size_t i = 0; i < s->clips; i++)
+		step_forward(u, s->bias, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row,
+		             s->kept + i * s->kept_row, s->h + i * s->h_row);
+}
+
+/* One step of one example backward: z holds the gates and becomes dz; dc goes
+ * out for the step before. */
+static inline void
+step_backward(size_t u, real *restrict z, const real *restrict before, const real *restrict c, const real *restrict dh,
+              const real *restrict dy, real *restrict dc)
+{
+	for (size_t k = 0; k < u; k++) {
+		real i = z[k], f = z[u + k], g = z[2 * u + k], o = z[3 * u + k];
+		real cell = nn_tanh(c[k]), d = dh[k] + dy[k];
+		real dcell = dc[k] + d * o * (1 - cell * cell);
+
+		z[k] = dcell * g * i * (1 - i);
+		z[u + k] = dcell * before[k] * f * (1 - f);
+		z[2 * u + k] = dcell * i * (1 - g * g);
+		z[3 * u + k] = d * cell * o * (1 - o);
+		dc[k] = dcell * f;
+	}
+}
+
+static void
+lstm_backward(const struct recurrent_step *s)
+{
+	size_t u = s->u;
+
+	for (size_t i = 0; i < s->clips; i++)
+		step_backward(u, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
+		              s->dh + i * u, s->dy + i * s->dy_row, s->dc + i * u);
+	if (!s->first)
+		nn_gemm(false, false, s->clips, u, 4 * u, s->z, s->z_row, s->recurrent, u, 0, s->dh, u);
+}
+
+static const struct recurrent_cell cell = { .gates = 4, .kept = 1, .biases = 1, .bias = NN_LSTM_BIAS,
+	.forward = lstm_forward, .backward = lstm_backward };
+
+static int
+lstm_shape(struct nn_layer *l)
+{
+	return recurrent_shape(l, &cell, false);
+}
+
+static int
+bilstm_shape(struct nn_layer *l)
+{
+	return recurrent_shape(l, &cell, true);
+}
+
+static int
+lstm_plan(struct nn_layer *l)
+{
+	return recurrent_plan(l, &cell, false);
+}
+
+static int
+bilstm_plan(struct nn_layer *l)
+{
+	return recurrent_plan(l, &cell, true);
+}
+
+const struct nn_kind nn_lstm_kinds[] = { RECURRENT_KIND(lstm), RECURRENT_KIND(bilstm), { .name = NULL } };

@@ -1,0 +1,105 @@
+/* nn: networks of net(5), forward and backward, planned once and run without
+ * allocating. Shapes are row-major; an example is (T,F), (H,W,C) or (F). */
+#ifndef SER_NET_NN_H
+#define SER_NET_NN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Single precision; a double-precision build of the same code (-DNN_DOUBLE)
+ * lets tests hold gradients against finite differences. */
+#ifdef NN_DOUBLE
+typedef double real;
+#else
+typedef float real;
+#endif
+
+enum { NN_RANK_MAX = 4, NN_PARAMS_MAX = 6 };
+
+struct nn;
+
+/* One weight array, named and shaped as in Keras (tsr(5) models). */
+struct nn_param {
+	char *name;      /* "02.batchnorm/gamma" */
+	size_t layer;    /* the layer's place, from 1 */
+	int rank;
+	size_t shape[NN_RANK_MAX];
+	size_t n;        /* elements */
+	real *value;
+	real *grad;      /* NULL where not trained by gradient (running means) */
+	bool frozen;     /* the optimiser leaves it alone */
+};
+
+/* Parses and builds the net of text; name stands in messages ("crnn.net: line
+ * 3: ..."). shape (rank entries) is one example's; classes is the number that
+ * `dense classes` stands for. Everything for batches of up to batch examples
+ * is allocated here; with train, also what backward needs. Weights are zero
+ * until nn_init or a model fills them. ST_DATA names the line. */
+int nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
+              size_t batch, bool train, int threads);
+void nn_free(struct nn *net);
+
+size_t nn_batch(const struct nn *net);   /* most examples in a batch */
+size_t nn_inputs(const struct nn *net);  /* elements of one example */
+size_t nn_outputs(const struct nn *net); /* elements of one output */
+bool nn_ends_in_softmax(const struct nn *net);
+
+size_t nn_layers(const struct nn *net);
+const char *nn_layer_name(const struct nn *net, size_t i); /* i from 0: "01.conv1d" */
+void nn_freeze(struct nn *net, size_t i, bool frozen);     /* its weights, and batchnorm's statistics */
+/* Text of the layer's output shape, "(54,128)"; valid until the next call. */
+const char *nn_layer_shape(const struct nn *net, size_t i);
+
+size_t nn_params(const struct nn *net);
+struct nn_param *nn_param(struct nn *net, size_t i);
+
+/* Keras's initial weights, drawn from seed and each weight's name. */
+int nn_init(struct nn *net, uint64_t seed);
+
+/* `normalize` learns from data: call once with every training example, then
+ * end. False where the net has no such layer (the calls are then harmless). */
+bool nn_wants_fit(const struct nn *net);
+void nn_fit_add(struct nn *net, const float *example);
+void nn_fit_end(struct nn *net);
+
+/* Where example i of the next batch goes: nn_inputs() elements. */
+real *nn_input(struct nn *net, size_t i);
+
+/* Runs n examples. Training uses batch statistics (and updates the running
+ * ones) and drops units, drawn from key: give each step its own. */
+void nn_forward(struct nn *net, size_t n, bool training, uint64_t key);
+
+/* Training batches so far. batchnorm's running statistics are the plain mean
+ * of the first ones, until its momentum weighs the past as much: starting from
+ * 0 and 1, as Keras does, they would say nothing of the data for hundreds of
+ * steps, and validation with them nothing of the net. A checkpoint keeps the
+ * number; where weights come from a finished model, set it to a large one. */
+uint64_t nn_batches(const struct nn *net);
+void nn_set_batches(struct nn *net, uint64_t batches);
+
+/* nn_outputs() elements of example i, after nn_forward. */
+const real *nn_output(const struct nn *net, size_t i);
+
+/* Mean loss of the last training batch and its gradient, kept for nn_backward.
+ * Cross-entropy needs a last layer of softmax: target is the class; weight (by
+ * class, may be NULL) multiplies an example's loss, the mean being over the
+ * weights' sum as in Keras-like class weighting (sum of w*loss / n);
+ * smoothing mixes the uniform distribution in. Mean squared error compares the
+ * outputs with value (n x nn_outputs()). */
+double nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight, double smoothing);
+double nn_loss_squared(struct nn *net, const double *value);
+
+/* Gradients of all weights into nn_param()->grad (overwritten, not added). */
+void nn_backward(struct nn *net);
+
+/* All weights and all gradients as one array each, for optimisers: the first
+ * nn_trainable() elements of both belong to each other. */
+size_t nn_trainable(const struct nn *net);
+real *nn_weights(struct nn *net);
+real *nn_gradients(struct nn *net);
+
+/* Runs fn(ctx, i) for i in [0,n) on the net's threads. */
+void nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
+
+#endif

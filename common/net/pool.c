@@ -1,0 +1,295 @@
+/* Pooling: Keras's MaxPooling, AveragePooling (stride equal to size, padding
+ * "valid": what is left over at the end is dropped) and their global forms,
+ * and statistics pooling. A sequence is a plane of one column. */
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "net/layer.h"
+
+enum { HEIGHT, WIDTH }; /* HEIGHT is also size */
+enum { EPSILON };
+enum { CHUNK = 64 };    /* values of a pixel worked on at once */
+
+/* Windows beside and below each other, one for each pixel of y. */
+struct grid {
+	size_t in_rows, in_columns, pixel; /* of x; values of a pixel */
+	size_t height, width;              /* of a window */
+	size_t rows, columns;              /* of windows */
+	size_t line;                       /* values in a row of x */
+};
+
+static struct grid
+grid_of(const struct nn_layer *l)
+{
+	bool plane = l->in.rank == 3, global = l->out.rank == 1;
+	struct grid g = { .in_rows = l->in.d[0], .in_columns = plane ? l->in.d[1] : 1, .pixel = l->in.d[l->in.rank - 1] };
+
+	g.height = global ? g.in_rows : (size_t)l->arg[HEIGHT];
+	g.width = global ? g.in_columns : plane ? (size_t)l->arg[WIDTH] : 1;
+	g.rows = g.in_rows / g.height;
+	g.columns = g.in_columns / g.width;
+	g.line = g.in_columns * g.pixel;
+	return g;
+}
+
+/* Where the window begins that belongs to pixel i of y. */
+static size_t
+window_start(const struct grid *g, size_t i)
+{
+	return i / g->columns * g->height * g->line + i % g->columns * g->width * g->pixel;
+}
+
+static int
+pool1d_shape(struct nn_layer *l)
+{
+	size_t size = (size_t)l->arg[HEIGHT];
+
+	if (l->in.rank < 2)
+		return nn_complain(l, "%s: its input is of rank 1; (T,C) is wanted", l->kind->name);
+	l->in = nn_as_sequence(&l->in);
+	if (l->in.d[0] < size)
+		return nn_complain(l, "%s: %zu rows come in, fewer than %zu", l->kind->name, l->in.d[0], size);
+	l->out = (struct nn_shape){ 2, { l->in.d[0] / size, l->in.d[1], 1 } };
+	return ST_OK;
+}
+
+static int
+pool2d_shape(struct nn_layer *l)
+{
+	size_t height = (size_t)l->arg[HEIGHT], width = (size_t)l->arg[WIDTH];
+
+	if (l->in.rank < 2)
+		return nn_complain(l, "%s: its input is of rank 1; (H,W,C) or (T,F) is wanted", l->kind->name);
+	l->in = nn_as_plane(&l->in);
+	if (l->in.d[0] < height || l->in.d[1] < width)
+		return nn_complain(l, "%s: %zu rows of %zu come in, fewer than %zu of %zu", l->kind->name, l->in.d[0],
+		                   l->in.d[1], height, width);
+	l->out = (struct nn_shape){ 3, { l->in.d[0] / height, l->in.d[1] / width, l->in.d[2] } };
+	return ST_OK;
+}
+
+static int
+global_shape(struct nn_layer *l)
+{
+	if (l->in.rank < 2)
+		return nn_complain(l, "%s: its input is of rank 1; (T,C) or (H,W,C) is wanted", l->kind->name);
+	l->out = (struct nn_shape){ 1, { l->in.d[l->in.rank - 1], 1, 1 } };
+	return ST_OK;
+}
+
+static int
+stats_shape(struct nn_layer *l)
+{
+	int rc = global_shape(l);
+
+	l->out.d[0] *= 2;
+	return rc;
+}
+
+/* The largest value of a window, for each value of a pixel. */
+
+static void
+max_window(const struct grid *g, const real *x, real *restrict y)
+{
+	memcpy(y, x, g->pixel * sizeof *y);
+	for (size_t r = 0; r < g->height; r++, x += g->line)
+		for (size_t q = 0; q < g->width; q++)
+			for (size_t k = 0; k < g->pixel; k++)
+				y[k] = x[q * g->pixel + k] > y[k] ? x[q * g->pixel + k] : y[k];
+}
+
+static void
+maxpool_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct grid g = grid_of(l);
+
+	for (size_t i = first; i < last; i++)
+		for (size_t p = 0; p < g.rows * g.columns; p++)
+			max_window(&g, l->x->y + i * l->x->stride + window_start(&g, p),
+			           l->y->y + i * l->y->stride + p * g.pixel);
+}
+
+/* The derivative goes to the first of the largest. y still holds the maximum
+ * or, behind an in-place layer, something else: it is found again from x. */
+static void
+max_window_dx(const struct grid *g, const real *restrict x, const real *restrict dy, real *restrict dx)
+{
+	real top[CHUNK], left[CHUNK];
+
+	for (size_t k0 = 0; k0 < g->pixel; k0 += CHUNK) {
+		size_t n = g->pixel - k0 < CHUNK ? g->pixel - k0 : CHUNK;
+
+		memcpy(top, x + k0, n * sizeof *top);
+		memcpy(left, dy + k0, n * sizeof *left);
+		for (size_t r = 0; r < g->height; r++)
+			for (size_t q = 0; q < g->width; q++) {
+				const real *v = x + r * g->line + q * g->pixel + k0;
+
+				for (size_t k = 0; k < n; k++)
+					top[k] = v[k] > top[k] ? v[k] : top[k];
+			}
+		for (size_t r = 0; r < g->height; r++)
+			for (size_t q = 0; q < g->width; q++) {
+				size_t at = r * g->line + q * g->pixel + k0;
+
+				for (size_t k = 0; k < n; k++) {
+					bool here = x[at + k] == top[k];
+
+					dx[at + k] = here ? left[k] : 0;
+					left[k] = here ? 0 : left[k];
+				}
+			}
+	}
+}
+
+/* Zeroes what no window covers. */
+static void
+clear_rest(const struct grid *g, real *dx)
+{
+	size_t down = g->rows * g->height, across = g->columns * g->width * g->pixel;
+
+	for (size_t r = 0; r < down && across < g->line; r++)
+		memset(dx + r * g->line + across, 0, (g->line - across) * sizeof *dx);
+	memset(dx + down * g->line, 0, (g->in_rows - down) * g->line * sizeof *dx);
+}
+
+static void
+maxpool_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct grid g = grid_of(l);
+
+	for (size_t i = first; i < last; i++) {
+		const real *x = l->x->y + i * l->x->stride, *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride;
+
+		clear_rest(&g, dx);
+		for (size_t p = 0; p < g.rows * g.columns; p++) {
+			size_t at = window_start(&g, p);
+
+			max_window_dx(&g, x + at, dy + p * g.pixel, dx + at);
+		}
+	}
+}
+
+/* The mean of a window. */
+
+static void
+mean_window(const struct grid *g, const real *x, real *restrict y)
+{
+	const real share = 1 / (real)(g->height * g->width);
+
+	memset(y, 0, g->pixel * sizeof *y);
+	for (size_t r = 0; r < g->height; r++, x += g->line)
+		for (size_t q = 0; q < g->width; q++)
+			for (size_t k = 0; k < g->pixel; k++)
+				y[k] += x[q * g->pixel + k];
+	for (size_t k = 0; k < g->pixel; k++)
+		y[k] *= share;
+}
+
+static void
+avgpool_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct grid g = grid_of(l);
+
+	for (size_t i = first; i < last; i++)
+		for (size_t p = 0; p < g.rows * g.columns; p++)
+			mean_window(&g, l->x->y + i * l->x->stride + window_start(&g, p),
+			            l->y->y + i * l->y->stride + p * g.pixel);
+}
+
+static void
+mean_window_dx(const struct grid *g, const real *restrict dy, real *restrict dx)
+{
+	const real share = 1 / (real)(g->height * g->width);
+
+	for (size_t r = 0; r < g->height; r++, dx += g->line)
+		for (size_t q = 0; q < g->width; q++)
+			for (size_t k = 0; k < g->pixel; k++)
+				dx[q * g->pixel + k] = dy[k] * share;
+}
+
+static void
+avgpool_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct grid g = grid_of(l);
+
+	for (size_t i = first; i < last; i++) {
+		const real *dy = l->y->dy + i * l->y->stride;
+		real *dx = l->x->dy + i * l->x->stride;
+
+		clear_rest(&g, dx);
+		for (size_t p = 0; p < g.rows * g.columns; p++)
+			mean_window_dx(&g, dy + p * g.pixel, dx + window_start(&g, p));
+	}
+}
+
+/* Mean and deviation over time, one after the other: the statistics pooling of
+ * D. Snyder et al., Interspeech 2017. The deviation is sqrt(variance +
+ * epsilon), so that its slope is finite where nothing varies. */
+
+static void
+statspool_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct grid g = grid_of(l);
+	const real share = 1 / (real)(g.height * g.width), epsilon = (real)l->arg[EPSILON];
+
+	for (size_t i = first; i < last; i++) {
+		const real *restrict x = l->x->y + i * l->x->stride;
+		real *restrict mean = l->y->y + i * l->y->stride, *restrict deviation = mean + g.pixel;
+
+		mean_window(&g, x, mean);
+		memset(deviation, 0, g.pixel * sizeof *deviation);
+		for (size_t p = 0; p < g.height * g.width; p++)
+			for (size_t k = 0; k < g.pixel; k++) {
+				real d = x[p * g.pixel + k] - mean[k];
+
+				deviation[k] += d * d;
+			}
+		for (size_t k = 0; k < g.pixel; k++)
+			deviation[k] = (real)sqrt((double)(deviation[k] * share + epsilon));
+	}
+}
+
+static void
+statspool_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct grid g = grid_of(l);
+	const real share = 1 / (real)(g.height * g.width);
+
+	for (size_t i = first; i < last; i++) {
+		const real *restrict x = l->x->y + i * l->x->stride;
+		const real *restrict mean = l->y->y + i * l->y->stride, *restrict deviation = mean + g.pixel;
+		const real *restrict dmean = l->y->dy + i * l->y->stride, *restrict ddeviation = dmean + g.pixel;
+		real *restrict dx = l->x->dy + i * l->x->stride;
+
+		for (size_t p = 0; p < g.height * g.width; p++)
+			for (size_t k = 0; k < g.pixel; k++)
+				dx[p * g.pixel + k] =
+				    share * (dmean[k] + ddeviation[k] * (x[p * g.pixel + k] - mean[k]) / deviation[k]);
+	}
+}
+
+NN_PASSES(maxpool)
+NN_PASSES(avgpool)
+NN_PASSES(statspool)
+
+#define POOL(word, pass, shapes, keep, ...) \
+	{ \
+		.name = word, .arg = { __VA_ARGS__ }, .flags = (keep), .shape = shapes, .forward = pass##_forward, \
+		.backward = pass##_backward \
+	}
+#define SIZE(word) { word, 2, 1, 1 << 20, true, NULL }
+
+const struct nn_kind nn_pool_kinds[] = {
+	POOL("maxpool1d", maxpool, pool1d_shape, NN_NEEDS_X, SIZE("size")),
+	POOL("maxpool2d", maxpool, pool2d_shape, NN_NEEDS_X, SIZE("height"), SIZE("width")),
+	POOL("avgpool1d", avgpool, pool1d_shape, 0, SIZE("size")),
+	POOL("avgpool2d", avgpool, pool2d_shape, 0, SIZE("height"), SIZE("width")),
+	POOL("globalmaxpool", maxpool, global_shape, NN_NEEDS_X, { .name = NULL }),
+	POOL("globalavgpool", avgpool, global_shape, 0, { .name = NULL }),
+	POOL("globalstatspool", statspool, stats_shape, NN_NEEDS_X | NN_NEEDS_Y,
+	     { "epsilon", 1e-5, 1e-12, 1, false, NULL }),
+	{ .name = NULL },
+};

@@ -1,0 +1,313 @@
+/* The products with the kernel for all steps are one; those with the recurrent
+ * kernel cannot be. Rows between examples (the gap, at least one) stand for
+ * h of the step before the first: they are zero, and with them the gradient of
+ * the recurrent kernel over the whole batch is one product of h and dz, one row
+ * apart. */
+#include "net/recurrent.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "net/gemm.h"
+
+enum { LAST, SEQUENCE };
+enum { KERNEL, RECURRENT, BIAS, WEIGHTS }; /* of a direction */
+const char *const recurrent_outputs[] = { "last", "sequence", NULL };
+
+struct direction {
+	bool reverse;
+	size_t weights;       /* index of its kernel among the layer's */
+	real *z, *kept;       /* (batch, rows, gates or kept * u) */
+	real *h;              /* outputs, h_row apart, gap rows zero */
+	real *transposed;     /* recurrent kernel, (gates * u, u) */
+	real *dh, *dc;        /* (batch, u) */
+	void *h_memory;
+};
+
+struct recurrent {
+	const struct recurrent_cell *cell;
+	size_t u, directions;
+	size_t gates, kept; /* values a row */
+	size_t rows;        /* of an example with its gap */
+	size_t h_row;       /* distance of h's rows: u, or 2u in a sequence of both directions */
+	bool sequence;
+	struct direction d[2];
+	real *zeros;        /* u of them */
+	real *partial;      /* of the bias's gradient: gates a block */
+	const real *summed; /* what sum_block works on */
+	size_t n;           /* examples of this pass */
+};
+
+static int
+declare_direction(struct nn_layer *l, const struct recurrent_cell *cell, const char *prefix)
+{
+	size_t in = l->in.d[1], u = (size_t)l->arg[RECURRENT_UNITS], gates = cell->gates * u;
+	const size_t bias[2] = { 2, gates };
+	char role[3][32];
+	int rc;
+
+	snprintf(role[0], sizeof role[0], "%skernel", prefix);
+	snprintf(role[1], sizeof role[1], "%srecurrent", prefix);
+	snprintf(role[2], sizeof role[2], "%sbias", prefix);
+	rc = nn_declare(l, role[0], 2, (size_t[]){ in, gates }, true, NN_GLOROT, (double)in, (double)gates);
+	if (rc != ST_OK || (rc = nn_declare(l, role[1], 2, (size_t[]){ u, gates }, true, NN_ORTHOGONAL, 0, 0)) != ST_OK)
+		return rc;
+	return nn_declare(l, role[2], (int)cell->biases, bias + 2 - cell->biases, true, cell->bias, 0, 0);
+}
+
+int
+recurrent_shape(struct nn_layer *l, const struct recurrent_cell *cell, bool both_ways)
+{
+	size_t width = (size_t)l->arg[RECURRENT_UNITS] * (both_ways ? 2 : 1);
+	int rc;
+
+	if (l->in.rank < 2)
+		return nn_complain(l, "%s: its input is of rank 1; (T,F) is wanted", l->kind->name);
+	l->in = nn_as_sequence(&l->in);
+	if (l->arg[RECURRENT_OUTPUT] == SEQUENCE)
+		l->out = (struct nn_shape){ 2, { l->in.d[0], width, 1 } };
+	else
+		l->out = (struct nn_shape){ 1, { width, 1, 1 } };
+	l->gap = 1;
+	rc = declare_direction(l, cell, both_ways ? "forward_" : "");
+	return rc != ST_OK || !both_ways ? rc : declare_direction(l, cell, "backward_");
+}
+
+void
+recurrent_release(struct nn_layer *l)
+{
+	struct recurrent *s = l->state;
+
+	for (size_t i = 0; i < s->directions; i++) {
+		free(s->d[i].z);
+		free(s->d[i].kept);
+		free(s->d[i].h_memory);
+		free(s->d[i].transposed);
+		free(s->d[i].dh);
+	}
+	free(s->partial);
+	free(s->zeros);
+	free(s);
+}
+
+static int
+plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
+{
+	struct direction *d = &s->d[i];
+	size_t batch = nn_batch(l->net), u = s->u, gap = l->x->gap, rows = batch * s->rows;
+
+	d->reverse = i == 1;
+	d->weights = i * WEIGHTS;
+	d->z = mem_zero(rows * s->gates, sizeof(real));
+	d->kept = mem_zero(rows * s->kept, sizeof(real));
+	d->transposed = mem_zero(nn_training_net(l->net) ? s->gates * u : 0, sizeof(real));
+	d->dh = mem_zero(nn_training_net(l->net) ? 2 * batch * u : 0, sizeof(real));
+	if (d->z == NULL || d->kept == NULL || d->transposed == NULL || d->dh == NULL)
+		return ST_SYS;
+	d->dc = d->dh + batch * u;
+	if (s->sequence) {
+		d->h = l->y->y + i * u;
+		return ST_OK;
+	}
+	d->h_memory = mem_zero((rows + gap) * u, sizeof(real));
+	if (d->h_memory == NULL)
+		return ST_SYS;
+	d->h = (real *)d->h_memory + gap * u;
+	return ST_OK;
+}
+
+int
+recurrent_plan(struct nn_layer *l, const struct recurrent_cell *cell, bool both_ways)
+{
+	struct recurrent *s = mem_zero(1, sizeof *s);
+	int rc = ST_OK;
+
+	l->state = s;
+	if (s == NULL)
+		return ST_SYS;
+	s->cell = cell;
+	s->u = (size_t)l->arg[RECURRENT_UNITS];
+	s->gates = cell->gates * s->u;
+	s->kept = cell->kept * s->u;
+	s->directions = both_ways ? 2 : 1;
+	s->rows = l->x->rows + l->x->gap;
+	s->sequence = l->arg[RECURRENT_OUTPUT] == SEQUENCE;
+	s->h_row = s->sequence ? l->y->row : s->u;
+	for (size_t i = 0; i < s->directions && rc == ST_OK; i++)
+		rc = plan_direction(l, s, i);
+	s->partial = mem_zero(NN_BLOCKS * s->gates, sizeof(real));
+	s->zeros = mem_zero(s->u, sizeof(real));
+	return rc != ST_OK || s->partial == NULL || s->zeros == NULL ? ST_SYS : ST_OK;
+}
+
+/* The direction and examples of a task. */
+struct span {
+	const struct direction *d;
+	size_t first, clips;
+};
+
+static struct span
+span_of(const struct recurrent *s, size_t task)
+{
+	size_t first = task / s->directions * NN_SHARD, rest = s->n - first;
+
+	return (struct span){ &s->d[task % s->directions], first, rest < NN_SHARD ? rest : NN_SHARD };
+}
+
+/* Step t of them, from 0 in the direction's own order. */
+static struct recurrent_step
+step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *p, size_t t)
+{
+	const struct direction *d = p->d;
+	size_t row = p->first * s->rows + (d->reverse ? l->x->rows - 1 - t : t), before = d->reverse ? row + 1 : row - 1;
+	struct recurrent_step step = { .clips = p->clips, .u = s->u, .first = t == 0 };
+
+	step.z = d->z + row * s->gates;
+	step.z_row = s->rows * s->gates;
+	step.kept = d->kept + row * s->kept;
+	step.kept_row = s->rows * s->kept;
+	step.kept_before = t == 0 ? s->zeros : d->kept + before * s->kept;
+	step.kept_before_row = t == 0 ? 0 : step.kept_row;
+	step.h = d->h + row * s->h_row;
+	step.h_before = d->reverse ? step.h + s->h_row : step.h - s->h_row;
+	step.h_row = s->rows * s->h_row;
+	step.recurrent = nn_value(l, d->weights + RECURRENT);
+	step.bias = nn_value(l, d->weights + BIAS);
+	return step;
+}
+
+static void
+forward_task(struct nn_layer *l, size_t task)
+{
+	const struct recurrent *s = l->state;
+	const struct span p = span_of(s, task);
+	const struct nn_act *x = l->x;
+
+	nn_gemm(false, false, p.clips * s->rows - x->gap, s->gates, x->row, x->y + p.first * x->stride, x->row,
+	        nn_value(l, p.d->weights + KERNEL), s->gates, 0, p.d->z + p.first * s->rows * s->gates, s->gates);
+	for (size_t t = 0; t < x->rows; t++) {
+		const struct recurrent_step step = step_of(l, s, &p, t);
+
+		s->cell->forward(&step);
+	}
+}
+
+void
+recurrent_forward(struct nn_layer *l, size_t n)
+{
+	struct recurrent *s = l->state;
+
+	s->n = n;
+	nn_clear_gaps(l->x, l->x->y, n);
+	nn_tasks(l, nn_shard_count(n) * s->directions, forward_task);
+	for (size_t i = 0; !s->sequence && i < n; i++)
+		for (size_t k = 0; k < s->directions; k++)
+			memcpy(l->y->y + i * l->y->stride + k * s->u,
+			       s->d[k].h + (i * s->rows + (k == 0 ? l->x->rows - 1 : 0)) * s->u, s->u * sizeof(real));
+}
+
+static void
+backward_task(struct nn_layer *l, size_t task)
+{
+	const struct recurrent *s = l->state;
+	const struct span p = span_of(s, task);
+	const struct nn_act *x = l->x, *y = l->y;
+	const real *dy = y->dy + p.first * y->stride + (size_t)(p.d - s->d) * s->u;
+	real *dh = p.d->dh + p.first * s->u, *dc = p.d->dc + p.first * s->u;
+
+	memset(dh, 0, p.clips * s->u * sizeof *dh);
+	memset(dc, 0, p.clips * s->u * sizeof *dc);
+	for (size_t t = x->rows; t-- > 0;) {
+		struct recurrent_step step = step_of(l, s, &p, t);
+		bool told = s->sequence || t == x->rows - 1;
+
+		step.recurrent = p.d->transposed;
+		step.dh = dh;
+		step.dc = dc;
+		step.dy = !told ? s->zeros : s->sequence ? dy + (p.d->reverse ? x->rows - 1 - t : t) * y->row : dy;
+		step.dy_row = told ? y->stride : 0;
+		s->cell->backward(&step);
+	}
+}
+
+static void
+dx_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct recurrent *s = l->state;
+	const struct nn_act *x = l->x;
+	size_t rows = (last - first) * s->rows - x->gap;
+
+	for (size_t i = 0; i < s->directions; i++)
+		nn_gemm(false, true, rows, x->row, s->gates, s->d[i].z + first * s->rows * s->gates, s->gates,
+		        nn_value(l, s->d[i].weights + KERNEL), s->gates, i > 0, x->dy + first * x->stride, x->row);
+}
+
+static void
+sum_block(struct nn_layer *l, size_t block)
+{
+	const struct recurrent *s = l->state;
+	size_t all = s->n * s->rows - l->x->gap, step = (all + NN_BLOCKS - 1) / NN_BLOCKS;
+	real *restrict sum = s->partial + block * s->gates;
+
+	memset(sum, 0, s->gates * sizeof *sum);
+	for (size_t r = block * step; r < all && r < (block + 1) * step; r++)
+		for (size_t k = 0; k < s->gates; k++)
+			sum[k] += s->summed[r * s->gates + k];
+}
+
+static void
+bias_gradient(struct nn_layer *l, const real *derivative, real *bias)
+{
+	struct recurrent *s = l->state;
+
+	s->summed = derivative;
+	nn_tasks(l, NN_BLOCKS, sum_block);
+	memset(bias, 0, s->gates * sizeof *bias);
+	for (size_t b = 0; b < NN_BLOCKS; b++)
+		for (size_t k = 0; k < s->gates; k++)
+			bias[k] += s->partial[b * s->gates + k];
+}
+
+static void
+gradients(struct nn_layer *l, const struct direction *d)
+{
+	const struct recurrent *s = l->state;
+	const struct nn_act *x = l->x;
+	const real *dr = s->cell->biases == 2 ? d->kept : d->z;
+	size_t all = s->n * s->rows - x->gap, pairs = all - 1;
+	const struct nn_gradient kernel = { x->row, s->gates, 1, &all, x->y, d->z, x->row, s->gates, 0, 0,
+		nn_grad(l, d->weights + KERNEL) };
+	/* What a step says meets h of the one before, which is the row before
+	 * or, in reverse, the row after. */
+	const struct nn_gradient recurrent = { s->u, s->gates, 1, &pairs, d->reverse ? d->h + s->h_row : d->h,
+		d->reverse ? dr : dr + s->gates, s->h_row, s->gates, 0, 0, nn_grad(l, d->weights + RECURRENT) };
+
+	nn_gemm_gradient(l->net, &kernel);
+	nn_gemm_gradient(l->net, &recurrent);
+	bias_gradient(l, d->z, nn_grad(l, d->weights + BIAS));
+	if (s->cell->biases == 2)
+		bias_gradient(l, dr, nn_grad(l, d->weights + BIAS) + s->gates);
+}
+
+void
+recurrent_backward(struct nn_layer *l, size_t n, bool want_dx)
+{
+	struct recurrent *s = l->state;
+	size_t gap = l->x->gap;
+
+	for (size_t i = 0; i < s->directions; i++) {
+		struct direction *d = &s->d[i];
+
+		nn_transpose(s->u, s->gates, nn_value(l, d->weights + RECURRENT), d->transposed);
+		for (size_t k = 1; k < n; k++)
+			memset(d->z + (k * s->rows - gap) * s->gates, 0, gap * s->gates * sizeof(real));
+	}
+	nn_tasks(l, nn_shard_count(n) * s->directions, backward_task);
+	for (size_t i = 0; i < s->directions && !l->frozen; i++)
+		gradients(l, &s->d[i]);
+	if (want_dx)
+		nn_shards(l, n, dx_shard);
+}

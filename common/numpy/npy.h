@@ -1,0 +1,69 @@
+/* npy: NumPy's array format: its header, numeric arrays to and from the
+ * elements of records, arrays of strings. */
+#ifndef SER_NUMPY_NPY_H
+#define SER_NUMPY_NPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "numpy/zip.h"
+#include "stream/tsr.h"
+
+enum {
+	NPY_RANK_MAX = TSR_RANK_MAX + 1, /* stacked records have one dimension more */
+	NPY_DESCR_MAX = 24,
+	NPY_HEAD_MAX = 512, /* room for any header that npy_head makes */
+};
+
+/* What an array's header says. */
+struct npy {
+	char descr[NPY_DESCR_MAX]; /* NumPy's name of the type, "<f4" */
+	char kind;                 /* its letter: u i f U S b ... */
+	size_t size;               /* bytes an element */
+	enum tsr_dtype dtype;      /* the same in a stream; TSR_NONE where there is none */
+	bool fortran;              /* first index fastest, instead of last */
+	int rank;
+	uint64_t shape[NPY_RANK_MAX];
+	uint64_t elements; /* product of the shape */
+	uint64_t bytes;    /* of all of them */
+};
+
+/* Takes the header off s, which must then have exactly the array's bytes
+ * left. ST_DATA for what is no array, and for types that are big-endian or
+ * not plain (structures, Python objects). */
+int npy_open(struct npy *a, struct zip_stream *s);
+
+/* ST_DATA, naming the type, unless it is one that streams have. */
+int npy_want_numeric(const struct npy *a);
+
+/* Takes all of a numeric array off s, in C order, into *data (from mem_zero;
+ * the caller frees it), and checks that s ends there. */
+int npy_load(const struct npy *a, struct zip_stream *s, void **data);
+
+/* Reads one .npy file whole; as npy_open and npy_load. For tests. */
+int npy_load_file(const char *file, struct npy *a, void **data);
+
+/* Strings of an array, in one block: release with free(item). */
+struct npy_text {
+	char **item;
+	size_t n;
+};
+
+/* Takes all of a one-dimensional array of strings (U as UTF-8, S as it is) or
+ * integers (as decimal text) off s and checks that it ends there. */
+int npy_load_text(const struct npy *a, struct zip_stream *s, struct npy_text *t);
+
+/* NumPy's name of a stream's type. */
+const char *npy_descr(enum tsr_dtype dtype);
+
+/* Makes the header of a C-ordered array; returns its length, a multiple of 64. */
+size_t npy_head(char buf[NPY_HEAD_MAX], const char *descr, int rank, const uint64_t *shape);
+
+/* Adds "NAME.npy" to an archive: a C-ordered array in memory, and strings (of
+ * valid UTF-8) as an array of type U. */
+int npy_add(struct zip_writer *w, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape,
+            const void *data);
+int npy_add_text(struct zip_writer *w, const char *name, char *const *item, size_t n);
+
+#endif

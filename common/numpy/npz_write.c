@@ -1,0 +1,319 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "numpy/npy.h"
+#include "numpy/npz.h"
+#include "stream/value.h"
+
+enum { COPY_BYTES = 1 << 16 };
+
+/* Records of one type and shape, kept in a temporary file: an array's header
+ * comes first and says how many there are. */
+struct stack {
+	FILE *spool;
+	enum tsr_dtype dtype;
+	int rank;
+	uint64_t shape[NPY_RANK_MAX]; /* the first is the number of records */
+	uint64_t bytes;
+	uint32_t crc;
+};
+
+static int
+stack_open(struct stack *s)
+{
+	int fd, rc = map_temp(&fd);
+
+	memset(s, 0, sizeof *s);
+	s->dtype = TSR_F32; /* of no records at all */
+	s->rank = 1;
+	if (rc != ST_OK)
+		return rc;
+	s->spool = fdopen(fd, "w+b");
+	if (s->spool == NULL) {
+		close(fd);
+		return err_sys("temporary file");
+	}
+	return ST_OK;
+}
+
+static void
+stack_close(struct stack *s)
+{
+	if (s->spool != NULL)
+		fclose(s->spool);
+}
+
+static int
+stack_add(struct stack *s, const struct tsr_chunk *c)
+{
+	size_t shape = (size_t)c->rank * sizeof *c->shape;
+
+	if (s->shape[0] == 0) {
+		s->dtype = c->dtype;
+		s->rank = c->rank + 1;
+		memcpy(s->shape + 1, c->shape, shape);
+	} else if (c->dtype != s->dtype || c->rank + 1 != s->rank || memcmp(s->shape + 1, c->shape, shape) != 0) {
+		char text[VALUE_SHAPE_MAX];
+
+		return err_set(ST_DATA, "%s: %s of shape %s differs from the records before it, so that they cannot be"
+		               " stacked (see --layout)", tsr_where(c), tsr_dtype_name(c->dtype), value_shape(c, text));
+	}
+	s->shape[0]++;
+	s->bytes += c->bytes;
+	s->crc = zip_crc(s->crc, c->data, (size_t)c->bytes);
+	if (c->bytes > 0 && fwrite(c->data, 1, (size_t)c->bytes, s->spool) != c->bytes)
+		return err_sys("temporary file");
+	return ST_OK;
+}
+
+static size_t
+stack_head(const struct stack *s, char buf[NPY_HEAD_MAX])
+{
+	return npy_head(buf, npy_descr(s->dtype), s->rank, s->shape);
+}
+
+/* Hands the records' bytes to an archive, or to out where zip is NULL. */
+static int
+stack_copy(struct stack *s, struct zip_writer *zip, struct io_out *out)
+{
+	char buf[COPY_BYTES];
+	int rc = ST_OK;
+	size_t n;
+
+	if (fflush(s->spool) != 0 || fseek(s->spool, 0, SEEK_SET) != 0)
+		return err_sys("temporary file");
+	while (rc == ST_OK && (n = fread(buf, 1, sizeof buf, s->spool)) > 0)
+		rc = zip != NULL ? zip_write(zip, buf, n) : io_write(out, buf, n);
+	if (rc == ST_OK && ferror(s->spool))
+		rc = err_sys("temporary file");
+	return rc;
+}
+
+/* Strings that become an array. */
+struct list {
+	char **item;
+	size_t n, cap;
+	bool any; /* one of them is not empty */
+};
+
+static int
+list_add(struct list *l, const char *s, size_t n)
+{
+	if (l->n == l->cap) {
+		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
+
+		if (mem_grow(&l->item, cap, sizeof *l->item) != ST_OK)
+			return ST_SYS;
+		l->cap = cap;
+	}
+	l->item[l->n] = mem_strn(s, n);
+	if (l->item[l->n] == NULL)
+		return ST_SYS;
+	l->n++;
+	l->any = l->any || n > 0;
+	return ST_OK;
+}
+
+static void
+list_clear(struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->item[i]);
+	free(l->item);
+}
+
+struct pack {
+	struct zip_writer *zip;
+	enum npz_layout layout;
+	struct stack stack;
+	struct list head, meta, key, label, group;
+	int64_t *records; /* of each segment */
+	size_t cap;
+	char *text;       /* metadata, for a moment */
+	size_t text_cap;
+};
+
+static int
+add_field(struct list *l, const struct meta *m, const char *name)
+{
+	const char *value = meta_get(m, name);
+
+	return list_add(l, value == NULL ? "" : value, value == NULL ? 0 : strlen(value));
+}
+
+static int
+pack_head(struct pack *p, const struct tsr_chunk *c)
+{
+	const char *type = meta_get(&c->meta, "type");
+	size_t n;
+	int rc = meta_print(&c->meta, &p->text, &p->text_cap, &n);
+
+	if (rc == ST_OK && p->head.n == p->cap) {
+		size_t cap = p->cap == 0 ? 16 : 2 * p->cap;
+
+		if ((rc = mem_grow(&p->records, cap, sizeof *p->records)) == ST_OK)
+			p->cap = cap;
+	}
+	if (rc != ST_OK)
+		return rc;
+	p->records[p->head.n] = 0;
+	if (p->layout == NPZ_AUTO)
+		p->layout = type != NULL && strcmp(type, "model") == 0 ? NPZ_KEYS : NPZ_STACK;
+	return list_add(&p->head, n == 0 ? "" : p->text, n);
+}
+
+/* Names of the arrays that npz_read does not take for records. */
+static bool
+is_reserved(const char *name)
+{
+	static const char *const names[] = { "head", "records", "meta", "label", "group" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Adds a record under its key, or KEY~2, KEY~3 ... where that is taken. */
+static int
+pack_by_key(struct pack *p, const struct tsr_chunk *c)
+{
+	const char *key = meta_get(&c->meta, "key");
+	size_t room = strlen(key) + 32;
+	char *name = mem_zero(2, room), *file, tail[24] = "";
+	unsigned long twin = 1;
+	int rc;
+
+	if (name == NULL)
+		return ST_SYS;
+	file = name + room;
+	for (;;) {
+		snprintf(name, room, "%s%s", key, tail);
+		snprintf(file, room, "%s%s.npy", key, tail);
+		if (!is_reserved(name) && !zip_has(p->zip, file))
+			break;
+		snprintf(tail, sizeof tail, "~%lu", ++twin);
+	}
+	rc = npy_add(p->zip, name, c->dtype, c->rank, c->shape, c->data);
+	free(name);
+	return rc;
+}
+
+static int
+pack_record(struct pack *p, const struct tsr_chunk *c)
+{
+	size_t n;
+	int rc = meta_print(&c->meta, &p->text, &p->text_cap, &n);
+
+	if (rc == ST_OK)
+		rc = list_add(&p->meta, p->text, n);
+	if (rc == ST_OK)
+		rc = add_field(&p->key, &c->meta, "key");
+	if (rc == ST_OK)
+		rc = add_field(&p->label, &c->meta, "label");
+	if (rc == ST_OK)
+		rc = add_field(&p->group, &c->meta, "group");
+	p->records[p->head.n - 1]++;
+	if (rc != ST_OK)
+		return rc;
+	return p->layout == NPZ_STACK ? stack_add(&p->stack, c) : pack_by_key(p, c);
+}
+
+static int
+pack_stack(struct pack *p)
+{
+	char head[NPY_HEAD_MAX];
+	size_t n = stack_head(&p->stack, head);
+	uint32_t crc = zip_crc_join(zip_crc(0, head, n), p->stack.crc, p->stack.bytes);
+	int rc = zip_add(p->zip, "data.npy", n + p->stack.bytes, crc);
+
+	if (rc == ST_OK)
+		rc = zip_write(p->zip, head, n);
+	if (rc == ST_OK)
+		rc = stack_copy(&p->stack, p->zip, NULL);
+	return rc == ST_OK ? npy_add_text(p->zip, "key", p->key.item, p->key.n) : rc;
+}
+
+static int
+pack_rest(struct pack *p)
+{
+	uint64_t segments = p->head.n;
+	int rc = p->layout == NPZ_STACK ? pack_stack(p) : ST_OK;
+
+	if (rc == ST_OK && p->label.any)
+		rc = npy_add_text(p->zip, "label", p->label.item, p->label.n);
+	if (rc == ST_OK && p->group.any)
+		rc = npy_add_text(p->zip, "group", p->group.item, p->group.n);
+	if (rc == ST_OK)
+		rc = npy_add_text(p->zip, "meta", p->meta.item, p->meta.n);
+	if (rc == ST_OK)
+		rc = npy_add_text(p->zip, "head", p->head.item, p->head.n);
+	if (rc == ST_OK && segments > 1) /* one segment has all records */
+		rc = npy_add(p->zip, "records", TSR_I64, 1, &segments, p->records);
+	return rc == ST_OK ? zip_finish(p->zip) : rc;
+}
+
+static int
+pack_all(struct pack *p, struct tsr_reader *in)
+{
+	struct tsr_chunk c = { 0 };
+	int rc;
+
+	while ((rc = tsr_read(in, &c)) == ST_OK && c.kind != 0) {
+		if (c.kind == 'H')
+			rc = pack_head(p, &c);
+		else if (c.kind == 'T')
+			rc = pack_record(p, &c);
+		if (rc != ST_OK)
+			break;
+	}
+	tsr_clear(&c);
+	return rc == ST_OK ? pack_rest(p) : rc;
+}
+
+int
+npz_write(struct tsr_reader *in, struct io_out *out, enum npz_layout layout)
+{
+	struct pack p = { .layout = layout };
+	int rc = zip_create(&p.zip, out);
+
+	if (rc == ST_OK)
+		rc = stack_open(&p.stack);
+	if (rc == ST_OK)
+		rc = pack_all(&p, in);
+	stack_close(&p.stack);
+	zip_free(p.zip);
+	list_clear(&p.head);
+	list_clear(&p.meta);
+	list_clear(&p.key);
+	list_clear(&p.label);
+	list_clear(&p.group);
+	free(p.records);
+	free(p.text);
+	return rc;
+}
+
+int
+npz_write_npy(struct tsr_reader *in, struct io_out *out)
+{
+	struct tsr_chunk c = { 0 };
+	struct stack s;
+	char head[NPY_HEAD_MAX];
+	int rc = stack_open(&s);
+
+	while (rc == ST_OK && (rc = tsr_read(in, &c)) == ST_OK && c.kind != 0)
+		if (c.kind == 'T')
+			rc = stack_add(&s, &c);
+	tsr_clear(&c);
+	if (rc == ST_OK)
+		rc = io_write(out, head, stack_head(&s, head));
+	if (rc == ST_OK)
+		rc = stack_copy(&s, NULL, out);
+	stack_close(&s);
+	return rc;
+}

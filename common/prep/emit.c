@@ -1,0 +1,432 @@
+#include "prep/emit.h"
+
+#include <float.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/words.h"
+
+enum { LABEL, GROUP, KEY, METAS }; /* places in carried */
+enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
+
+/* Which columns */
+
+/* True where the name fits one of the patterns, which is marked as used. */
+static bool
+fits(const char *patterns, const char *name, bool *used)
+{
+	char pattern[1024];
+	const char *w;
+	size_t n;
+
+	if (patterns == NULL)
+		return true;
+	for (size_t i = 0; words_next(&patterns, &w, &n); i++) {
+		snprintf(pattern, sizeof pattern, "%.*s", (int)(n < sizeof pattern ? n : sizeof pattern - 1), w);
+		if (strcmp(pattern, name) == 0 || fnmatch(pattern, name, 0) == 0) {
+			used[i] = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+check_used(const char *patterns, const bool *used)
+{
+	const char *w;
+	size_t n;
+
+	for (size_t i = 0; words_next(&patterns, &w, &n); i++)
+		if (!used[i])
+			return err_set(ST_DATA, "--columns: no feature fits '%.*s'", (int)(n > 200 ? 200 : n), w);
+	return ST_OK;
+}
+
+/* Sorts the columns in list into the order of the state, which must have them all
+ * and no more. */
+static int
+order_features(const struct prep *p, const struct table *t, size_t *list, size_t n)
+{
+	const struct learnt_item *want = &p->learnt.feature;
+	size_t *ordered = mem_zero(n + 1, sizeof *ordered), found = 0;
+
+	if (ordered == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < want->words; i++) {
+		size_t column = table_find(t, want->word[i]), k = 0;
+
+		while (k < n && list[k] != column)
+			k++;
+		if (k == n) {
+			free(ordered);
+			return err_set(ST_DATA, "%s: the feature '%s', which %s knows, is not there", t->file, want->word[i],
+			               p->plan.apply);
+		}
+		ordered[found++] = column;
+		list[k] = TABLE_NONE;
+	}
+	for (size_t k = 0; k < n && found < n; k++)
+		if (list[k] != TABLE_NONE) {
+			free(ordered);
+			return err_set(ST_DATA, "%s: there is a feature '%s' that %s does not know", t->file,
+			               t->column[list[k]].name, p->plan.apply);
+		}
+	memcpy(list, ordered, n * sizeof *list);
+	free(ordered);
+	return ST_OK;
+}
+
+/* Leaves those that fit one of the patterns. */
+static int
+choose_features(const struct table *t, const char *patterns, size_t *list, size_t *n)
+{
+	bool *used = mem_zero(patterns == NULL ? 1 : strlen(patterns) + 1, sizeof *used);
+	size_t kept = 0;
+	int rc;
+
+	if (used == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < *n; i++)
+		if (fits(patterns, t->column[list[i]].name, used))
+			list[kept++] = list[i];
+	*n = kept;
+	rc = check_used(patterns, used);
+	free(used);
+	return rc;
+}
+
+int
+emit_features(const struct prep *p, const struct table *t, const char *patterns, size_t **list, size_t *n)
+{
+	int rc = ST_OK;
+
+	*n = 0;
+	*list = mem_zero(t->columns + 1, sizeof **list);
+	if (*list == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < t->columns; i++)
+		if (prep_role_of(p, t->column[i].name) == PREP_FEATURE)
+			(*list)[(*n)++] = i;
+	if (p->plan.apply != NULL && p->learnt.feature.words > 0)
+		rc = order_features(p, t, *list, *n);
+	if (rc == ST_OK)
+		rc = choose_features(t, patterns, *list, n);
+	if (rc == ST_OK && *n == 0)
+		rc = err_set(ST_DATA, "%s: no column is left as a feature", t->file);
+	return rc;
+}
+
+/* Metadata names are narrower than column names. */
+static int
+check_meta_name(const char *column)
+{
+	struct meta m = { 0 };
+	bool good;
+
+	if (meta_reserved(column))
+		return err_set(ST_DATA, "meta: the name %s is reserved (rename the column)", column);
+	good = strlen(column) < TEXT && meta_add(&m, column, "x") == ST_OK;
+	meta_clear(&m);
+	return good ? ST_OK : err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
+}
+
+/* The columns that go into the metadata. */
+static int
+find_carried(struct emit *e, const struct table *t)
+{
+	static const char *const what[METAS] = { "label", "group", "key" };
+	const char *const *role = e->prep->role + PREP_LABEL;
+	int rc = ST_OK;
+
+	e->carried = mem_zero(METAS + t->columns, sizeof *e->carried);
+	if (e->carried == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < METAS; i++) {
+		e->carried[i] = role[i] == NULL ? TABLE_NONE : table_find(t, role[i]);
+		/* New rows, whose labels nobody knows, may come without their column. */
+		if (role[i] != NULL && e->carried[i] == TABLE_NONE && !(i == LABEL && e->prep->plan.apply != NULL))
+			return err_set(ST_DATA, "%s: the %s's column '%s' is not there at the end of the recipe", t->file, what[i],
+			               role[i]);
+	}
+	e->metas = 0;
+	for (size_t i = 0; i < t->columns; i++)
+		if (prep_role_of(e->prep, t->column[i].name) == PREP_META)
+			e->carried[METAS + e->metas++] = i;
+	if (e->metas > ITEMS - METAS)
+		return err_set(ST_DATA, "more than %d columns as meta", ITEMS - METAS);
+	for (size_t i = 0; i < e->metas && rc == ST_OK; i++)
+		rc = check_meta_name(t->column[e->carried[METAS + i]].name);
+	return rc;
+}
+
+/* The head */
+
+static int
+describe(const struct emit *e, const struct table *t, struct meta *m)
+{
+	const struct prep *p = e->prep;
+	int rc = meta_add(m, "type", "table");
+
+	for (size_t i = 0; i < e->features && rc == ST_OK; i++)
+		rc = meta_add(m, "column", "%s", t->column[e->feature[i]].name);
+	for (size_t i = 0; i < p->labels && rc == ST_OK; i++)
+		rc = meta_add(m, "class", "%s", p->label[i]);
+	for (size_t i = 0; i < p->recipe.steps && rc == ST_OK; i++) {
+		char *text = recipe_text(&p->recipe.step[i]);
+
+		rc = text == NULL ? ST_SYS : meta_add(m, "step", "%s", text);
+		free(text);
+	}
+	for (size_t i = 0; i < p->learnt.n && rc == ST_OK; i++) {
+		char *text = learnt_text(&p->learnt.item[i]);
+
+		rc = text == NULL ? ST_SYS : meta_add(m, "learnt", "%s", text);
+		free(text);
+	}
+	return rc == ST_OK ? meta_copy(m, e->pg) : err_prefix("%s", t->file);
+}
+
+/* New rows get the features in the same order, wherever their columns stand. */
+static int
+learn_features(struct prep *p, const struct table *t)
+{
+	size_t *list, n;
+	int rc;
+
+	if (p->plan.apply != NULL)
+		return ST_OK;
+	rc = emit_features(p, t, NULL, &list, &n);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = learnt_word(&p->learnt.feature, t->column[list[i]].name);
+	free(list);
+	return rc;
+}
+
+static int
+begin(struct emit *e, const struct table *t)
+{
+	struct meta meta = { 0 };
+	int rc = learn_features(e->prep, t);
+
+	if (rc == ST_OK)
+		rc = emit_features(e->prep, t, e->columns, &e->feature, &e->features);
+
+	e->begun = true;
+	if (rc == ST_OK)
+		rc = find_carried(e, t);
+	if (rc == ST_OK && (e->rows = mem_zero(e->features * BLOCK, sizeof *e->rows)) == NULL)
+		rc = ST_SYS;
+	if (rc == ST_OK)
+		rc = describe(e, t, &meta);
+	if (rc == ST_OK)
+		rc = tsr_head(e->out, &meta);
+	meta_clear(&meta);
+	return rc;
+}
+
+/* Rows */
+
+/* Of each carried column, by code: its text may stand in metadata. */
+struct checks {
+	bool **known;
+	size_t n;
+};
+
+static void
+free_checks(struct checks *c)
+{
+	for (size_t i = 0; c->known != NULL && i < c->n; i++)
+		free(c->known[i]);
+	free(c->known);
+}
+
+static int
+begin_checks(const struct emit *e, struct table *t, struct checks *c)
+{
+	int rc = ST_OK;
+
+	c->n = METAS + e->metas;
+	c->known = mem_zero(c->n, sizeof *c->known);
+	if (c->known == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < c->n && rc == ST_OK; i++) {
+		if (e->carried[i] == TABLE_NONE)
+			continue;
+		rc = table_to_text(t, e->carried[i]);
+		if (rc == ST_OK && (c->known[i] = mem_zero(dict_size(t->column[e->carried[i]].dict), 1)) == NULL)
+			rc = ST_SYS;
+	}
+	return rc;
+}
+
+static int
+check_text(const struct emit *e, const struct table *t, size_t row, size_t i)
+{
+	const struct table_column *c = &t->column[e->carried[i]];
+	const char *text = dict_text(c->dict, c->code[row]);
+	size_t k = 0;
+
+	if (text_check(text, strlen(text)) != ST_OK)
+		return table_error(t, row, e->carried[i], "%s", err_text());
+	if (i != LABEL || e->prep->labels == 0)
+		return ST_OK;
+	while (k < e->prep->labels && strcmp(e->prep->label[k], text) != 0)
+		k++;
+	if (k == e->prep->labels)
+		return table_error(t, row, e->carried[i], "'%s' is not among the recipe's labels", text);
+	return ST_OK;
+}
+
+/* The text of carried column i; NULL where the cell is empty and may be. */
+static int
+carried_text(const struct emit *e, const struct table *t, size_t row, size_t i, bool *known, const char **text)
+{
+	const struct table_column *c = &t->column[e->carried[i]];
+	uint32_t code = c->code[row];
+	int rc = ST_OK;
+
+	*text = code == DICT_EMPTY ? NULL : dict_text(c->dict, code);
+	if (code == DICT_EMPTY)
+		return i >= METAS || (i == LABEL && e->prep->plan.apply != NULL)
+		           ? ST_OK
+		           : table_error(t, row, e->carried[i], "the cell is empty, and the %s of the row (see drop-missing)",
+		                         i == LABEL ? "label" : i == GROUP ? "group" : "key");
+	if (!known[code])
+		rc = check_text(e, t, row, i);
+	known[code] = true;
+	return rc;
+}
+
+/* The digits of x, which end at end: snprintf would take as long as all the rest
+ * of a record. */
+static const char *
+print_whole(uint64_t x, char *end)
+{
+	*--end = '\0';
+	do
+		*--end = (char)('0' + x % 10);
+	while ((x /= 10) > 0);
+	return end;
+}
+
+/* The items' texts belong to the table, but for the key by number. */
+static int
+row_meta(const struct emit *e, const struct table *t, size_t row, const struct checks *c, struct meta_item *item,
+         size_t *n, char *number)
+{
+	static const char *const names[METAS] = { "label", "group", "key" };
+	static const size_t order[METAS] = { KEY, LABEL, GROUP };
+	int rc = ST_OK;
+
+	*n = 0;
+	for (size_t k = 0; k < METAS + e->metas && rc == ST_OK; k++) {
+		size_t i = k < METAS ? order[k] : k;
+		const char *text = NULL;
+
+		if (e->carried[i] != TABLE_NONE)
+			rc = carried_text(e, t, row, i, c->known[i], &text);
+		else if (i == KEY)
+			text = print_whole(t->record[row], number + TEXT);
+		if (text != NULL) {
+			const char *name = i < METAS ? names[i] : t->column[e->carried[i]].name;
+
+			memcpy(&item[*n].name, &name, sizeof name);   /* only const differs */
+			memcpy(&item[*n].value, &text, sizeof text);
+			(*n)++;
+		}
+	}
+	return rc;
+}
+
+static int
+bad_cell(const struct emit *e, const struct table *t, size_t row)
+{
+	for (size_t i = 0; i < e->features; i++) {
+		double x = t->column[e->feature[i]].value[row];
+
+		if (isnan(x))
+			return table_error(t, row, e->feature[i], "the cell is empty, and a feature (see fill and drop-missing)");
+		if (fabs(x) > (double)FLT_MAX)
+			return table_error(t, row, e->feature[i], "%g is beyond single precision", x);
+	}
+	return ST_OK;
+}
+
+/* The features of rows first..first+n-1, row after row. Column by column, as they
+ * lie in memory; n is so small that all of it stays near. */
+static int
+fill_rows(const struct emit *e, const struct table *t, size_t first, size_t n)
+{
+	bool bad = false;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < e->features; i++) {
+		const double *value = t->column[e->feature[i]].value + first;
+
+		for (size_t r = 0; r < n; r++) {
+			bad |= !(fabs(value[r]) <= (double)FLT_MAX);
+			e->rows[r * e->features + i] = (float)value[r];
+		}
+	}
+	for (size_t r = 0; bad && r < n && rc == ST_OK; r++)
+		rc = bad_cell(e, t, first + r);
+	return rc;
+}
+
+/* Writes rows first..first+n-1. */
+static int
+emit_block(struct emit *e, const struct table *t, const struct checks *checks, size_t first, size_t n)
+{
+	struct meta_item item[ITEMS];
+	struct meta meta = { .item = item };
+	uint64_t shape[1] = { e->features };
+	char number[TEXT];
+	int rc = fill_rows(e, t, first, n);
+
+	for (size_t r = 0; r < n && rc == ST_OK; r++)
+		if ((rc = row_meta(e, t, first + r, checks, item, &meta.n, number)) == ST_OK)
+			rc = tsr_record(e->out, TSR_F32, 1, shape, &meta, e->rows + r * e->features);
+	return rc;
+}
+
+/* Features become numbers. */
+static int
+to_numbers(const struct emit *e, struct table *t)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < e->features && rc == ST_OK; i++)
+		if ((rc = table_to_number(t, e->feature[i])) != ST_OK)
+			rc = err_set(rc, "%s, and a feature (encode, onehot or drop it)", err_text());
+	return rc;
+}
+
+int
+emit_rows(struct emit *e, struct table *t)
+{
+	struct checks checks = { 0 };
+	int rc = e->begun ? ST_OK : begin(e, t);
+
+	if (rc == ST_OK)
+		rc = to_numbers(e, t);
+	if (rc == ST_OK)
+		rc = begin_checks(e, t, &checks);
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r += BLOCK)
+		rc = emit_block(e, t, &checks, r, t->rows - r < BLOCK ? t->rows - r : BLOCK);
+	free_checks(&checks);
+	return rc;
+}
+
+void
+emit_free(struct emit *e)
+{
+	free(e->feature);
+	free(e->carried);
+	free(e->rows);
+}

@@ -1,0 +1,490 @@
+#include "prep/prep.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/words.h"
+#include "prep/step.h"
+#include "table/csvread.h"
+
+#ifdef SER_FUZZ /* small tables have several */
+enum { BATCH = 4, SLICES = 4 };
+#else
+enum { BATCH = 4096, SLICES = 64 };
+#endif
+enum { PROGRESS = 1 << 16, NAME_MAX_LENGTH = 16 };
+
+/* The recipe */
+
+static const struct step_kind *
+find_kind(const char *name)
+{
+	static const struct step_kind *const lists[] = { step_columns_kinds, step_derive_kinds,   step_rows_kinds,
+		                                             step_join_kinds,    step_values_kinds, step_aggregate_kinds };
+
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		for (const struct step_kind *k = lists[i]; k->name != NULL; k++)
+			if (strcmp(k->name, name) == 0)
+				return k;
+	return NULL;
+}
+
+/* The place among the kind's options of a word NAME=VALUE, or -1. */
+static int
+option_of(const struct step_kind *kind, const struct recipe_word *w)
+{
+	const char *equals = w->quoted ? NULL : strchr(w->text, '=');
+
+	for (int i = 0; equals != NULL && kind->options != NULL && kind->options[i] != NULL; i++)
+		if (strlen(kind->options[i]) == (size_t)(equals - w->text) &&
+		    strncmp(kind->options[i], w->text, (size_t)(equals - w->text)) == 0)
+			return i;
+	return -1;
+}
+
+/* How many letters must be changed, added or left out to make one name of the
+ * other (V. Levenshtein, Soviet Physics Doklady 10(8), 1966). */
+static size_t
+distance(const char *a, size_t n, const char *b, size_t m)
+{
+	size_t row[NAME_MAX_LENGTH + 1];
+
+	for (size_t k = 0; k <= m; k++)
+		row[k] = k;
+	for (size_t i = 1; i <= n; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t k = 1; k <= m; k++) {
+			size_t changed = corner + (a[i - 1] != b[k - 1]);
+
+			corner = row[k];
+			row[k] = row[k] < row[k - 1] ? row[k] + 1 : row[k - 1] + 1;
+			if (changed < row[k])
+				row[k] = changed;
+		}
+	}
+	return row[m];
+}
+
+/* The option that a word NAME=VALUE is nearly, or NULL: a slip in its name shall
+ * not become a value. Short names are near too many others. */
+static const char *
+nearly_option(const struct step_kind *kind, const struct recipe_word *w)
+{
+	const char *equals = w->quoted || kind->equals ? NULL : strchr(w->text, '=');
+	size_t n = equals == NULL ? 0 : (size_t)(equals - w->text);
+
+	for (size_t i = 0; n > 0 && n <= NAME_MAX_LENGTH && kind->options != NULL && kind->options[i] != NULL; i++) {
+		size_t m = strlen(kind->options[i]);
+
+		if (m >= 4 && distance(w->text, n, kind->options[i], m) <= (m > 4 ? 2 : 1))
+			return kind->options[i];
+	}
+	return NULL;
+}
+
+static int
+sort_words(struct prep *p, struct prep_step *s)
+{
+	const struct recipe_step *src = s->src;
+
+	s->arg = mem_zero(src->n, sizeof *s->arg);
+	if (s->arg == NULL)
+		return ST_SYS;
+	for (size_t i = 1; i < src->n; i++) {
+		int o = option_of(s->kind, &src->word[i]);
+		const char *meant = o < 0 ? nearly_option(s->kind, &src->word[i]) : NULL;
+
+		if (meant != NULL)
+			return recipe_error(&p->recipe, src, i, "'%s' is nearly %s's option %s= (quotes would make it a plain word)",
+			                    src->word[i].text, s->kind->name, meant);
+		if (o < 0)
+			s->arg[s->args++] = i;
+		else if (s->option[o] != NULL)
+			return recipe_error(&p->recipe, src, i, "%s= stands twice", s->kind->options[o]);
+		else
+			s->option[o] = strchr(src->word[i].text, '=') + 1;
+	}
+	if (s->args < s->kind->least)
+		return recipe_error(&p->recipe, src, 0, "%s wants more words: at least %zu, not %zu", s->kind->name,
+		                    s->kind->least, s->args);
+	if (s->args > s->kind->most)
+		return step_error(p, s, s->kind->most, "%s wants fewer words: at most %zu", s->kind->name, s->kind->most);
+	return s->kind->check == NULL ? ST_OK : s->kind->check(p, s);
+}
+
+static int
+make_steps(struct prep *p)
+{
+	int rc = ST_OK;
+
+	p->step = mem_zero(p->recipe.steps == 0 ? 1 : p->recipe.steps, sizeof *p->step);
+	if (p->step == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < p->recipe.steps && rc == ST_OK; i++) {
+		struct prep_step *s = &p->step[i];
+
+		s->src = &p->recipe.step[i];
+		s->number = i + 1;
+		s->kind = find_kind(s->src->word[0].text);
+		if (s->kind == NULL)
+			return recipe_error(&p->recipe, s->src, 0, "there is no step '%s'", s->src->word[0].text);
+		rc = sort_words(p, s);
+	}
+	p->local = p->recipe.steps;
+	for (size_t i = p->recipe.steps; rc == ST_OK && i-- > 0;)
+		if (p->step[i].kind->whole != NULL && p->step[i].kind->whole(p, &p->step[i])) {
+			p->local = i;
+			p->together = p->together == 0 ? i + 1 : p->together;
+		}
+	return rc;
+}
+
+/* The recipe given must be the one that the state was learnt with. */
+static int
+check_same(const struct prep *p, const struct recipe *state)
+{
+	size_t n = p->recipe.steps < state->steps ? p->recipe.steps : state->steps;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		char *a = recipe_text(&p->recipe.step[i]), *b = recipe_text(&state->step[i]);
+
+		if (a == NULL || b == NULL)
+			rc = ST_SYS;
+		else if (strcmp(a, b) != 0)
+			rc = recipe_error(&p->recipe, &p->recipe.step[i], SIZE_MAX, "%s was learnt with another step: %s", state->file,
+			                  b);
+		free(a);
+		free(b);
+	}
+	if (rc == ST_OK && p->recipe.steps != state->steps)
+		rc = err_set(ST_DATA, "%s: has %zu steps; %s was learnt with %zu", p->recipe.file, p->recipe.steps, state->file,
+		             state->steps);
+	return rc;
+}
+
+static int
+read_recipe(struct prep *p)
+{
+	char *text;
+	size_t n;
+	int rc;
+
+	if (p->plan.recipe == NULL)
+		return ST_OK;
+	p->recipe.file = strcmp(p->plan.recipe, "-") == 0 ? "standard input" : p->plan.recipe;
+	if ((rc = io_slurp(p->plan.recipe, RECIPE_MAX, &text, &n)) != ST_OK)
+		return rc;
+	rc = recipe_parse(&p->recipe, text, n);
+	free(text);
+	return rc;
+}
+
+static int
+read_state(struct prep *p)
+{
+	struct recipe state = { .file = p->plan.apply };
+	int rc;
+
+	if (p->plan.apply == NULL)
+		return ST_OK;
+	rc = learnt_read(p->plan.apply, &state, &p->learnt);
+	if (p->plan.recipe == NULL) {
+		p->recipe = state;
+		return rc;
+	}
+	if (rc == ST_OK)
+		rc = check_same(p, &state);
+	recipe_clear(&state);
+	return rc;
+}
+
+static int
+list_fit_groups(struct prep *p)
+{
+	const char *rest = p->plan.fit_groups, *word;
+	size_t n;
+	uint32_t number;
+	int rc = ST_OK;
+
+	if (rest == NULL)
+		return ST_OK;
+	p->fit = dict_new();
+	if (p->fit == NULL)
+		return ST_SYS;
+	while (rc == ST_OK && words_next(&rest, &word, &n))
+		rc = dict_add(p->fit, word, n, &number);
+	return rc;
+}
+
+/* Every table given is joined by a step; steps check the other way. */
+static int
+check_sides(const struct prep *p)
+{
+	for (size_t i = 0; i < p->plan.sides; i++) {
+		size_t k = 0;
+
+		while (k < p->recipe.steps && (strcmp(p->step[k].kind->name, "join") != 0 ||
+		                               strcmp(step_arg(&p->step[k], 0), p->plan.side[i].name) != 0))
+			k++;
+		if (k == p->recipe.steps)
+			return err_set(ST_USAGE, "%s=%s: no step of the recipe joins it", p->plan.side[i].name, p->plan.side[i].path);
+	}
+	return ST_OK;
+}
+
+int
+prep_open(struct prep *p, const struct prep_plan *plan)
+{
+	int rc;
+
+	p->plan = *plan;
+	p->raw.file = p->whole.file = strcmp(plan->path, "-") == 0 ? "standard input" : plan->path;
+	if ((rc = read_recipe(p)) != ST_OK || (rc = read_state(p)) != ST_OK || (rc = make_steps(p)) != ST_OK ||
+	    (rc = check_sides(p)) != ST_OK)
+		return rc;
+	return list_fit_groups(p);
+}
+
+/* The header, and which columns are wanted */
+
+/* True where the word may mean the raw column of that name at that place. */
+static bool
+word_means(const char *word, const char *name, size_t place)
+{
+	const char *equals = strchr(word, '=');
+	size_t n = equals == NULL ? 0 : (size_t)(equals - word);
+
+	if (strcmp(word, name) == 0 || fnmatch(word, name, 0) == 0)
+		return true;
+	if (n > 0 && strlen(name) == n && strncmp(word, name, n) == 0) /* join's KEY=KEY */
+		return true;
+	if (word[0] != '@')
+		return false;
+	return strcmp(word, "@unnamed") == 0 || strtoul(word + 1, NULL, 10) == place + 1;
+}
+
+/* Words that mean something else may keep a column that nobody uses: that costs
+ * memory, no more. */
+static bool
+is_wanted(const struct prep *p, size_t place)
+{
+	bool restricted = false;
+
+	for (size_t i = 0; i < p->recipe.steps; i++) {
+		const struct prep_step *s = &p->step[i];
+
+		restricted = restricted || s->kind->restricts;
+		for (size_t k = 1; k < s->src->n; k++)
+			if (word_means(s->src->word[k].text, p->header[place], place))
+				return true;
+	}
+	return !restricted;
+}
+
+static int
+add_raw_columns(struct prep *p)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < p->names && rc == ST_OK; i++)
+		if (p->place[i] != TABLE_NONE)
+			rc = table_add_text(&p->raw, p->raw.columns, p->header[i], NULL);
+	return rc == ST_OK ? table_reserve(&p->raw, BATCH) : rc;
+}
+
+static int
+check_twins(const struct prep *p)
+{
+	for (size_t i = 0; i < p->names; i++)
+		for (size_t k = 0; k < i && p->place[i] != TABLE_NONE; k++)
+			if (p->place[k] != TABLE_NONE && strcmp(p->header[i], p->header[k]) == 0)
+				return err_set(ST_DATA, "%s: the header calls both columns %zu and %zu '%s'", p->raw.file, k + 1, i + 1,
+				               p->header[i]);
+	return ST_OK;
+}
+
+static void
+bind_roles(struct prep *p)
+{
+	static const char *const names[PREP_META] = { NULL, "label", "group", "key" };
+
+	for (size_t i = 0; i < p->recipe.steps; i++)
+		for (int role = PREP_LABEL; role < PREP_META; role++)
+			if (strcmp(p->step[i].kind->name, names[role]) == 0)
+				p->role[role] = step_real_name(p, step_arg(&p->step[i], 0));
+}
+
+static int
+on_header(void *ctx, char *const *name, size_t n)
+{
+	struct prep *p = ctx;
+	char unnamed[TABLE_CELL_MAX];
+	size_t wanted = 0;
+	int rc;
+
+	p->header = mem_zero(n, sizeof *p->header);
+	p->place = mem_zero(n, sizeof *p->place);
+	if (p->header == NULL || p->place == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < n; i++) {
+		p->header[i] = mem_str(table_header_name(name[i], i, unnamed));
+		if (p->header[i] == NULL)
+			return ST_SYS;
+		p->names++;
+	}
+	bind_roles(p);
+	for (size_t i = 0; i < n; i++)
+		p->place[i] = is_wanted(p, i) ? wanted++ : TABLE_NONE;
+	if ((rc = check_twins(p)) != ST_OK)
+		return rc;
+	return add_raw_columns(p);
+}
+
+/* Rows */
+
+static int
+run_step(struct prep *p, struct prep_step *s, struct table *t)
+{
+	int rc = s->kind->run(p, s, t);
+	size_t n = strlen(p->recipe.file);
+
+	if (rc == ST_OK)
+		return ST_OK;
+	/* Messages about the recipe begin with its name already. */
+	if (strncmp(err_text(), p->recipe.file, n) == 0 && strncmp(err_text() + n, ": line ", 7) == 0)
+		return rc;
+	return err_prefix("%s: line %lu (%s)", p->recipe.file, s->src->line, s->kind->name);
+}
+
+static int
+end_batch(struct prep *p)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < p->local && rc == ST_OK; i++)
+		rc = run_step(p, &p->step[i], &p->raw);
+	if (rc != ST_OK)
+		return rc;
+	if (p->local == p->recipe.steps) {
+		p->kept += p->raw.rows;
+		rc = p->plan.emit(p->plan.ctx, &p->raw);
+	} else {
+		rc = table_append(&p->whole, &p->raw);
+	}
+	table_clear(&p->raw);
+	return rc == ST_OK ? add_raw_columns(p) : rc;
+}
+
+static bool
+on_wants(void *ctx, size_t column)
+{
+	const struct prep *p = ctx;
+
+	return p->place[column] != TABLE_NONE;
+}
+
+static int
+on_cell(void *ctx, size_t column, const char *text, size_t n)
+{
+	struct prep *p = ctx;
+	struct table_column *c = &p->raw.column[p->place[column]];
+
+	return dict_add(c->dict, text, n, &c->code[p->raw.rows]);
+}
+
+static int
+on_row(void *ctx, uint64_t line, uint64_t record)
+{
+	struct prep *p = ctx;
+
+	p->raw.line[p->raw.rows] = line;
+	p->raw.record[p->raw.rows] = record;
+	p->raw.rows++;
+	p->read++;
+	if (p->plan.progress != NULL && record % PROGRESS == 0)
+		p->plan.progress(record);
+	return p->raw.rows == BATCH ? end_batch(p) : ST_OK;
+}
+
+/* The steps behind the last one that needs all rows, slice by slice, so that
+ * columns which only they make (one-hot ones) never stand there as wholes. A
+ * dictionary may be as large as the table: the number of slices is bounded. */
+static int
+finish_slices(struct prep *p)
+{
+	size_t step = p->whole.rows / SLICES + 1, first = 0;
+	int rc = ST_OK;
+
+	step = step < BATCH ? BATCH : step;
+	do {
+		struct table slice = { .file = p->whole.file };
+		size_t n = p->whole.rows - first < step ? p->whole.rows - first : step;
+
+		rc = table_slice(&slice, &p->whole, first, n);
+		for (size_t i = p->together; i < p->recipe.steps && rc == ST_OK; i++)
+			rc = run_step(p, &p->step[i], &slice);
+		p->kept += slice.rows;
+		if (rc == ST_OK)
+			rc = p->plan.emit(p->plan.ctx, &slice);
+		table_clear(&slice);
+		first += n;
+	} while (rc == ST_OK && first < p->whole.rows);
+	return rc;
+}
+
+int
+prep_run(struct prep *p)
+{
+	const struct csvread_sink sink = { p, on_header, on_wants, on_cell, on_row };
+	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
+
+	/* The last batch runs even without rows: columns get their places by it. */
+	if (rc == ST_OK)
+		rc = end_batch(p);
+	if (rc != ST_OK || p->local == p->recipe.steps)
+		return rc;
+	for (size_t i = p->local; i < p->together && rc == ST_OK; i++)
+		rc = run_step(p, &p->step[i], &p->whole);
+	return rc == ST_OK ? finish_slices(p) : rc;
+}
+
+void
+prep_dropped(const struct prep *p, void (*say)(const char *where, uint64_t rows))
+{
+	char where[4096];
+
+	for (size_t i = 0; i < p->recipe.steps; i++)
+		if (p->step[i].dropped > 0) {
+			snprintf(where, sizeof where, "%s: line %lu (%s)", p->recipe.file, p->step[i].src->line,
+			         p->step[i].kind->name);
+			say(where, p->step[i].dropped);
+		}
+}
+
+void
+prep_free(struct prep *p)
+{
+	for (size_t i = 0; p->step != NULL && i < p->recipe.steps; i++) {
+		if (p->step[i].state != NULL)
+			p->step[i].kind->release(p->step[i].state);
+		free(p->step[i].arg);
+	}
+	free(p->step);
+	for (size_t i = 0; i < p->names; i++)
+		free(p->header[i]);
+	free(p->header);
+	free(p->place);
+	free((void *)p->label);
+	table_clear(&p->raw);
+	table_clear(&p->whole);
+	dict_free(p->fit);
+	learnt_clear(&p->learnt);
+	recipe_clear(&p->recipe);
+}

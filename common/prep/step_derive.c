@@ -1,0 +1,352 @@
+/* derive NEW FUNCTION COL ... : a column made of others, row by row. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "prep/step.h"
+
+enum { ANY = 1 << 20 };
+enum { NEW, FUNCTION, FIRST };      /* positional words */
+enum { ELSE, SEPARATOR, SEED };     /* options */
+static const char *const options[] = { "else", "sep", "seed", NULL };
+
+/* A function of one text: writes what it makes to out, "" for an empty cell. */
+struct text_function {
+	const struct prep *p;
+	const struct prep_step *s;
+	int (*make)(const struct text_function *f, const char *text, FILE *out);
+	double a, b; /* words behind the column that are numbers; fold's b is its seed */
+};
+
+struct function {
+	const char *name;
+	size_t least, most; /* words behind its name */
+	bool option[3];
+	int (*check)(struct prep *p, struct prep_step *s);
+	/* One of these: of the text of a column, or of rows. */
+	int (*make)(const struct text_function *f, const char *text, FILE *out);
+	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
+	size_t a, b; /* make's numbers: places of the words; 0: none */
+};
+
+/* Functions of a text, made once for each distinct one */
+
+/* The step's new column, of the texts that f makes of those of column `from`. */
+static int
+map_text(const struct text_function *f, struct table *t, size_t from)
+{
+	size_t new = t->columns;
+	int rc = table_to_text(t, from);
+	uint32_t *map = NULL;
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = NULL;
+
+	if (rc == ST_OK)
+		rc = table_add_text(t, new, step_arg(f->s, NEW), NULL);
+	if (rc == ST_OK)
+		map = mem_zero(dict_size(t->column[from].dict), sizeof *map);
+	if (rc == ST_OK && (map == NULL || (out = open_memstream(&text, &n)) == NULL))
+		rc = err_set(ST_SYS, "out of memory");
+	for (size_t r = 0; rc == ST_OK && map != NULL && r < t->rows; r++) {
+		uint32_t code = t->column[from].code[r];
+
+		if (code != DICT_EMPTY && map[code] == 0) { /* empty results are made anew: they are rare */
+			rewind(out);
+			rc = f->make(f, dict_text(t->column[from].dict, code), out);
+			if (rc != ST_OK) {
+				rc = table_error(t, r, from, "%s", err_text());
+				break;
+			}
+			fflush(out);
+			rc = dict_add(t->column[new].dict, text, (size_t)ftell(out), &map[code]);
+		}
+		t->column[new].code[r] = map[code];
+	}
+	if (out != NULL)
+		fclose(out);
+	free(text);
+	free(map);
+	return rc;
+}
+
+static const char *
+next_character(const char *s)
+{
+	do
+		s++;
+	while (((unsigned char)*s & 0xc0) == 0x80);
+	return s;
+}
+
+/* substring COL FROM LENGTH: characters, the first is 1 */
+static int
+make_substring(const struct text_function *f, const char *text, FILE *out)
+{
+	size_t skip = (size_t)f->a - 1, take = (size_t)f->b;
+	const char *end;
+
+	for (; skip > 0 && *text != '\0'; skip--)
+		text = next_character(text);
+	for (end = text; take > 0 && *end != '\0'; take--)
+		end = next_character(end);
+	fwrite(text, 1, (size_t)(end - text), out);
+	return ST_OK;
+}
+
+static int
+whole_number(struct prep *p, struct prep_step *s, size_t i, double least, double most, double *x)
+{
+	int rc = step_number(p, s, i, x);
+
+	if (rc == ST_OK && (*x != floor(*x) || *x < least || *x > most))
+		return step_error(p, s, i, "a whole number from %g to %g is wanted, not %s", least, most, step_arg(s, i));
+	return rc;
+}
+
+static int
+substring_check(struct prep *p, struct prep_step *s)
+{
+	double x;
+	int rc = whole_number(p, s, FIRST + 1, 1, 1e6, &x);
+
+	return rc == ST_OK ? whole_number(p, s, FIRST + 2, 1, 1e6, &x) : rc;
+}
+
+/* split COL SEPARATOR N: the Nth part, from the end where N is negative */
+static int
+make_split(const struct text_function *f, const char *text, FILE *out)
+{
+	const char *separator = step_arg(f->s, FIRST + 1), *next;
+	size_t length = strlen(separator), parts = 1, wanted;
+
+	for (const char *q = text; (q = strstr(q, separator)) != NULL; q += length)
+		parts++;
+	if (fabs(f->a) > (double)parts)
+		return err_set(ST_DATA, "'%s' has no part %g between '%s': it has %zu", text, f->a, separator, parts);
+	wanted = f->a > 0 ? (size_t)f->a : parts + 1 - (size_t)-f->a;
+	while (--wanted > 0)
+		text = strstr(text, separator) + length;
+	next = strstr(text, separator);
+	fwrite(text, 1, next == NULL ? strlen(text) : (size_t)(next - text), out);
+	return ST_OK;
+}
+
+static int
+split_check(struct prep *p, struct prep_step *s)
+{
+	double x;
+	int rc = whole_number(p, s, FIRST + 2, -1e6, 1e6, &x);
+
+	if (rc == ST_OK && (x == 0 || step_arg(s, FIRST + 1)[0] == '\0'))
+		rc = step_error(p, s, FIRST + 2, "parts count from 1, or from -1 at the end, and a separator is not empty");
+	return rc;
+}
+
+/* lookup COL TEXT VALUE ... [else=VALUE] */
+static int
+make_lookup(const struct text_function *f, const char *text, FILE *out)
+{
+	for (size_t i = FIRST + 1; i + 1 < f->s->args; i += 2)
+		if (strcmp(step_arg(f->s, i), text) == 0) {
+			fputs(step_arg(f->s, i + 1), out);
+			return ST_OK;
+		}
+	if (f->s->option[ELSE] == NULL)
+		return err_set(ST_DATA, "'%s' is not in the step's list (else= would give it a value)", text);
+	fputs(f->s->option[ELSE], out);
+	return ST_OK;
+}
+
+static int
+lookup_check(struct prep *p, struct prep_step *s)
+{
+	if (s->args % 2 == 0)
+		return step_error(p, s, s->args - 1, "'%s' has no value", step_arg(s, s->args - 1));
+	return ST_OK;
+}
+
+/* copy COL */
+static int
+make_copy(const struct text_function *f, const char *text, FILE *out)
+{
+	(void)f;
+	fputs(text, out);
+	return ST_OK;
+}
+
+/* fold COL N [seed=S]: a number from 0 to N-1 that depends on the text alone, so
+ * that equal cells share a fold */
+static int
+make_fold(const struct text_function *f, const char *text, FILE *out)
+{
+	fprintf(out, "%llu", (unsigned long long)(XXH3_64bits_withSeed(text, strlen(text), (XXH64_hash_t)f->b) %
+	                                          (uint64_t)f->a));
+	return ST_OK;
+}
+
+static int
+fold_check(struct prep *p, struct prep_step *s)
+{
+	double x, seed = 0;
+	int rc = whole_number(p, s, FIRST + 1, 2, 1e6, &x);
+
+	if (rc == ST_OK)
+		rc = step_option_number(p, s, SEED, &seed);
+	return rc == ST_OK && (seed < 0 || seed > 9e15) ? step_error(p, s, s->args, "seed=%g is out of range", seed) : rc;
+}
+
+/* Functions of rows */
+
+/* record: the row's number in the file, from 1 */
+static int
+record_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	int rc = table_add_number(t, t->columns, step_arg(s, NEW));
+
+	(void)p;
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
+		t->column[t->columns - 1].value[r] = (double)t->record[r];
+	return rc;
+}
+
+/* concat COL COL ... [sep=TEXT] */
+static int
+concat_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	const char *separator = s->option[SEPARATOR] == NULL ? "" : s->option[SEPARATOR];
+	char *text = NULL, buf[TABLE_CELL_MAX];
+	size_t *list = NULL, n = 0, length = 0;
+	FILE *out = open_memstream(&text, &length);
+	int rc = out == NULL ? err_sys("concat") : step_columns(p, s, t, FIRST, s->args, &list, &n);
+
+	if (rc == ST_OK)
+		rc = table_add_text(t, t->columns, step_arg(s, NEW), NULL);
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
+		const struct table_column *c = &t->column[t->columns - 1];
+
+		rewind(out);
+		for (size_t i = 0; i < n; i++)
+			fprintf(out, "%s%s", i == 0 ? "" : separator, table_cell(t, r, list[i], buf));
+		fflush(out);
+		rc = dict_add(c->dict, text, (size_t)ftell(out), &c->code[r]);
+	}
+	if (out != NULL)
+		fclose(out);
+	free(text);
+	free(list);
+	return rc;
+}
+
+/* sum, difference, product, ratio COL COL: empty where one is, or where the
+ * divisor is 0 */
+static double
+calculate(char operation, double a, double b)
+{
+	switch (operation) {
+	case 's':
+		return a + b;
+	case 'd':
+		return a - b;
+	case 'p':
+		return a * b;
+	default:
+		return b == 0 ? (double)NAN : a / b;
+	}
+}
+
+static int
+arithmetic_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	char operation = step_arg(s, FUNCTION)[0];
+	size_t a, b, new = t->columns;
+	int rc = step_column(p, s, t, FIRST, &a);
+
+	if (rc != ST_OK || (rc = step_column(p, s, t, FIRST + 1, &b)) != ST_OK || (rc = table_to_number(t, a)) != ST_OK ||
+	    (rc = table_to_number(t, b)) != ST_OK || (rc = table_add_number(t, new, step_arg(s, NEW))) != ST_OK)
+		return rc;
+	for (size_t r = 0; r < t->rows; r++) {
+		double x = calculate(operation, t->column[a].value[r], t->column[b].value[r]);
+
+		if (isinf(x))
+			return table_error(t, r, new, "the %s is too large", step_arg(s, FUNCTION));
+		t->column[new].value[r] = x;
+	}
+	return ST_OK;
+}
+
+/* The step itself */
+
+static const struct function functions[] = {
+	{ .name = "substring", 3, 3, .check = substring_check, .make = make_substring, .a = FIRST + 1, .b = FIRST + 2 },
+	{ .name = "split", 3, 3, .check = split_check, .make = make_split, .a = FIRST + 2 },
+	{ .name = "lookup", 3, ANY, { [ELSE] = true }, lookup_check, make_lookup },
+	{ .name = "copy", 1, 1, .make = make_copy },
+	{ .name = "fold", 2, 2, { [SEED] = true }, fold_check, make_fold, .a = FIRST + 1 },
+	{ .name = "record", 0, 0, .run = record_run },
+	{ .name = "concat", 1, ANY, { [SEPARATOR] = true }, .run = concat_run },
+	{ .name = "sum", 2, 2, .run = arithmetic_run },
+	{ .name = "difference", 2, 2, .run = arithmetic_run },
+	{ .name = "product", 2, 2, .run = arithmetic_run },
+	{ .name = "ratio", 2, 2, .run = arithmetic_run },
+};
+
+static const struct function *
+function_of(const struct prep_step *s)
+{
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+		if (strcmp(functions[i].name, step_arg(s, FUNCTION)) == 0)
+			return &functions[i];
+	return NULL;
+}
+
+static int
+derive_check(struct prep *p, struct prep_step *s)
+{
+	const struct function *f = function_of(s);
+
+	if (f == NULL)
+		return step_error(p, s, FUNCTION, "there is no function '%s'", step_arg(s, FUNCTION));
+	if (s->args - FIRST < f->least || s->args - FIRST > f->most)
+		return step_error(p, s, FUNCTION, "%s wants %zu words%s, here are %zu", f->name, f->least,
+		                  f->most > f->least ? " at least" : "", s->args - FIRST);
+	for (size_t i = 0; options[i] != NULL; i++)
+		if (s->option[i] != NULL && !f->option[i])
+			return step_error(p, s, FUNCTION, "%s has no option %s=", f->name, options[i]);
+	return f->check == NULL ? ST_OK : f->check(p, s);
+}
+
+static int
+run_text(struct prep *p, struct prep_step *s, struct table *t, const struct function *function)
+{
+	struct text_function f = { .p = p, .s = s, .make = function->make };
+	size_t from;
+	int rc = step_column(p, s, t, FIRST, &from);
+
+	if (rc == ST_OK && function->a > 0)
+		rc = step_number(p, s, function->a, &f.a);
+	if (rc == ST_OK && function->b > 0)
+		rc = step_number(p, s, function->b, &f.b);
+	if (rc == ST_OK && function->option[SEED])
+		rc = step_option_number(p, s, SEED, &f.b);
+	return rc == ST_OK ? map_text(&f, t, from) : rc;
+}
+
+static int
+derive_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	const struct function *f = function_of(s);
+
+	if (f == NULL)
+		return derive_check(p, s);
+	return f->make != NULL ? run_text(p, s, t, f) : f->run(p, s, t);
+}
+
+const struct step_kind step_derive_kinds[] = {
+	{ .name = "derive", .least = 2, .most = ANY, .options = options, .check = derive_check, .run = derive_run },
+	{ .name = NULL },
+};

@@ -1,0 +1,615 @@
+/* Steps that change cells, most by what they have learnt of a column: clip, fill,
+ * scale, encode, onehot. */
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "prep/step.h"
+
+enum { ANY = 1 << 20 };
+
+/* The values, without empty cells, of the rows to learn from; the caller frees. */
+static int
+learn_values(struct prep *p, struct table *t, size_t column, double **value, size_t *n)
+{
+	bool *learns = step_learns(p, t);
+	const double *from;
+	int rc = learns == NULL ? err_status() : table_to_number(t, column); /* it may be the group's, made text */
+
+	*n = 0;
+	*value = rc == ST_OK ? mem_zero(t->rows + 1, sizeof **value) : NULL;
+	if (learns == NULL || *value == NULL) {
+		free(learns);
+		return err_status();
+	}
+	from = t->column[column].value;
+	for (size_t r = 0; r < t->rows; r++)
+		if (learns[r] && !isnan(from[r]))
+			(*value)[(*n)++] = from[r];
+	free(learns);
+	if (*n > 0)
+		return ST_OK;
+	free(*value);
+	*value = NULL;
+	return err_set(ST_DATA, "%s: column '%s' has no value to learn from", t->file, t->column[column].name);
+}
+
+/* The distinct texts, "" excepted, that occur in the rows to learn from, as codes
+ * in the order of table_sort_values or of appearance; the caller frees. */
+static int
+learn_texts(struct prep *p, struct table *t, size_t column, bool sorted, uint32_t **code, size_t *n)
+{
+	const struct table_column *c = &t->column[column];
+	bool *learns = step_learns(p, t), *seen = mem_zero(dict_size(c->dict), sizeof *seen);
+
+	*n = 0;
+	*code = mem_zero(dict_size(c->dict), sizeof **code);
+	if (learns == NULL || seen == NULL || *code == NULL) {
+		free(learns);
+		free(seen);
+		free(*code);
+		*code = NULL;
+		return err_status();
+	}
+	for (size_t r = 0; r < t->rows; r++)
+		if (learns[r] && !seen[c->code[r]]) {
+			seen[c->code[r]] = true;
+			if (c->code[r] != DICT_EMPTY)
+				(*code)[(*n)++] = c->code[r];
+		}
+	free(learns);
+	free(seen);
+	return sorted ? table_sort_values(c->dict, *code, *n) : ST_OK;
+}
+
+/* Runs one(p, s, t, column) for each column that the words name, as numbers. */
+static int
+each_number(struct prep *p, struct prep_step *s, struct table *t,
+            int (*one)(struct prep *p, struct prep_step *s, struct table *t, size_t column))
+{
+	size_t *list, n;
+	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		rc = table_to_number(t, list[i]);
+		if (rc == ST_OK)
+			rc = one(p, s, t, list[i]);
+	}
+	free(list);
+	return rc;
+}
+
+/* clip COL... iqr=K | low=X high=Y */
+
+enum { IQR, LOW, HIGH };
+static const char *const clip_options[] = { "iqr", "low", "high", NULL };
+
+static int
+clip_check(struct prep *p, struct prep_step *s)
+{
+	double x = 1, low = 0, high = 0;
+	int rc = step_option_number(p, s, IQR, &x);
+
+	if (rc == ST_OK)
+		rc = step_option_number(p, s, LOW, &low);
+	if (rc == ST_OK)
+		rc = step_option_number(p, s, HIGH, &high);
+	if (rc != ST_OK)
+		return rc;
+	if ((s->option[IQR] != NULL) == (s->option[LOW] != NULL || s->option[HIGH] != NULL))
+		return step_error(p, s, s->args, "clip wants either iqr=, or low= or high= or both");
+	if (x < 0 || (s->option[LOW] != NULL && s->option[HIGH] != NULL && low > high))
+		return step_error(p, s, s->args, "iqr= is negative, or low= above high=");
+	return ST_OK;
+}
+
+static bool
+clip_whole(const struct prep *p, const struct prep_step *s)
+{
+	return s->option[IQR] != NULL && step_learning(p, s);
+}
+
+/* A quantile between the two values that its place falls between, linearly, as
+ * pandas and NumPy have it by default: definition 7 of R. J. Hyndman and Y. Fan,
+ * The American Statistician 50(4), 1996. Reorders the values. */
+static double
+quantile(double *value, size_t n, double share)
+{
+	double place = (double)(n - 1) * share, below = floor(place);
+	double low = gsl_stats_select(value, 1, n, (size_t)below);
+
+	if (place == below)
+		return low;
+	return low + (place - below) * (gsl_stats_select(value, 1, n, (size_t)below + 1) - low);
+}
+
+static int
+learn_limits(struct prep *p, struct prep_step *s, struct table *t, size_t column)
+{
+	struct learnt_item *item;
+	double *value, q1, q3, k = 0;
+	size_t n;
+	int rc = learn_values(p, t, column, &value, &n);
+
+	if (rc != ST_OK)
+		return rc;
+	q1 = quantile(value, n, 0.25);
+	q3 = quantile(value, n, 0.75);
+	free(value);
+	if ((rc = step_option_number(p, s, IQR, &k)) == ST_OK)
+		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+	if (rc == ST_OK)
+		rc = learnt_number(item, "q1", q1);
+	if (rc == ST_OK)
+		rc = learnt_number(item, "q3", q3);
+	if (rc == ST_OK)
+		rc = learnt_number(item, "low", q1 - k * (q3 - q1));
+	return rc == ST_OK ? learnt_number(item, "high", q3 + k * (q3 - q1)) : rc;
+}
+
+static int
+bad_state(const struct prep *p, const char *column)
+{
+	return err_set(ST_DATA, "%s: what was learnt of column '%s' is malformed", p->plan.apply, column);
+}
+
+static int
+clip_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
+{
+	const struct learnt_item *item;
+	double low = -(double)INFINITY, high = (double)INFINITY, *value;
+	int rc = clip_whole(p, s) ? learn_limits(p, s, t, column) : ST_OK;
+
+	if (rc == ST_OK && s->option[IQR] != NULL) {
+		if ((rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+			return rc;
+		if (!learnt_get(item, "low", &low) || !learnt_get(item, "high", &high))
+			return bad_state(p, t->column[column].name);
+	}
+	if (rc == ST_OK)
+		rc = step_option_number(p, s, LOW, &low);
+	if (rc == ST_OK)
+		rc = step_option_number(p, s, HIGH, &high);
+	value = t->column[column].value;
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
+		value[r] = value[r] < low ? low : value[r] > high ? high : value[r];
+	return rc;
+}
+
+static int
+clip_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	return each_number(p, s, t, clip_column);
+}
+
+/* scale COL... [method=zscore|minmax] */
+
+static const char *const scale_options[] = { "method", NULL };
+enum { ZSCORE, MINMAX };
+static const char *const methods[] = { "zscore", "minmax", NULL };
+
+static int
+scale_check(struct prep *p, struct prep_step *s)
+{
+	size_t method;
+
+	return step_choice(p, s, 0, methods, &method);
+}
+
+/* (x - shift) / unit: the mean and the deviation with N-1, or the least value and
+ * the range. A constant column's unit is 1. */
+static int
+learn_scale(struct prep *p, struct prep_step *s, struct table *t, size_t column, size_t method)
+{
+	struct learnt_item *item;
+	double *value, shift, unit;
+	size_t n;
+	int rc = learn_values(p, t, column, &value, &n);
+
+	if (rc != ST_OK)
+		return rc;
+	if (method == ZSCORE) {
+		shift = gsl_stats_mean(value, 1, n);
+		unit = n > 1 ? gsl_stats_sd_m(value, 1, n, shift) : 0;
+	} else {
+		gsl_stats_minmax(&shift, &unit, value, 1, n);
+		unit -= shift;
+	}
+	free(value);
+	rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+	if (rc == ST_OK)
+		rc = learnt_number(item, method == ZSCORE ? "mean" : "min", shift);
+	return rc == ST_OK ? learnt_number(item, method == ZSCORE ? "deviation" : "range", unit > 0 ? unit : 1) : rc;
+}
+
+static int
+scale_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
+{
+	const struct learnt_item *item;
+	double shift, unit, *value;
+	size_t method;
+	int rc = step_choice(p, s, 0, methods, &method);
+
+	if (rc == ST_OK && step_learning(p, s))
+		rc = learn_scale(p, s, t, column, method);
+	if (rc != ST_OK || (rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+		return rc;
+	if (!learnt_get(item, method == ZSCORE ? "mean" : "min", &shift) ||
+	    !learnt_get(item, method == ZSCORE ? "deviation" : "range", &unit) || unit <= 0)
+		return bad_state(p, t->column[column].name);
+	value = t->column[column].value;
+	for (size_t r = 0; r < t->rows; r++)
+		value[r] = (value[r] - shift) / unit;
+	return ST_OK;
+}
+
+static int
+scale_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	return each_number(p, s, t, scale_column);
+}
+
+/* fill COL... with=VALUE|mean|median|mode */
+
+static const char *const fill_options[] = { "with", NULL };
+enum { MEAN, MEDIAN, MODE, VALUE };
+
+static int
+fill_what(const struct prep_step *s)
+{
+	static const char *const words[] = { "mean", "median", "mode" };
+	int i = 0;
+
+	while (i < VALUE && strcmp(words[i], s->option[0]) != 0)
+		i++;
+	return i;
+}
+
+static int
+fill_check(struct prep *p, struct prep_step *s)
+{
+	if (s->option[0] == NULL || s->option[0][0] == '\0')
+		return step_error(p, s, s->args, "fill wants with=VALUE, or with= mean, median or mode");
+	return ST_OK;
+}
+
+static bool
+fill_whole(const struct prep *p, const struct prep_step *s)
+{
+	return fill_what(s) != VALUE && step_learning(p, s);
+}
+
+/* The commonest text; of equals the first in order. */
+static int
+find_mode(struct prep *p, struct table *t, size_t column, const char **mode)
+{
+	const struct table_column *c = &t->column[column];
+	size_t *count = mem_zero(dict_size(c->dict), sizeof *count), n = 0;
+	bool *learns = step_learns(p, t);
+	uint32_t *code = NULL;
+	int rc;
+
+	*mode = NULL;
+	if (count == NULL || learns == NULL) {
+		free(count);
+		free(learns);
+		return err_status();
+	}
+	rc = learn_texts(p, t, column, true, &code, &n);
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
+		count[c->code[r]] += learns[r];
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		if (*mode == NULL || count[code[i]] > count[dict_find(c->dict, *mode, strlen(*mode))])
+			*mode = dict_text(c->dict, code[i]);
+	free(code);
+	free(learns);
+	free(count);
+	if (rc == ST_OK && *mode == NULL)
+		return err_set(ST_DATA, "%s: column '%s' has no value to learn from", t->file, c->name);
+	return rc;
+}
+
+static int
+learn_filling(struct prep *p, struct prep_step *s, struct table *t, size_t column, int what)
+{
+	struct learnt_item *item;
+	const char *mode = NULL;
+	double *value, x = 0;
+	size_t n;
+	int rc;
+
+	if (what == MODE) {
+		rc = find_mode(p, t, column, &mode);
+	} else if ((rc = learn_values(p, t, column, &value, &n)) == ST_OK) {
+		x = what == MEAN ? gsl_stats_mean(value, 1, n) : quantile(value, n, 0.5);
+		free(value);
+	}
+	if (rc == ST_OK)
+		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+	if (rc != ST_OK)
+		return rc;
+	if (what != MODE)
+		return learnt_number(item, "value", x);
+	return (rc = learnt_word(item, "value")) == ST_OK ? learnt_word(item, mode) : rc;
+}
+
+/* Empty cells become text, which a column of numbers wants to be one. */
+static int
+fill_cells(const struct prep *p, const struct prep_step *s, struct table *t, size_t column, const char *text)
+{
+	struct table_column *c = &t->column[column];
+	uint32_t code = DICT_EMPTY;
+	double x = 0;
+	int rc = ST_OK;
+
+	if (c->kind == TABLE_TEXT)
+		rc = dict_add(c->dict, text, strlen(text), &code);
+	else if (!table_parse_number(text, &x))
+		rc = step_error(p, s, s->args, "column '%s' has numbers; '%s' is none", c->name, text);
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
+		if (!table_empty(t, r, column)) {
+			continue;
+		} else if (c->kind == TABLE_TEXT) {
+			c->code[r] = code;
+		} else {
+			c->value[r] = x;
+		}
+	return rc;
+}
+
+static int
+fill_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
+{
+	int what = fill_what(s), rc;
+	const struct learnt_item *item;
+
+	if (what == VALUE)
+		return fill_cells(p, s, t, column, s->option[0]);
+	rc = what == MODE ? table_to_text(t, column) : table_to_number(t, column);
+	if (rc == ST_OK && step_learning(p, s))
+		rc = learn_filling(p, s, t, column, what);
+	if (rc != ST_OK || (rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+		return rc;
+	return item->words == 2 ? fill_cells(p, s, t, column, item->word[1]) : bad_state(p, t->column[column].name);
+}
+
+static int
+fill_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	size_t *list, n;
+	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = fill_column(p, s, t, list[i]);
+	free(list);
+	return rc;
+}
+
+/* encode COL [VALUE...] [order=sorted|appearance] [unseen=error|NUMBER]
+ * onehot COL [VALUE...] [order=sorted|appearance] [unseen=error|zero] */
+
+enum { ORDER, UNSEEN };
+static const char *const code_options[] = { "order", "unseen", NULL };
+static const char *const orders[] = { "sorted", "appearance", NULL };
+
+/* The categories of a column, as positional words or learnt. */
+struct categories {
+	const char *const *name;
+	size_t n;
+	const char **own; /* freed with it */
+};
+
+static int
+code_check(struct prep *p, struct prep_step *s)
+{
+	bool onehot = strcmp(s->kind->name, "onehot") == 0;
+	const char *unseen = s->option[UNSEEN];
+	size_t order;
+	double x;
+
+	for (size_t i = 1; i < s->args; i++)
+		for (size_t k = 1; k < i; k++)
+			if (strcmp(step_arg(s, i), step_arg(s, k)) == 0)
+				return step_error(p, s, i, "the value '%s' stands twice", step_arg(s, i));
+	if (unseen != NULL && strcmp(unseen, "error") != 0 &&
+	    (onehot ? strcmp(unseen, "zero") != 0 : !table_parse_number(unseen, &x)))
+		return step_error(p, s, s->args, "unseen=%s: error or %s is wanted", unseen, onehot ? "zero" : "a number");
+	return step_choice(p, s, ORDER, orders, &order);
+}
+
+static bool
+code_whole(const struct prep *p, const struct prep_step *s)
+{
+	return s->args == 1 && step_learning(p, s);
+}
+
+static int
+learn_categories(struct prep *p, struct prep_step *s, struct table *t, size_t column)
+{
+	struct learnt_item *item;
+	size_t order, n = 0;
+	uint32_t *code = NULL;
+	int rc = step_choice(p, s, ORDER, orders, &order);
+
+	if (rc == ST_OK)
+		rc = learn_texts(p, t, column, order == 0, &code, &n);
+	if (rc == ST_OK)
+		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = learnt_word(item, dict_text(t->column[column].dict, code[i]));
+	free(code);
+	return rc;
+}
+
+static int
+find_categories(struct prep *p, struct prep_step *s, struct table *t, size_t column, struct categories *c)
+{
+	const struct learnt_item *item;
+	int rc;
+
+	*c = (struct categories){ .n = s->args - 1 };
+	if (c->n > 0) {
+		c->name = c->own = mem_zero(c->n, sizeof *c->own);
+		for (size_t i = 0; c->own != NULL && i < c->n; i++)
+			c->own[i] = step_arg(s, i + 1);
+		return c->own == NULL ? ST_SYS : ST_OK;
+	}
+	if (step_learning(p, s) && (rc = learn_categories(p, s, t, column)) != ST_OK)
+		return rc;
+	if ((rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+		return rc;
+	c->name = (const char *const *)item->word;
+	c->n = item->words;
+	return ST_OK;
+}
+
+/* place[code]: of each string of the column among the categories, or SIZE_MAX. */
+static size_t *
+category_places(const struct table_column *column, const struct categories *c)
+{
+	size_t *place = mem_zero(dict_size(column->dict), sizeof *place);
+
+	for (uint32_t i = 0; place != NULL && i < dict_size(column->dict); i++)
+		place[i] = SIZE_MAX;
+	for (size_t k = 0; place != NULL && k < c->n; k++) {
+		uint32_t code = dict_find(column->dict, c->name[k], strlen(c->name[k]));
+
+		if (code != DICT_NONE)
+			place[code] = k;
+	}
+	return place;
+}
+
+static int
+unseen_error(const struct table *t, size_t row, size_t column)
+{
+	return table_error(t, row, column, "'%s' is none of the step's values (unseen= would allow it)",
+	                   dict_text(t->column[column].dict, t->column[column].code[row]));
+}
+
+/* Empty cells stay empty. */
+static int
+encode_cells(const struct prep_step *s, struct table *t, size_t column, const size_t *place, double *value)
+{
+	const struct table_column *c = &t->column[column];
+	double other = (double)NAN;
+	bool allowed = s->option[UNSEEN] != NULL && table_parse_number(s->option[UNSEEN], &other);
+
+	for (size_t r = 0; r < t->rows; r++) {
+		size_t k = place[c->code[r]];
+
+		if (k == SIZE_MAX && c->code[r] != DICT_EMPTY && !allowed)
+			return unseen_error(t, r, column);
+		value[r] = k != SIZE_MAX ? (double)k : c->code[r] == DICT_EMPTY ? (double)NAN : other;
+	}
+	return ST_OK;
+}
+
+static int
+encode_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	struct categories c = { 0 };
+	struct table_column *column;
+	size_t at, *place = NULL;
+	double *value = NULL;
+	int rc = step_column(p, s, t, 0, &at);
+
+	if (rc != ST_OK || (rc = table_to_text(t, at)) != ST_OK)
+		return rc;
+	column = &t->column[at];
+	rc = find_categories(p, s, t, at, &c);
+	if (rc == ST_OK && ((place = category_places(column, &c)) == NULL ||
+	                    (value = mem_zero(t->cap + 1, sizeof *value)) == NULL))
+		rc = ST_SYS;
+	if (rc == ST_OK)
+		rc = encode_cells(s, t, at, place, value);
+	free(place);
+	free(c.own);
+	if (rc != ST_OK) {
+		free(value);
+		return rc;
+	}
+	dict_free(column->dict);
+	free(column->code);
+	*column = (struct table_column){ .name = column->name, .kind = TABLE_NUMBER, .value = value };
+	return ST_OK;
+}
+
+/* A column of 0 and 1 for each category, in the place of the one there was. */
+static int
+add_category_columns(struct table *t, size_t at, const struct categories *c)
+{
+	int rc = ST_OK;
+
+	for (size_t k = 0; k < c->n && rc == ST_OK; k++) {
+		size_t n = strlen(t->column[at].name) + strlen(c->name[k]) + 2;
+		char *name = mem_zero(n, 1);
+
+		if (name == NULL)
+			return ST_SYS;
+		snprintf(name, n, "%s=%s", t->column[at].name, c->name[k]);
+		rc = table_add_number(t, at + 1 + k, name);
+		free(name);
+	}
+	return rc;
+}
+
+static int
+onehot_cells(const struct prep_step *s, struct table *t, size_t at, const struct categories *c, const size_t *place)
+{
+	const uint32_t *code = t->column[at].code;
+	bool allowed = s->option[UNSEEN] != NULL && strcmp(s->option[UNSEEN], "zero") == 0;
+
+	for (size_t r = 0; r < t->rows; r++) {
+		size_t hot = place[code[r]];
+
+		if (code[r] == DICT_EMPTY)
+			return table_error(t, r, at, "the cell is empty (fill or drop-missing come before onehot)");
+		if (hot == SIZE_MAX && !allowed)
+			return unseen_error(t, r, at);
+		for (size_t k = 0; k < c->n; k++)
+			t->column[at + 1 + k].value[r] = k == hot;
+	}
+	return ST_OK;
+}
+
+static int
+onehot_run(struct prep *p, struct prep_step *s, struct table *t)
+{
+	struct categories c = { 0 };
+	size_t at, *place = NULL;
+	int rc = step_column(p, s, t, 0, &at);
+
+	if (rc != ST_OK || (rc = table_to_text(t, at)) != ST_OK)
+		return rc;
+	rc = find_categories(p, s, t, at, &c);
+	if (rc == ST_OK && (place = category_places(&t->column[at], &c)) == NULL)
+		rc = ST_SYS;
+	if (rc == ST_OK)
+		rc = add_category_columns(t, at, &c);
+	if (rc == ST_OK)
+		rc = onehot_cells(s, t, at, &c, place);
+	if (rc == ST_OK)
+		table_remove(t, at);
+	free(place);
+	free(c.own);
+	return rc;
+}
+
+const struct step_kind step_values_kinds[] = {
+	{ .name = "clip", .least = 1, .most = ANY, .options = clip_options, .check = clip_check, .whole = clip_whole,
+	  .run = clip_run },
+	{ .name = "scale", .least = 1, .most = ANY, .options = scale_options, .check = scale_check, .whole = step_learning,
+	  .run = scale_run },
+	{ .name = "fill", .least = 1, .most = ANY, .options = fill_options, .check = fill_check, .whole = fill_whole,
+	  .run = fill_run },
+	{ .name = "encode", .least = 1, .most = ANY, .options = code_options, .check = code_check, .whole = code_whole,
+	  .run = encode_run },
+	{ .name = "onehot", .least = 1, .most = ANY, .options = code_options, .check = code_check, .whole = code_whole,
+	  .run = onehot_run },
+	{ .name = NULL },
+};

@@ -1,0 +1,11 @@
+/* provenance: how a stream says what made it (tsr(5)). */
+#ifndef SER_STREAM_PROVENANCE_H
+#define SER_STREAM_PROVENANCE_H
+
+#include "base/opt.h"
+#include "stream/meta.h"
+
+/* Adds "pg=NAME VERSION name=value ..." for the tool's options as they are. */
+int provenance_add(const struct tool *t, struct meta *m);
+
+#endif

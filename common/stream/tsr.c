@@ -1,0 +1,778 @@
+#include "stream/tsr.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "tsr payloads are little-endian; this build would need to swap them"
+#endif
+
+enum {
+	ALIGN = 64,
+	FIXED = 40, /* bytes of a chunk before its shape */
+	HASHED = 32,
+	BUFFER = 1 << 16,
+	VERSION_BYTE = 1,
+	END_RANK = 3,
+};
+
+static const unsigned char magic[4] = { 0x93, 0x54, 0x53, 0x0a };
+static const unsigned char zeros[ALIGN];
+
+static const struct {
+	const char *name;
+	size_t size;
+} dtypes[TSR_DTYPES] = { { "none", 0 }, { "u8", 1 }, { "i32", 4 }, { "i64", 8 }, { "f32", 4 },
+	{ "f64", 8 }, { "f16", 2 } };
+
+struct tsr_reader {
+	char *const *files;
+	size_t nfiles, next;   /* next: the operand to open when this one ends */
+	uint64_t max_record;
+	bool map_wanted;
+	const char *name;      /* of the open input */
+	int fd;                /* -1: none open */
+	unsigned char *map;    /* the open input where it is mapped */
+	uint64_t size;         /* of a regular file, else 0 */
+	uint64_t at;           /* bytes of this input consumed */
+	uint64_t done_bytes;   /* of inputs before this one */
+	uint64_t total_bytes;  /* of all inputs, 0 where one is no regular file */
+	unsigned char *buf;
+	size_t head, tail;     /* unread bytes of buf */
+	char *text;            /* a chunk header's hashed bytes: see read_header */
+	size_t text_cap;
+	bool in_segment, any;
+	uint64_t records, payload, file_records;
+	XXH3_state_t *segment;
+	struct mapping {
+		void *base;
+		size_t size;
+	} *maps;
+	size_t nmaps;
+};
+
+struct tsr_writer {
+	struct io_out *out;
+	bool in_segment;
+	uint64_t records, payload;
+	XXH3_state_t *segment;
+	char *text; /* metadata, then with what stands before it in chunk */
+	size_t text_cap;
+	char *chunk;
+	size_t chunk_cap;
+};
+
+const char *
+tsr_dtype_name(enum tsr_dtype t)
+{
+	return dtypes[t].name;
+}
+
+size_t
+tsr_dtype_size(enum tsr_dtype t)
+{
+	return dtypes[t].size;
+}
+
+bool
+tsr_dtype_parse(const char *name, enum tsr_dtype *t)
+{
+	for (int i = TSR_U8; i < TSR_DTYPES; i++)
+		if (strcmp(dtypes[i].name, name) == 0) {
+			*t = (enum tsr_dtype)i;
+			return true;
+		}
+	return false;
+}
+
+uint64_t
+tsr_elements(const struct tsr_chunk *c)
+{
+	uint64_t n = 1;
+
+	for (int i = 0; i < c->rank; i++)
+		n *= c->shape[i];
+	return c->dtype == TSR_NONE ? 0 : n;
+}
+
+/* Bytes of a payload of that shape, or false where they overflow. */
+static bool
+payload_bytes(enum tsr_dtype dtype, int rank, const uint64_t *shape, uint64_t *bytes)
+{
+	*bytes = dtypes[dtype].size;
+	for (int i = 0; i < rank; i++)
+		if (__builtin_mul_overflow(*bytes, shape[i], bytes))
+			return false;
+	return *bytes <= INT64_MAX;
+}
+
+static size_t
+padding(uint64_t n)
+{
+	return (size_t)((ALIGN - n % ALIGN) % ALIGN);
+}
+
+static uint32_t
+get32(const unsigned char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static uint64_t
+get64(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+/* Reading: bytes of the open input */
+
+static int
+defect(const struct tsr_reader *r, uint64_t at, const char *what)
+{
+	return err_set(ST_DATA, "%s: byte %llu: %s", r->name, (unsigned long long)at, what);
+}
+
+static int
+reader_buffers(struct tsr_reader *r)
+{
+	r->buf = mem_zero(BUFFER, 1);
+	r->segment = XXH3_createState();
+	if (r->segment == NULL)
+		return err_set(ST_SYS, "out of memory");
+	return r->buf == NULL ? ST_SYS : ST_OK;
+}
+
+/* Sum of the inputs' sizes, for progress. */
+static uint64_t
+sum_sizes(char *const *files, size_t n)
+{
+	uint64_t sum = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(files[i], "-") == 0 || stat(files[i], &st) != 0 || !S_ISREG(st.st_mode))
+			return 0;
+		sum += (uint64_t)st.st_size;
+	}
+	return sum;
+}
+
+int
+tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_record, bool map)
+{
+	static char stdin_name[] = "-";
+	static char *const stdin_only[] = { stdin_name };
+	struct tsr_reader *r = mem_zero(1, sizeof *r);
+
+	*reader = NULL;
+	if (r == NULL)
+		return ST_SYS;
+	r->files = n == 0 ? stdin_only : files;
+	r->nfiles = n == 0 ? 1 : n;
+	r->max_record = max_record == 0 ? TSR_MAX_RECORD : max_record;
+	r->map_wanted = map;
+	r->fd = -1;
+	r->name = "input";
+	r->total_bytes = sum_sizes(r->files, r->nfiles);
+	if (reader_buffers(r) != ST_OK) {
+		tsr_close(r);
+		return ST_SYS;
+	}
+	*reader = r;
+	return ST_OK;
+}
+
+static int
+map_input(struct tsr_reader *r)
+{
+	void *base;
+	int rc;
+
+	if (!r->map_wanted || r->size == 0 || r->size > SIZE_MAX)
+		return ST_OK;
+	base = mmap(NULL, (size_t)r->size, PROT_READ, MAP_PRIVATE, r->fd, 0);
+	if (base == MAP_FAILED)
+		return ST_OK; /* reading it works as well */
+	rc = mem_grow(&r->maps, r->nmaps + 1, sizeof *r->maps);
+	if (rc != ST_OK) {
+		munmap(base, (size_t)r->size);
+		return rc;
+	}
+	r->maps[r->nmaps++] = (struct mapping){ base, (size_t)r->size };
+	r->map = base;
+	return ST_OK;
+}
+
+static int
+open_next(struct tsr_reader *r)
+{
+	const char *name = r->files[r->next++];
+	bool standard = strcmp(name, "-") == 0;
+	struct stat st;
+
+	r->name = standard ? "standard input" : name;
+	r->fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	if (r->fd < 0 || fstat(r->fd, &st) != 0)
+		return err_set(ST_DATA, "%s: %s", name, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return err_set(ST_DATA, "%s: is a directory", name);
+	if (standard && isatty(STDIN_FILENO))
+		return err_set(ST_USAGE, "standard input is a terminal: name a file or use a pipe");
+	/* A redirected file may be positioned anywhere: only named ones are mapped. */
+	r->size = !standard && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	r->at = r->head = r->tail = 0;
+	r->file_records = 0;
+	r->any = false;
+	return map_input(r);
+}
+
+static void
+close_input(struct tsr_reader *r)
+{
+	if (r->fd > STDIN_FILENO)
+		close(r->fd);
+	r->fd = -1;
+	r->map = NULL;
+	r->done_bytes += r->at;
+}
+
+/* Takes n bytes of the input; *got < n only at its end. */
+static int
+take(struct tsr_reader *r, void *data, size_t n, size_t *got)
+{
+	unsigned char *p = data;
+	int rc = ST_OK;
+
+	*got = 0;
+	if (r->map != NULL) {
+		*got = n < r->size - r->at ? n : (size_t)(r->size - r->at);
+		memcpy(p, r->map + r->at, *got);
+		r->at += *got;
+		return ST_OK;
+	}
+	while (*got < n) {
+		size_t have = r->tail - r->head, part = n - *got;
+
+		if (have == 0 && part >= BUFFER) { /* large payloads go straight to their place */
+			rc = io_read(r->fd, r->name, p + *got, part, &have);
+			r->at += have;
+			*got += have;
+			return rc;
+		}
+		if (have == 0) {
+			ssize_t k = read(r->fd, r->buf, BUFFER);
+
+			if (k < 0 && errno == EINTR)
+				continue;
+			if (k < 0)
+				return err_set(ST_DATA, "%s: %s", r->name, strerror(errno));
+			if (k == 0)
+				return ST_OK;
+			r->head = 0;
+			have = r->tail = (size_t)k;
+		}
+		part = part < have ? part : have;
+		memcpy(p + *got, r->buf + r->head, part);
+		r->head += part;
+		r->at += part;
+		*got += part;
+	}
+	return rc;
+}
+
+static int
+take_all(struct tsr_reader *r, void *data, size_t n)
+{
+	size_t got;
+	int rc = take(r, data, n, &got);
+
+	if (rc == ST_OK && got < n)
+		return defect(r, r->at, "the stream is cut off");
+	return rc;
+}
+
+static int
+take_zeros(struct tsr_reader *r, size_t n)
+{
+	unsigned char pad[ALIGN];
+	uint64_t at = r->at;
+	int rc = take_all(r, pad, n);
+
+	if (rc == ST_OK && memcmp(pad, zeros, n) != 0)
+		return defect(r, at, "padding is not zero");
+	return rc;
+}
+
+/* Reading: chunks */
+
+static int
+check_fixed(const struct tsr_reader *r, const unsigned char *h)
+{
+	uint64_t at = r->at - FIXED;
+
+	if (memcmp(h, magic, sizeof magic) != 0)
+		return defect(r, at, r->any ? "a chunk does not begin with the magic number" : "this is not a tsr stream");
+	if (h[4] != VERSION_BYTE)
+		return defect(r, at + 4, "unknown format version");
+	if (h[5] != 'H' && h[5] != 'T' && h[5] != 'E')
+		return defect(r, at + 5, "unknown kind of chunk");
+	if (h[6] >= TSR_DTYPES)
+		return defect(r, at + 6, "unknown dtype");
+	if (h[7] > TSR_RANK_MAX)
+		return defect(r, at + 7, "rank is above 8");
+	if (get32(h + 8) > META_MAX)
+		return defect(r, at + 8, "metadata is larger than 1 MiB");
+	if (get32(h + 12) != 0)
+		return defect(r, at + 12, "reserved bytes are not zero");
+	return ST_OK;
+}
+
+static int
+check_order(const struct tsr_reader *r, uint64_t at, char kind)
+{
+	if (kind == 'H' && r->in_segment)
+		return defect(r, at, "a segment begins before the last one ended");
+	if (kind != 'H' && !r->in_segment)
+		return defect(r, at, "a segment does not begin with H");
+	return ST_OK;
+}
+
+/* Shape, metadata and their checksum, which runs over r->text: the 32 hashed
+ * bytes, the shape and the metadata, one after the other. */
+static int
+read_header(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
+{
+	size_t text = get32(h + 8), shape = 8 * (size_t)c->rank, all = HASHED + shape + text;
+	uint64_t at = c->offset;
+	int rc;
+
+	if (all > r->text_cap) {
+		if ((rc = mem_grow(&r->text, all, 1)) != ST_OK)
+			return rc;
+		r->text_cap = all;
+	}
+	memcpy(r->text, h, HASHED);
+	if ((rc = take_all(r, r->text + HASHED, shape + text)) != ST_OK ||
+	    (rc = take_zeros(r, padding(FIXED + shape + text))) != ST_OK)
+		return rc;
+	if (XXH3_64bits(r->text, all) != get64(h + HASHED))
+		return defect(r, at, "the chunk header's checksum does not match");
+	for (int i = 0; i < c->rank; i++)
+		c->shape[i] = get64((unsigned char *)r->text + HASHED + 8 * i);
+	if (meta_parse(&c->meta, r->text + HASHED + shape, text) != ST_OK)
+		return err_prefix("%s: byte %llu", r->name, (unsigned long long)(at + FIXED + shape));
+	if (c->kind != 'E')
+		XXH3_64bits_update(r->segment, h + HASHED, 8);
+	return ST_OK;
+}
+
+static int
+check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
+{
+	uint64_t want;
+
+	if (c->kind != 'T' && (c->dtype != TSR_NONE || c->bytes != 0))
+		return defect(r, c->offset + 6, "a head or end chunk has a payload");
+	if (c->kind == 'T' && c->dtype == TSR_NONE)
+		return defect(r, c->offset + 6, "a record has no dtype");
+	if (c->kind == 'H' && c->rank != 0)
+		return defect(r, c->offset + 7, "a head chunk has a shape");
+	if (c->kind == 'E')
+		return ST_OK; /* its shape holds totals, not dimensions */
+	if (!payload_bytes(c->dtype, c->rank, c->shape, &want))
+		return defect(r, c->offset + FIXED, "the shape is too large");
+	if (want != c->bytes)
+		return defect(r, c->offset + 16, "the payload's size is not that of its shape");
+	if (c->bytes > r->max_record)
+		return defect(r, c->offset + 16, "the payload is larger than --max-record");
+	if (c->kind == 'T' && (c->meta.n == 0 || strcmp(c->meta.item[0].name, "key") != 0))
+		return defect(r, c->offset + FIXED, "a record's metadata does not begin with key=");
+	return ST_OK;
+}
+
+/* The payload in c's own buffer, grown as bytes arrive, so that a header that
+ * lies about a pipe's contents cannot claim memory that nothing fills. */
+static int
+read_own(struct tsr_reader *r, struct tsr_chunk *c)
+{
+	size_t have = 0, want = (size_t)c->bytes;
+	int rc;
+
+	while (have < want || c->own == NULL) {
+		size_t part = want - have, step = (size_t)4 << 20;
+
+		if (part > step && have + step > c->cap)
+			part = have + step > 2 * have ? step : have;
+		part = part > want - have ? want - have : part;
+		if (have + part > c->cap || c->own == NULL) {
+			void *bigger = mem_zero(have + part, 1);
+
+			if (bigger == NULL)
+				return ST_SYS;
+			if (have > 0)
+				memcpy(bigger, c->own, have);
+			free(c->own);
+			c->own = bigger;
+			c->cap = have + part;
+		}
+		if ((rc = take_all(r, (char *)c->own + have, part)) != ST_OK)
+			return rc;
+		have += part;
+	}
+	c->data = c->own;
+	return ST_OK;
+}
+
+static int
+read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
+{
+	uint64_t at = r->at;
+	int rc = ST_OK;
+
+	c->data = NULL;
+	if (r->map != NULL && c->bytes > 0) {
+		if (c->bytes > r->size - r->at)
+			return defect(r, r->size, "the stream is cut off");
+		c->data = r->map + r->at;
+		r->at += c->bytes;
+	} else if (c->kind == 'T') {
+		rc = read_own(r, c);
+	}
+	if (rc == ST_OK && XXH3_64bits(c->data == NULL ? zeros : c->data, (size_t)c->bytes) != hash)
+		return defect(r, at, "the payload's checksum does not match");
+	if (rc == ST_OK)
+		rc = take_zeros(r, padding(c->bytes));
+	return rc;
+}
+
+static int
+check_end(const struct tsr_reader *r, const struct tsr_chunk *c)
+{
+	if (c->rank != END_RANK)
+		return defect(r, c->offset + 7, "an end chunk's rank is not 3");
+	if (c->shape[0] != r->records)
+		return defect(r, c->offset + FIXED, "the end chunk counts other records than came");
+	if (c->shape[1] != r->payload)
+		return defect(r, c->offset + FIXED + 8, "the end chunk counts other payload bytes than came");
+	if (c->shape[2] != XXH3_64bits_digest(r->segment))
+		return defect(r, c->offset + FIXED + 16, "the end chunk's checksum does not match the segment");
+	return ST_OK;
+}
+
+/* The chunk that begins with h, which has just been read. */
+static int
+read_chunk(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
+{
+	int rc = check_fixed(r, h);
+
+	if (rc != ST_OK)
+		return rc;
+	c->file = r->name;
+	c->offset = r->at - FIXED;
+	c->kind = (char)h[5];
+	c->dtype = (enum tsr_dtype)h[6];
+	c->rank = h[7];
+	c->bytes = get64(h + 16);
+	if ((rc = check_order(r, c->offset + 5, c->kind)) != ST_OK)
+		return rc;
+	if (c->kind == 'H') {
+		XXH3_64bits_reset(r->segment);
+		r->records = r->payload = 0;
+	}
+	c->record = c->kind == 'T' ? ++r->file_records : 0;
+	if ((rc = read_header(r, c, h)) != ST_OK || (rc = check_sizes(r, c)) != ST_OK ||
+	    (rc = read_payload(r, c, get64(h + 24))) != ST_OK || (c->kind == 'E' && (rc = check_end(r, c)) != ST_OK))
+		return rc;
+	r->in_segment = c->kind != 'E';
+	r->any = true;
+	if (c->kind == 'T') {
+		r->records++;
+		r->payload += c->bytes;
+	}
+	return ST_OK;
+}
+
+int
+tsr_read(struct tsr_reader *r, struct tsr_chunk *c)
+{
+	unsigned char h[FIXED];
+	size_t got;
+	int rc;
+
+	meta_clear(&c->meta);
+	c->kind = 0;
+	for (;;) {
+		if (r->fd < 0) {
+			if (r->next == r->nfiles)
+				return ST_OK;
+			if ((rc = open_next(r)) != ST_OK)
+				return rc;
+		}
+		if ((rc = take(r, h, FIXED, &got)) != ST_OK)
+			return rc;
+		if (got == FIXED)
+			break;
+		if (got > 0 && !r->any && memcmp(h, magic, got < 4 ? got : 4) != 0)
+			return defect(r, 0, "this is not a tsr stream");
+		if (got > 0 || r->in_segment)
+			return defect(r, r->at, "the stream is cut off");
+		if (!r->any)
+			return err_set(ST_DATA, "%s: empty input", r->name);
+		close_input(r);
+	}
+	rc = read_chunk(r, c, h);
+	if (rc != ST_OK)
+		c->kind = 0;
+	return rc;
+}
+
+bool
+tsr_ready(const struct tsr_reader *r)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+
+	if (r->fd < 0 || r->map != NULL || r->size > 0 || r->head < r->tail)
+		return true;
+	return poll(&p, 1, 0) != 0;
+}
+
+double
+tsr_progress(const struct tsr_reader *r)
+{
+	return r->total_bytes == 0 ? -1 : (double)(r->done_bytes + (r->fd < 0 ? 0 : r->at)) / (double)r->total_bytes;
+}
+
+void
+tsr_close(struct tsr_reader *r)
+{
+	if (r == NULL)
+		return;
+	if (r->fd > STDIN_FILENO)
+		close(r->fd);
+	for (size_t i = 0; i < r->nmaps; i++)
+		munmap(r->maps[i].base, r->maps[i].size);
+	XXH3_freeState(r->segment);
+	free(r->maps);
+	free(r->text);
+	free(r->buf);
+	free(r);
+}
+
+void
+tsr_clear(struct tsr_chunk *c)
+{
+	meta_clear(&c->meta);
+	free(c->own);
+	*c = (struct tsr_chunk){ 0 };
+}
+
+const char *
+tsr_where(const struct tsr_chunk *c)
+{
+	static _Thread_local char where[1024];
+	const char *key = meta_get(&c->meta, "key");
+
+	if (c->kind == 'T')
+		snprintf(where, sizeof where, "%s: record %llu (%s)", c->file, (unsigned long long)c->record,
+		         key == NULL ? "" : key);
+	else
+		snprintf(where, sizeof where, "%s: byte %llu", c->file, (unsigned long long)c->offset);
+	return where;
+}
+
+int
+tsr_want_type(const struct tsr_chunk *head, const char *want)
+{
+	const char *type = meta_get(&head->meta, "type");
+
+	if (type == NULL)
+		return err_set(ST_DATA, "%s: the stream does not say its type; a %s stream is wanted", head->file, want);
+	if (strcmp(type, want) != 0)
+		return err_set(ST_DATA, "%s: this is a %s stream; a %s stream is wanted", head->file, type, want);
+	return ST_OK;
+}
+
+int
+tsr_want(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank)
+{
+	if (c->dtype != dtype)
+		return err_set(ST_DATA, "dtype is %s; %s is wanted", dtypes[c->dtype].name, dtypes[dtype].name);
+	if (rank >= 0 && c->rank != rank)
+		return err_set(ST_DATA, "rank is %d; %d is wanted", c->rank, rank);
+	return ST_OK;
+}
+
+/* Writing */
+
+int
+tsr_create(struct tsr_writer **writer, const char *name)
+{
+	struct tsr_writer *w = mem_zero(1, sizeof *w);
+	int rc;
+
+	*writer = NULL;
+	if (w == NULL)
+		return ST_SYS;
+	w->segment = XXH3_createState();
+	rc = w->segment == NULL ? err_set(ST_SYS, "out of memory") : io_open(&w->out, name, true);
+	if (rc != ST_OK) {
+		tsr_abort(w);
+		return rc;
+	}
+	*writer = w;
+	return ST_OK;
+}
+
+/* What a chunk header's checksum runs over, in w->chunk: 32 bytes, the shape,
+ * the metadata. */
+static int
+assemble(struct tsr_writer *w, const unsigned char *h, int rank, const uint64_t *shape, size_t text)
+{
+	size_t shape_bytes = 8 * (size_t)rank, all = HASHED + shape_bytes + text;
+
+	if (all > w->chunk_cap) {
+		int rc = mem_grow(&w->chunk, all, 1);
+
+		if (rc != ST_OK)
+			return rc;
+		w->chunk_cap = all;
+	}
+	memcpy(w->chunk, h, HASHED);
+	if (rank > 0)
+		memcpy(w->chunk + HASHED, shape, shape_bytes);
+	if (text > 0)
+		memcpy(w->chunk + HASHED + shape_bytes, w->text, text);
+	return ST_OK;
+}
+
+static int
+write_chunk(struct tsr_writer *w, char kind, enum tsr_dtype dtype, int rank, const uint64_t *shape,
+            const struct meta *meta, const void *data, uint64_t bytes)
+{
+	unsigned char h[HASHED] = { magic[0], magic[1], magic[2], magic[3], VERSION_BYTE, (unsigned char)kind,
+		(unsigned char)dtype, (unsigned char)rank };
+	size_t text = 0, rest;
+	uint64_t hash;
+	uint32_t text32;
+	int rc = meta == NULL ? ST_OK : meta_print(meta, &w->text, &w->text_cap, &text);
+
+	if (rc != ST_OK)
+		return rc;
+	text32 = (uint32_t)text;
+	memcpy(h + 8, &text32, 4);
+	memcpy(h + 16, &bytes, 8);
+	hash = XXH3_64bits(bytes == 0 ? zeros : data, (size_t)bytes);
+	memcpy(h + 24, &hash, 8);
+	if ((rc = assemble(w, h, rank, shape, text)) != ST_OK)
+		return rc;
+	rest = 8 * (size_t)rank + text;
+	hash = XXH3_64bits(w->chunk, HASHED + rest);
+	if (kind != 'E')
+		XXH3_64bits_update(w->segment, &hash, 8);
+	if ((rc = io_write(w->out, h, HASHED)) != ST_OK || (rc = io_write(w->out, &hash, 8)) != ST_OK ||
+	    (rc = io_write(w->out, w->chunk + HASHED, rest)) != ST_OK ||
+	    (rc = io_write(w->out, zeros, padding(FIXED + rest))) != ST_OK ||
+	    (rc = io_write(w->out, data, (size_t)bytes)) != ST_OK)
+		return rc;
+	return io_write(w->out, zeros, padding(bytes));
+}
+
+int
+tsr_head(struct tsr_writer *w, const struct meta *meta)
+{
+	static const uint64_t none[1];
+
+	XXH3_64bits_reset(w->segment);
+	w->records = w->payload = 0;
+	w->in_segment = true;
+	return write_chunk(w, 'H', TSR_NONE, 0, none, meta, NULL, 0);
+}
+
+int
+tsr_record(struct tsr_writer *w, enum tsr_dtype dtype, int rank, const uint64_t *shape, const struct meta *meta,
+           const void *data)
+{
+	uint64_t bytes;
+	int rc;
+
+	if (rank < 0 || rank > TSR_RANK_MAX || !payload_bytes(dtype, rank, shape, &bytes))
+		return err_set(ST_DATA, "the shape is too large");
+	if (dtype == TSR_NONE || meta->n == 0 || strcmp(meta->item[0].name, "key") != 0)
+		return err_set(ST_DATA, "a record has no dtype, or its metadata does not begin with key=");
+	rc = write_chunk(w, 'T', dtype, rank, shape, meta, data, bytes);
+	w->records++;
+	w->payload += bytes;
+	return rc;
+}
+
+int
+tsr_end(struct tsr_writer *w)
+{
+	uint64_t totals[END_RANK] = { w->records, w->payload, XXH3_64bits_digest(w->segment) };
+
+	w->in_segment = false;
+	return write_chunk(w, 'E', TSR_NONE, END_RANK, totals, NULL, NULL, 0);
+}
+
+int
+tsr_behind(struct tsr_writer *w)
+{
+	return io_behind(w->out);
+}
+
+int
+tsr_flush(struct tsr_writer *w)
+{
+	return io_flush(w->out);
+}
+
+uint64_t
+tsr_records(const struct tsr_writer *w)
+{
+	return w->records;
+}
+
+static void
+release(struct tsr_writer *w)
+{
+	XXH3_freeState(w->segment);
+	free(w->text);
+	free(w->chunk);
+	free(w);
+}
+
+int
+tsr_finish(struct tsr_writer *w)
+{
+	int rc = io_close(w->out);
+
+	release(w);
+	return rc;
+}
+
+void
+tsr_abort(struct tsr_writer *w)
+{
+	if (w == NULL)
+		return;
+	io_abort(w->out);
+	release(w);
+}

@@ -1,0 +1,89 @@
+/* tsr: the tensor stream of tsr(5). Only this module knows its bytes. */
+#ifndef SER_STREAM_TSR_H
+#define SER_STREAM_TSR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stream/meta.h"
+
+enum tsr_dtype { TSR_NONE, TSR_U8, TSR_I32, TSR_I64, TSR_F32, TSR_F64, TSR_F16, TSR_DTYPES };
+enum { TSR_RANK_MAX = 8 };
+
+/* One chunk. data is 64-byte aligned, little-endian, row-major. A chunk may
+ * be reused for reading; zero-initialise it first, tsr_clear it last. */
+struct tsr_chunk {
+	char kind; /* 'H', 'T', 'E' */
+	enum tsr_dtype dtype;
+	int rank;
+	uint64_t shape[TSR_RANK_MAX];
+	struct meta meta;
+	const void *data;
+	uint64_t bytes;
+	/* Where it stood, for messages: see tsr_where. */
+	const char *file;
+	uint64_t record; /* of its file, from 1; 0 in H */
+	uint64_t offset; /* of its first byte in the file */
+	void *own;       /* the payload's buffer where it is not mapped */
+	size_t cap;
+};
+
+struct tsr_reader;
+struct tsr_writer;
+
+const char *tsr_dtype_name(enum tsr_dtype t);       /* "f32" ... */
+size_t tsr_dtype_size(enum tsr_dtype t);            /* bytes an element; 0 for none */
+bool tsr_dtype_parse(const char *name, enum tsr_dtype *t);
+uint64_t tsr_elements(const struct tsr_chunk *c);   /* product of the shape */
+
+/* Opens the operands as one input, read in order; none, or "-", is standard
+ * input. The strings must outlive the reader. max_record bounds a payload in
+ * bytes (0: TSR_MAX_RECORD). With map, regular files are mapped and payloads
+ * point into them until the reader is closed. */
+#define TSR_MAX_RECORD (UINT64_C(1) << 30)
+int tsr_open(struct tsr_reader **r, char *const *files, size_t n, uint64_t max_record, bool map);
+
+/* Reads and checks the next chunk. At the end of the last input, which may
+ * only come right after an E, returns ST_OK with c->kind 0. Every defect is
+ * ST_DATA and names file and byte. */
+int tsr_read(struct tsr_reader *r, struct tsr_chunk *c);
+
+/* True where tsr_read would not wait: bytes are buffered or have arrived, or
+ * the input is a file. */
+bool tsr_ready(const struct tsr_reader *r);
+
+/* Fraction of the inputs read so far, 0 to 1; negative where it is a pipe. */
+double tsr_progress(const struct tsr_reader *r);
+
+void tsr_close(struct tsr_reader *r);
+void tsr_clear(struct tsr_chunk *c);
+
+/* "FILE: record 17 (KEY)" for err_prefix; valid until the thread's next call. */
+const char *tsr_where(const struct tsr_chunk *c);
+
+/* ST_DATA, naming both, unless the head's type= is want. */
+int tsr_want_type(const struct tsr_chunk *head, const char *want);
+
+/* ST_DATA, naming both, unless the record is of that dtype and rank
+ * (rank -1: any). */
+int tsr_want(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank);
+
+/* Opens an output (io_open's rules). Segments are H, T..., E in this order;
+ * an E is written only by tsr_end. */
+int tsr_create(struct tsr_writer **w, const char *name);
+int tsr_behind(struct tsr_writer *w); /* a thread does the writing: see io_behind */
+int tsr_head(struct tsr_writer *w, const struct meta *meta);
+int tsr_record(struct tsr_writer *w, enum tsr_dtype dtype, int rank, const uint64_t *shape, const struct meta *meta,
+               const void *data);
+int tsr_end(struct tsr_writer *w);
+int tsr_flush(struct tsr_writer *w);
+uint64_t tsr_records(const struct tsr_writer *w); /* of this segment so far */
+
+/* Flushes and puts the file in place; the writer is gone whatever the result. */
+int tsr_finish(struct tsr_writer *w);
+
+/* Gives up: no E, no file. NULL is fine. */
+void tsr_abort(struct tsr_writer *w);
+
+#endif

@@ -1,0 +1,35 @@
+/* value: the elements of a record as numbers and as text. */
+#ifndef SER_STREAM_VALUE_H
+#define SER_STREAM_VALUE_H
+
+#include "stream/tsr.h"
+
+enum {
+	VALUE_TEXT_MAX = 32,   /* room for any element as text */
+	VALUE_SHAPE_MAX = 176, /* room for any shape as text */
+};
+
+/* What a record's values are like. Only finite values count into min, mean
+ * and max, which are NAN where there is none. */
+struct value_stats {
+	double min, mean, max;
+	uint64_t other; /* values that are NaN or infinite */
+};
+
+/* An IEEE 754 half as a float: exact. */
+float value_half(uint16_t bits);
+
+/* Element i (row-major, below tsr_elements) as a double: exact but for i64
+ * beyond 2^53. */
+double value_get(const struct tsr_chunk *c, uint64_t i);
+
+/* Element i as decimal text that reads back as the same value, with no more
+ * digits than that takes but a few: writes it to buf and returns its length. */
+int value_print(const struct tsr_chunk *c, uint64_t i, char buf[VALUE_TEXT_MAX]);
+
+void value_measure(const struct tsr_chunk *c, struct value_stats *s);
+
+/* "108,128", as in the metadata; "-" for a single value. Returns buf. */
+const char *value_shape(const struct tsr_chunk *c, char buf[VALUE_SHAPE_MAX]);
+
+#endif

@@ -1,0 +1,152 @@
+#include "table/dict.h"
+
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL /* cells are short: a call each would cost more than the hash */
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct entry {
+	uint64_t hash;
+	size_t at; /* in text */
+	uint32_t length;
+};
+
+struct dict {
+	size_t owners;
+	char *text; /* all strings, each with its NUL */
+	size_t used, cap;
+	struct entry *entry;
+	uint32_t n;
+	size_t entries;  /* room for */
+	uint32_t *slot;  /* entry + 1, 0 where free; linear probing */
+	size_t slots;    /* a power of two */
+};
+
+enum { FIRST_SLOTS = 64, STRINGS_MAX = 1 << 30 };
+
+struct dict *
+dict_new(void)
+{
+	struct dict *d = mem_zero(1, sizeof *d);
+	uint32_t empty;
+
+	if (d == NULL)
+		return NULL;
+	d->owners = 1;
+	d->slot = mem_zero(FIRST_SLOTS, sizeof *d->slot);
+	d->slots = FIRST_SLOTS;
+	if (d->slot == NULL || dict_add(d, "", 0, &empty) != ST_OK) {
+		dict_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+struct dict *
+dict_share(struct dict *d)
+{
+	d->owners++;
+	return d;
+}
+
+void
+dict_free(struct dict *d)
+{
+	if (d == NULL || --d->owners > 0)
+		return;
+	free(d->text);
+	free(d->entry);
+	free(d->slot);
+	free(d);
+}
+
+/* Where the string stands in slot, or where it would. */
+static size_t
+locate(const struct dict *d, const char *s, size_t n, uint64_t hash)
+{
+	size_t i = (size_t)hash & (d->slots - 1);
+
+	for (; d->slot[i] != 0; i = (i + 1) & (d->slots - 1)) {
+		const struct entry *e = &d->entry[d->slot[i] - 1];
+
+		if (e->hash == hash && e->length == n && memcmp(d->text + e->at, s, n) == 0)
+			break;
+	}
+	return i;
+}
+
+/* Half of the slots stay free, so that probes are short. */
+static int
+make_room(struct dict *d, size_t n)
+{
+	size_t cap = d->cap, entries = d->entries;
+	int rc = ST_OK;
+
+	while (d->used + n + 1 > cap)
+		cap = cap == 0 ? 256 : 2 * cap;
+	if (cap > d->cap && (rc = mem_grow(&d->text, cap, 1)) == ST_OK)
+		d->cap = cap;
+	if (rc == ST_OK && d->n == entries) {
+		entries = entries == 0 ? FIRST_SLOTS / 2 : 2 * entries;
+		if ((rc = mem_grow(&d->entry, entries, sizeof *d->entry)) == ST_OK)
+			d->entries = entries;
+	}
+	if (rc == ST_OK && 2 * (size_t)d->n >= d->slots) {
+		if ((rc = mem_grow(&d->slot, 2 * d->slots, sizeof *d->slot)) != ST_OK)
+			return rc;
+		d->slots *= 2;
+		memset(d->slot, 0, d->slots * sizeof *d->slot);
+		for (uint32_t k = 0; k < d->n; k++) {
+			const struct entry *e = &d->entry[k];
+
+			d->slot[locate(d, d->text + e->at, e->length, e->hash)] = k + 1;
+		}
+	}
+	return rc;
+}
+
+int
+dict_add(struct dict *d, const char *s, size_t n, uint32_t *number)
+{
+	uint64_t hash = XXH3_64bits(s, n);
+	size_t i = locate(d, s, n, hash);
+	int rc;
+
+	if (d->slot[i] == 0) {
+		if (n > UINT32_MAX || d->n == STRINGS_MAX)
+			return err_set(ST_DATA, "too many or too long strings");
+		if ((rc = make_room(d, n)) != ST_OK)
+			return rc;
+		i = locate(d, s, n, hash); /* slots may have moved */
+		memcpy(d->text + d->used, s, n);
+		d->text[d->used + n] = '\0';
+		d->entry[d->n] = (struct entry){ hash, d->used, (uint32_t)n };
+		d->used += n + 1;
+		d->slot[i] = ++d->n;
+	}
+	*number = d->slot[i] - 1;
+	return ST_OK;
+}
+
+uint32_t
+dict_find(const struct dict *d, const char *s, size_t n)
+{
+	size_t i = locate(d, s, n, XXH3_64bits(s, n));
+
+	return d->slot[i] == 0 ? DICT_NONE : d->slot[i] - 1;
+}
+
+const char *
+dict_text(const struct dict *d, uint32_t number)
+{
+	return d->text + d->entry[number].at;
+}
+
+uint32_t
+dict_size(const struct dict *d)
+{
+	return d->n;
+}

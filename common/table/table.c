@@ -1,0 +1,488 @@
+#include "table/table.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+static void
+clear_column(struct table_column *c)
+{
+	free(c->name);
+	dict_free(c->dict);
+	free(c->code);
+	free(c->value);
+}
+
+void
+table_clear(struct table *t)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		clear_column(&t->column[i]);
+	free(t->column);
+	free(t->line);
+	free(t->record);
+	*t = (struct table){ .file = t->file };
+}
+
+size_t
+table_find(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		if (strcmp(t->column[i].name, name) == 0)
+			return i;
+	return TABLE_NONE;
+}
+
+/* Room for a column's cells up to t->cap. */
+static int
+grow_column(struct table_column *c, size_t cap)
+{
+	return c->kind == TABLE_TEXT ? mem_grow(&c->code, cap, sizeof *c->code) : mem_grow(&c->value, cap, sizeof *c->value);
+}
+
+static int
+add_column(struct table *t, size_t at, struct table_column *c)
+{
+	int rc = c->name == NULL ? ST_SYS : ST_OK;
+
+	if (rc == ST_OK && c->kind == TABLE_TEXT && c->dict == NULL && (c->dict = dict_new()) == NULL)
+		rc = ST_SYS;
+	if (rc == ST_OK && table_find(t, c->name) != TABLE_NONE)
+		rc = err_set(ST_DATA, "there is a column '%s' already", c->name);
+	if (rc == ST_OK)
+		rc = mem_grow(&t->column, t->columns + 1, sizeof *t->column);
+	if (rc == ST_OK && t->cap > 0)
+		rc = grow_column(c, t->cap);
+	if (rc != ST_OK) {
+		clear_column(c);
+		return rc;
+	}
+	for (size_t i = 0; c->code != NULL && i < t->rows; i++)
+		c->code[i] = DICT_EMPTY;
+	for (size_t i = 0; c->value != NULL && i < t->rows; i++)
+		c->value[i] = (double)NAN;
+	memmove(t->column + at + 1, t->column + at, (t->columns - at) * sizeof *t->column);
+	t->column[at] = *c;
+	t->columns++;
+	return ST_OK;
+}
+
+int
+table_add_text(struct table *t, size_t at, const char *name, struct dict *dict)
+{
+	struct table_column c = { .name = mem_str(name), .kind = TABLE_TEXT, .dict = dict };
+
+	return add_column(t, at, &c);
+}
+
+int
+table_add_number(struct table *t, size_t at, const char *name)
+{
+	struct table_column c = { .name = mem_str(name), .kind = TABLE_NUMBER };
+
+	return add_column(t, at, &c);
+}
+
+int
+table_rename(struct table *t, size_t column, const char *name)
+{
+	size_t other = table_find(t, name);
+	char *copy;
+
+	if (other == column)
+		return ST_OK;
+	if (other != TABLE_NONE)
+		return err_set(ST_DATA, "there is a column '%s' already", name);
+	if ((copy = mem_str(name)) == NULL)
+		return ST_SYS;
+	free(t->column[column].name);
+	t->column[column].name = copy;
+	return ST_OK;
+}
+
+void
+table_remove(struct table *t, size_t column)
+{
+	clear_column(&t->column[column]);
+	t->columns--;
+	memmove(t->column + column, t->column + column + 1, (t->columns - column) * sizeof *t->column);
+}
+
+int
+table_reserve(struct table *t, size_t n)
+{
+	size_t cap = t->cap == 0 ? 256 : t->cap;
+	int rc;
+
+	if (n <= t->cap)
+		return ST_OK;
+	while (cap < n)
+		cap += cap / 2;
+	if ((rc = mem_grow(&t->line, cap, sizeof *t->line)) != ST_OK ||
+	    (rc = mem_grow(&t->record, cap, sizeof *t->record)) != ST_OK)
+		return rc;
+	for (size_t i = 0; i < t->columns; i++)
+		if ((rc = grow_column(&t->column[i], cap)) != ST_OK)
+			return rc;
+	t->cap = cap;
+	return ST_OK;
+}
+
+static void
+copy_row(struct table *t, size_t to, size_t from)
+{
+	t->line[to] = t->line[from];
+	t->record[to] = t->record[from];
+}
+
+void
+table_filter(struct table *t, const bool *keep)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		struct table_column *c = &t->column[i];
+
+		n = 0;
+		for (size_t r = 0; r < t->rows; r++)
+			if (keep[r]) {
+				if (c->kind == TABLE_TEXT)
+					c->code[n] = c->code[r];
+				else
+					c->value[n] = c->value[r];
+				n++;
+			}
+	}
+	n = 0;
+	for (size_t r = 0; r < t->rows; r++)
+		if (keep[r])
+			copy_row(t, n++, r);
+	t->rows = n;
+}
+
+/* Array elements row[0..n) of from, `size` bytes each, as a new array of cap. */
+static void *
+pick(const void *from, size_t size, const size_t *row, size_t n, size_t cap)
+{
+	char *to = mem_zero(cap, size);
+
+	for (size_t i = 0; to != NULL && i < n; i++)
+		memcpy(to + i * size, (const char *)from + row[i] * size, size);
+	return to;
+}
+
+static int
+replace(void *array, void *with)
+{
+	if (with == NULL)
+		return ST_SYS;
+	free(*(void **)array);
+	*(void **)array = with;
+	return ST_OK;
+}
+
+int
+table_gather(struct table *t, const size_t *row, size_t n)
+{
+	size_t cap = n > t->cap ? n : t->cap;
+	int rc = ST_OK;
+
+	if (cap == 0)
+		return ST_OK;
+	for (size_t i = 0; i < t->columns && rc == ST_OK; i++) {
+		struct table_column *c = &t->column[i];
+
+		rc = c->kind == TABLE_TEXT ? replace(&c->code, pick(c->code, sizeof *c->code, row, n, cap))
+		                           : replace(&c->value, pick(c->value, sizeof *c->value, row, n, cap));
+	}
+	if (rc == ST_OK)
+		rc = replace(&t->line, pick(t->line, sizeof *t->line, row, n, cap));
+	if (rc == ST_OK)
+		rc = replace(&t->record, pick(t->record, sizeof *t->record, row, n, cap));
+	if (rc != ST_OK)
+		return rc;
+	t->rows = n;
+	t->cap = cap;
+	return ST_OK;
+}
+
+/* Appends text cells, translating the numbers of one dictionary to the other's. */
+static int
+append_text(struct table_column *to, size_t at, const struct table_column *from, size_t n)
+{
+	uint32_t *map;
+	int rc = ST_OK;
+
+	if (to->dict == from->dict) {
+		memcpy(to->code + at, from->code, n * sizeof *to->code);
+		return ST_OK;
+	}
+	map = mem_zero(dict_size(from->dict), sizeof *map);
+	if (map == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		uint32_t c = from->code[i];
+
+		if (c != DICT_EMPTY && map[c] == 0) {
+			const char *s = dict_text(from->dict, c);
+
+			rc = dict_add(to->dict, s, strlen(s), &map[c]);
+		}
+		to->code[at + i] = map[c];
+	}
+	free(map);
+	return rc;
+}
+
+int
+table_append(struct table *t, const struct table *from)
+{
+	int rc = ST_OK;
+
+	if (t->columns == 0 && t->rows == 0)
+		for (size_t i = 0; i < from->columns && rc == ST_OK; i++)
+			rc = from->column[i].kind == TABLE_TEXT ? table_add_text(t, i, from->column[i].name, NULL)
+			                                        : table_add_number(t, i, from->column[i].name);
+	if (rc != ST_OK || from->rows == 0 || (rc = table_reserve(t, t->rows + from->rows)) != ST_OK)
+		return rc;
+	for (size_t i = 0; i < t->columns && rc == ST_OK; i++) {
+		const struct table_column *c = &from->column[i];
+
+		if (c->kind == TABLE_TEXT)
+			rc = append_text(&t->column[i], t->rows, c, from->rows);
+		else
+			memcpy(t->column[i].value + t->rows, c->value, from->rows * sizeof *c->value);
+	}
+	memcpy(t->line + t->rows, from->line, from->rows * sizeof *t->line);
+	memcpy(t->record + t->rows, from->record, from->rows * sizeof *t->record);
+	t->rows += from->rows;
+	return rc;
+}
+
+int
+table_slice(struct table *to, const struct table *from, size_t first, size_t n)
+{
+	int rc = table_reserve(to, n);
+
+	to->file = from->file;
+	for (size_t i = 0; i < from->columns && rc == ST_OK; i++) {
+		const struct table_column *c = &from->column[i];
+
+		rc = c->kind == TABLE_TEXT ? table_add_text(to, i, c->name, dict_share(c->dict)) : table_add_number(to, i, c->name);
+		if (rc == ST_OK && n > 0 && c->kind == TABLE_TEXT)
+			memcpy(to->column[i].code, c->code + first, n * sizeof *c->code);
+		else if (rc == ST_OK && n > 0)
+			memcpy(to->column[i].value, c->value + first, n * sizeof *c->value);
+	}
+	if (rc != ST_OK || n == 0)
+		return rc;
+	memcpy(to->line, from->line + first, n * sizeof *to->line);
+	memcpy(to->record, from->record + first, n * sizeof *to->record);
+	to->rows = n;
+	return ST_OK;
+}
+
+const char *
+table_header_name(const char *name, size_t place, char buf[TABLE_CELL_MAX])
+{
+	if (name[0] != '\0')
+		return name;
+	snprintf(buf, TABLE_CELL_MAX, "@%zu", place + 1);
+	return buf;
+}
+
+const char *
+table_print_number(double x, char buf[TABLE_CELL_MAX])
+{
+	int digits = 15;
+
+	do
+		snprintf(buf, TABLE_CELL_MAX, "%.*g", digits, x);
+	while (++digits <= 17 && strtod(buf, NULL) != x);
+	return buf;
+}
+
+bool
+table_empty(const struct table *t, size_t row, size_t column)
+{
+	const struct table_column *c = &t->column[column];
+
+	return c->kind == TABLE_TEXT ? c->code[row] == DICT_EMPTY : isnan(c->value[row]);
+}
+
+const char *
+table_cell(const struct table *t, size_t row, size_t column, char buf[TABLE_CELL_MAX])
+{
+	const struct table_column *c = &t->column[column];
+
+	if (c->kind == TABLE_TEXT)
+		return dict_text(c->dict, c->code[row]);
+	return isnan(c->value[row]) ? "" : table_print_number(c->value[row], buf);
+}
+
+bool
+table_parse_number(const char *text, double *x)
+{
+	const char *digits = text + strspn(text, " \t+-");
+	char *end;
+
+	/* strtod takes hexadecimal, "inf" and "nan" as well. */
+	if (!(isdigit((unsigned char)*digits) || *digits == '.') || strpbrk(digits, "xXpP") != NULL)
+		return false;
+	errno = 0;
+	*x = strtod(text, &end);
+	if (end == text || end[strspn(end, " \t")] != '\0')
+		return false;
+	return isfinite(*x);
+}
+
+int
+table_error(const struct table *t, size_t row, size_t column, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (column == TABLE_NONE)
+		return err_set(ST_DATA, "%s: line %llu: %s", t->file, (unsigned long long)t->line[row], text);
+	return err_set(ST_DATA, "%s: line %llu, column '%s': %s", t->file, (unsigned long long)t->line[row],
+	               t->column[column].name, text);
+}
+
+/* Each distinct string is parsed once, when a row first has it. */
+static int
+parse_cells(const struct table *t, size_t column, double *value)
+{
+	const struct table_column *c = &t->column[column];
+	uint32_t n = dict_size(c->dict);
+	double *parsed = mem_zero(n, sizeof *parsed);
+	bool *done = mem_zero(n, sizeof *done);
+	int rc = parsed == NULL || done == NULL ? ST_SYS : ST_OK;
+
+	if (rc == ST_OK) {
+		done[DICT_EMPTY] = true;
+		parsed[DICT_EMPTY] = (double)NAN;
+	}
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
+		uint32_t k = c->code[r];
+
+		if (!done[k] && !table_parse_number(dict_text(c->dict, k), &parsed[k]))
+			rc = table_error(t, r, column, "'%s' is not a number", dict_text(c->dict, k));
+		done[k] = true;
+		value[r] = parsed[k];
+	}
+	free(parsed);
+	free(done);
+	return rc;
+}
+
+int
+table_numbers(const struct table *t, size_t column, double *value)
+{
+	const struct table_column *c = &t->column[column];
+
+	if (c->kind == TABLE_TEXT)
+		return parse_cells(t, column, value);
+	if (t->rows > 0)
+		memcpy(value, c->value, t->rows * sizeof *value);
+	return ST_OK;
+}
+
+int
+table_to_number(struct table *t, size_t column)
+{
+	struct table_column *c = &t->column[column];
+	double *value = NULL;
+	int rc;
+
+	if (c->kind == TABLE_NUMBER)
+		return ST_OK;
+	rc = mem_grow(&value, t->cap + 1, sizeof *value);
+	if (rc == ST_OK)
+		rc = parse_cells(t, column, value);
+	if (rc != ST_OK) {
+		free(value);
+		return rc;
+	}
+	free(c->code);
+	dict_free(c->dict);
+	*c = (struct table_column){ .name = c->name, .kind = TABLE_NUMBER, .value = value };
+	return ST_OK;
+}
+
+int
+table_to_text(struct table *t, size_t column)
+{
+	struct table_column *c = &t->column[column], text = { .name = c->name, .kind = TABLE_TEXT, .dict = dict_new() };
+	char buf[TABLE_CELL_MAX];
+	int rc = text.dict == NULL ? ST_SYS : ST_OK;
+
+	if (c->kind == TABLE_TEXT) {
+		dict_free(text.dict);
+		return ST_OK;
+	}
+	if (rc == ST_OK && t->cap > 0)
+		rc = grow_column(&text, t->cap);
+	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
+		const char *s = table_cell(t, r, column, buf);
+
+		rc = dict_add(text.dict, s, strlen(s), &text.code[r]);
+	}
+	if (rc != ST_OK) {
+		dict_free(text.dict);
+		free(text.code);
+		return rc;
+	}
+	free(c->value);
+	*c = text;
+	return ST_OK;
+}
+
+struct sortable {
+	const char *text;
+	double x;
+	uint32_t number;
+};
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct sortable *x = a, *y = b;
+
+	return x->x != y->x ? (x->x < y->x ? -1 : 1) : strcmp(x->text, y->text);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct sortable *)a)->text, ((const struct sortable *)b)->text);
+}
+
+int
+table_sort_values(const struct dict *d, uint32_t *number, size_t n)
+{
+	struct sortable *s = mem_zero(n == 0 ? 1 : n, sizeof *s);
+	bool numbers = true;
+
+	if (s == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < n; i++) {
+		s[i].number = number[i];
+		s[i].text = dict_text(d, number[i]);
+		numbers = numbers && table_parse_number(s[i].text, &s[i].x);
+	}
+	qsort(s, n, sizeof *s, numbers ? by_number : by_text);
+	for (size_t i = 0; i < n; i++)
+		number[i] = s[i].number;
+	free(s);
+	return ST_OK;
+}

@@ -1,0 +1,294 @@
+#include "train/session.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "model/features.h"
+#include "train/tune.h"
+
+enum { NET_MAX = 1 << 16 }; /* bytes of a net file; it goes into the model's head */
+
+static void
+ignore(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+/* The records */
+
+static int
+check_apart(const struct session *s, const struct session_plan *p)
+{
+	int rc;
+
+	if (p->allow_overlap)
+		return ST_OK;
+	if (!data_has_groups(&s->train_data) || !data_has_groups(&s->valid_data))
+		p->notice("the records carry no group, so the same speaker may stand in training and validation unnoticed");
+	rc = data_check_apart(&s->train.train, &s->train.valid);
+	return rc == ST_OK ? rc : err_set(rc, "%s; --allow-overlap would permit it", err_text());
+}
+
+static int
+part_records(struct session *s, const struct session_plan *p)
+{
+	struct data_part *train = &s->train.train, *valid = &s->train.valid;
+	int rc;
+
+	if (!isnan(p->holdout))
+		return data_hold_out(&s->train_data, p->holdout, p->how.seed, train, valid);
+	if ((rc = data_all(&s->train_data, true, train)) != ST_OK || p->valids == 0)
+		return rc;
+	if ((rc = data_all(&s->valid_data, false, valid)) != ST_OK)
+		return rc;
+	if (valid->n < s->valid_data.n)
+		p->notice("%zu augmented variants are left out of the validation", s->valid_data.n - valid->n);
+	return check_apart(s, p);
+}
+
+static int
+read_records(struct session *s, const struct session_plan *p)
+{
+	int rc = data_read(&s->train_data, p->train, p->trains, p->max_record);
+
+	if (rc == ST_OK && p->valids > 0 && (rc = data_read(&s->valid_data, p->valid, p->valids, p->max_record)) == ST_OK)
+		rc = data_check_alike(&s->train_data, &s->valid_data);
+	snprintf(s->records, sizeof s->records, "%016" PRIx64 "-%016" PRIx64, s->train_data.hash, s->valid_data.hash);
+	return rc == ST_OK ? part_records(s, p) : rc;
+}
+
+/* The model without its weights */
+
+/* What is taken over from the model to begin with. */
+static int
+read_init(struct session *s, const struct session_plan *p)
+{
+	struct tsr_chunk head = { .kind = 'H', .file = s->train_data.file, .meta = s->train_data.feature };
+	int rc;
+
+	if (p->init == NULL)
+		return ST_OK;
+	if ((rc = model_read(&s->init, p->init)) != ST_OK || (rc = model_check_features(&s->init, p->init, &head)) != ST_OK)
+		return rc;
+	s->model.text = mem_str(s->init.text);
+	return s->model.text == NULL ? ST_SYS : features_copy_pg(&s->model.pg, &s->init.pg);
+}
+
+static int
+read_net(struct model *m, const char *file)
+{
+	size_t length;
+	int rc;
+
+	if (file == NULL)
+		return ST_OK; /* read_init has set it */
+	free(m->text);
+	rc = io_slurp(file, NET_MAX, &m->text, &length);
+	return rc == ST_OK ? model_check_text(m->text, length, file) : rc;
+}
+
+/* A,B,C */
+static int
+list_classes(struct model *m, const char *list)
+{
+	const char **names = mem_zero(strlen(list) + 1, sizeof(char *));
+	char *copy = mem_str(list), *rest;
+	size_t n = 0;
+	int rc = copy == NULL || names == NULL ? ST_SYS : ST_OK;
+
+	for (char *word = copy; rc == ST_OK && word != NULL; word = rest) {
+		rest = strchr(word, ',');
+		if (rest != NULL)
+			*rest++ = '\0';
+		names[n++] = word;
+	}
+	if (rc == ST_OK && model_set_classes(m, names, n) != ST_OK)
+		rc = err_set(ST_USAGE, "--classes: %s", err_text());
+	free(copy);
+	free(names);
+	return rc;
+}
+
+/* True where each of the names is one of m's classes. */
+static bool
+knows_all(const struct model *m, const char *const *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t c = 0;
+
+		while (c < m->classes && strcmp(m->class[c], name[i]) != 0)
+			c++;
+		if (c == m->classes)
+			return false;
+	}
+	return true;
+}
+
+/* The classes that the head of a table lists (class=), in its order. */
+static int
+find_listed(const struct meta *feature, const char ***name, size_t *n)
+{
+	*n = 0;
+	*name = mem_zero(feature->n + 1, sizeof **name);
+	for (size_t i = 0; *name != NULL && i < feature->n; i++)
+		if (strcmp(feature->item[i].name, "class") == 0)
+			(*name)[(*n)++] = feature->item[i].value;
+	return *name == NULL ? ST_SYS : ST_OK;
+}
+
+/* Those listed, else the labels; but fine-tuning keeps the model's classes where
+ * they cover them. */
+static int
+find_classes(struct session *s)
+{
+	const char **label;
+	size_t n;
+	int rc = find_listed(&s->train_data.feature, &label, &n);
+
+	if (rc == ST_OK && n == 0) {
+		free(label);
+		rc = data_labels(&s->train_data, &label, &n);
+	}
+	if (rc != ST_OK)
+		return rc;
+	if (knows_all(&s->init, label, n))
+		rc = model_set_classes(&s->model, (const char *const *)s->init.class, s->init.classes);
+	else
+		rc = model_set_classes(&s->model, label, n);
+	free(label);
+	return rc;
+}
+
+static int
+choose_classes(struct session *s, const struct session_plan *p)
+{
+	struct model *m = &s->model;
+	int rc = p->classes != NULL ? list_classes(m, p->classes) : find_classes(s);
+
+	if (rc == ST_OK && m->classes < 2)
+		rc = err_set(ST_DATA, "%s: there is only one class, '%s'", s->train_data.file, m->class[0]);
+	if (rc == ST_OK)
+		rc = data_number(&s->train_data, m->class, m->classes);
+	return rc == ST_OK ? data_number(&s->valid_data, m->class, m->classes) : rc;
+}
+
+static int
+describe_model(struct session *s, const struct session_plan *p)
+{
+	struct model *m = &s->model;
+	const struct data *d = &s->train_data;
+	int rc;
+
+	if ((rc = read_init(s, p)) != ST_OK || (rc = read_net(m, p->net)) != ST_OK ||
+	    (rc = choose_classes(s, p)) != ST_OK || (rc = features_copy(&m->feature, &d->feature)) != ST_OK ||
+	    (rc = features_copy_pg(&m->pg, &d->pg)) != ST_OK ||
+	    (rc = meta_add(&m->pg, "pg", "%s train=%zu valid=%zu", p->line, s->train.train.n, s->train.valid.n)) != ST_OK)
+		return rc;
+	model_uncalibrated(m);
+	m->rank = d->rank;
+	memcpy(m->shape, d->shape, sizeof m->shape);
+	return meta_add(&m->extra, "loss", "%s", p->loss);
+}
+
+/* The net and its first weights */
+
+static bool
+same_classes(const struct model *a, const struct model *b)
+{
+	bool same = a->classes == b->classes;
+
+	for (size_t i = 0; same && i < a->classes; i++)
+		same = strcmp(a->class[i], b->class[i]) == 0;
+	return same;
+}
+
+static int
+begin_with_init(struct session *s, const struct session_plan *p, bool *fit)
+{
+	struct nn *net = s->train.net;
+	bool new_head = !same_classes(&s->init, &s->model);
+	struct tune_report report;
+	int rc = tune_start(&s->init, p->init, net, new_head, &report);
+
+	*fit = report.refit;
+	if (rc != ST_OK)
+		return rc;
+	if (new_head)
+		p->notice("the classes are not those of %s: %s begins afresh", p->init, nn_layer_name(net, tune_head(net)));
+	if (report.fresh > 0 && p->net != NULL)
+		p->notice("%zu weight arrays taken from %s, %zu begin afresh", report.kept, p->init, report.fresh);
+	return ST_OK;
+}
+
+static int
+first_weights(struct session *s, const struct session_plan *p)
+{
+	struct nn *net = s->train.net;
+	bool fit = true;
+	int rc = nn_init(net, p->how.seed);
+
+	if (rc == ST_OK && p->init != NULL)
+		rc = begin_with_init(s, p, &fit);
+	if (rc != ST_OK || !nn_wants_fit(net) || !fit)
+		return rc;
+	for (size_t i = 0; i < s->train.train.n; i++)
+		nn_fit_add(net, s->train.train.record[i]->x);
+	nn_fit_end(net);
+	return ST_OK;
+}
+
+static int
+build_net(struct session *s, const struct session_plan *p)
+{
+	const struct model *m = &s->model;
+	struct train *t = &s->train;
+	const char *name = p->net != NULL ? p->net : p->init;
+	int rc = nn_create(&t->net, m->text, name, m->rank, m->shape, m->classes, train_capacity(t->train.n, p->how.batch),
+	                   true, p->threads);
+
+	if (rc != ST_OK || (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
+	    (rc = first_weights(s, p)) != ST_OK)
+		return rc;
+	if (p->freeze != NULL && (rc = tune_freeze(t->net, p->freeze)) != ST_OK)
+		return rc;
+	if ((rc = optim_create(&t->optim, p->optimizer, t->net)) != ST_OK)
+		return rc;
+	t->optim.momentum = p->momentum;
+	t->optim.decay = p->decay;
+	t->how = p->how;
+	t->classes = m->classes;
+	return train_init(t);
+}
+
+int
+session_open(struct session *s, const struct session_plan *plan)
+{
+	struct session_plan p = *plan;
+	int rc;
+
+	if (p.notice == NULL)
+		p.notice = ignore;
+	if ((rc = read_records(s, &p)) != ST_OK || (rc = describe_model(s, &p)) != ST_OK)
+		return rc;
+	return build_net(s, &p);
+}
+
+void
+session_free(struct session *s)
+{
+	train_free(&s->train);
+	optim_free(&s->train.optim);
+	nn_free(s->train.net);
+	free(s->train.train.record);
+	free(s->train.valid.record);
+	model_free(&s->model);
+	model_free(&s->init);
+	data_free(&s->valid_data);
+	data_free(&s->train_data);
+}

@@ -1,0 +1,453 @@
+#include "train/train.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+/* What random numbers are for: no two uses may share a stream of them. */
+enum { FOR_ORDER = 1, FOR_DROPOUT };
+
+double
+train_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static uint64_t
+derive(uint64_t seed, uint64_t use, uint64_t count)
+{
+	uint64_t bytes[3] = { seed, use, count };
+
+	return XXH3_64bits(bytes, sizeof bytes);
+}
+
+size_t
+train_capacity(size_t examples, long batch)
+{
+	size_t b = (size_t)batch;
+
+	if (examples <= b)
+		return examples;
+	return examples % b == 1 ? b + 1 : b;
+}
+
+static size_t
+count_batches(size_t examples, size_t batch)
+{
+	size_t n = (examples + batch - 1) / batch;
+
+	return n > 1 && examples % batch == 1 ? n - 1 : n;
+}
+
+static size_t
+all_weights(struct nn *net)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nn_params(net); i++)
+		n += nn_param(net, i)->n;
+	return n;
+}
+
+void
+train_copy_weights(struct nn *net, real *flat, bool back)
+{
+	for (size_t i = 0; i < nn_params(net); i++) {
+		struct nn_param *p = nn_param(net, i);
+
+		if (back)
+			memcpy(p->value, flat, p->n * sizeof *flat);
+		else
+			memcpy(flat, p->value, p->n * sizeof *flat);
+		flat += p->n;
+	}
+}
+
+/* A layer can hide weights that are no numbers: relu makes 0 of NaN. */
+static bool
+weights_finite(struct nn *net)
+{
+	for (size_t i = 0; i < nn_params(net); i++) {
+		const struct nn_param *p = nn_param(net, i);
+
+		for (size_t k = 0; k < p->n; k++)
+			if (!isfinite(p->value[k]))
+				return false;
+	}
+	return true;
+}
+
+/* A class's weight makes all classes count alike: n / (k n_c), as
+ * scikit-learn's "balanced"; k counts the classes that occur. */
+static int
+balance(struct train *t)
+{
+	size_t present = 0;
+
+	t->weight = mem_zero(t->classes, sizeof *t->weight);
+	if (t->weight == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < t->train.n; i++)
+		t->weight[t->train.record[i]->class]++;
+	for (size_t c = 0; c < t->classes; c++)
+		present += t->weight[c] > 0;
+	for (size_t c = 0; c < t->classes; c++)
+		if (t->weight[c] > 0)
+			t->weight[c] = (double)t->train.n / ((double)present * t->weight[c]);
+	return ST_OK;
+}
+
+static int
+allocate(struct train *t)
+{
+	size_t n = nn_batch(t->net);
+
+	t->history = mem_zero((size_t)t->how.epochs, sizeof *t->history);
+	t->best = mem_zero(all_weights(t->net), sizeof *t->best);
+	t->order = mem_zero(t->train.n, sizeof *t->order);
+	t->batch = mem_zero(n, sizeof(struct data_record *));
+	t->target = mem_zero(n, sizeof *t->target);
+	t->value = mem_zero(n * nn_outputs(t->net), sizeof *t->value);
+	t->share = mem_zero(t->classes, sizeof *t->share);
+	t->hit = mem_zero(t->classes, sizeof *t->hit);
+	t->count = mem_zero(t->classes, sizeof *t->count);
+	if (t->history == NULL || t->best == NULL || t->order == NULL || t->batch == NULL || t->target == NULL ||
+	    t->value == NULL || t->share == NULL || t->hit == NULL || t->count == NULL)
+		return ST_SYS;
+	return t->how.balanced ? balance(t) : ST_OK;
+}
+
+int
+train_init(struct train *t)
+{
+	int rc;
+
+	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
+		return err_set(ST_DATA, "cross-entropy wants a net that ends in softmax (or use --loss mse)");
+	rc = allocate(t);
+	if (rc != ST_OK) {
+		train_free(t);
+		return rc;
+	}
+	t->batches = count_batches(t->train.n, (size_t)t->how.batch);
+	t->state = (struct train_state){ .rate = t->how.rate, .best_loss = (double)INFINITY,
+		.plateau_best = (double)INFINITY };
+	return ST_OK;
+}
+
+void
+train_free(struct train *t)
+{
+	free(t->history);
+	free(t->best);
+	free(t->order);
+	free(t->batch);
+	free(t->target);
+	free(t->value);
+	free(t->weight);
+	free(t->share);
+	free(t->hit);
+	free(t->count);
+	t->history = NULL;
+	t->best = NULL;
+	t->order = t->target = NULL;
+	t->batch = NULL;
+	t->value = t->weight = t->share = NULL;
+	t->hit = t->count = NULL;
+}
+
+/* One batch */
+
+static void
+load_example(void *ctx, size_t i)
+{
+	struct train *t = ctx;
+	const float *from = t->batch[i]->x;
+	real *to = nn_input(t->net, i);
+
+	for (size_t k = 0, n = nn_inputs(t->net); k < n; k++)
+		to[k] = (real)from[k];
+}
+
+/* The examples and their targets, from t->batch into the net. */
+static void
+load(struct train *t, size_t n)
+{
+	size_t outputs = nn_outputs(t->net);
+
+	nn_for(t->net, n, load_example, t);
+	for (size_t i = 0; i < n; i++) {
+		t->target[i] = t->batch[i]->class;
+		if (t->kind == OUTPUT_NUMBER)
+			t->value[i] = (double)t->target[i];
+		else
+			for (size_t c = 0; c < outputs; c++)
+				t->value[i * outputs + c] = c == t->target[i];
+	}
+}
+
+/* The mean loss of the n examples that have just gone forward, or NAN where an
+ * output is no number. Adds to hits and counts by class. */
+static double
+judge(struct train *t, size_t n, const double *weight)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, t->share))
+			return (double)NAN;
+		t->count[t->target[i]]++;
+		t->hit[t->target[i]] += output_best(t->share, t->classes) == t->target[i];
+	}
+	return t->how.loss == TRAIN_SQUARED ? nn_loss_squared(t->net, t->value)
+	                                    : nn_loss_cross_entropy(t->net, t->target, weight, t->how.smoothing);
+}
+
+static void
+forget_counts(struct train *t)
+{
+	memset(t->hit, 0, t->classes * sizeof *t->hit);
+	memset(t->count, 0, t->classes * sizeof *t->count);
+}
+
+static double
+accuracy(const struct train *t)
+{
+	uint64_t hit = 0, count = 0;
+
+	for (size_t c = 0; c < t->classes; c++) {
+		hit += t->hit[c];
+		count += t->count[c];
+	}
+	return (double)hit / (double)count;
+}
+
+/* Mean recall of the classes that occur. */
+static double
+unweighted_recall(const struct train *t)
+{
+	double sum = 0;
+	size_t present = 0;
+
+	for (size_t c = 0; c < t->classes; c++)
+		if (t->count[c] > 0) {
+			sum += (double)t->hit[c] / (double)t->count[c];
+			present++;
+		}
+	return sum / (double)present;
+}
+
+static int
+diverged(const struct train *t, const char *what)
+{
+	return err_set(ST_DATA, "epoch %ld: the %s not finite any more: a lower --rate or --clip-norm may help",
+	               t->state.epoch + 1, what);
+}
+
+/* One epoch */
+
+/* The epoch's order depends on the seed and its number alone, so that nothing
+ * of it needs to be kept in checkpoints. */
+static int
+shuffle(struct train *t)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	if (rng == NULL)
+		return err_set(ST_SYS, "out of memory");
+	gsl_rng_set(rng, (unsigned long)derive(t->how.seed, FOR_ORDER, (uint64_t)t->state.epoch));
+	for (size_t i = 0; i < t->train.n; i++)
+		t->order[i] = i;
+	gsl_ran_shuffle(rng, t->order, t->train.n, sizeof *t->order);
+	gsl_rng_free(rng);
+	return ST_OK;
+}
+
+/* The cosine falls from rate to rate_floor over all steps of all epochs (I.
+ * Loshchilov and F. Hutter, ICLR 2017, without restarts). */
+static double
+step_rate(const struct train *t)
+{
+	double lowest = fmin(t->how.rate, t->how.rate_floor);
+	double done = (double)t->optim.step / ((double)t->batches * (double)t->how.epochs);
+
+	if (t->how.schedule != TRAIN_COSINE)
+		return t->state.rate;
+	return lowest + (t->how.rate - lowest) * 0.5 * (1 + cos(acos(-1) * done));
+}
+
+static int
+learn_batch(struct train *t, size_t from, size_t n)
+{
+	double loss;
+
+	for (size_t i = 0; i < n; i++)
+		t->batch[i] = t->train.record[t->order[from + i]];
+	load(t, n);
+	nn_forward(t->net, n, true, derive(t->how.seed, FOR_DROPOUT, t->optim.step));
+	loss = judge(t, n, t->weight);
+	if (!isfinite(loss))
+		return diverged(t, "loss is");
+	nn_backward(t->net);
+	t->state.rate = step_rate(t);
+	optim_step(&t->optim, t->net, t->state.rate, t->how.clip_norm);
+	t->loss_sum += loss * (double)n;
+	t->seen += n;
+	return ST_OK;
+}
+
+static int
+learn(struct train *t, double *row)
+{
+	size_t size = (size_t)t->how.batch;
+	int rc = shuffle(t);
+
+	forget_counts(t);
+	t->loss_sum = 0;
+	t->seen = 0;
+	for (size_t b = 0; b < t->batches && rc == ST_OK; b++) {
+		rc = learn_batch(t, b * size, b + 1 == t->batches ? t->train.n - b * size : size);
+		if (rc == ST_OK && t->on_step != NULL)
+			t->on_step(t, b + 1);
+	}
+	if (rc == ST_OK && !weights_finite(t->net))
+		rc = diverged(t, "weights are");
+	if (rc != ST_OK)
+		return rc;
+	row[TRAIN_LOSS] = t->loss_sum / (double)t->train.n;
+	row[TRAIN_ACCURACY] = accuracy(t);
+	row[TRAIN_RATE] = t->state.rate;
+	return ST_OK;
+}
+
+/* Validation records from a place on, as many as fit, go forward; their number. */
+static size_t
+forward_valid(struct train *t, size_t from)
+{
+	size_t size = nn_batch(t->net), n = t->valid.n - from < size ? t->valid.n - from : size;
+
+	memcpy(t->batch, t->valid.record + from, n * sizeof(struct data_record *));
+	load(t, n);
+	nn_forward(t->net, n, false, 0);
+	return n;
+}
+
+int
+train_answer(struct train *t, double *p)
+{
+	for (size_t from = 0, n; from < t->valid.n; from += n) {
+		n = forward_valid(t, from);
+		for (size_t i = 0; i < n; i++)
+			if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, p + (from + i) * t->classes))
+				return err_set(ST_DATA, "the net's answer to a validation record is not a number");
+	}
+	return ST_OK;
+}
+
+/* Losses by class are not weighted here, as in Keras. */
+static int
+validate(struct train *t, double *row)
+{
+	double sum = 0;
+
+	row[TRAIN_VAL_LOSS] = row[TRAIN_VAL_ACCURACY] = row[TRAIN_VAL_UAR] = (double)NAN;
+	if (t->valid.n == 0)
+		return ST_OK;
+	forget_counts(t);
+	for (size_t from = 0, n; from < t->valid.n; from += n) {
+		n = forward_valid(t, from);
+		sum += judge(t, n, NULL) * (double)n;
+	}
+	if (!isfinite(sum))
+		return diverged(t, "validation loss is");
+	row[TRAIN_VAL_LOSS] = sum / (double)t->valid.n;
+	row[TRAIN_VAL_ACCURACY] = accuracy(t);
+	row[TRAIN_VAL_UAR] = unweighted_recall(t);
+	return ST_OK;
+}
+
+/* Keras's ReduceLROnPlateau, without cooldown. */
+static void
+watch_plateau(struct train *t, double loss)
+{
+	struct train_state *s = &t->state;
+
+	if (loss < s->plateau_best - t->how.min_delta) {
+		s->plateau_best = loss;
+		s->plateau_waited = 0;
+	} else if (++s->plateau_waited >= t->how.plateau_patience) {
+		if (s->rate > t->how.rate_floor)
+			s->rate = fmax(s->rate * t->how.plateau_factor, t->how.rate_floor);
+		s->plateau_waited = 0;
+	}
+}
+
+/* Keras's EarlyStopping. */
+static void
+watch_best(struct train *t, double *row)
+{
+	struct train_state *s = &t->state;
+
+	if (row[TRAIN_VAL_LOSS] < s->best_loss - t->how.min_delta) {
+		s->best_loss = row[TRAIN_VAL_LOSS];
+		s->best_epoch = s->epoch + 1;
+		s->waited = 0;
+		row[TRAIN_BEST] = 1;
+		train_copy_weights(t->net, t->best, false);
+	} else {
+		s->waited++;
+	}
+	if (t->how.patience > 0 && s->waited >= t->how.patience)
+		s->finished = true;
+}
+
+static int
+run_epoch(struct train *t)
+{
+	double *row = t->history[t->state.epoch], start = train_seconds();
+	int rc;
+
+	row[TRAIN_EPOCH] = (double)(t->state.epoch + 1);
+	row[TRAIN_BEST] = 0;
+	if ((rc = learn(t, row)) != ST_OK || (rc = validate(t, row)) != ST_OK)
+		return rc;
+	row[TRAIN_SECONDS] = train_seconds() - start;
+	if (t->valid.n > 0)
+		watch_best(t, row);
+	if (t->how.schedule == TRAIN_PLATEAU)
+		watch_plateau(t, t->valid.n > 0 ? row[TRAIN_VAL_LOSS] : row[TRAIN_LOSS]);
+	t->state.epoch++;
+	t->state.finished = t->state.finished || t->state.epoch == t->how.epochs;
+	return t->on_epoch == NULL ? ST_OK : t->on_epoch(t);
+}
+
+int
+train_run(struct train *t)
+{
+	int rc = ST_OK;
+
+	while (rc == ST_OK && !t->state.finished)
+		rc = run_epoch(t);
+	return rc;
+}
+
+long
+train_kept_epoch(const struct train *t)
+{
+	return t->state.best_epoch > 0 && !t->how.keep_last ? t->state.best_epoch : t->state.epoch;
+}
+
+void
+train_keep(struct train *t)
+{
+	if (t->state.best_epoch > 0 && !t->how.keep_last)
+		train_copy_weights(t->net, t->best, true);
+}

@@ -1,0 +1,113 @@
+/* train: the training loop: epochs of shuffled batches, schedules, early
+ * stopping. It prints nothing; hooks tell the caller how it goes. */
+#ifndef SER_TRAIN_TRAIN_H
+#define SER_TRAIN_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/output.h"
+#include "net/nn.h"
+#include "train/data.h"
+#include "train/optim.h"
+
+enum train_schedule { TRAIN_PLATEAU, TRAIN_COSINE, TRAIN_CONSTANT };
+enum train_loss { TRAIN_CROSS_ENTROPY, TRAIN_SQUARED };
+
+struct train_how {
+	long epochs, batch;
+	uint64_t seed;
+	int schedule; /* enum train_schedule */
+	double rate, rate_floor; /* the first learning rate, and what none falls below */
+	double plateau_factor; /* after plateau_patience epochs without a better loss, rate *= factor */
+	long plateau_patience;
+	long patience; /* epochs without a better validation loss before the end; 0: never */
+	double min_delta; /* what counts as better, for both */
+	bool keep_last; /* the last epoch's weights, not the best one's */
+	int loss; /* enum train_loss */
+	double smoothing, clip_norm; /* 0: none */
+	bool balanced; /* a class's weight is n / (k n_c) */
+};
+
+/* One line of the history; NAN where there is no validation. Accuracy is of
+ * the training batches as they passed, with dropout, as Keras reports it. */
+enum train_column {
+	TRAIN_EPOCH,
+	TRAIN_LOSS,
+	TRAIN_ACCURACY,
+	TRAIN_VAL_LOSS,
+	TRAIN_VAL_ACCURACY,
+	TRAIN_VAL_UAR,
+	TRAIN_RATE,    /* of the epoch's last step */
+	TRAIN_SECONDS, /* the only one that differs from run to run */
+	TRAIN_BEST,    /* 1: the validation loss was the best so far */
+	TRAIN_COLUMNS
+};
+
+/* What a checkpoint keeps beside weights and moments. */
+struct train_state {
+	long epoch; /* finished epochs */
+	long best_epoch; /* 0: none */
+	long waited, plateau_waited; /* epochs since the loss was last better */
+	bool finished;
+	double rate, best_loss, plateau_best;
+};
+
+struct train {
+	/* The caller's, set before train_init. */
+	struct train_how how;
+	struct nn *net; /* made for train_capacity examples, weights set */
+	struct optim optim;
+	enum output_kind kind;
+	size_t classes;
+	struct data_part train, valid; /* valid.n 0: no validation */
+	void *ctx;
+	void (*on_step)(struct train *t, size_t batch); /* after each batch (from 1) of an epoch; may be NULL */
+	int (*on_epoch)(struct train *t); /* after each epoch, all state being complete; may be NULL */
+	/* Results, and what a checkpoint keeps. */
+	struct train_state state;
+	double (*history)[TRAIN_COLUMNS]; /* state.epoch rows */
+	real *best; /* all weights of the best epoch, in nn_param order; see train_copy_weights */
+	/* The loop's own. */
+	size_t batches; /* of an epoch */
+	double loss_sum; /* of the epoch so far, times examples */
+	size_t seen; /* its examples so far */
+	size_t *order;
+	const struct data_record **batch;
+	size_t *target;
+	double *value, *weight, *share;
+	uint64_t *hit, *count; /* right answers and records by class, of the epoch or its validation */
+};
+
+/* Most examples in a batch: a last batch of one alone (whose batch statistics
+ * would be worthless) joins the one before, so this may be batch + 1. */
+size_t train_capacity(size_t examples, long batch);
+
+/* Allocates and sets the state to the start. ST_DATA where the loss and the
+ * net do not fit. train_free releases what train_init allocated, history and
+ * best included. */
+int train_init(struct train *t);
+void train_free(struct train *t);
+
+/* Trains from the state on until it is finished. ST_DATA where the loss is no
+ * number any more; any status of on_epoch. */
+int train_run(struct train *t);
+
+/* Puts the best epoch's weights into the net, unless the last are wanted. */
+void train_keep(struct train *t);
+
+/* Fills p (valid.n,classes) with the net's answers to the validation records, at
+ * a temperature of 1. ST_DATA where one is no number. */
+int train_answer(struct train *t, double *p);
+
+/* The epoch whose weights train_keep leaves in the net. */
+long train_kept_epoch(const struct train *t);
+
+/* Copies all weights to flat, or back. */
+void train_copy_weights(struct nn *net, real *flat, bool back);
+
+/* The monotonic clock, in seconds from some moment. */
+double train_seconds(void);
+
+#endif
