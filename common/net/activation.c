@@ -198,7 +198,7 @@ static int
 softmax_shape(struct nn_layer *l)
 {
 	if (l->in.rank != 1)
-		return nn_complain(l, "softmax: its input is of rank %d; 1 is wanted", l->in.rank);
+		return nn_complain(l, "softmax: its input is of rank %d; 1 is required", l->in.rank);
 	return same_shape(l);
 }
 

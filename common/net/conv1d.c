@@ -24,7 +24,7 @@ conv1d_shape(struct nn_layer *l)
 	int rc;
 
 	if (l->in.rank < 2)
-		return nn_complain(l, "conv1d: its input is of rank 1; (T,C) is wanted");
+		return nn_complain(l, "conv1d: its input is of rank 1; (T,C) is required");
 	l->in = nn_as_sequence(&l->in);
 	if ((rc = axes(l, axis)) != ST_OK)
 		return rc;

@@ -29,7 +29,7 @@ conv2d_shape(struct nn_layer *l)
 	int rc;
 
 	if (l->in.rank < 2)
-		return nn_complain(l, "conv2d: its input is of rank 1; (H,W,C) or (T,F) is wanted");
+		return nn_complain(l, "conv2d: its input is of rank 1; (H,W,C) or (T,F) is required");
 	l->in = nn_as_plane(&l->in);
 	if ((rc = axes(l, axis)) != ST_OK)
 		return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "net/gemm.h"
 #include "net/layer.h"
 
@@ -26,7 +27,8 @@ dense_shape(struct nn_layer *l)
 static int
 dense_plan(struct nn_layer *l)
 {
-	return nn_scratch(l, nn_shard_count(nn_batch(l->net)) * l->y->row);
+	l->state = mem_zero(nn_shard_count(nn_batch(l->net)) * l->y->row, sizeof(real)); /* of the bias's gradient */
+	return l->state == NULL ? ST_SYS : ST_OK;
 }
 
 /* The bias first, then the product on top of it. */
@@ -53,7 +55,7 @@ dense_backward(struct nn_layer *l, size_t n, bool want_dx)
 
 		nn_clear_gaps(x, x->y, n);
 		nn_gemm_gradient(l->net, &g);
-		nn_sum_rows(l, n, l->state, nn_grad(l, BIAS));
+		nn_sum_rows(l->net, rows, y->row, NN_SHARD * y->stride / y->row, y->dy, l->state, nn_grad(l, BIAS));
 	}
 	if (want_dx)
 		nn_gemm_columns(l->net, true, rows, x->row, y->row, y->dy, y->row, nn_value(l, KERNEL), y->row, 0, x->dy,

@@ -220,3 +220,34 @@ nn_transpose(size_t m, size_t n, const real *a, real *b)
 				for (size_t j = j0; j < n && j < j0 + TILE; j++)
 					b[j * m + i] = a[i * n + j];
 }
+
+struct sum_task {
+	size_t rows, width, block;
+	const real *d;
+	real *partial;
+};
+
+static void
+sum_block(void *ctx, size_t i)
+{
+	const struct sum_task *t = ctx;
+	real *restrict sum = t->partial + i * t->width;
+
+	memset(sum, 0, t->width * sizeof *sum);
+	for (size_t r = i * t->block; r < t->rows && r < (i + 1) * t->block; r++)
+		for (size_t k = 0; k < t->width; k++)
+			sum[k] += t->d[r * t->width + k];
+}
+
+void
+nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum)
+{
+	struct sum_task t = { rows, width, block, d, partial };
+	size_t blocks = (rows + block - 1) / block;
+
+	nn_for(net, blocks, sum_block, &t);
+	memset(sum, 0, width * sizeof *sum);
+	for (size_t i = 0; i < blocks; i++)
+		for (size_t k = 0; k < width; k++)
+			sum[k] += partial[i * width + k];
+}

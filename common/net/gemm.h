@@ -28,6 +28,11 @@ void nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n,
 /* B(n,m) = A(m,n)^T, both dense. */
 void nn_transpose(size_t m, size_t n, const real *a, real *b);
 
+/* sum(width) = the sum of the rows of D(rows,width), a bias's gradient, on the
+ * net's threads: blocks of that many rows are summed in partial, (blocks,width),
+ * and added in their order. */
+void nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum);
+
 /* Uses one BLAS thread in each of ours. */
 void nn_gemm_setup(void);
 

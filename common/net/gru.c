@@ -4,7 +4,7 @@
  *   z = s(p_z + q_z)  r = s(p_r + q_r)  g = tanh(p_h + r q_h)
  *   p = x W + b_0,  q = h' R + b_1,  h = z h' + (1 - z) g
  *
- * with h' of the step before. Here z of recurrent.h holds p, and kept q. */
+ * with h' of the previous step. Here z of recurrent.h holds p, and kept q. */
 #include <math.h>
 #include <string.h>
 
@@ -37,17 +37,17 @@ gru_forward(const struct recurrent_step *s)
 {
 	size_t u = s->u;
 
-	for (size_t i = 0; i < s->clips && s->first; i++)
+	for (size_t i = 0; i < s->examples && s->first; i++)
 		memset(s->kept + i * s->kept_row, 0, 3 * u * sizeof(real));
 	if (!s->first)
-		nn_gemm(false, false, s->clips, 3 * u, u, s->h_before, s->h_row, s->recurrent, 3 * u, 0, s->kept, s->kept_row);
-	for (size_t i = 0; i < s->clips; i++)
+		nn_gemm(false, false, s->examples, 3 * u, u, s->h_before, s->h_row, s->recurrent, 3 * u, 0, s->kept, s->kept_row);
+	for (size_t i = 0; i < s->examples; i++)
 		step_forward(u, s->bias, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
 		             s->h + i * s->h_row);
 }
 
 /* One step of one example backward: p holds z, r and g and becomes dp, q
- * becomes dq; of dh, what goes through z h' goes out for the step before. */
+ * becomes dq; of dh, what goes through z h' goes to the previous step. */
 static inline void
 step_backward(size_t u, real *restrict p, real *restrict q, const real *restrict before, const real *restrict dy,
               real *restrict dh)
@@ -70,11 +70,11 @@ gru_backward(const struct recurrent_step *s)
 {
 	size_t u = s->u;
 
-	for (size_t i = 0; i < s->clips; i++)
+	for (size_t i = 0; i < s->examples; i++)
 		step_backward(u, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
 		              s->dy + i * s->dy_row, s->dh + i * u);
 	if (!s->first)
-		nn_gemm(false, false, s->clips, u, 3 * u, s->kept, s->kept_row, s->recurrent, u, 1, s->dh, u);
+		nn_gemm(false, false, s->examples, u, 3 * u, s->kept, s->kept_row, s->recurrent, u, 1, s->dh, u);
 }
 
 static const struct recurrent_cell cell = { .gates = 3, .kept = 3, .biases = 2, .bias = NN_ZEROS,

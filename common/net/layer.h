@@ -54,7 +54,7 @@ struct nn_layer {
 	const struct nn_kind *kind;
 	struct nn *net;
 	char name[48];       /* "02.batchnorm" */
-	size_t place;        /* from 1 */
+	size_t number;       /* of the layer, from 1 */
 	int line;            /* of the net file */
 	double arg[NN_ARGS_MAX];
 	struct nn_shape in, out;
@@ -120,13 +120,6 @@ nn_all_rows(const struct nn_act *a, size_t n)
 {
 	return n * (a->rows + a->gap) - a->gap;
 }
-
-/* Sums of y->dy over all rows of n examples: a bias's gradient. partial holds
- * nn_shard_count(batch) * row values; sums over shards in their order. */
-void nn_sum_rows(struct nn_layer *l, size_t n, real *partial, real *sum);
-
-/* Scratch of n values, as a layer's state. */
-int nn_scratch(struct nn_layer *l, size_t n);
 
 /* Runs fn(l, first, last) for each shard of n examples, in parallel. */
 void nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last));

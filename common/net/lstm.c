@@ -5,7 +5,7 @@
  *   i = s(z_i)  f = s(z_f)  g = tanh(z_c)  o = s(z_o),  z = x W + h' R + b
  *   c = f c' + i g,   h = o tanh(c)
  *
- * with c' and h' of the step before. */
+ * with c' and h' of the previous step. */
 #include <math.h>
 
 #include "net/gemm.h"
@@ -37,14 +37,14 @@ lstm_forward(const struct recurrent_step *s)
 	size_t u = s->u;
 
 	if (!s->first)
-		nn_gemm(false, false, s->clips, 4 * u, u, s->h_before, s->h_row, s->recurrent, 4 * u, 1, s->z, s->z_row);
-	for (size_t i = 0; i < s->clips; i++)
+		nn_gemm(false, false, s->examples, 4 * u, u, s->h_before, s->h_row, s->recurrent, 4 * u, 1, s->z, s->z_row);
+	for (size_t i = 0; i < s->examples; i++)
 		step_forward(u, s->bias, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row,
 		             s->kept + i * s->kept_row, s->h + i * s->h_row);
 }
 
 /* One step of one example backward: z holds the gates and becomes dz; dc goes
- * out for the step before. */
+ * to the previous step. */
 static inline void
 step_backward(size_t u, real *restrict z, const real *restrict before, const real *restrict c, const real *restrict dh,
               const real *restrict dy, real *restrict dc)
@@ -67,11 +67,11 @@ lstm_backward(const struct recurrent_step *s)
 {
 	size_t u = s->u;
 
-	for (size_t i = 0; i < s->clips; i++)
+	for (size_t i = 0; i < s->examples; i++)
 		step_backward(u, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
 		              s->dh + i * u, s->dy + i * s->dy_row, s->dc + i * u);
 	if (!s->first)
-		nn_gemm(false, false, s->clips, u, 4 * u, s->z, s->z_row, s->recurrent, u, 0, s->dh, u);
+		nn_gemm(false, false, s->examples, u, 4 * u, s->z, s->z_row, s->recurrent, u, 0, s->dh, u);
 }
 
 static const struct recurrent_cell cell = { .gates = 4, .kept = 1, .biases = 1, .bias = NN_LSTM_BIAS,

@@ -1,5 +1,6 @@
 /* nn: networks of net(5), forward and backward, planned once and run without
- * allocating. Shapes are row-major; an example is (T,F), (H,W,C) or (F). */
+ * allocating. Shapes are row-major; an example is (T,C), (H,W,C) or (C), a
+ * batch has B of them. net.h is the inside. */
 #ifndef SER_NET_NN_H
 #define SER_NET_NN_H
 
@@ -22,7 +23,7 @@ struct nn;
 /* One weight array, named and shaped as in Keras (tsr(5) models). */
 struct nn_param {
 	char *name;      /* "02.batchnorm/gamma" */
-	size_t layer;    /* the layer's place, from 1 */
+	size_t layer;    /* the layer's number, from 1 */
 	int rank;
 	size_t shape[NN_RANK_MAX];
 	size_t n;        /* elements */
@@ -81,12 +82,12 @@ void nn_set_batches(struct nn *net, uint64_t batches);
 /* nn_outputs() elements of example i, after nn_forward. */
 const real *nn_output(const struct nn *net, size_t i);
 
-/* Mean loss of the last training batch and its gradient, kept for nn_backward.
- * Cross-entropy needs a last layer of softmax: target is the class; weight (by
- * class, may be NULL) multiplies an example's loss, the mean being over the
- * weights' sum as in Keras-like class weighting (sum of w*loss / n);
- * smoothing mixes the uniform distribution in. Mean squared error compares the
- * outputs with value (n x nn_outputs()). */
+/* Mean loss of the n examples of the last batch, and its gradient, kept for
+ * nn_backward. Cross-entropy needs a last layer of softmax: target is the
+ * class; weight (by class, may be NULL) multiplies an example's loss, and the
+ * mean stays the sum over examples by n, as with Keras's class_weight;
+ * smoothing mixes the uniform distribution in. Mean squared error compares
+ * (n, nn_outputs()) outputs with value. */
 double nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight, double smoothing);
 double nn_loss_squared(struct nn *net, const double *value);
 

@@ -29,7 +29,7 @@ normalize_shape(struct nn_layer *l)
 	size_t n = l->arg[AXIS] == ALL ? 1 : l->in.d[l->in.rank - 1];
 	int rc;
 
-	if (l->place != 1)
+	if (l->number != 1)
 		return nn_complain(l, "normalize: it must be the first layer, as it learns from the examples themselves");
 	l->out = l->in;
 	rc = nn_declare(l, "mean", 1, &n, false, NN_ZEROS, 0, 0);

@@ -46,7 +46,7 @@ pool1d_shape(struct nn_layer *l)
 	size_t size = (size_t)l->arg[HEIGHT];
 
 	if (l->in.rank < 2)
-		return nn_complain(l, "%s: its input is of rank 1; (T,C) is wanted", l->kind->name);
+		return nn_complain(l, "%s: its input is of rank 1; (T,C) is required", l->kind->name);
 	l->in = nn_as_sequence(&l->in);
 	if (l->in.d[0] < size)
 		return nn_complain(l, "%s: %zu rows come in, fewer than %zu", l->kind->name, l->in.d[0], size);
@@ -60,7 +60,7 @@ pool2d_shape(struct nn_layer *l)
 	size_t height = (size_t)l->arg[HEIGHT], width = (size_t)l->arg[WIDTH];
 
 	if (l->in.rank < 2)
-		return nn_complain(l, "%s: its input is of rank 1; (H,W,C) or (T,F) is wanted", l->kind->name);
+		return nn_complain(l, "%s: its input is of rank 1; (H,W,C) or (T,F) is required", l->kind->name);
 	l->in = nn_as_plane(&l->in);
 	if (l->in.d[0] < height || l->in.d[1] < width)
 		return nn_complain(l, "%s: %zu rows of %zu come in, fewer than %zu of %zu", l->kind->name, l->in.d[0],
@@ -73,7 +73,7 @@ static int
 global_shape(struct nn_layer *l)
 {
 	if (l->in.rank < 2)
-		return nn_complain(l, "%s: its input is of rank 1; (T,C) or (H,W,C) is wanted", l->kind->name);
+		return nn_complain(l, "%s: its input is of rank 1; (T,C) or (H,W,C) is required", l->kind->name);
 	l->out = (struct nn_shape){ 1, { l->in.d[l->in.rank - 1], 1, 1 } };
 	return ST_OK;
 }

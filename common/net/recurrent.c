@@ -1,6 +1,6 @@
 /* The products with the kernel for all steps are one; those with the recurrent
  * kernel cannot be. Rows between examples (the gap, at least one) stand for
- * h of the step before the first: they are zero, and with them the gradient of
+ * h before the first step: they are zero, and with them the gradient of
  * the recurrent kernel over the whole batch is one product of h and dz, one row
  * apart. */
 #include "net/recurrent.h"
@@ -37,7 +37,6 @@ struct recurrent {
 	struct direction d[2];
 	real *zeros;        /* u of them */
 	real *partial;      /* of the bias's gradient: gates a block */
-	const real *summed; /* what sum_block works on */
 	size_t n;           /* examples of this pass */
 };
 
@@ -65,7 +64,7 @@ recurrent_shape(struct nn_layer *l, const struct recurrent_cell *cell, bool both
 	int rc;
 
 	if (l->in.rank < 2)
-		return nn_complain(l, "%s: its input is of rank 1; (T,F) is wanted", l->kind->name);
+		return nn_complain(l, "%s: its input is of rank 1; (T,F) is required", l->kind->name);
 	l->in = nn_as_sequence(&l->in);
 	if (l->arg[RECURRENT_OUTPUT] == SEQUENCE)
 		l->out = (struct nn_shape){ 2, { l->in.d[0], width, 1 } };
@@ -146,7 +145,7 @@ recurrent_plan(struct nn_layer *l, const struct recurrent_cell *cell, bool both_
 /* The direction and examples of a task. */
 struct span {
 	const struct direction *d;
-	size_t first, clips;
+	size_t first, examples;
 };
 
 static struct span
@@ -163,7 +162,7 @@ step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *
 {
 	const struct direction *d = p->d;
 	size_t row = p->first * s->rows + (d->reverse ? l->x->rows - 1 - t : t), before = d->reverse ? row + 1 : row - 1;
-	struct recurrent_step step = { .clips = p->clips, .u = s->u, .first = t == 0 };
+	struct recurrent_step step = { .examples = p->examples, .u = s->u, .first = t == 0 };
 
 	step.z = d->z + row * s->gates;
 	step.z_row = s->rows * s->gates;
@@ -186,7 +185,7 @@ forward_task(struct nn_layer *l, size_t task)
 	const struct span p = span_of(s, task);
 	const struct nn_act *x = l->x;
 
-	nn_gemm(false, false, p.clips * s->rows - x->gap, s->gates, x->row, x->y + p.first * x->stride, x->row,
+	nn_gemm(false, false, p.examples * s->rows - x->gap, s->gates, x->row, x->y + p.first * x->stride, x->row,
 	        nn_value(l, p.d->weights + KERNEL), s->gates, 0, p.d->z + p.first * s->rows * s->gates, s->gates);
 	for (size_t t = 0; t < x->rows; t++) {
 		const struct recurrent_step step = step_of(l, s, &p, t);
@@ -218,17 +217,17 @@ backward_task(struct nn_layer *l, size_t task)
 	const real *dy = y->dy + p.first * y->stride + (size_t)(p.d - s->d) * s->u;
 	real *dh = p.d->dh + p.first * s->u, *dc = p.d->dc + p.first * s->u;
 
-	memset(dh, 0, p.clips * s->u * sizeof *dh);
-	memset(dc, 0, p.clips * s->u * sizeof *dc);
+	memset(dh, 0, p.examples * s->u * sizeof *dh);
+	memset(dc, 0, p.examples * s->u * sizeof *dc);
 	for (size_t t = x->rows; t-- > 0;) {
 		struct recurrent_step step = step_of(l, s, &p, t);
-		bool told = s->sequence || t == x->rows - 1;
+		bool used = s->sequence || t == x->rows - 1;
 
 		step.recurrent = p.d->transposed;
 		step.dh = dh;
 		step.dc = dc;
-		step.dy = !told ? s->zeros : s->sequence ? dy + (p.d->reverse ? x->rows - 1 - t : t) * y->row : dy;
-		step.dy_row = told ? y->stride : 0;
+		step.dy = !used ? s->zeros : s->sequence ? dy + (p.d->reverse ? x->rows - 1 - t : t) * y->row : dy;
+		step.dy_row = used ? y->stride : 0;
 		s->cell->backward(&step);
 	}
 }
@@ -246,50 +245,25 @@ dx_shard(struct nn_layer *l, size_t first, size_t last)
 }
 
 static void
-sum_block(struct nn_layer *l, size_t block)
-{
-	const struct recurrent *s = l->state;
-	size_t all = s->n * s->rows - l->x->gap, step = (all + NN_BLOCKS - 1) / NN_BLOCKS;
-	real *restrict sum = s->partial + block * s->gates;
-
-	memset(sum, 0, s->gates * sizeof *sum);
-	for (size_t r = block * step; r < all && r < (block + 1) * step; r++)
-		for (size_t k = 0; k < s->gates; k++)
-			sum[k] += s->summed[r * s->gates + k];
-}
-
-static void
-bias_gradient(struct nn_layer *l, const real *derivative, real *bias)
-{
-	struct recurrent *s = l->state;
-
-	s->summed = derivative;
-	nn_tasks(l, NN_BLOCKS, sum_block);
-	memset(bias, 0, s->gates * sizeof *bias);
-	for (size_t b = 0; b < NN_BLOCKS; b++)
-		for (size_t k = 0; k < s->gates; k++)
-			bias[k] += s->partial[b * s->gates + k];
-}
-
-static void
 gradients(struct nn_layer *l, const struct direction *d)
 {
 	const struct recurrent *s = l->state;
 	const struct nn_act *x = l->x;
 	const real *dr = s->cell->biases == 2 ? d->kept : d->z;
-	size_t all = s->n * s->rows - x->gap, pairs = all - 1;
+	size_t all = s->n * s->rows - x->gap, pairs = all - 1, block = (all + NN_BLOCKS - 1) / NN_BLOCKS;
+	real *bias = nn_grad(l, d->weights + BIAS);
 	const struct nn_gradient kernel = { x->row, s->gates, 1, &all, x->y, d->z, x->row, s->gates, 0, 0,
 		nn_grad(l, d->weights + KERNEL) };
-	/* What a step says meets h of the one before, which is the row before
+	/* The gradient of a step meets h of the previous one, which is the row before
 	 * or, in reverse, the row after. */
 	const struct nn_gradient recurrent = { s->u, s->gates, 1, &pairs, d->reverse ? d->h + s->h_row : d->h,
 		d->reverse ? dr : dr + s->gates, s->h_row, s->gates, 0, 0, nn_grad(l, d->weights + RECURRENT) };
 
 	nn_gemm_gradient(l->net, &kernel);
 	nn_gemm_gradient(l->net, &recurrent);
-	bias_gradient(l, d->z, nn_grad(l, d->weights + BIAS));
+	nn_sum_rows(l->net, all, s->gates, block, d->z, s->partial, bias);
 	if (s->cell->biases == 2)
-		bias_gradient(l, dr, nn_grad(l, d->weights + BIAS) + s->gates);
+		nn_sum_rows(l->net, all, s->gates, block, dr, s->partial, bias + s->gates);
 }
 
 void

@@ -1,25 +1,26 @@
-/* recurrent: what lstm and gru share. A layer runs a cell over the rows of each
- * example, in one direction or in both. */
+/* recurrent: what lstm and gru share. A layer runs a cell over the T steps of
+ * (B,T,C), forward in time or in both directions. */
 #ifndef SER_NET_RECURRENT_H
 #define SER_NET_RECURRENT_H
 
 #include "net/layer.h"
 
-/* One step of some examples. Each array begins at the first of them; the next
- * ones follow at the distance its name_row gives. */
+/* One time step of some examples of the batch. Each array begins at the first
+ * of them; name_row is the distance to the next one's values. u: units. */
 struct recurrent_step {
-	size_t clips, u;
-	bool first;              /* in its direction: what came before is zero */
-	real *z;                 /* comes in as x * kernel; backward leaves its derivative there */
-	real *kept;              /* the cell's own values */
-	real *h;
-	const real *kept_before, *h_before; /* of the step before */
+	size_t examples, u;
+	bool first;              /* in its direction: the previous state is zero */
+	real *z;                 /* (gates u): in: x * kernel; backward leaves its gradient there */
+	real *kept;              /* (kept u): what the cell keeps for backward */
+	real *h;                 /* (u) */
+	const real *kept_before, *h_before; /* of the previous step */
 	size_t z_row, kept_row, h_row, kept_before_row;
-	const real *recurrent;   /* weights; in backward transposed */
+	const real *recurrent;   /* (u,gates u); transposed in backward */
 	const real *bias;
-	/* Backward: dh and dc (clips, u) come in as what the steps after this
-	 * one say of h and of what else the cell carries, and leave as what the
-	 * step before is told; dy is what the layers above say of h. */
+	/* Backward: dh and dc, (examples,u), come in as the gradients that the
+	 * next step has for h and for what else the cell carries, and leave as
+	 * this step's for the previous one; dy is the gradient from the layer
+	 * above. */
 	real *dh, *dc;
 	const real *dy;
 	size_t dy_row;
@@ -27,9 +28,10 @@ struct recurrent_step {
 
 struct recurrent_cell {
 	size_t gates;            /* columns of kernel and recurrent, in units */
-	size_t kept;             /* values a cell keeps of a step, in units */
-	/* 2: each product has its bias, and after backward kept is the
-	 * derivative of h_before * recurrent. 1: for that too z is. */
+	size_t kept;             /* values kept of a step, in units */
+	/* 1: kernel and recurrent product share a bias, and after backward z is
+	 * the gradient of both. 2: each has its own, and kept becomes the
+	 * gradient of h_before * recurrent. */
 	size_t biases;
 	enum nn_fill bias;
 	void (*forward)(const struct recurrent_step *s);

@@ -208,9 +208,23 @@ test_frozen(size_t which)
 	nn_free(whole);
 }
 
+/* Passes flush denormal numbers to zero; the caller's arithmetic does not. */
+static void
+test_mode(size_t which)
+{
+	struct nn *net = create(which, 2);
+	volatile float smallest = 1.17549435e-38F, half;
+
+	pass(net, 0, BATCH, 1);
+	half = smallest / 2;
+	ok(half > 0, "passes leave the caller's floating-point mode as it was");
+	nn_free(net);
+}
+
 int
 main(void)
 {
+	test_mode(0);
 	for (size_t i = 0; i < NETS; i++) {
 		test_threads(i, 2);
 		test_threads(i, 5);

@@ -1,0 +1,411 @@
+/* Shapes, weights and memory of a net. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/team.h"
+#include "net/gemm.h"
+#include "net/init.h"
+#include "net/net.h"
+
+size_t
+nn_size(const struct nn_shape *s)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < s->rank; i++)
+		n *= s->d[i];
+	return n;
+}
+
+struct nn_shape
+nn_as_sequence(const struct nn_shape *s)
+{
+	struct nn_shape q = { 2, { s->d[0], s->rank == 3 ? s->d[1] * s->d[2] : s->d[1], 1 } };
+
+	return q;
+}
+
+struct nn_shape
+nn_as_plane(const struct nn_shape *s)
+{
+	struct nn_shape p = { 3, { s->d[0], s->d[1], s->rank == 3 ? s->d[2] : 1 } };
+
+	return p;
+}
+
+bool
+nn_training_net(const struct nn *net)
+{
+	return net->train;
+}
+
+int
+nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,
+           double fan_in, double fan_out)
+{
+	struct nn *net = l->net;
+	struct declared *d;
+	size_t length = strlen(l->name) + strlen(role) + 2;
+	int rc = mem_grow(&net->param, net->params + 1, sizeof *net->param);
+
+	if (rc != ST_OK)
+		return rc;
+	d = &net->param[net->params];
+	*d = (struct declared){ .fill = fill, .fan_in = fan_in, .fan_out = fan_out };
+	d->p.layer = l->number;
+	d->p.rank = rank;
+	d->p.n = 1;
+	for (int i = 0; i < rank; i++) {
+		d->p.shape[i] = shape[i];
+		if (__builtin_mul_overflow(d->p.n, shape[i], &d->p.n) || d->p.n > (size_t)1 << 31)
+			return nn_complain(l, "%s: its %s would be too large", l->kind->name, role);
+	}
+	d->p.name = mem_zero(length, 1);
+	if (d->p.name == NULL)
+		return ST_SYS;
+	snprintf(d->p.name, length, "%s/%s", l->name, role);
+	d->trained = trained;
+	l->param[l->params++] = net->params++;
+	return ST_OK;
+}
+
+real *
+nn_value(const struct nn_layer *l, size_t k)
+{
+	return l->net->param[l->param[k]].p.value;
+}
+
+real *
+nn_grad(const struct nn_layer *l, size_t k)
+{
+	return l->net->param[l->param[k]].p.grad;
+}
+
+/* All weights in one array, those trained by gradient first. */
+static int
+place_weights(struct nn *net)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < net->params; i++) {
+		net->weights += net->param[i].p.n;
+		net->trained += net->param[i].trained ? net->param[i].p.n : 0;
+	}
+	net->weight = mem_zero(net->weights, sizeof *net->weight);
+	net->grad = net->train ? mem_zero(net->trained, sizeof *net->grad) : NULL;
+	if (net->weight == NULL || (net->train && net->grad == NULL))
+		return ST_SYS;
+	for (int trained = 1; trained >= 0; trained--)
+		for (size_t i = 0; i < net->params; i++) {
+			struct declared *d = &net->param[i];
+
+			if (d->trained != trained)
+				continue;
+			d->p.value = net->weight + at;
+			d->p.grad = trained && net->train ? net->grad + at : NULL;
+			at += d->p.n;
+		}
+	return ST_OK;
+}
+
+static int
+shape_layers(struct nn *net, int rank, const size_t *shape)
+{
+	struct nn_shape s = { rank, { 1, 1, 1 } };
+	int rc;
+
+	for (int i = 0; i < rank; i++)
+		s.d[i] = shape[i];
+	for (size_t i = 0; i < net->layers; i++) {
+		struct nn_layer *l = &net->layer[i];
+
+		l->in = s;
+		if ((rc = l->kind->shape(l)) != ST_OK)
+			return rc;
+		s = l->out;
+		if (nn_size(&s) == 0 || nn_size(&s) > (size_t)1 << 31)
+			return nn_complain(l, "%s: its output of %zu values is not usable", l->kind->name, nn_size(&s));
+		net->gap = l->gap > net->gap ? l->gap : net->gap;
+	}
+	if (s.rank != 1)
+		return nn_complain(&net->layer[net->layers - 1],
+		                   "the last layer's output is not of rank 1 (flatten, or a pool, comes before dense)");
+	return ST_OK;
+}
+
+static real *
+act_memory(const struct nn *net, const struct nn_act *a, void **memory)
+{
+	size_t pad = a->gap * a->row;
+
+	/* Examples, not the padding before them, are aligned. Products may read
+	 * some values behind the last (windows.h). */
+	*memory = mem_zero(2 * pad + net->batch * a->stride + 64, sizeof(real));
+	return *memory == NULL ? NULL : (real *)*memory + (pad + 15) / 16 * 16;
+}
+
+static int
+make_act(struct nn *net, const struct nn_shape *shape, bool gradient)
+{
+	struct nn_act *a = &net->act[net->acts++];
+
+	a->shape = *shape;
+	a->rows = shape->rank == 1 ? 1 : shape->d[0];
+	a->row = nn_size(shape) / a->rows;
+	a->gap = shape->rank == 1 ? 0 : net->gap;
+	a->stride = (a->rows + a->gap) * a->row;
+	a->y = act_memory(net, a, &a->memory);
+	if (a->y == NULL)
+		return ST_SYS;
+	if (gradient && (a->dy = act_memory(net, a, &a->dmemory)) == NULL)
+		return ST_SYS;
+	return ST_OK;
+}
+
+/* A layer works in place where no backward needs what it would overwrite: of
+ * the layer before, and of those before it that work in place themselves. */
+static bool
+in_place(const struct nn *net, size_t i)
+{
+	unsigned flags = net->layer[i].kind->flags;
+
+	if (i == 0 || (flags & NN_IN_PLACE) == 0)
+		return false;
+	for (size_t k = i; net->train && k-- > 0;) {
+		const struct nn_layer *before = &net->layer[k];
+
+		if ((before->kind->flags & NN_NEEDS_Y) != 0)
+			return false;
+		if ((before->kind->flags & NN_NEEDS_SIGN) != 0 && (flags & NN_KEEPS_SIGN) == 0)
+			return false;
+		if (before->x != before->y)
+			break;
+	}
+	return true;
+}
+
+static int
+plan_layers(struct nn *net, int rank, const size_t *shape)
+{
+	struct nn_shape first = { rank, { 1, 1, 1 } };
+	int rc;
+
+	for (int i = 0; i < rank; i++)
+		first.d[i] = shape[i];
+	net->act = mem_zero(net->layers + 1, sizeof *net->act);
+	if (net->act == NULL || make_act(net, &first, net->train) != ST_OK)
+		return ST_SYS;
+	for (size_t i = 0; i < net->layers; i++) {
+		struct nn_layer *l = &net->layer[i];
+
+		l->x = i == 0 ? &net->act[0] : net->layer[i - 1].y;
+		if (in_place(net, i))
+			l->y = l->x;
+		else if (make_act(net, &l->out, net->train) == ST_OK)
+			l->y = &net->act[net->acts - 1];
+		else
+			return ST_SYS;
+		if (l->kind->plan != NULL && (rc = l->kind->plan(l)) != ST_OK)
+			return rc;
+	}
+	return ST_OK;
+}
+
+/* Where a batch is one shard, or so little work that threads would wait for
+ * each other most of the time, the calling thread does it alone. */
+static bool
+worth_threads(const struct nn *net)
+{
+	const double least = 4e6; /* multiply-adds of a forward pass */
+	double work = 0;
+
+	for (size_t i = 0; i < net->layers; i++)
+		for (size_t k = 0; k < net->layer[i].params; k++)
+			work += (double)net->param[net->layer[i].param[k]].p.n * (double)net->layer[i].y->rows;
+	return net->batch > NN_SHARD && work * (double)net->batch > least;
+}
+
+int
+nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
+          size_t batch, bool train, int threads)
+{
+	struct nn *net = mem_zero(1, sizeof *net);
+	int rc;
+
+	*out = NULL;
+	if (net == NULL)
+		return ST_SYS;
+	nn_gemm_setup();
+	net->classes = classes;
+	net->batch = batch;
+	net->train = train;
+	net->threads = threads < 1 ? 1 : threads;
+	net->name = mem_str(name);
+	net->layer = mem_zero(LAYERS_MAX + 1, sizeof *net->layer);
+	if (net->name == NULL || net->layer == NULL)
+		rc = ST_SYS;
+	else if (rank < 1 || rank > 3)
+		rc = err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", name, rank);
+	else if ((rc = nn_parse(net, text)) == ST_OK && (rc = shape_layers(net, rank, shape)) == ST_OK &&
+	         (rc = place_weights(net)) == ST_OK)
+		rc = plan_layers(net, rank, shape);
+	if (rc == ST_OK && (net->team = team_create(worth_threads(net) ? net->threads : 1)) == NULL)
+		rc = ST_SYS;
+	if (rc != ST_OK) {
+		nn_free(net);
+		return rc;
+	}
+	*out = net;
+	return ST_OK;
+}
+
+size_t
+nn_threads(const struct nn *net)
+{
+	return (size_t)net->threads;
+}
+
+int
+nn_use_threads(struct nn *net)
+{
+	struct team *team = team_create(net->threads);
+
+	if (team == NULL)
+		return ST_SYS;
+	team_free(net->team);
+	net->team = team;
+	return ST_OK;
+}
+
+void
+nn_free(struct nn *net)
+{
+	if (net == NULL)
+		return;
+	for (size_t i = 0; net->layer != NULL && i < net->layers; i++) {
+		struct nn_layer *l = &net->layer[i];
+
+		if (l->kind != NULL && l->kind->release != NULL && l->state != NULL)
+			l->kind->release(l);
+		else
+			free(l->state);
+	}
+	for (size_t i = 0; net->act != NULL && i < net->acts; i++) {
+		free(net->act[i].memory);
+		free(net->act[i].dmemory);
+	}
+	for (size_t i = 0; i < net->params; i++)
+		free(net->param[i].p.name);
+	team_free(net->team);
+	free(net->param);
+	free(net->weight);
+	free(net->grad);
+	free(net->act);
+	free(net->layer);
+	free(net->name);
+	free(net);
+}
+
+size_t
+nn_batch(const struct nn *net)
+{
+	return net->batch;
+}
+
+size_t
+nn_inputs(const struct nn *net)
+{
+	return nn_size(&net->act[0].shape);
+}
+
+size_t
+nn_outputs(const struct nn *net)
+{
+	return nn_size(&net->layer[net->layers - 1].out);
+}
+
+bool
+nn_ends_in_softmax(const struct nn *net)
+{
+	return strcmp(net->layer[net->layers - 1].kind->name, "softmax") == 0;
+}
+
+size_t
+nn_layers(const struct nn *net)
+{
+	return net->layers;
+}
+
+const char *
+nn_layer_name(const struct nn *net, size_t i)
+{
+	return net->layer[i].name;
+}
+
+const char *
+nn_layer_shape(const struct nn *net, size_t i)
+{
+	static _Thread_local char text[96];
+	const struct nn_shape *s = &net->layer[i].out;
+	int n = 0;
+
+	for (int k = 0; k < s->rank; k++)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s%zu", k == 0 ? "(" : ",", s->d[k]);
+	snprintf(text + n, sizeof text - (size_t)n, ")");
+	return text;
+}
+
+void
+nn_freeze(struct nn *net, size_t i, bool frozen)
+{
+	net->layer[i].frozen = frozen;
+	for (size_t k = 0; k < net->params; k++)
+		if (net->param[k].p.layer == i + 1)
+			net->param[k].p.frozen = frozen;
+}
+
+size_t
+nn_params(const struct nn *net)
+{
+	return net->params;
+}
+
+struct nn_param *
+nn_param(struct nn *net, size_t i)
+{
+	return &net->param[i].p;
+}
+
+size_t
+nn_trainable(const struct nn *net)
+{
+	return net->trained;
+}
+
+real *
+nn_weights(struct nn *net)
+{
+	return net->weight;
+}
+
+real *
+nn_gradients(struct nn *net)
+{
+	return net->grad;
+}
+
+int
+nn_init(struct nn *net, uint64_t seed)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < net->params && rc == ST_OK; i++) {
+		const struct declared *d = &net->param[i];
+
+		rc = init_fill(d->p.value, d->p.rank, d->p.shape, d->fill, d->fan_in, d->fan_out, seed, d->p.name);
+	}
+	return rc;
+}

@@ -1,0 +1,245 @@
+/* The passes of a net, and its losses. */
+#include <math.h>
+#include <string.h>
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
+#include "base/team.h"
+#include "net/net.h"
+
+/* Denormal numbers cost a hundred times what others do, and carry nothing
+ * here: the passes flush them to zero, and leave the mode as the caller had it. */
+#if defined(__SSE__)
+enum { FLUSH = 0x8040 }; /* results, operands */
+#define READ_MODE(mode) ((mode) = _mm_getcsr())
+#define WRITE_MODE(mode) _mm_setcsr((unsigned)(mode))
+#elif defined(__aarch64__)
+enum { FLUSH = 1 << 24 };
+#define READ_MODE(mode) __asm__ volatile("mrs %0, fpcr" : "=r"(mode))
+#define WRITE_MODE(mode) __asm__ volatile("msr fpcr, %0" : : "r"(mode))
+#else
+enum { FLUSH = 0 };
+#define READ_MODE(mode) ((mode) = 0)
+#define WRITE_MODE(mode) ((void)(mode))
+#endif
+
+/* The mode before. */
+static uint64_t
+flush_denormals(void)
+{
+	uint64_t mode;
+
+	READ_MODE(mode);
+	WRITE_MODE(mode | FLUSH);
+	return mode;
+}
+
+struct job {
+	void (*fn)(void *ctx, size_t i);
+	void *ctx;
+};
+
+static void
+run_piece(void *ctx, size_t i)
+{
+	const struct job *j = ctx;
+	uint64_t mode = flush_denormals();
+
+	j->fn(j->ctx, i);
+	WRITE_MODE(mode);
+}
+
+void
+nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
+{
+	struct job j = { fn, ctx };
+
+	team_run(net->team, n, run_piece, &j);
+}
+
+struct layer_task {
+	struct nn_layer *l;
+	size_t n;
+	void (*shard)(struct nn_layer *l, size_t first, size_t last);
+	void (*task)(struct nn_layer *l, size_t i);
+};
+
+static void
+run_shard(void *ctx, size_t i)
+{
+	const struct layer_task *t = ctx;
+	size_t last = (i + 1) * NN_SHARD;
+
+	t->shard(t->l, i * NN_SHARD, last < t->n ? last : t->n);
+}
+
+static void
+run_task(void *ctx, size_t i)
+{
+	const struct layer_task *t = ctx;
+
+	t->task(t->l, i);
+}
+
+size_t
+nn_shard_count(size_t n)
+{
+	return (n + NN_SHARD - 1) / NN_SHARD;
+}
+
+void
+nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last))
+{
+	struct layer_task t = { l, n, fn, NULL };
+
+	nn_for(l->net, nn_shard_count(n), run_shard, &t);
+}
+
+void
+nn_tasks(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t i))
+{
+	struct layer_task t = { l, n, NULL, fn };
+
+	nn_for(l->net, n, run_task, &t);
+}
+
+void
+nn_clear_gaps(const struct nn_act *a, real *data, size_t n)
+{
+	size_t pad = a->gap * a->row;
+
+	if (pad == 0)
+		return;
+	for (size_t i = 0; i <= n; i++)
+		memset(data + i * a->stride - pad, 0, pad * sizeof *data);
+}
+
+bool
+nn_wants_fit(const struct nn *net)
+{
+	return net->layer[0].kind->fit != NULL;
+}
+
+void
+nn_fit_add(struct nn *net, const float *example)
+{
+	if (nn_wants_fit(net))
+		net->layer[0].kind->fit(&net->layer[0], example);
+}
+
+void
+nn_fit_end(struct nn *net)
+{
+	if (nn_wants_fit(net))
+		net->layer[0].kind->fit(&net->layer[0], NULL);
+}
+
+real *
+nn_input(struct nn *net, size_t i)
+{
+	return net->act[0].y + i * net->act[0].stride;
+}
+
+const real *
+nn_output(const struct nn *net, size_t i)
+{
+	const struct nn_act *a = net->layer[net->layers - 1].y;
+
+	return a->y + i * a->stride;
+}
+
+void
+nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
+{
+	uint64_t mode = flush_denormals();
+
+	net->n = n;
+	net->loss_at_logits = false;
+	for (size_t i = 0; i < net->layers; i++) {
+		struct nn_layer *l = &net->layer[i];
+
+		l->training = training;
+		l->key = key ^ (UINT64_C(0x9e3779b97f4a7c15) * l->number);
+		l->kind->forward(l, n);
+	}
+	net->batches += training;
+	WRITE_MODE(mode);
+}
+
+uint64_t
+nn_batches(const struct nn *net)
+{
+	return net->batches;
+}
+
+void
+nn_set_batches(struct nn *net, uint64_t batches)
+{
+	net->batches = batches;
+}
+
+/* The layers below this one have no weights to train. */
+static size_t
+lowest_trained(const struct nn *net)
+{
+	for (size_t i = 0; i < net->layers; i++)
+		for (size_t k = 0; k < net->layer[i].params; k++)
+			if (net->param[net->layer[i].param[k]].p.grad != NULL && !net->layer[i].frozen)
+				return i;
+	return net->layers;
+}
+
+void
+nn_backward(struct nn *net)
+{
+	size_t lowest = lowest_trained(net), i = net->layers - (net->loss_at_logits ? 1 : 0);
+	uint64_t mode = flush_denormals();
+
+	while (i-- > lowest)
+		net->layer[i].kind->backward(&net->layer[i], net->n, i > lowest);
+	WRITE_MODE(mode);
+}
+
+double
+nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight, double smoothing)
+{
+	struct nn_layer *last = &net->layer[net->layers - 1];
+	size_t k = nn_outputs(net);
+	double loss = 0;
+
+	for (size_t i = 0; i < net->n; i++) {
+		const real *p = last->y->y + i * last->y->stride;
+		real *d = last->x->dy + i * last->x->stride;
+		double w = weight == NULL ? 1 : weight[target[i]];
+
+		for (size_t c = 0; c < k; c++) {
+			double q = (c == target[i] ? 1 - smoothing : 0) + smoothing / (double)k;
+
+			if (q > 0) /* Keras's floor keeps the logarithm finite, but NaN is NaN */
+				loss -= w * q * log((double)p[c] < 1e-7 ? 1e-7 : (double)p[c]);
+			d[c] = (real)(w * ((double)p[c] - q) / (double)net->n);
+		}
+	}
+	net->loss_at_logits = true;
+	return loss / (double)net->n;
+}
+
+double
+nn_loss_squared(struct nn *net, const double *value)
+{
+	struct nn_act *y = net->layer[net->layers - 1].y;
+	size_t k = nn_outputs(net);
+	double loss = 0, scale = 1 / (double)(net->n * k);
+
+	for (size_t i = 0; i < net->n; i++)
+		for (size_t c = 0; c < k; c++) {
+			double e = (double)y->y[i * y->stride + c] - value[i * k + c];
+
+			loss += e * e * scale;
+			if (y->dy != NULL)
+				y->dy[i * y->stride + c] = (real)(2 * e * scale);
+		}
+	net->loss_at_logits = false;
+	return loss;
+}
