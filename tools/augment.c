@@ -24,18 +24,17 @@ static double noise = 0.005, snr = NAN;
 static const char *variants = "noise,shift";
 static struct opt_common common;
 static const struct opt opts[] = {
-	{ 0, "variants", OPT_TEXT, &variants, "LIST", "variants to make, comma-separated: noise, shift", 0, 0, NULL, true },
-	{ 0, "noise", OPT_NUM, &noise, "A", "amplitude (standard deviation) of the white noise", 0, 1e6, NULL, true },
-	{ 0, "snr", OPT_NUM, &snr, "DB", "signal-to-noise ratio, instead of --noise", -200, 200, NULL, true },
-	{ 0, "shift", OPT_INT, &shift, "N", "largest circular shift, in samples either way", 0, 1 << 30, NULL, true },
+	OPT_PG(TEXT, "variants", &variants, "LIST", "variants to make, comma-separated: noise, shift"),
+	OPT_PG(NUM, "noise", &noise, "A", "amplitude (standard deviation) of the white noise", .max = 1e6),
+	OPT_PG(NUM, "snr", &snr, "DB", "signal-to-noise ratio, instead of --noise", .min = -200, .max = 200),
+	OPT_PG(INT, "shift", &shift, "N", "largest circular shift, in samples either way", .max = 1 << 30),
 	OPT_SKIP(&skip_bad),
 	OPT_MAXREC(&max_record),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = { "augment", "wave records, each followed by noisy and shifted variants", uses, opts,
-	OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by noisy and shifted variants");
 
 /* Makes one variant of x and says what it did, as the value of aug=. */
 typedef int make_fn(gsl_rng *rng, const float *x, size_t n, float *out, struct meta *meta);

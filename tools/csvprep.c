@@ -27,26 +27,21 @@ static long seed;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "recipe", OPT_TEXT, &recipe_file, "FILE", "the steps, as prep(5) says", 0, 0, NULL, false },
-	{ 0, "fit", OPT_TEXT, &fit_file, "FILE", "write what the steps have learnt to FILE", 0, 0, NULL, false },
-	{ 0, "apply", OPT_TEXT, &apply_file, "FILE", "do not learn: use what --fit wrote; its steps too without --recipe",
-	  0, 0, NULL, false },
-	{ 0, "fit-groups", OPT_TEXT, &fit_groups, "LIST", "learn from the rows of these groups alone", 0, 0, NULL, true },
-	{ 0, "columns", OPT_TEXT, &columns, "LIST", "of the features, keep those that fit a name or pattern", 0, 0, NULL,
-	  true },
-	{ 0, "delimiter", OPT_TEXT, &delimiter, "C", "what stands between cells: a character, comma, semicolon or tab", 0,
-	  0, NULL, true },
-	{ 0, "describe", OPT_FLAG, &describing, NULL, "print what the columns hold, instead of the stream", 0, 0, NULL,
-	  false },
-	{ 0, "audit", OPT_FLAG, &auditing, NULL, "look for features that give the label away, instead of the stream", 0, 0,
-	  NULL, false },
-	{ 0, "tsv", OPT_FLAG, &as_tsv, NULL, "with --describe and --audit: plain TSV", 0, 0, NULL, false },
-	{ 's', "seed", OPT_INT, &seed, "N", "with --audit: seed of the folds", 0, 9007199254740992.0, NULL, false },
+	OPT(TEXT, "recipe", &recipe_file, "FILE", "the steps, as prep(5) says"),
+	OPT(TEXT, "fit", &fit_file, "FILE", "write what the steps have learnt to FILE"),
+	OPT(TEXT, "apply", &apply_file, "FILE", "do not learn: use what --fit wrote; its steps too without --recipe"),
+	OPT_PG(TEXT, "fit-groups", &fit_groups, "LIST", "learn from the rows of these groups alone"),
+	OPT_PG(TEXT, "columns", &columns, "LIST", "of the features, keep those that fit a name or pattern"),
+	OPT_PG(TEXT, "delimiter", &delimiter, "C", "what stands between cells: a character, comma, semicolon or tab"),
+	OPT(FLAG, "describe", &describing, NULL, "print what the columns hold, instead of the stream"),
+	OPT(FLAG, "audit", &auditing, NULL, "look for features that give the label away, instead of the stream"),
+	OPT(FLAG, "tsv", &as_tsv, NULL, "with --describe and --audit: plain TSV"),
+	OPT(INT, "seed", &seed, "N", "with --audit: seed of the folds", .letter = 's', .max = 9007199254740992.0),
 };
 static const char *const uses[] = { "--recipe FILE [TABLE.csv] [NAME=TABLE.csv...]",
 	                                "--apply FILE [TABLE.csv] [NAME=TABLE.csv...]",
 	                                "--describe [TABLE.csv]", NULL };
-static const struct tool tool = { "csvprep", "CSV files to tables of features", uses, opts, OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("csvprep", "CSV files to tables of features");
 
 /* What rows become: a stream, or a table to be looked at as a whole. */
 struct job {

@@ -23,19 +23,16 @@ static double level = 0.95;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "versus", OPT_LIST, &versus, "B.tsv", "predictions of the other one; may be given again", 0, 0, NULL, false },
-	{ 0, "tsv", OPT_FLAG, &as_tsv, NULL, "write a table instead of text", 0, 0, NULL, false },
-	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "names by which classes may be shown in the inputs", 0, 0, NULL,
-	  false },
-	{ 0, "permutations", OPT_INT, &permutations, "N", "random ones, where there are too many for all", 1, 1e9, NULL,
-	  false },
-	{ 0, "bootstrap", OPT_INT, &resamples, "N", "resamples for the intervals; 0 leaves them out", 0, 1e6, NULL, false },
-	{ 0, "level", OPT_NUM, &level, "X", "level of the intervals", 0.01, 0.999, NULL, false },
+	OPT(LIST, "versus", &versus, "B.tsv", "predictions of the other one; may be given again"),
+	OPT(FLAG, "tsv", &as_tsv, NULL, "write a table instead of text"),
+	OPT(TEXT, "labels", &labels_file, "FILE", "names by which classes may be shown in the inputs"),
+	OPT(INT, "permutations", &permutations, "N", "random ones, where there are too many for all", .min = 1, .max = 1e9),
+	OPT(INT, "bootstrap", &resamples, "N", "resamples for the intervals; 0 leaves them out", .max = 1e6),
+	OPT(NUM, "level", &level, "X", "level of the intervals", .min = 0.01, .max = 0.999),
 	OPT_SEED(&seed),
 };
 static const char *const uses[] = { "--versus B.tsv [A.tsv...]", NULL };
-static const struct tool tool = { "evalcmp", "compare two classifiers on the same records", uses, opts, OPT_COUNT(opts),
-	                              &common };
+static const struct tool tool = OPT_TOOL("evalcmp", "compare two classifiers on the same records");
 
 static const char *const names[COMPARE_FIGURES] = { "accuracy", "uar" };
 static const char *const titles[COMPARE_FIGURES] = { "accuracy", "UAR (mean recall)" };

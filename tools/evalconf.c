@@ -27,30 +27,24 @@ static struct labels labels;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "tsv", OPT_FLAG, &as_tsv, NULL, "write a table of all figures instead of text", 0, 0, NULL, false },
-	{ 0, "json", OPT_FLAG, &as_json, NULL, "write JSON instead of text", 0, 0, NULL, false },
-	{ 0, "percent", OPT_FLAG, &percent, NULL, "text: show the confusion matrix in percent of its rows", 0, 0, NULL,
-	  false },
-	{ 0, "confusion", OPT_TEXT, &matrix_file, "FILE", "also write the confusion matrix to FILE, as a plain table", 0, 0,
-	  NULL, false },
-	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "show classes by the names that FILE has for them", 0, 0, NULL,
-	  false },
-	{ 0, "bins", OPT_INT, &bins, "N", "bins of equal width over the confidence", 1, CALIBRATION_BINS_MAX, NULL, false },
-	{ 0, "target-risk", OPT_NUM, &target_risk, "R", "find the threshold that keeps the share of wrong answers at R", 0, 1,
-	  NULL, false },
-	{ 0, "reliability", OPT_TEXT, &reliability_file, "FILE", "also write the reliability table to FILE", 0, 0, NULL,
-	  false },
-	{ 0, "risk-coverage", OPT_TEXT, &curve_file, "FILE", "also write the risk-coverage curve to FILE", 0, 0, NULL,
-	  false },
-	{ 0, "min-uar", OPT_NUM, &min_uar, "X", "exit with status 1 where UAR is below X", 0, 1, NULL, false },
-	{ 0, "bootstrap", OPT_INT, &resamples, "N", "resamples for the intervals; 0 leaves them out", 0, 1e6, NULL, false },
-	{ 0, "level", OPT_NUM, &level, "X", "level of the intervals", 0.01, 0.999, NULL, false },
+	OPT(FLAG, "tsv", &as_tsv, NULL, "write a table of all figures instead of text"),
+	OPT(FLAG, "json", &as_json, NULL, "write JSON instead of text"),
+	OPT(FLAG, "percent", &percent, NULL, "text: show the confusion matrix in percent of its rows"),
+	OPT(TEXT, "confusion", &matrix_file, "FILE", "also write the confusion matrix to FILE, as a plain table"),
+	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them"),
+	OPT(INT, "bins", &bins, "N", "bins of equal width over the confidence", .min = 1, .max = CALIBRATION_BINS_MAX),
+	OPT(NUM, "target-risk", &target_risk, "R", "find the threshold that keeps the share of wrong answers at R",
+	    .max = 1),
+	OPT(TEXT, "reliability", &reliability_file, "FILE", "also write the reliability table to FILE"),
+	OPT(TEXT, "risk-coverage", &curve_file, "FILE", "also write the risk-coverage curve to FILE"),
+	OPT(NUM, "min-uar", &min_uar, "X", "exit with status 1 where UAR is below X", .max = 1),
+	OPT(INT, "bootstrap", &resamples, "N", "resamples for the intervals; 0 leaves them out", .max = 1e6),
+	OPT(NUM, "level", &level, "X", "level of the intervals", .min = 0.01, .max = 0.999),
 	OPT_SEED(&seed),
 	OPT_SKIP(&skip_bad),
 };
 static const char *const uses[] = { "[PREDICTIONS.tsv...]", NULL };
-static const struct tool tool = { "evalconf", "judge predictions against the truth", uses, opts, OPT_COUNT(opts),
-	                              &common };
+static const struct tool tool = OPT_TOOL("evalconf", "judge predictions against the truth");
 
 /* All there is to print. */
 struct report {

@@ -21,13 +21,12 @@ static int missing;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "rules", OPT_TEXT, &rules_file, "FILE", "the rules, first match wins", 0, 0, NULL, false },
-	{ 0, "missing", OPT_CHOICE, &missing, "WHAT", "a key that not all modalities have", 0, 0, missing_names, false },
-	{ 0, "report", OPT_TEXT, &report_file, "FILE", "also write to FILE what each rule did", 0, 0, NULL, false },
+	OPT(TEXT, "rules", &rules_file, "FILE", "the rules, first match wins"),
+	OPT(CHOICE, "missing", &missing, "WHAT", "a key that not all modalities have", .choices = missing_names),
+	OPT(TEXT, "report", &report_file, "FILE", "also write to FILE what each rule did"),
 };
 static const char *const uses[] = { "--rules FILE NAME=PREDICTIONS.tsv...", NULL };
-static const struct tool tool = { "fuse", "one answer of several modalities, by rules", uses, opts, OPT_COUNT(opts),
-	                              &common };
+static const struct tool tool = OPT_TOOL("fuse", "one answer of several modalities, by rules");
 
 /* Verdicts that any modality may give. */
 static const char *const verdicts[] = { PREDS_UNCERTAIN, PREDS_NOSPEECH };

@@ -17,35 +17,34 @@ enum { AREA, PEAK };
 static long nfft = 2048, window = 2048, hop = 512, mels = 128, threads, skip_bad, max_record = 1024;
 static double fmin_hz, fmax_hz = 8000, power = 2, amin = 1e-10;
 static const char *ref = "max", *top_db = "80";
-static int scale = MELSPEC_DB, center, norm = AREA, formula;
+static int scale = MELSPEC_DB, norm = AREA, formula;
+static bool center = true;
 static struct opt_common common;
 static const char *const scales[] = { "db", "power", "log", NULL };
-static const char *const answers[] = { "yes", "no", NULL };
 static const char *const norms[] = { "area", "peak", NULL };
 static const char *const formulas[] = { "slaney", "htk", NULL };
 static const struct opt opts[] = {
-	{ 0, "nfft", OPT_INT, &nfft, "N", "samples a frame, even", 16, 1 << 20, NULL, true },
-	{ 0, "window", OPT_INT, &window, "N", "samples of the window in the middle of a frame; else as --nfft", 1, 1 << 20,
-	  NULL, true },
-	{ 0, "hop", OPT_INT, &hop, "N", "samples from one frame to the next", 1, 1 << 20, NULL, true },
-	{ 0, "center", OPT_CHOICE, &center, "ANSWER", "centre frames on multiples of the hop, zeros beyond the ends", 0, 0,
-	  answers, true },
-	{ 0, "power", OPT_NUM, &power, "P", "exponent of the magnitudes: 1 amplitude, 2 power", 1e-3, 100, NULL, true },
-	{ 0, "mels", OPT_INT, &mels, "N", "mel bands", 1, 65536, NULL, true },
-	{ 0, "fmin", OPT_NUM, &fmin_hz, "HZ", "lower edge of the first band", 0, 1e6, NULL, true },
-	{ 0, "fmax", OPT_NUM, &fmax_hz, "HZ", "upper edge of the last band", 1e-3, 1e6, NULL, true },
-	{ 0, "formula", OPT_CHOICE, &formula, "NAME", "formula of the mel scale", 0, 0, formulas, true },
-	{ 0, "norm", OPT_CHOICE, &norm, "NAME", "what is 1 of every band's triangle", 0, 0, norms, true },
-	{ 0, "scale", OPT_CHOICE, &scale, "NAME", "decibels, power as it is, or natural logarithm", 0, 0, scales, true },
-	{ 0, "ref", OPT_TEXT, &ref, "X", "power that becomes 0 dB, or max: the record's largest", 0, 0, NULL, true },
-	{ 0, "amin", OPT_NUM, &amin, "X", "smaller powers count as this, for db and log", 1e-30, 1e30, NULL, true },
-	{ 0, "top-db", OPT_TEXT, &top_db, "DB", "floor below the record's largest, or none", 0, 0, NULL, true },
+	OPT_PG(INT, "nfft", &nfft, "N", "samples a frame, even", .min = 16, .max = 1 << 20),
+	OPT_PG(INT, "window", &window, "N", "samples of the window in the middle of a frame; else as --nfft", .min = 1,
+	    .max = 1 << 20),
+	OPT_PG(INT, "hop", &hop, "N", "samples from one frame to the next", .min = 1, .max = 1 << 20),
+	OPT_PG(YES_NO, "center", &center, "yes|no", "centre frames on multiples of the hop, zeros beyond the ends"),
+	OPT_PG(NUM, "power", &power, "P", "exponent of the magnitudes: 1 amplitude, 2 power", .min = 1e-3, .max = 100),
+	OPT_PG(INT, "mels", &mels, "N", "mel bands", .min = 1, .max = 65536),
+	OPT_PG(NUM, "fmin", &fmin_hz, "HZ", "lower edge of the first band", .max = 1e6),
+	OPT_PG(NUM, "fmax", &fmax_hz, "HZ", "upper edge of the last band", .min = 1e-3, .max = 1e6),
+	OPT_PG(CHOICE, "formula", &formula, "NAME", "formula of the mel scale", .choices = formulas),
+	OPT_PG(CHOICE, "norm", &norm, "NAME", "what is 1 of every band's triangle", .choices = norms),
+	OPT_PG(CHOICE, "scale", &scale, "NAME", "decibels, power as it is, or natural logarithm", .choices = scales),
+	OPT_PG(TEXT, "ref", &ref, "X", "power that becomes 0 dB, or max: the record's largest"),
+	OPT_PG(NUM, "amin", &amin, "X", "smaller powers count as this, for db and log", .min = 1e-30, .max = 1e30),
+	OPT_PG(TEXT, "top-db", &top_db, "DB", "floor below the record's largest, or none"),
 	OPT_SKIP(&skip_bad),
 	OPT_MAXREC(&max_record),
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = { "melspec", "wave records to mel spectrograms", uses, opts, OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("melspec", "wave records to mel spectrograms");
 
 struct work {
 	struct melspec_options options;
@@ -83,7 +82,7 @@ set_options(struct melspec_options *o)
 	if (fmin_hz >= fmax_hz)
 		return err_set(ST_USAGE, "--fmin %g is not below --fmax %g", fmin_hz, fmax_hz);
 	*o = (struct melspec_options){
-		.stft = { (size_t)nfft, (size_t)window, (size_t)hop, center == 0 },
+		.stft = { (size_t)nfft, (size_t)window, (size_t)hop, center },
 		.mel = { 0, (size_t)nfft, (size_t)mels, fmin_hz, fmax_hz, formula == 1, norm == PEAK },
 		.power = power, .scale = (enum melspec_scale)scale, .amin = amin,
 	};
@@ -147,7 +146,7 @@ describe(const struct melspec_options *o, struct meta *m)
 	rc = rc != ST_OK ? rc : meta_add(m, "formula", "%s", formulas[formula]);
 	rc = rc != ST_OK ? rc : meta_add(m, "norm", "%s", norms[norm]);
 	rc = rc != ST_OK ? rc : meta_add(m, "power", "%.10g", power);
-	rc = rc != ST_OK ? rc : meta_add(m, "center", "%s", answers[center]);
+	rc = rc != ST_OK ? rc : meta_add(m, "center", "%s", center ? "yes" : "no");
 	rc = rc != ST_OK ? rc : meta_add(m, "scale", "%s", scales[scale]);
 	if (scale == MELSPEC_DB) {
 		rc = rc != ST_OK ? rc : add_number_or(m, "ref", o->ref, "max");

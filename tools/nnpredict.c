@@ -21,7 +21,6 @@
 
 enum { CHUNKS_PER_THREAD = 4 }; /* under way at most */
 
-static const char *const answers[] = { "yes", "no", NULL };
 
 static struct opt_list with;
 static const char *labels_file;
@@ -29,31 +28,27 @@ static struct labels labels;
 static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
 static double threshold, temperature = NAN;
-static int deaf;
+static bool check_speech = true;
 static long top, threads, skip_bad, max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "with", OPT_LIST, &with, "MODEL", "average with the answers of this model; may be given again", 0, 0, NULL,
-	  false },
-	{ 0, "threshold", OPT_TEXT, &threshold_text, "X",
-	  "answer UNCERTAIN where the confidence is below X; auto: the model's own", 0, 0, NULL, false },
-	{ 0, "temperature", OPT_NUM, &temperature, "X", "temper with X, not the model's temperature; 1: not at all", 1e-3,
-	  1e3, NULL, true },
-	{ 0, "check-speech", OPT_CHOICE, &deaf, "NAME", "answer NOSPEECH where the record is not as lively as speech", 0, 0,
-	  answers, false },
-	{ 0, "top", OPT_INT, &top, "N", "write the N most probable classes, not all; 0: all", 0, 1e6, NULL, false },
-	{ 0, "labels", OPT_TEXT, &labels_file, "FILE", "show classes by the names that FILE has for them", 0, 0, NULL,
-	  false },
-	{ 0, "json", OPT_FLAG, &as_json, NULL, "write JSON, an object a line, instead of TSV", 0, 0, NULL, false },
-	{ 0, "tensor", OPT_FLAG, &as_tensor, NULL, "write a scores stream instead of TSV", 0, 0, NULL, false },
+	OPT(LIST, "with", &with, "MODEL", "average with the answers of this model; may be given again"),
+	OPT(TEXT, "threshold", &threshold_text, "X",
+	    "answer UNCERTAIN where the confidence is below X; auto: the model's own"),
+	OPT_PG(NUM, "temperature", &temperature, "X", "temper with X, not the model's temperature; 1: not at all",
+	    .min = 1e-3, .max = 1e3),
+	OPT(YES_NO, "check-speech", &check_speech, "yes|no", "answer NOSPEECH where the record is not as lively as speech"),
+	OPT(INT, "top", &top, "N", "write the N most probable classes, not all; 0: all", .max = 1e6),
+	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them"),
+	OPT(FLAG, "json", &as_json, NULL, "write JSON, an object a line, instead of TSV"),
+	OPT(FLAG, "tensor", &as_tensor, NULL, "write a scores stream instead of TSV"),
 	OPT_SKIP(&skip_bad),
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
-static const struct tool tool = { "nnpredict", "classify the records of feature streams", uses, opts, OPT_COUNT(opts),
-	                              &common };
+static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams");
 
 /* A chunk on its way. */
 struct slot {
@@ -292,7 +287,7 @@ work(void *ctx, int worker, size_t slot)
 		return;
 	s->speech = true;
 	s->rc = predict_record(&j->predict, &s->in, s->share);
-	if (s->rc == ST_OK && deaf == 0)
+	if (s->rc == ST_OK && check_speech)
 		s->rc = predict_hears(&j->predict, &s->in, &s->speech);
 	if (s->rc != ST_OK)
 		s->message = mem_str(err_text());

@@ -22,72 +22,58 @@ static const char *const schedules[] = { "plateau", "cosine", "constant", NULL }
 static const char *const losses[] = { "cross-entropy", "mse", NULL };       /* enum train_loss */
 static const char *const weightings[] = { "none", "balanced", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
-static const char *const answers[] = { "yes", "no", NULL };
 
 static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list;
 static struct opt_list valid_files;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3;
 static bool allow_overlap;
-static int optimizer, weighting, keep, uncalibrated;
+static int optimizer, weighting, keep;
+static bool calibrating = true;
 static long seed, threads, max_record = TSR_MAX_RECORD >> 20;
 static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLATEAU, .rate = 5e-4, .rate_floor = 1e-5,
 	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "net", OPT_TEXT, &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given", 0, 0,
-	  NULL, false },
-	{ 0, "valid", OPT_LIST, &valid_files, "FILE", "a feature stream to validate with; may be given again", 0, 0, NULL,
-	  false },
-	{ 0, "holdout-groups", OPT_NUM, &holdout, "F",
-	  "validate with this share of the groups (3 at least), or this many", 1e-6, 1e6, NULL, true },
-	{ 0, "allow-overlap", OPT_FLAG, &allow_overlap, NULL, "let groups stand in both training and validation", 0, 0,
-	  NULL, true },
-	{ 0, "classes", OPT_TEXT, &class_list, "LIST", "the classes and their order; otherwise the labels, sorted", 0, 0,
-	  NULL, true },
-	{ 0, "epochs", OPT_INT, &how.epochs, "N", "passes over the training records, at most", 1, 100000, NULL, true },
-	{ 0, "batch", OPT_INT, &how.batch, "N", "records a step", 1, 65536, NULL, true },
-	{ 0, "loss", OPT_CHOICE, &how.loss, "NAME", "what is made small", 0, 0, losses, true },
-	{ 0, "class-weights", OPT_CHOICE, &weighting, "NAME", "weights of the classes in the loss", 0, 0, weightings,
-	  true },
-	{ 0, "label-smoothing", OPT_NUM, &how.smoothing, "X", "share of the target spread over all classes", 0, 0.999,
-	  NULL, true },
-	{ 0, "optimizer", OPT_CHOICE, &optimizer, "NAME", "how gradients become steps", 0, 0, optimizers, true },
-	{ 0, "rate", OPT_NUM, &how.rate, "LR", "learning rate at the start", 1e-12, 1000, NULL, true },
-	{ 0, "momentum", OPT_NUM, &momentum, "X", "momentum of sgd", 0, 0.9999, NULL, true },
-	{ 0, "weight-decay", OPT_NUM, &weight_decay, "X", "decay of adamw", 0, 1000, NULL, true },
-	{ 0, "clip-norm", OPT_NUM, &how.clip_norm, "X", "scale gradients to this norm at most; 0: as they are", 0, 1e9,
-	  NULL, true },
-	{ 0, "schedule", OPT_CHOICE, &how.schedule, "NAME", "how the learning rate falls", 0, 0, schedules, true },
-	{ 0, "plateau-factor", OPT_NUM, &how.plateau_factor, "X", "what plateau multiplies the rate with", 1e-6, 1, NULL,
-	  true },
-	{ 0, "plateau-patience", OPT_INT, &how.plateau_patience, "N", "epochs without a better loss before it does", 1,
-	  1e6, NULL, true },
-	{ 0, "rate-floor", OPT_NUM, &how.rate_floor, "LR", "learning rate at which plateau and cosine end", 0, 1000, NULL,
-	  true },
-	{ 0, "patience", OPT_INT, &how.patience, "N", "epochs without a better loss before training ends; 0: never", 0,
-	  1e6, NULL, true },
-	{ 0, "min-delta", OPT_NUM, &how.min_delta, "X", "a loss is better when it is smaller by more than X", 0, 1e9,
-	  NULL, true },
-	{ 0, "keep", OPT_CHOICE, &keep, "NAME", "the epoch whose weights become the model", 0, 0, keeps, true },
-	{ 0, "calibrate", OPT_CHOICE, &uncalibrated, "NAME",
-	  "fit temperature and threshold to the validation records", 0, 0, answers, true },
-	{ 0, "target-risk", OPT_NUM, &target_risk, "R", "share of wrong answers that the threshold is to keep", 0, 1, NULL,
-	  true },
-	{ 0, "init", OPT_TEXT, &init_file, "MODEL", "begin with the weights of this model", 0, 0, NULL, false },
-	{ 0, "freeze", OPT_TEXT, &freeze_list, "LAYERS", "leave these layers alone: names, places, 1-5, all-but-last", 0,
-	  0, NULL, true },
-	{ 0, "history", OPT_TEXT, &history_file, "FILE", "write a line for each epoch (TSV)", 0, 0, NULL, false },
-	{ 0, "checkpoint", OPT_TEXT, &checkpoint_file, "FILE",
-	  "keep what --resume needs in FILE, written at each epoch's end", 0, 0, NULL, false },
-	{ 0, "resume", OPT_TEXT, &resume_file, "FILE",
-	  "go on from a checkpoint; if it is --checkpoint's, it may be missing", 0, 0, NULL, false },
+	OPT(TEXT, "net", &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given"),
+	OPT(LIST, "valid", &valid_files, "FILE", "a feature stream to validate with; may be given again"),
+	OPT_PG(NUM, "holdout-groups", &holdout, "F", "validate with this share of the groups (3 at least), or this many",
+	    .min = 1e-6, .max = 1e6),
+	OPT_PG(FLAG, "allow-overlap", &allow_overlap, NULL, "let groups stand in both training and validation"),
+	OPT_PG(TEXT, "classes", &class_list, "LIST", "the classes and their order; otherwise the labels, sorted"),
+	OPT_PG(INT, "epochs", &how.epochs, "N", "passes over the training records, at most", .min = 1, .max = 100000),
+	OPT_PG(INT, "batch", &how.batch, "N", "records a step", .min = 1, .max = 65536),
+	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "what is made small", .choices = losses),
+	OPT_PG(CHOICE, "class-weights", &weighting, "NAME", "weights of the classes in the loss", .choices = weightings),
+	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "share of the target spread over all classes", .max = 0.999),
+	OPT_PG(CHOICE, "optimizer", &optimizer, "NAME", "how gradients become steps", .choices = optimizers),
+	OPT_PG(NUM, "rate", &how.rate, "LR", "learning rate at the start", .min = 1e-12, .max = 1000),
+	OPT_PG(NUM, "momentum", &momentum, "X", "momentum of sgd", .max = 0.9999),
+	OPT_PG(NUM, "weight-decay", &weight_decay, "X", "decay of adamw", .max = 1000),
+	OPT_PG(NUM, "clip-norm", &how.clip_norm, "X", "scale gradients to this norm at most; 0: as they are", .max = 1e9),
+	OPT_PG(CHOICE, "schedule", &how.schedule, "NAME", "how the learning rate falls", .choices = schedules),
+	OPT_PG(NUM, "plateau-factor", &how.plateau_factor, "X", "what plateau multiplies the rate with", .min = 1e-6,
+	    .max = 1),
+	OPT_PG(INT, "plateau-patience", &how.plateau_patience, "N", "epochs without a better loss before it does", .min = 1,
+	    .max = 1e6),
+	OPT_PG(NUM, "rate-floor", &how.rate_floor, "LR", "learning rate at which plateau and cosine end", .max = 1000),
+	OPT_PG(INT, "patience", &how.patience, "N", "epochs without a better loss before training ends; 0: never",
+	    .max = 1e6),
+	OPT_PG(NUM, "min-delta", &how.min_delta, "X", "a loss is better when it is smaller by more than X", .max = 1e9),
+	OPT_PG(CHOICE, "keep", &keep, "NAME", "the epoch whose weights become the model", .choices = keeps),
+	OPT_PG(YES_NO, "calibrate", &calibrating, "yes|no", "fit temperature and threshold to the validation records"),
+	OPT_PG(NUM, "target-risk", &target_risk, "R", "share of wrong answers that the threshold is to keep", .max = 1),
+	OPT(TEXT, "init", &init_file, "MODEL", "begin with the weights of this model"),
+	OPT_PG(TEXT, "freeze", &freeze_list, "LAYERS", "leave these layers alone: names, places, 1-5, all-but-last"),
+	OPT(TEXT, "history", &history_file, "FILE", "write a line for each epoch (TSV)"),
+	OPT(TEXT, "checkpoint", &checkpoint_file, "FILE", "keep what --resume needs in FILE, written at each epoch's end"),
+	OPT(TEXT, "resume", &resume_file, "FILE", "go on from a checkpoint; if it is --checkpoint's, it may be missing"),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "--net FILE [-o MODEL] [STREAM...]", "--init MODEL [-o MODEL] [STREAM...]", NULL };
-static const struct tool tool = { "nntrain", "train a net on feature streams", uses, opts, OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("nntrain", "train a net on feature streams");
 
 struct job {
 	struct session s;
@@ -229,7 +215,7 @@ calibrate(struct job *j)
 	enum speech_scale scale = speech_scale(&m->feature, m->rank);
 	int rc = ST_OK;
 
-	if (uncalibrated == 0 && j->s.train.valid.n > 0 && j->s.train.kind == OUTPUT_SOFTMAX) {
+	if (calibrating && j->s.train.valid.n > 0 && j->s.train.kind == OUTPUT_SOFTMAX) {
 		if ((rc = calibrate_fit(&c, &j->s.train)) != ST_OK)
 			return rc;
 		m->temperature = c.temperature;

@@ -18,16 +18,16 @@ static long max_lines = 10, max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "atol", OPT_NUM, &atol_limit, "X", "values may differ by X", 0, 1e300, NULL, false },
-	{ 0, "rtol", OPT_NUM, &rtol_limit, "X", "and by X times the value in B", 0, 1e300, NULL, false },
-	{ 0, "mean", OPT_NUM, &mean_limit, "X", "and by X on a record's average", 0, 1e300, NULL, false },
-	{ 0, "values", OPT_FLAG, &values_only, NULL, "compare shapes and values only", 0, 0, NULL, false },
-	{ 0, "strict", OPT_FLAG, &strict, NULL, "compare provenance (pg=) too", 0, 0, NULL, false },
-	{ 0, "max-lines", OPT_INT, &max_lines, "N", "differences printed; others are counted", 0, 1e15, NULL, false },
+	OPT(NUM, "atol", &atol_limit, "X", "values may differ by X", .max = 1e300),
+	OPT(NUM, "rtol", &rtol_limit, "X", "and by X times the value in B", .max = 1e300),
+	OPT(NUM, "mean", &mean_limit, "X", "and by X on a record's average", .max = 1e300),
+	OPT(FLAG, "values", &values_only, NULL, "compare shapes and values only"),
+	OPT(FLAG, "strict", &strict, NULL, "compare provenance (pg=) too"),
+	OPT(INT, "max-lines", &max_lines, "N", "differences printed; others are counted", .max = 1e15),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "A B", NULL };
-static const struct tool tool = { "tsrdiff", "compares two tensor streams", uses, opts, OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("tsrdiff", "compares two tensor streams");
 
 /* Two streams side by side. */
 struct side {

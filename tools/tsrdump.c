@@ -20,17 +20,16 @@ static long max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "check", OPT_FLAG, &check, NULL, "verify each file and print nothing", 0, 0, NULL, false },
-	{ 0, "head", OPT_FLAG, &head, NULL, "print the head's metadata as name=value lines", 0, 0, NULL, false },
-	{ 0, "field", OPT_TEXT, &field, "NAME", "print the values of that field of the head", 0, 0, NULL, false },
-	{ 0, "tsv", OPT_FLAG, &tsv, NULL, "print a table with a line a record", 0, 0, NULL, false },
-	{ 0, "columns", OPT_TEXT, &columns, "LIST", "with --tsv, these metadata fields too", 0, 0, NULL, false },
-	{ 0, "data", OPT_FLAG, &data, NULL, "print the values, a line for each innermost row", 0, 0, NULL, false },
+	OPT(FLAG, "check", &check, NULL, "verify each file and print nothing"),
+	OPT(FLAG, "head", &head, NULL, "print the head's metadata as name=value lines"),
+	OPT(TEXT, "field", &field, "NAME", "print the values of that field of the head"),
+	OPT(FLAG, "tsv", &tsv, NULL, "print a table with a line a record"),
+	OPT(TEXT, "columns", &columns, "LIST", "with --tsv, these metadata fields too"),
+	OPT(FLAG, "data", &data, NULL, "print the values, a line for each innermost row"),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = { "tsrdump", "shows what is in tensor streams, or checks them", uses, opts,
-	                              OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("tsrdump", "shows what is in tensor streams, or checks them");
 
 /* What is printed, and how far it is. */
 struct dump {

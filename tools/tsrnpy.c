@@ -24,21 +24,20 @@ static long max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "from", OPT_CHOICE, &from, "FORM", "what the input is", 0, 0, forms, false },
-	{ 0, "to", OPT_CHOICE, &to, "FORM", "what to write", 0, 0, forms, false },
-	{ 0, "layout", OPT_CHOICE, &layout, "HOW", "of an archive", 0, 0, layouts, true },
-	{ 0, "one", OPT_FLAG, &one, NULL, "a .npy file is one record, not a stack of them", 0, 0, NULL, true },
-	{ 0, "data", OPT_TEXT, &data, "NAME", "the archive's array that is the stack of records", 0, 0, NULL, true },
-	{ 0, "key", OPT_TEXT, &key, "NAME", "the archive's array that has the keys", 0, 0, NULL, true },
-	{ 0, "label", OPT_TEXT, &label, "NAME", "the archive's array that has the labels", 0, 0, NULL, true },
-	{ 0, "group", OPT_TEXT, &group, "NAME", "the archive's array that has the groups", 0, 0, NULL, true },
-	{ 0, "type", OPT_TEXT, &type, "TYPE", "type of the stream made", 0, 0, NULL, true },
-	{ 0, "set", OPT_LIST, &set, "NAME=VALUE", "a field for the head of the stream made", 0, 0, NULL, true },
+	OPT(CHOICE, "from", &from, "FORM", "what the input is", .choices = forms),
+	OPT(CHOICE, "to", &to, "FORM", "what to write", .choices = forms),
+	OPT_PG(CHOICE, "layout", &layout, "HOW", "of an archive", .choices = layouts),
+	OPT_PG(FLAG, "one", &one, NULL, "a .npy file is one record, not a stack of them"),
+	OPT_PG(TEXT, "data", &data, "NAME", "the archive's array that is the stack of records"),
+	OPT_PG(TEXT, "key", &key, "NAME", "the archive's array that has the keys"),
+	OPT_PG(TEXT, "label", &label, "NAME", "the archive's array that has the labels"),
+	OPT_PG(TEXT, "group", &group, "NAME", "the archive's array that has the groups"),
+	OPT_PG(TEXT, "type", &type, "TYPE", "type of the stream made"),
+	OPT_PG(LIST, "set", &set, "NAME=VALUE", "a field for the head of the stream made"),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[FILE...]", NULL };
-static const struct tool tool = { "tsrnpy", "tensor streams to NumPy's .npy and .npz files and back", uses, opts,
-	                              OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("tsrnpy", "tensor streams to NumPy's .npy and .npz files and back");
 
 /* What a regular file is by its first bytes; FORM_AUTO where it is none. */
 static int

@@ -21,24 +21,23 @@ static long first_n, require, max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	{ 0, "group", OPT_LIST, &groups, "LIST", "records of these groups (speakers)", 0, 0, NULL, true },
-	{ 0, "label", OPT_LIST, &labels, "LIST", "records with these labels", 0, 0, NULL, true },
-	{ 0, "key", OPT_LIST, &keys, "LIST", "records with these keys", 0, 0, NULL, true },
-	{ 0, "keys", OPT_TEXT, &keys_file, "FILE", "records with the keys that begin the file's lines", 0, 0, NULL, false },
-	{ 0, "where", OPT_LIST, &wheres, "NAME=VALUE", "records whose field has that value", 0, 0, NULL, true },
-	{ 0, "match", OPT_LIST, &matches, "NAME=PATTERN", "records whose field fits the pattern", 0, 0, NULL, true },
-	{ 0, "not-aug", OPT_FLAG, &not_aug, NULL, "records that augment did not make", 0, 0, NULL, true },
-	{ 0, "range", OPT_TEXT, &range, "LIST", "records of these numbers: 3,10-20,90-", 0, 0, NULL, true },
-	{ 0, "invert", OPT_FLAG, &invert, NULL, "take the records that would be left", 0, 0, NULL, true },
-	{ 0, "first", OPT_INT, &first_n, "N", "no more than N of them; 0 is all", 0, 1e15, NULL, true },
-	{ 0, "count", OPT_FLAG, &count, NULL, "print how many there are, not the records", 0, 0, NULL, false },
-	{ 0, "require", OPT_INT, &require, "N", "fail where there are fewer than N", 0, 1e15, NULL, false },
-	{ 0, "require-each", OPT_FLAG, &require_each, NULL, "fail where a value asked for never occurs", 0, 0, NULL, false },
+	OPT_PG(LIST, "group", &groups, "LIST", "records of these groups (speakers)"),
+	OPT_PG(LIST, "label", &labels, "LIST", "records with these labels"),
+	OPT_PG(LIST, "key", &keys, "LIST", "records with these keys"),
+	OPT(TEXT, "keys", &keys_file, "FILE", "records with the keys that begin the file's lines"),
+	OPT_PG(LIST, "where", &wheres, "NAME=VALUE", "records whose field has that value"),
+	OPT_PG(LIST, "match", &matches, "NAME=PATTERN", "records whose field fits the pattern"),
+	OPT_PG(FLAG, "not-aug", &not_aug, NULL, "records that augment did not make"),
+	OPT_PG(TEXT, "range", &range, "LIST", "records of these numbers: 3,10-20,90-"),
+	OPT_PG(FLAG, "invert", &invert, NULL, "take the records that would be left"),
+	OPT_PG(INT, "first", &first_n, "N", "no more than N of them; 0 is all", .max = 1e15),
+	OPT(FLAG, "count", &count, NULL, "print how many there are, not the records"),
+	OPT(INT, "require", &require, "N", "fail where there are fewer than N", .max = 1e15),
+	OPT(FLAG, "require-each", &require_each, NULL, "fail where a value asked for never occurs"),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = { "tsrpick", "selects records of tensor streams", uses, opts, OPT_COUNT(opts),
-	&common };
+static const struct tool tool = OPT_TOOL("tsrpick", "selects records of tensor streams");
 
 static struct pick wanted;
 static char keys_hash[32]; /* of the file's keys, for provenance */

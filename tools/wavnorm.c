@@ -27,23 +27,22 @@ static int at = AT_START;
 static struct opt_common common;
 static const char *const places[] = { "start", "centre", NULL };
 static const struct opt opts[] = {
-	{ 0, "manifest", OPT_TEXT, &manifest, "FILE", "read paths, keys, labels and groups from FILE", 0, 0, NULL, false },
-	{ 0, "rate", OPT_INT, &rate, "HZ", "sampling rate of the output", 100, 1e6, NULL, true },
-	{ 0, "seconds", OPT_NUM, &seconds, "S", "length of a record", 1e-3, 36000, NULL, true },
-	{ 0, "at", OPT_CHOICE, &at, "PLACE", "part that is kept of longer audio", 0, 0, places, true },
-	{ 0, "peak", OPT_NUM, &peak, "DB", "scale to this peak, 0 is full scale", -200, 100, NULL, true },
-	{ 0, "rms", OPT_NUM, &rms, "DB", "scale to this root mean square, 0 is 1", -200, 100, NULL, true },
-	{ 0, "trim", OPT_NUM, &trim, "DB", "drop both ends quieter than the loudest frame by DB", 0.1, 200, NULL, true },
-	{ 0, "window", OPT_NUM, &window, "S", "make a record of every S seconds, instead of one a file", 1e-3, 36000, NULL,
-	  true },
-	{ 0, "step", OPT_NUM, &step, "S", "seconds from one window to the next (else that of --window)", 1e-3, 36000, NULL,
-	  true },
+	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE"),
+	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
+	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record", .min = 1e-3, .max = 36000),
+	OPT_PG(CHOICE, "at", &at, "PLACE", "part that is kept of longer audio", .choices = places),
+	OPT_PG(NUM, "peak", &peak, "DB", "scale to this peak, 0 is full scale", .min = -200, .max = 100),
+	OPT_PG(NUM, "rms", &rms, "DB", "scale to this root mean square, 0 is 1", .min = -200, .max = 100),
+	OPT_PG(NUM, "trim", &trim, "DB", "drop both ends quieter than the loudest frame by DB", .min = 0.1, .max = 200),
+	OPT_PG(NUM, "window", &window, "S", "make a record of every S seconds, instead of one a file", .min = 1e-3,
+	    .max = 36000),
+	OPT_PG(NUM, "step", &step, "S", "seconds from one window to the next (else that of --window)", .min = 1e-3,
+	    .max = 36000),
 	OPT_SKIP(&skip_bad),
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[FILE...]", "--manifest FILE", NULL };
-static const struct tool tool = { "wavnorm", "audio files to wave records of one rate and length", uses, opts,
-	OPT_COUNT(opts), &common };
+static const struct tool tool = OPT_TOOL("wavnorm", "audio files to wave records of one rate and length");
 
 struct item {
 	char *path;

@@ -1,10 +1,13 @@
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+
+enum { PUSH_MIN = 4 }; /* a power of two */
 
 void *
 mem_zero(size_t n, size_t size)
@@ -41,6 +44,25 @@ mem_grow(void *p, size_t n, size_t size)
 	memcpy(p, &new, sizeof new);
 	/* cppcheck-suppress memleak ; *p has it */
 	return ST_OK;
+}
+
+int
+mem_room(void *p, size_t *cap, size_t n, size_t size)
+{
+	size_t more = 2 * *cap > n ? 2 * *cap : n;
+	int rc = n <= *cap ? ST_OK : mem_grow(p, more, size);
+
+	if (rc == ST_OK && n > *cap)
+		*cap = more;
+	return rc;
+}
+
+int
+mem_push(void *p, size_t n, size_t size)
+{
+	bool full = n == 0 || (n >= PUSH_MIN && (n & (n - 1)) == 0);
+
+	return full ? mem_grow(p, n == 0 ? PUSH_MIN : 2 * n, size) : ST_OK;
 }
 
 char *

@@ -12,6 +12,14 @@ void *mem_zero(size_t n, size_t size);
  * success. Returns a status. */
 int mem_grow(void *p, size_t n, size_t size);
 
+/* Room for n items at *p, which has *cap of them: doubles at least where it must,
+ * so that appending stays linear. Both change only on success. */
+int mem_room(void *p, size_t *cap, size_t n, size_t size);
+
+/* Room for one item more behind the n at *p, for an array that grows from NULL
+ * by one item at a time: its capacity follows from n. */
+int mem_push(void *p, size_t n, size_t size);
+
 /* Copies of s, or of its first n bytes with a NUL added; NULL as mem_zero. */
 char *mem_str(const char *s);
 char *mem_strn(const char *s, size_t n);

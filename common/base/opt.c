@@ -11,53 +11,51 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/tool.h"
 
-enum { LONG_BASE = 256, OPT_MAX = 64 }; /* getopt values of long-only options begin here */
+enum { LONG_BASE = 256 }; /* getopt values of long-only options begin here */
 
-static bool given[OPT_MAX]; /* by index into the tool's table; a process parses once */
-
-static const char *const common_help[] = {
-	"  -o, --output FILE         write to FILE, which appears only when complete",
-	"  -q, --quiet               no notices on standard error",
-	"  -v, --verbose             more notices on standard error",
-	"  -h, --help                show this help",
-	"  -V, --version             show the version",
-};
+static const char common_help[] = "  -o, --output FILE         write to FILE, which appears only when complete\n"
+								  "  -q, --quiet               no notices on standard error\n"
+								  "  -v, --verbose             more notices on standard error\n"
+								  "  -h, --help                show this help\n"
+								  "  -V, --version             show the version\n";
 
 /* The value as --help and pg= lines show it, or "none". */
 static void
-show(const struct opt *o, FILE *out)
+show(const struct opt *o, struct str *out)
 {
 	const struct opt_list *list;
 	const char *text;
 
 	switch (o->type) {
 	case OPT_FLAG:
-		fputs(*(const bool *)o->value ? "yes" : "no", out);
+	case OPT_YES_NO:
+		str_add(out, *(const bool *)o->value ? "yes" : "no");
 		break;
 	case OPT_INT:
-		fprintf(out, "%ld", *(const long *)o->value);
+		str_addf(out, "%ld", *(const long *)o->value);
 		break;
 	case OPT_NUM:
 		if (isnan(*(const double *)o->value))
-			fputs("none", out);
+			str_add(out, "none");
 		else
-			fprintf(out, "%.10g", *(const double *)o->value);
+			str_addf(out, "%.10g", *(const double *)o->value);
 		break;
 	case OPT_TEXT:
-		text = *(char *const *)o->value;
-		fputs(text == NULL ? "none" : text, out);
+		text = *(const char *const *)o->value;
+		str_add(out, text == NULL ? "none" : text);
 		break;
 	case OPT_CHOICE:
-		fputs(o->choices[*(const int *)o->value], out);
+		str_add(out, o->choices[*(const int *)o->value]);
 		break;
 	case OPT_LIST:
 		list = o->value;
 		for (size_t i = 0; i < list->n; i++)
-			fprintf(out, "%s%s", i == 0 ? "" : ",", list->item[i]);
+			str_addf(out, "%s%s", i == 0 ? "" : ",", list->item[i]);
 		if (list->n == 0)
-			fputs("none", out);
+			str_add(out, "none");
 		break;
 	}
 }
@@ -81,42 +79,58 @@ has_none(const struct opt *o)
 }
 
 static void
-print_option(const struct opt *o)
+show_choices(const struct opt *o, struct str *out)
 {
-	char left[64];
-	int n = 0;
+	for (size_t i = 0; o->choices[i] != NULL; i++)
+		str_addf(out, "%s%s", i == 0 ? "" : ", ", o->choices[i]);
+}
 
-	n += o->letter != 0 ? snprintf(left, sizeof left, "  -%c, --%s", o->letter, o->name)
-	                    : snprintf(left, sizeof left, "      --%s", o->name);
-	if (o->arg != NULL)
-		snprintf(left + n, sizeof left - (size_t)n, " %s", o->arg);
-	printf("%-27s %s", left, o->help);
+static void
+show_option(const struct opt *o, struct str *out)
+{
+	char left[64], letter[] = { '-', o->letter, ',', '\0' };
+
+	snprintf(left, sizeof left, "  %3s --%s%s%s", o->letter != 0 ? letter : "", o->name, o->arg != NULL ? " " : "",
+	         o->arg != NULL ? o->arg : "");
+	str_addf(out, "%-27s %s", left, o->help);
 	if (o->choices != NULL) {
-		printf(": ");
-		for (size_t i = 0; o->choices[i] != NULL; i++)
-			printf("%s%s", i == 0 ? "" : ", ", o->choices[i]);
+		str_add(out, ": ");
+		show_choices(o, out);
 	}
 	if (!has_none(o)) {
-		printf(" (default ");
-		show(o, stdout);
-		putchar(')');
+		str_add(out, " (default ");
+		show(o, out);
+		str_addc(out, ')');
 	}
-	printf("\n");
+	str_addc(out, '\n');
+}
+
+/* Prints out on standard output and releases it. */
+static int
+print(struct str *out)
+{
+	char *text;
+	int rc = str_take(out, &text);
+
+	if (rc == ST_OK && (fputs(text, stdout) == EOF || fflush(stdout) != 0))
+		rc = err_sys("standard output");
+	free(text);
+	return rc;
 }
 
 static int
 print_help(const struct tool *t)
 {
+	struct str out = { 0 };
+
 	for (size_t i = 0; t->uses[i] != NULL; i++)
-		printf("%s %s [options]%s%s\n", i == 0 ? "usage:" : "      ", t->name, t->uses[i][0] == '\0' ? "" : " ",
-		       t->uses[i]);
-	printf("%s: %s\n\n", t->name, t->purpose);
+		str_addf(&out, "%s %s [options]%s%s\n", i == 0 ? "usage:" : "      ", t->name,
+		         t->uses[i][0] == '\0' ? "" : " ", t->uses[i]);
+	str_addf(&out, "%s: %s\n\n", t->name, t->purpose);
 	for (size_t i = 0; i < t->n; i++)
-		print_option(&t->opts[i]);
-	for (size_t i = 0; i < OPT_COUNT(common_help); i++)
-		printf("%s\n", common_help[i]);
-	printf("\nMore in the manual: man %s; an overview: man sertools.\n", t->name);
-	return fflush(stdout) == 0 ? ST_OK : err_sys("standard output");
+		show_option(&t->opts[i], &out);
+	str_addf(&out, "%s\nMore in the manual: man %s; an overview: man sertools.\n", common_help, t->name);
+	return print(&out);
 }
 
 static int
@@ -144,18 +158,29 @@ parse_number(const struct opt *o, const char *text)
 static int
 parse_choice(const struct opt *o, const char *text)
 {
-	char all[512] = "";
-	size_t used = 0;
+	struct str all = { 0 };
+	int rc;
 
-	for (int i = 0; o->choices[i] != NULL; i++) {
+	for (int i = 0; o->choices[i] != NULL; i++)
 		if (strcmp(o->choices[i], text) == 0) {
 			*(int *)o->value = i;
 			return ST_OK;
 		}
-		if (used < sizeof all)
-			used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : ", ", o->choices[i]);
-	}
-	return err_set(ST_USAGE, "--%s: '%s' is none of %s", o->name, text, all);
+	show_choices(o, &all);
+	rc = all.status == ST_OK ? err_set(ST_USAGE, "--%s: '%s' is none of %s", o->name, text, all.text) : all.status;
+	str_free(&all);
+	return rc;
+}
+
+static int
+parse_yes_no(const struct opt *o, const char *text)
+{
+	bool yes = strcmp(text, "yes") == 0;
+
+	if (!yes && strcmp(text, "no") != 0)
+		return err_set(ST_USAGE, "--%s: '%s' is none of yes, no", o->name, text);
+	*(bool *)o->value = yes;
+	return ST_OK;
 }
 
 static int
@@ -178,9 +203,11 @@ assign(const struct opt *o, const char *text)
 		return ST_OK;
 	case OPT_CHOICE:
 		return parse_choice(o, text);
+	case OPT_YES_NO:
+		return parse_yes_no(o, text);
 	case OPT_LIST:
 		list = o->value;
-		rc = mem_grow(&list->item, list->n + 1, sizeof *list->item);
+		rc = mem_push(&list->item, list->n, sizeof *list->item);
 		if (rc == ST_OK)
 			list->item[list->n++] = text;
 		return rc;
@@ -241,7 +268,7 @@ take(const struct tool *t, int c, char **argv, bool *done)
 	const struct opt *o = find(t, c);
 
 	if (o != NULL) {
-		given[o - t->opts] = true;
+		t->common->given[o - t->opts] = true;
 		return assign(o, optarg);
 	}
 	switch (c) {
@@ -289,25 +316,22 @@ opt_given(const struct tool *t, const char *name)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->opts[i].name, name) == 0)
-			return given[i];
+			return t->common->given[i];
 	return false;
 }
 
 int
 opt_describe(const struct tool *t, char **line)
 {
-	size_t n;
-	FILE *out = open_memstream(line, &n); /* lists of keys have no bound */
+	struct str out = { 0 };
 
-	if (out == NULL)
-		return err_sys("options");
-	fprintf(out, "%s %s", t->name, SER_VERSION);
+	str_addf(&out, "%s %s", t->name, SER_VERSION);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->opts[i].pg) {
-			fprintf(out, " %s=", t->opts[i].name);
-			show(&t->opts[i], out);
+			str_addf(&out, " %s=", t->opts[i].name);
+			show(&t->opts[i], &out);
 		}
-	return fclose(out) != 0 ? err_sys("options") : ST_OK;
+	return str_take(&out, line);
 }
 
 int

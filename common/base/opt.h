@@ -7,6 +7,7 @@
 
 enum opt_type {
 	OPT_FLAG,   /* bool: no argument */
+	OPT_YES_NO, /* bool: yes or no */
 	OPT_INT,    /* long, min <= value <= max */
 	OPT_NUM,    /* double, min <= value <= max; NAN means not given */
 	OPT_TEXT,   /* const char *, NULL means not given */
@@ -31,11 +32,14 @@ struct opt {
 	bool pg; /* belongs into the pg= line: it changes the output's bytes */
 };
 
+enum { OPT_MAX = 64 }; /* options a tool may have */
+
 /* What every tool has without listing it: -h -V -q -v -o. */
 struct opt_common {
 	bool quiet;
 	bool verbose;
-	const char *out; /* -o, NULL: standard output */
+	const char *out;     /* -o, NULL: standard output */
+	bool given[OPT_MAX]; /* by index into the tool's table */
 };
 
 struct tool {
@@ -48,11 +52,21 @@ struct tool {
 };
 
 #define OPT_COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define OPT_SEED(p) { 's', "seed", OPT_INT, (p), "N", "seed of the random numbers", 0, 9007199254740992.0, NULL, true }
-#define OPT_THREADS(p) { 'j', "threads", OPT_INT, (p), "N", "threads; 0 is one a processor", 0, 1024, NULL, false }
-#define OPT_SKIP(p) \
-	{ 0, "skip-bad", OPT_INT, (p), "N", "pass over at most N bad records, naming each", 0, 1e15, NULL, false }
-#define OPT_MAXREC(p) { 0, "max-record", OPT_INT, (p), "MIB", "largest payload of a record", 1, 1 << 20, NULL, false }
+
+/* A row of the table: OPT(NUM, "atol", &atol, "X", "values may differ by X", .max = 1e300).
+ * Behind the help come further fields of struct opt; OPT_PG is for what belongs into pg=. */
+#define OPT(TYPE, NAME, VALUE, ARG, ...) \
+	{ .type = OPT_##TYPE, .name = NAME, .value = VALUE, .arg = ARG, .help = __VA_ARGS__ }
+#define OPT_PG(...) OPT(__VA_ARGS__, .pg = true)
+#define OPT_SEED(p) \
+	OPT_PG(INT, "seed", p, "N", "seed of the random numbers", .letter = 's', .max = 9007199254740992.0)
+#define OPT_THREADS(p) OPT(INT, "threads", p, "N", "threads; 0 is one a processor", .letter = 'j', .max = 1024)
+#define OPT_SKIP(p) OPT(INT, "skip-bad", p, "N", "pass over at most N bad records, naming each", .max = 1e15)
+#define OPT_MAXREC(p) OPT(INT, "max-record", p, "MIB", "largest payload of a record", .min = 1, .max = 1 << 20)
+
+/* A tool, of the uses, opts and common in its file. */
+#define OPT_TOOL(NAME, PURPOSE) \
+	{ .name = NAME, .purpose = PURPOSE, .uses = uses, .opts = opts, .n = OPT_COUNT(opts), .common = &common }
 
 /* Parses argv (options and operands may mix; "--" ends options); operands are
  * left at argv[*first]... -h and -V print and return with *done set. Errors

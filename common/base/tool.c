@@ -1,5 +1,6 @@
 #include "base/tool.h"
 
+#include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,9 +12,20 @@
 static const char *program = "sertools";
 static bool progress_shown;
 
+/* A file opened later must not become descriptor 2, where messages go: where one of
+ * the first three is closed, it gets what fails as a closed one does. */
+static void
+fill_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(ST_SYS); /* whoever closed it cannot be told */
+}
+
 void
 tool_init(const char *name)
 {
+	fill_descriptors();
 	program = name;
 	gsl_set_error_handler_off(); /* it would abort */
 }

@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Names the program for messages, switches GSL's aborting error handler off. */
+/* Names the program for messages, switches GSL's aborting error handler off and
+ * sees to it that descriptors 0 to 2 are open. */
 void tool_init(const char *name);
 
 /* Prints "NAME: message" for the thread's last error where status says it
