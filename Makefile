@@ -6,7 +6,8 @@ VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
-DATADIR ?= $(PREFIX)/share/sertools
+DATADIR ?= $(PREFIX)/share
+OURS = $(DATADIR)/sertools
 DESTDIR ?=
 BUILD ?= build
 CC ?= cc
@@ -43,11 +44,11 @@ MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(B
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
 C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
-SCRIPTS := bootstrap .ci/run $(wildcard pipelines/*.sh)
+SCRIPTS := bootstrap .ci/run tools/sertools.sh $(wildcard pipelines/*.sh)
 TESTS ?= tests/*.t
 
 .PHONY: all check check-asan check-valgrind fuzz units bench lint install uninstall dist clean help
-all: $(TOOLS:%=$(BUILD)/%) ## the programs, in build/ (default)
+all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
 Q := $(if $(V),,@)
@@ -67,22 +68,18 @@ $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 $(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a
 	@echo 'LD $@'; mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(blas) -lm
+# $1 the source tree, where it is the tree of recipes; $2 where the script goes
+front = sed 's|@SOURCE@|$1|; s|@DATADIR@|$(OURS)|; s|@VERSION@|$(VERSION)|' tools/sertools.sh >$2; chmod 755 $2
+$(BUILD)/sertools: tools/sertools.sh VERSION
+	@echo 'GEN $@'; mkdir -p $(@D)
+	$(Q)$(call front,$(CURDIR),$@)
 .SECONDARY: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE))
 
 # Recipes find the programs of this tree first.
 export PATH := $(abspath $(BUILD)):$(PATH)
 SERTOOLS := all
-include $(wildcard pipelines/*.mk)
-audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
-csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
-demo: ## the whole path on a small made-up corpus, to out/demo
-leak-demo: ## CORPUS=ravdess DIR=...: what a test is worth that has heard its answers
-compare: ## A='predictions.tsv...' B=...: is one result better than another?
-fuse-demo: ## VOTES=summaryTable.csv: voice and face joined by rules
-report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a page to look at
-spectrogram: ## FILE=x.wav: draw what a network hears
-get-cremad: ## DIR=...: fetch CREMA-D and verify each file
+include pipelines/targets.mk
 
 units: $(UNITS:%=$(BUILD)/unit/%)
 bench: $(BENCHES:%=$(BUILD)/bench/%)
@@ -103,6 +100,7 @@ check-valgrind: ## the tests under valgrind
 	@for f in $(TOOLS) $(UNITS:%=unit/%); do \
 		printf '#!/bin/sh\nexec %s "%s" "$$@"\n' '$(VALGRIND)' '$(abspath $(BUILD))/valgrind/'$$f \
 			>$(BUILD)/valgrind/wrap/$$f; chmod +x $(BUILD)/valgrind/wrap/$$f; done
+	@cp $(BUILD)/valgrind/sertools $(BUILD)/valgrind/wrap
 	SER_VALGRIND=1 BUILD=$(abspath $(BUILD))/valgrind/wrap prove $(PROVE) $(TESTS)
 
 # Chunks and batches are small in there (SER_FUZZ), so that their ends are met.
@@ -146,15 +144,16 @@ lint-man:
 	mandoc -Tlint -W warning $(MANS)
 
 install: all ## to DESTDIR and PREFIX (/usr/local)
-	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(OURS)
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	$(call front,,$(DESTDIR)$(BINDIR)/sertools)
 	for f in $(MANS); do d=$(DESTDIR)$(MANDIR)/man$${f##*.}; mkdir -p $$d; install -m 644 $$f $$d; done
-	cp -R pipelines $(DESTDIR)$(DATADIR)
-	chmod -R u=rwX,go=rX $(DESTDIR)$(DATADIR)
+	cp -R pipelines $(DESTDIR)$(OURS)
+	chmod -R u=rwX,go=rX $(DESTDIR)$(OURS)
 uninstall: ## what install put there
-	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(BINDIR)/sertools
 	for f in $(MANS); do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
-	rm -rf $(DESTDIR)$(DATADIR)
+	rm -rf $(DESTDIR)$(OURS)
 
 dist: ## the committed tree as a tarball, the same bytes each time
 	@mkdir -p $(BUILD)
@@ -165,4 +164,4 @@ clean: ## remove build/ (out/ stays)
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' Makefile pipelines/*.mk

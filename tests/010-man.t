@@ -14,7 +14,7 @@ of_page() {
 		sed -E 's/ Ns / /g; s/ Ns$//; s/ , / /g; s/Fl -/--/g; s/Fl /-/g; s/ Ar / /g; s/ = /=/g; s/\\&//g' | sort
 }
 
-tools=$(cd "$root/tools" && ls -- *.c | sed 's/\.c$//')
+tools=$(cd "$root/tools" && ls -- *.c *.sh | sed 's/\.[a-z]*$//')
 for tool in $tools; do
 	page=$root/man/$tool.1
 	[ -e "$page" ]
@@ -54,7 +54,7 @@ for page in "$root"/man/*.[157]; do
 	is "$unknown" '' "$name refers to pages that exist"
 	case $name in
 	*.1)
-		[ -e "$root/tools/${name%.1}.c" ]
+		[ -e "$root/tools/${name%.1}.c" ] || [ -e "$root/tools/${name%.1}.sh" ]
 		ok $? "$name has its program"
 		;;
 	esac

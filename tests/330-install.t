@@ -9,9 +9,9 @@ unset MAKEFLAGS MAKELEVEL
 install() { make -C "$root" BUILD="$BUILD" DESTDIR="$tmp/root" PREFIX=/opt/ser "$@"; }
 
 run 0 'install' install install
-tools=$(cd "$root/tools" && echo *.c)
+tools=$(cd "$root/tools" && echo *.c *.sh)
 missing=
-for t in $tools; do [ -x "root/opt/ser/bin/${t%.c}" ] || missing+=" $t"; done
+for t in $tools; do [ -x "root/opt/ser/bin/${t%.*}" ] || missing+=" $t"; done
 is "$missing" '' 'every program is there'
 is "$(cd root/opt/ser/bin && ls | wc -l)" "$(wc -w <<<"$tools")" 'and nothing else'
 missing=
@@ -27,10 +27,28 @@ is "$(cat out)" "wavnorm (sertools) $(cat "$root/VERSION")" 'and tells its versi
 run 2 'an installed recipe runs' make -f root/opt/ser/share/sertools/pipelines/audio.mk audio
 like "$(cat err)" 'usage: make audio' 'and finds its parts'
 
+# As a user has it: an empty folder, and nothing of the source tree.
+unset SERTOOLS_DATADIR
+mkdir empty && cd empty || exit 99
+is "$(command -v sertools)" "$tmp/root/opt/ser/bin/sertools" 'sertools is there'
+run 0 'and runs' sertools --version
+run 0 'lists' sertools list nets
+like "$(cat out)" 'crnn ' 'what is installed, though it was moved'
+run 2 'runs a recipe' sertools audio CORPUS=folders
+like "$(cat err)" 'usage: ' 'of the installed tree'
+run 0 'finds its manual' bash -c 'sertools help audio'
+cd ..
+is "$(grep -c "$root\|$tmp" root/opt/ser/bin/sertools)" 0 'names no folder of the build'
+like "$(cat root/opt/ser/bin/sertools)" "installed='/opt/ser/share/sertools'" 'nor DESTDIR, but where it will be'
+
 run 0 'uninstall' install uninstall
 is "$(find root -type f)" '' 'leaves no file'
 is "$(find root -name 'sertools*')" '' 'and no folder of ours'
 run 0 'uninstall again' install uninstall
+mkdir -p root/opt/ser/share/doc && touch root/opt/ser/share/doc/other
+run 0 'install with DATADIR' install install DATADIR=/opt/ser/share/doc
+run 0 'uninstall' install uninstall DATADIR=/opt/ser/share/doc
+is "$(find root -type f)" root/opt/ser/share/doc/other 'leaves what others put into DATADIR'
 if git -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1; then
 	tarball=dist/sertools-$(cat "$root/VERSION").tar.gz
 	run 0 'dist' make -C "$root" BUILD="$tmp/dist" dist

@@ -6,6 +6,7 @@ export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${BUILD:-$root/build}
 PATH=$BUILD:$PATH
+export SERTOOLS_DATADIR=$root # wherever $BUILD is
 shared=${SHARED:-$root/../shared}
 data=$root/tests/data
 # Under valgrind or on a slow machine threads only cost: tests name -j themselves.

@@ -129,7 +129,7 @@ print_help(const struct tool *t)
 	str_addf(&out, "%s: %s\n\n", t->name, t->purpose);
 	for (size_t i = 0; i < t->n; i++)
 		show_option(&t->opts[i], &out);
-	str_addf(&out, "%s\nMore in the manual: man %s; an overview: man sertools.\n", common_help, t->name);
+	str_addf(&out, "%s\nMore in the manual: man %s; an overview: man 7 sertools.\n", common_help, t->name);
 	return print(&out);
 }
 

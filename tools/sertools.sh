@@ -1,0 +1,202 @@
+#!/bin/sh
+# sertools: runs the recipes in the current folder, and tells what there is. A
+# recipe is a target in pipelines/*.mk whose line ends in "## VARIABLES: purpose".
+set -eu
+source='@SOURCE@'
+installed='@DATADIR@'
+version='@VERSION@'
+
+fail() {
+	status=$1
+	shift
+	echo "sertools: $*" >&2
+	exit "$status"
+}
+
+# The tree: what the environment says, the source tree where this was built in one,
+# what lies beside this script, or what was told at installation.
+bin=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+data=${SERTOOLS_DATADIR:-$source}
+[ -n "$data" ] || [ ! -d "$bin/../share/sertools/pipelines" ] || data=$bin/../share/sertools
+[ -n "$data" ] || data=$installed
+pipelines=$data/pipelines
+[ -d "$pipelines" ] || fail 4 "there are no recipes in $pipelines; SERTOOLS_DATADIR names the folder that has pipelines/"
+data=$(CDPATH='' cd -- "$data" && pwd)
+pipelines=$data/pipelines
+export SERTOOLS_DATADIR="$data" PATH="$bin:$PATH"
+
+# Each recipe: NAME<tab>VARIABLES: purpose<tab>FILE.
+recipes() {
+	awk '/^[a-z-]+:.*## / { text = $0; sub(/^[^#]*## */, "", text); sub(/:.*/, ""); print $0 "\t" text "\t" FILENAME }' \
+		"$pipelines"/*.mk | sort
+}
+
+# recipe_file NAME: where that recipe is, or nothing.
+recipe_file() { recipes | awk -F '\t' -v name="$1" '$1 == name { print $3 }'; }
+
+help() {
+	cat <<-END
+		usage: sertools [options] RECIPE [VARIABLE=VALUE...]
+		       sertools help [RECIPE|PROGRAM|FORMAT]
+		       sertools list nets|corpora|models|preps|rules|labels
+		sertools: run the recipes in the current folder
+
+		  -j, --jobs N              run up to N steps side by side
+		  -k, --keep-going          after a failure, do what does not depend on it
+		  -n, --dry-run             show the commands, run none
+		  -s, --silent              do not show the commands
+		  -h, --help                show this help
+		  -V, --version             show the version
+
+		Recipes:
+	END
+	recipes | awk -F '\t' '{ printf "  %-14s %s\n", $1, $2 }'
+	printf '\nMore in the manual: man sertools; an overview: man 7 sertools.\n'
+}
+
+# page NAME SECTION...: the file of its manual page in the first section that has one.
+page() {
+	name=$1
+	shift
+	for section; do
+		for file in "$data/man" "$bin/../share/man/man$section" "$data/../man/man$section"; do
+			file=$file/$name.$section
+			[ ! -e "$file" ] || { echo "$file" && return; }
+		done
+	done
+}
+
+# show FILE: a manual page, by what is there to show it.
+show() {
+	for viewer in man mandoc nroff; do
+		command -v $viewer >/dev/null || continue
+		[ $viewer != nroff ] || viewer='nroff -mdoc'
+		$viewer "$1"
+		return
+	done
+	fail 4 "man, mandoc or nroff is required to show $1"
+}
+
+# The recipe's part of the overview, whose headings are indented by three at most.
+help_recipe() {
+	recipes | awk -F '\t' -v name="$1" '$1 == name { printf "sertools %s %s\n\n", name, $2 }'
+	show "$(page sertools 7)" | sed "s/.$(printf '\b')//g" |
+		awk -v want="sertools $1" '/^ ? ? ?[^ ]/ { found = $1 " " $2 == want } found && seen++'
+}
+
+help_on() {
+	case $1 in *[!a-z0-9-]*) file= ;; *) file=$(page "$1" 1 5 7) ;; esac
+	if [ -n "$(recipe_file "$1")" ]; then
+		help_recipe "$1"
+	elif [ -n "$file" ]; then
+		show "$file"
+	else
+		fail 2 "no help on '$1': it is no recipe, program or format (sertools help)"
+	fi
+}
+
+# NAME<tab>the first sentence of the comment that the file begins with.
+describe() {
+	awk '!/^#/ { exit }
+		{ sub(/^# */, ""); text = text (NR == 1 ? "" : " ") $0 }
+		text ~ /[.] |[.]$/ { exit }
+		END { sub(/[.] .*|[.]$/, "", text); sub(/^[a-z0-9.-]*: */, "", text); print text }' "$1"
+}
+
+# list_files FOLDER ENDING: what is in the current folder, then the rest of the tree's.
+list_files() {
+	for file in ./*"$2" "$pipelines/$1"/*"$2"; do
+		case $2 in
+		.bin) text=$(tsrdump --field class "$file" 2>/dev/null | tr '\n' ' ') || continue ;;
+		*) text=$([ ! -f "$file" ] || describe "$file") ;;
+		esac
+		[ -z "$text" ] || printf '%s\t%s\n' "$(basename "$file" "$2")" "$text"
+	done | awk -F '\t' '!seen[$1]++'
+}
+
+list_corpora() {
+	for file in "$pipelines"/datasets/*.awk; do
+		awk -F '\t' -v name="$(basename "$file" .awk)" '$1 == name { print $1 "\t" $2 ", " $5; found = 1 }
+			END { if (!found) print name "\trecordings of your own: see sertools(7)" }' "$pipelines/datasets/credits.tsv"
+	done
+}
+
+list() {
+	case $1 in
+	nets) table=$(list_files nets .net) ;;
+	rules) table=$(list_files rules .rules) ;;
+	preps) table=$(list_files prep .prep) ;;
+	labels) table=$(cd "$pipelines/labels" && list_files labels .tsv) ;; # other tables end so, too
+	models) table=$(list_files models .bin) ;;
+	corpora) table=$(list_corpora) ;;
+	*) fail 2 "list '$1'? nets, corpora, models, preps, rules and labels are known" ;;
+	esac
+	if [ -z "$table" ]; then
+		echo "sertools: no $1 here and none in $pipelines" >&2
+	else
+		printf '%s\n' "$table" | awk -F '\t' '{ printf "%-16s %s\n", $1, $2 }'
+	fi
+}
+
+# know NAME: ends unless some recipe has that variable, so that a mistyped one does
+# not pass unseen.
+know() {
+	case $1 in
+	'' | [0-9]* | *[!A-Za-z0-9_]*) fail 2 "'$1=...': a variable's name has letters, digits and _" ;;
+	esac
+	grep -Eqsw -e "$1" "$pipelines"/*.mk "$pipelines"/*.sh "$pipelines"/*.awk "$pipelines"/datasets/*.mk ||
+		fail 2 "no recipe has a variable $1 (sertools help $recipe)"
+}
+
+case ${1-} in
+list) list "${2-}" && exit ;;
+help) [ $# = 1 ] || { help_on "$2" && exit; } ;;
+esac
+case ${1-} in
+'' | -h | --help | help)
+	help 2>/dev/null || fail 4 'standard output cannot be written'
+	exit
+	;;
+-V | --version)
+	echo "sertools (sertools) $version"
+	exit
+	;;
+esac
+
+# What make is given: each word goes from the front of "$@" to its end.
+recipe='' jobs=''
+for word; do
+	shift
+	case $jobs$word in
+	-j | --jobs)
+		jobs=-j
+		continue
+		;;
+	--jobs=*) word=-j${word#*=} ;;
+	--keep-going) word=-k ;;
+	--dry-run) word=-n ;;
+	--silent) word=-s ;;
+	-j*) word=$jobs$word jobs='' ;;
+	esac
+	case $word in
+	-j | -j*[!0-9]*) fail 2 "'$word': how many steps side by side?" ;;
+	-j* | -k | -n | -s) ;;
+	-h | --help) help_on "$recipe" && exit ;;
+	-*) fail 2 "unknown option '$word' (sertools --help)" ;;
+	*=*)
+		know "${word%%=*}"
+		case $word in *\$*) word=$(printf '%s\n' "$word" | sed 's/\$/$$/g') ;; esac # make would expand it
+		;;
+	*)
+		[ -z "$recipe" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
+		recipe=$word
+		file=$(recipe_file "$word")
+		[ -n "$file" ] || fail 2 "no recipe is named '$word' (sertools --help lists them)"
+		;;
+	esac
+	set -- "$@" "$word"
+done
+[ -z "$jobs" ] || fail 2 '-j: how many steps side by side?'
+[ -n "$recipe" ] || fail 2 'a recipe is required (sertools --help lists them)'
+make=$(command -v gmake || command -v make) || fail 4 'GNU make is required'
+exec "$make" --no-print-directory -f "$file" "$@"
