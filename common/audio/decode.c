@@ -66,22 +66,6 @@ tell(void *user)
 	return ((struct cursor *)user)->at;
 }
 
-static int
-reserve(struct audio *a, size_t frames)
-{
-	size_t cap = a->cap < BLOCK ? BLOCK : a->cap;
-	int rc;
-
-	if (frames <= a->cap)
-		return ST_OK;
-	while (cap < frames)
-		cap *= 2;
-	rc = mem_grow(&a->sample, cap, sizeof *a->sample);
-	if (rc == ST_OK)
-		a->cap = cap;
-	return rc;
-}
-
 /* The mean of each frame's channels, summed in their order as NumPy does. */
 static void
 mix(const float *restrict in, size_t frames, size_t channels, float *restrict out)
@@ -107,15 +91,12 @@ decode(struct audio *a, SNDFILE *file)
 	int rc;
 
 	a->n = 0;
-	if (channels > 1 && a->block_cap < BLOCK * channels) {
-		if ((rc = mem_grow(&a->block, BLOCK * channels, sizeof *a->block)) != ST_OK)
-			return rc;
-		a->block_cap = BLOCK * channels;
-	}
+	if (channels > 1 && (rc = mem_room(&a->block, &a->block_cap, BLOCK * channels, sizeof *a->block)) != ST_OK)
+		return rc;
 	for (;;) {
 		float *to;
 
-		if ((rc = reserve(a, a->n + BLOCK)) != ST_OK)
+		if ((rc = mem_room(&a->sample, &a->cap, a->n + BLOCK, sizeof *a->sample)) != ST_OK)
 			return rc;
 		to = channels == 1 ? a->sample + a->n : a->block;
 		got = sf_readf_float(file, to, BLOCK);
@@ -179,8 +160,7 @@ read_pipe(int fd, struct bytes *b)
 	int rc;
 
 	do {
-		cap = cap == 0 ? 1 << 20 : 2 * cap;
-		if ((rc = mem_grow(&b->data, cap, 1)) != ST_OK ||
+		if ((rc = mem_room(&b->data, &cap, cap == 0 ? 1 << 20 : cap + 1, 1)) != ST_OK ||
 		    (rc = io_read(fd, "reading", b->data + b->size, cap - b->size, &got)) != ST_OK)
 			return rc;
 		b->size += got;

@@ -385,14 +385,13 @@ io_slurp(const char *name, size_t max, char **text, size_t *len)
 	if (fd < 0) /* a path that cannot be opened is wrong input, as everywhere */
 		return err_set(ST_DATA, "%s: %s", name, strerror(errno));
 	do {
-		cap = cap == 0 ? 65536 : cap * 2;
-		rc = mem_grow(text, cap + 1, 1);
+		rc = mem_room(text, &cap, cap == 0 ? 65536 : cap + 1, 1);
 		if (rc == ST_OK)
-			rc = io_read(fd, name, *text + *len, cap - *len, &got);
+			rc = io_read(fd, name, *text + *len, cap - *len - 1, &got);
 		*len += got;
 		if (rc == ST_OK && *len > max)
 			rc = err_set(ST_DATA, "%s: larger than %zu bytes", name, max);
-	} while (rc == ST_OK && *len == cap);
+	} while (rc == ST_OK && *len == cap - 1);
 	if (!standard)
 		close(fd);
 	if (rc != ST_OK) {

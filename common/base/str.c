@@ -1,6 +1,5 @@
 #include "base/str.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,8 @@ str_addn(struct str *s, const char *text, size_t n)
 
 	if (to == NULL)
 		return;
-	memcpy(to, text, n);
+	if (n > 0)
+		memcpy(to, text, n);
 	to[n] = '\0';
 	s->n += n;
 }
@@ -42,23 +42,31 @@ str_addc(struct str *s, char c)
 }
 
 void
-str_addf(struct str *s, const char *fmt, ...)
+str_addv(struct str *s, const char *fmt, va_list ap)
 {
-	va_list ap;
+	va_list again;
 	char *to;
 	int n;
 
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
 	if (n < 0)
 		s->status = ST_SYS;
 	else if ((to = room(s, (size_t)n)) != NULL) {
-		va_start(ap, fmt);
 		vsnprintf(to, (size_t)n + 1, fmt, ap);
-		va_end(ap);
 		s->n += (size_t)n;
 	}
+}
+
+void
+str_addf(struct str *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_addv(s, fmt, ap);
+	va_end(ap);
 }
 
 int

@@ -9,6 +9,7 @@
 #ifndef SER_BASE_STR_H
 #define SER_BASE_STR_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Zero-initialise before use; str_take or str_free ends it. */
@@ -18,10 +19,12 @@ struct str {
 	int status; /* ST_OK, or what an append has failed with */
 };
 
-/* Append a text, the first n bytes of one, what printf would print, a byte. */
+/* Append a text, the first n bytes of one (NULL where n is 0), what printf would
+ * print, a byte. */
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *text, size_t n);
 void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void str_addv(struct str *s, const char *fmt, va_list ap);
 void str_addc(struct str *s, char c);
 
 /* Hands the whole text ("" where nothing was appended) to the caller, who frees

@@ -69,16 +69,12 @@ bad_line(const struct tsv *t, const char *what)
 static int
 put(struct tsv *t, int c)
 {
+	int rc;
+
 	if (t->len == TSV_LINE_MAX + 1) /* one more than a line may have: its CR */
 		return bad_line(t, "longer than 1 MiB");
-	if (t->len + 2 > t->cap) {
-		size_t cap = t->cap == 0 ? 4096 : 2 * t->cap;
-		int rc = mem_grow(&t->text, cap, 1);
-
-		if (rc != ST_OK)
-			return rc;
-		t->cap = cap;
-	}
+	if ((rc = mem_room(&t->text, &t->cap, t->len + 2, 1)) != ST_OK)
+		return rc;
 	t->text[t->len++] = (char)c;
 	t->text[t->len] = '\0';
 	return ST_OK;
@@ -136,14 +132,10 @@ split(struct tsv *t, struct tsv_row *row)
 	size_t n = 0;
 
 	for (char *p = t->text; p != NULL; n++) {
-		if (n == t->field_cap) {
-			size_t cap = n == 0 ? 32 : 2 * n;
-			int rc = mem_grow(&t->field, cap, sizeof *t->field);
+		int rc = mem_room(&t->field, &t->field_cap, n + 1, sizeof *t->field);
 
-			if (rc != ST_OK)
-				return rc;
-			t->field_cap = cap;
-		}
+		if (rc != ST_OK)
+			return rc;
 		t->field[n] = p;
 		p = strchr(p, '\t');
 		if (p != NULL)

@@ -42,9 +42,9 @@ add(struct labels *l, const struct tsv *in, const struct tsv_row *row)
 		return tsv_error(in, row, "a name, a tab and the name shown are wanted");
 	if (find(l->name, l->n, row->field[0]) < l->n)
 		return tsv_error(in, row, "'%s' has a line already", row->field[0]);
-	rc = mem_grow(&l->name, l->n + 1, sizeof *l->name);
+	rc = mem_push(&l->name, l->n, sizeof *l->name);
 	if (rc == ST_OK)
-		rc = mem_grow(&l->shown, l->n + 1, sizeof *l->shown);
+		rc = mem_push(&l->shown, l->n, sizeof *l->shown);
 	if (rc != ST_OK)
 		return rc;
 	l->name[l->n] = mem_str(row->field[0]);

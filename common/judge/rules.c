@@ -111,7 +111,7 @@ add_label(struct rules *r, const char *label, size_t *number)
 	*number = find_label(r, label);
 	if (*number != RULES_NONE)
 		return ST_OK;
-	if (mem_grow(&r->label, r->labels + 1, sizeof *r->label) != ST_OK ||
+	if (mem_push(&r->label, r->labels, sizeof *r->label) != ST_OK ||
 	    (r->label[r->labels] = mem_str(label)) == NULL)
 		return ST_SYS;
 	*number = r->labels++;
@@ -192,7 +192,7 @@ read_condition(struct rules *r, const struct line *l, char *word, struct rules_r
 			rc = read_answer(r, l, value, &c.label, &c.other);
 	}
 	if (rc == ST_OK)
-		rc = mem_grow(&rule->when, rule->n + 1, sizeof *rule->when);
+		rc = mem_push(&rule->when, rule->n, sizeof *rule->when);
 	if (rc == ST_OK)
 		rule->when[rule->n++] = c;
 	return rc;
@@ -236,7 +236,7 @@ read_rule(struct rules *r, struct line *l)
 	size_t conditions = l->n - 2;
 	bool otherwise = strcmp(l->word[0], "else") == 0 && conditions == 1;
 	struct rules_rule *rule;
-	int rc = mem_grow(&r->rule, r->n + 1, sizeof *r->rule);
+	int rc = mem_push(&r->rule, r->n, sizeof *r->rule);
 
 	if (rc != ST_OK)
 		return rc;
@@ -262,7 +262,7 @@ read_declaration(struct rules *r, struct line *l)
 		if (rc == ST_OK)
 			rc = add_label(r, l->word[i], &d.label);
 		if (rc == ST_OK)
-			rc = mem_grow(&r->declared, r->declarations + 1, sizeof *r->declared);
+			rc = mem_push(&r->declared, r->declarations, sizeof *r->declared);
 		if (rc == ST_OK)
 			r->declared[r->declarations++] = d;
 	}

@@ -39,7 +39,7 @@ add_class(struct model *m, const char *name)
 			return err_set(ST_DATA, "class '%s' stands twice", name);
 	if (name[0] == '\0')
 		return err_set(ST_DATA, "a class has no name");
-	if ((rc = mem_grow(&m->class, m->classes + 1, sizeof *m->class)) != ST_OK)
+	if ((rc = mem_push(&m->class, m->classes, sizeof *m->class)) != ST_OK)
 		return rc;
 	m->class[m->classes] = mem_str(name);
 	return m->class[m->classes++] == NULL ? ST_SYS : ST_OK;
@@ -195,7 +195,7 @@ new_array(struct model *m, const char *name, enum tsr_dtype dtype, int rank, con
 
 	if (find_array(m, name) != NULL)
 		return err_set(ST_DATA, "the model holds '%.200s' twice", name);
-	if ((rc = mem_grow(&m->array, m->arrays + 1, sizeof *m->array)) != ST_OK)
+	if ((rc = mem_push(&m->array, m->arrays, sizeof *m->array)) != ST_OK)
 		return rc;
 	a = &m->array[m->arrays];
 	*a = (struct model_array){ .name = mem_str(name), .dtype = dtype, .rank = rank };

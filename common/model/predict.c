@@ -44,7 +44,7 @@ int
 predict_add(struct predict *p, const char *file)
 {
 	struct predict_member *m;
-	int rc = mem_grow(&p->member, p->members + 1, sizeof *p->member);
+	int rc = mem_push(&p->member, p->members, sizeof *p->member);
 
 	if (rc != ST_OK)
 		return rc;

@@ -49,7 +49,7 @@ nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, 
 	struct nn *net = l->net;
 	struct declared *d;
 	size_t length = strlen(l->name) + strlen(role) + 2;
-	int rc = mem_grow(&net->param, net->params + 1, sizeof *net->param);
+	int rc = mem_push(&net->param, net->params, sizeof *net->param);
 
 	if (rc != ST_OK)
 		return rc;

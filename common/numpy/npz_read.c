@@ -152,7 +152,7 @@ static int
 add_column(const struct zip *z, struct table *t, const struct zip_entry *e, char *name)
 {
 	struct npy_text text;
-	int rc = name == NULL ? ST_SYS : mem_grow(&t->column, t->columns + 1, sizeof *t->column);
+	int rc = name == NULL ? ST_SYS : mem_push(&t->column, t->columns, sizeof *t->column);
 
 	for (size_t i = 0; i < t->columns && rc == ST_OK; i++)
 		if (strcmp(t->column[i].name, name) == 0)

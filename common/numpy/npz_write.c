@@ -97,20 +97,15 @@ stack_copy(struct stack *s, struct zip_writer *zip, struct io_out *out)
 /* Strings that become an array. */
 struct list {
 	char **item;
-	size_t n, cap;
+	size_t n;
 	bool any; /* one of them is not empty */
 };
 
 static int
 list_add(struct list *l, const char *s, size_t n)
 {
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
-
-		if (mem_grow(&l->item, cap, sizeof *l->item) != ST_OK)
-			return ST_SYS;
-		l->cap = cap;
-	}
+	if (mem_push(&l->item, l->n, sizeof *l->item) != ST_OK)
+		return ST_SYS;
 	l->item[l->n] = mem_strn(s, n);
 	if (l->item[l->n] == NULL)
 		return ST_SYS;
@@ -133,9 +128,7 @@ struct pack {
 	struct stack stack;
 	struct list head, meta, key, label, group;
 	int64_t *records; /* of each segment */
-	size_t cap;
-	char *text;       /* metadata, for a moment */
-	size_t text_cap;
+	struct str text; /* metadata, for a moment */
 };
 
 static int
@@ -150,21 +143,15 @@ static int
 pack_head(struct pack *p, const struct tsr_chunk *c)
 {
 	const char *type = meta_get(&c->meta, "type");
-	size_t n;
-	int rc = meta_print(&c->meta, &p->text, &p->text_cap, &n);
+	int rc = mem_push(&p->records, p->head.n, sizeof *p->records);
 
-	if (rc == ST_OK && p->head.n == p->cap) {
-		size_t cap = p->cap == 0 ? 16 : 2 * p->cap;
-
-		if ((rc = mem_grow(&p->records, cap, sizeof *p->records)) == ST_OK)
-			p->cap = cap;
-	}
-	if (rc != ST_OK)
+	str_clear(&p->text);
+	if (rc != ST_OK || (rc = meta_print(&c->meta, &p->text)) != ST_OK)
 		return rc;
 	p->records[p->head.n] = 0;
 	if (p->layout == NPZ_AUTO)
 		p->layout = type != NULL && strcmp(type, "model") == 0 ? NPZ_KEYS : NPZ_STACK;
-	return list_add(&p->head, n == 0 ? "" : p->text, n);
+	return list_add(&p->head, p->text.text, p->text.n);
 }
 
 /* Names of the arrays that npz_read does not take for records. */
@@ -207,11 +194,12 @@ pack_by_key(struct pack *p, const struct tsr_chunk *c)
 static int
 pack_record(struct pack *p, const struct tsr_chunk *c)
 {
-	size_t n;
-	int rc = meta_print(&c->meta, &p->text, &p->text_cap, &n);
+	int rc;
 
+	str_clear(&p->text);
+	rc = meta_print(&c->meta, &p->text);
 	if (rc == ST_OK)
-		rc = list_add(&p->meta, p->text, n);
+		rc = list_add(&p->meta, p->text.text, p->text.n);
 	if (rc == ST_OK)
 		rc = add_field(&p->key, &c->meta, "key");
 	if (rc == ST_OK)
@@ -294,7 +282,7 @@ npz_write(struct tsr_reader *in, struct io_out *out, enum npz_layout layout)
 	list_clear(&p.label);
 	list_clear(&p.group);
 	free(p.records);
-	free(p.text);
+	str_free(&p.text);
 	return rc;
 }
 

@@ -15,7 +15,7 @@ enum { STATE_MAX = 1 << 28, VERSION_WORD = 1, ITEM_STEP = 1, ITEM_COLUMN, ITEM_W
 int
 learnt_add(struct learnt *l, size_t step, const char *column, struct learnt_item **item)
 {
-	int rc = mem_grow(&l->item, l->n + 1, sizeof *l->item);
+	int rc = mem_push(&l->item, l->n, sizeof *l->item);
 
 	if (rc != ST_OK)
 		return rc;
@@ -30,7 +30,7 @@ learnt_add(struct learnt *l, size_t step, const char *column, struct learnt_item
 int
 learnt_word(struct learnt_item *item, const char *word)
 {
-	int rc = mem_grow(&item->word, item->words + 1, sizeof *item->word);
+	int rc = mem_push(&item->word, item->words, sizeof *item->word);
 
 	if (rc != ST_OK)
 		return rc;
@@ -141,7 +141,7 @@ take_item(const struct recipe *lines, const struct recipe_step *line, struct lea
 static int
 take_step(struct recipe_step *line, struct recipe *r)
 {
-	int rc = mem_grow(&r->step, r->steps + 1, sizeof *r->step);
+	int rc = mem_push(&r->step, r->steps, sizeof *r->step);
 
 	if (rc != ST_OK)
 		return rc;

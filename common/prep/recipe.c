@@ -44,7 +44,7 @@ add_word(struct scanner *s, char *text, bool quoted, const char *at)
 	if (rc == ST_OK && step->n == WORDS_MAX)
 		rc = bad(s, at, "more than a million words in a step");
 	if (rc == ST_OK)
-		rc = mem_grow(&step->word, step->n + 1, sizeof *step->word);
+		rc = mem_push(&step->word, step->n, sizeof *step->word);
 	if (rc != ST_OK) {
 		free(text);
 		return rc;
@@ -164,7 +164,7 @@ plain_word(struct scanner *s)
 static int
 new_step(struct scanner *s)
 {
-	int rc = mem_grow(&s->r->step, s->r->steps + 1, sizeof *s->r->step);
+	int rc = mem_push(&s->r->step, s->r->steps, sizeof *s->r->step);
 
 	if (rc == ST_OK)
 		s->r->step[s->r->steps++] = (struct recipe_step){ .line = s->line };

@@ -31,7 +31,7 @@ struct join {
 /* Rows of the result by their rows on both sides. */
 struct pairs {
 	size_t *left, *right; /* TABLE_NONE: none fits */
-	size_t n, cap;
+	size_t n;
 };
 
 static void
@@ -179,16 +179,10 @@ load(struct prep *p, struct prep_step *s)
 static int
 add_pair(struct pairs *q, size_t left, size_t right)
 {
-	if (q->n == q->cap) {
-		size_t cap = q->cap == 0 ? 1024 : 2 * q->cap;
-		int rc = mem_grow(&q->left, cap, sizeof *q->left);
+	int rc = mem_push(&q->left, q->n, sizeof *q->left);
 
-		if (rc == ST_OK)
-			rc = mem_grow(&q->right, cap, sizeof *q->right);
-		if (rc != ST_OK)
-			return rc;
-		q->cap = cap;
-	}
+	if (rc != ST_OK || (rc = mem_push(&q->right, q->n, sizeof *q->right)) != ST_OK)
+		return rc;
 	q->left[q->n] = left;
 	q->right[q->n++] = right;
 	return ST_OK;

@@ -20,7 +20,7 @@ struct emitted {
 
 struct filter_out {
 	struct emitted *item;
-	size_t n, cap;
+	size_t n;
 };
 
 /* One record on its way. */
@@ -50,15 +50,9 @@ int
 filter_emit(struct filter_out *out, int rank, const uint64_t *shape, struct meta *meta, float *data)
 {
 	struct emitted e = { .rank = rank, .meta = *meta, .data = data };
-	int rc = ST_OK;
+	int rc = mem_push(&out->item, out->n, sizeof *out->item);
 
 	*meta = (struct meta){ 0 };
-	if (out->n == out->cap) {
-		size_t cap = out->cap == 0 ? 4 : 2 * out->cap;
-
-		if ((rc = mem_grow(&out->item, cap, sizeof *out->item)) == ST_OK)
-			out->cap = cap;
-	}
 	if (rc != ST_OK) {
 		meta_clear(&e.meta);
 		free(data);

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,13 +50,8 @@ append(struct meta *m, const char *name, size_t len, char *value)
 		rc = err_set(ST_DATA, "'%.*s' cannot be a metadata name", (int)(len > 64 ? 64 : len), name);
 	if (rc == ST_OK && (rc = text_check(value, strlen(value))) != ST_OK)
 		rc = err_prefix("value of '%.*s'", (int)len, name);
-	if (rc == ST_OK && m->n == m->cap) {
-		size_t cap = m->cap == 0 ? 16 : 2 * m->cap;
-
-		rc = mem_grow(&m->item, cap, sizeof *m->item);
-		if (rc == ST_OK)
-			m->cap = cap;
-	}
+	if (rc == ST_OK)
+		rc = mem_push(&m->item, m->n, sizeof *m->item);
 	if (rc == ST_OK && (copy = mem_strn(name, len)) == NULL)
 		rc = ST_SYS;
 	if (rc != ST_OK) {
@@ -68,53 +62,43 @@ append(struct meta *m, const char *name, size_t len, char *value)
 	return ST_OK;
 }
 
-static char *
-format(const char *fmt, va_list ap)
-{
-	va_list again;
-	char *s;
-	int n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	s = n < 0 ? NULL : mem_zero((size_t)n + 1, 1);
-	if (s != NULL)
-		vsnprintf(s, (size_t)n + 1, fmt, ap);
-	return s;
-}
-
 int
 meta_add(struct meta *m, const char *name, const char *fmt, ...)
 {
+	struct str s = { 0 };
 	va_list ap;
 	char *value;
 
 	va_start(ap, fmt);
-	value = format(fmt, ap);
+	str_addv(&s, fmt, ap);
 	va_end(ap);
+	str_take(&s, &value);
 	return append(m, name, strlen(name), value);
 }
 
 int
 meta_set(struct meta *m, const char *name, const char *fmt, ...)
 {
+	struct str s = { 0 };
 	va_list ap;
 	char *value;
 	int rc;
 
 	va_start(ap, fmt);
-	value = format(fmt, ap);
+	str_addv(&s, fmt, ap);
 	va_end(ap);
+	rc = str_take(&s, &value);
 	for (size_t i = 0; i < m->n; i++)
 		if (strcmp(m->item[i].name, name) == 0) {
-			if (value == NULL || (rc = text_check(value, strlen(value))) != ST_OK) {
+			if (rc == ST_OK && (rc = text_check(value, strlen(value))) != ST_OK)
+				rc = err_prefix("value of '%s'", name);
+			if (rc == ST_OK) {
+				free(m->item[i].value);
+				m->item[i].value = value;
+			} else {
 				free(value);
-				return value == NULL ? ST_SYS : err_prefix("value of '%s'", name);
 			}
-			free(m->item[i].value);
-			m->item[i].value = value;
-			return ST_OK;
+			return rc;
 		}
 	return append(m, name, strlen(name), value);
 }
@@ -167,28 +151,17 @@ meta_parse(struct meta *m, const char *text, size_t n)
 }
 
 int
-meta_print(const struct meta *m, char **buf, size_t *cap, size_t *n)
+meta_print(const struct meta *m, struct str *out)
 {
-	*n = 0;
+	size_t before = out->n;
+
 	for (size_t i = 0; i < m->n; i++) {
-		size_t name = strlen(m->item[i].name), value = strlen(m->item[i].value), need = *n + name + value + 2;
-
-		if (need > META_MAX)
-			return err_set(ST_DATA, "metadata is larger than %d bytes", META_MAX);
-		if (need > *cap) {
-			int rc = mem_grow(buf, 2 * need, 1);
-
-			if (rc != ST_OK)
-				return rc;
-			*cap = 2 * need;
-		}
-		memcpy(*buf + *n, m->item[i].name, name);
-		(*buf)[*n + name] = '=';
-		memcpy(*buf + *n + name + 1, m->item[i].value, value);
-		(*buf)[need - 1] = '\n';
-		*n = need;
+		str_add(out, m->item[i].name);
+		str_addc(out, '=');
+		str_add(out, m->item[i].value);
+		str_addc(out, '\n');
 	}
-	return ST_OK;
+	return out->n - before > META_MAX ? err_set(ST_DATA, "metadata is larger than %d bytes", META_MAX) : out->status;
 }
 
 void

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 struct meta_item {
 	char *name;
 	char *value;
@@ -14,7 +16,6 @@ struct meta_item {
 struct meta {
 	struct meta_item *item;
 	size_t n;
-	size_t cap;
 };
 
 enum { META_MAX = 1 << 20 }; /* bytes of a chunk's metadata, from tsr(5) */
@@ -38,8 +39,8 @@ int meta_copy(struct meta *m, const struct meta *from);
 /* Parses the metadata text of a chunk; the message names the byte. */
 int meta_parse(struct meta *m, const char *text, size_t n);
 
-/* The text of m, "name=value\n" a pair, in a buffer that grows (*buf, *cap). */
-int meta_print(const struct meta *m, char **buf, size_t *cap, size_t *n);
+/* Appends the text of m, "name=value\n" a pair. */
+int meta_print(const struct meta *m, struct str *out);
 
 /* Releases what m holds and leaves it empty. */
 void meta_clear(struct meta *m);

@@ -17,7 +17,7 @@ struct value {
 struct pick_field {
 	char *name;
 	struct value *value;
-	size_t values, cap;
+	size_t values;
 	bool sorted;
 	struct value *pattern;
 	size_t patterns;
@@ -58,15 +58,8 @@ pick_value(struct pick *p, const char *name, size_t name_n, const char *value, s
 {
 	struct pick_field *f = field_of(p, name, name_n);
 
-	if (f == NULL)
+	if (f == NULL || mem_push(&f->value, f->values, sizeof *f->value) != ST_OK)
 		return ST_SYS;
-	if (f->values == f->cap) {
-		size_t cap = f->cap == 0 ? 16 : 2 * f->cap;
-
-		if (mem_grow(&f->value, cap, sizeof *f->value) != ST_OK)
-			return ST_SYS;
-		f->cap = cap;
-	}
 	f->value[f->values] = (struct value){ mem_strn(value, n), false };
 	if (f->value[f->values].text == NULL)
 		return ST_SYS;
@@ -80,7 +73,7 @@ pick_pattern(struct pick *p, const char *name, size_t name_n, const char *patter
 {
 	struct pick_field *f = field_of(p, name, name_n);
 
-	if (f == NULL || mem_grow(&f->pattern, f->patterns + 1, sizeof *f->pattern) != ST_OK)
+	if (f == NULL || mem_push(&f->pattern, f->patterns, sizeof *f->pattern) != ST_OK)
 		return ST_SYS;
 	f->pattern[f->patterns] = (struct value){ mem_str(pattern), false };
 	if (f->pattern[f->patterns].text == NULL)
@@ -131,7 +124,7 @@ pick_numbers(struct pick *p, const char *text)
 
 		if (!take_range(&s, &r) || (*s != ',' && *s != '\0'))
 			return err_set(ST_USAGE, "'%s' is no list like 3,10-20,90-", text);
-		if (mem_grow(&p->range, p->ranges + 1, sizeof *p->range) != ST_OK)
+		if (mem_push(&p->range, p->ranges, sizeof *p->range) != ST_OK)
 			return ST_SYS;
 		p->range[p->ranges++] = r;
 		if (*s == '\0')

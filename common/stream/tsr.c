@@ -68,10 +68,7 @@ struct tsr_writer {
 	bool in_segment;
 	uint64_t records, payload;
 	XXH3_state_t *segment;
-	char *text; /* metadata, then with what stands before it in chunk */
-	size_t text_cap;
-	char *chunk;
-	size_t chunk_cap;
+	struct str chunk; /* what a header's checksum runs over: 32 bytes, the shape, the metadata */
 };
 
 const char *
@@ -211,7 +208,7 @@ map_input(struct tsr_reader *r)
 	base = mmap(NULL, (size_t)r->size, PROT_READ, MAP_PRIVATE, r->fd, 0);
 	if (base == MAP_FAILED)
 		return ST_OK; /* reading it works as well */
-	rc = mem_grow(&r->maps, r->nmaps + 1, sizeof *r->maps);
+	rc = mem_push(&r->maps, r->nmaps, sizeof *r->maps);
 	if (rc != ST_OK) {
 		munmap(base, (size_t)r->size);
 		return rc;
@@ -364,11 +361,8 @@ read_header(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
 	uint64_t at = c->offset;
 	int rc;
 
-	if (all > r->text_cap) {
-		if ((rc = mem_grow(&r->text, all, 1)) != ST_OK)
-			return rc;
-		r->text_cap = all;
-	}
+	if ((rc = mem_room(&r->text, &r->text_cap, all, 1)) != ST_OK)
+		return rc;
 	memcpy(r->text, h, HASHED);
 	if ((rc = take_all(r, r->text + HASHED, shape + text)) != ST_OK ||
 	    (rc = take_zeros(r, padding(FIXED + shape + text))) != ST_OK)
@@ -641,54 +635,33 @@ tsr_create(struct tsr_writer **writer, const char *name)
 	return ST_OK;
 }
 
-/* What a chunk header's checksum runs over, in w->chunk: 32 bytes, the shape,
- * the metadata. */
-static int
-assemble(struct tsr_writer *w, const unsigned char *h, int rank, const uint64_t *shape, size_t text)
-{
-	size_t shape_bytes = 8 * (size_t)rank, all = HASHED + shape_bytes + text;
-
-	if (all > w->chunk_cap) {
-		int rc = mem_grow(&w->chunk, all, 1);
-
-		if (rc != ST_OK)
-			return rc;
-		w->chunk_cap = all;
-	}
-	memcpy(w->chunk, h, HASHED);
-	if (rank > 0)
-		memcpy(w->chunk + HASHED, shape, shape_bytes);
-	if (text > 0)
-		memcpy(w->chunk + HASHED + shape_bytes, w->text, text);
-	return ST_OK;
-}
-
 static int
 write_chunk(struct tsr_writer *w, char kind, enum tsr_dtype dtype, int rank, const uint64_t *shape,
             const struct meta *meta, const void *data, uint64_t bytes)
 {
 	unsigned char h[HASHED] = { magic[0], magic[1], magic[2], magic[3], VERSION_BYTE, (unsigned char)kind,
 		(unsigned char)dtype, (unsigned char)rank };
-	size_t text = 0, rest;
-	uint64_t hash;
-	uint32_t text32;
-	int rc = meta == NULL ? ST_OK : meta_print(meta, &w->text, &w->text_cap, &text);
+	size_t rest;
+	uint64_t hash = XXH3_64bits(bytes == 0 ? zeros : data, (size_t)bytes);
+	uint32_t text;
+	int rc;
 
+	memcpy(h + 16, &bytes, 8);
+	memcpy(h + 24, &hash, 8);
+	str_clear(&w->chunk);
+	str_addn(&w->chunk, (const char *)h, HASHED);
+	str_addn(&w->chunk, (const char *)shape, 8 * (size_t)rank);
+	rc = meta == NULL ? w->chunk.status : meta_print(meta, &w->chunk);
 	if (rc != ST_OK)
 		return rc;
-	text32 = (uint32_t)text;
-	memcpy(h + 8, &text32, 4);
-	memcpy(h + 16, &bytes, 8);
-	hash = XXH3_64bits(bytes == 0 ? zeros : data, (size_t)bytes);
-	memcpy(h + 24, &hash, 8);
-	if ((rc = assemble(w, h, rank, shape, text)) != ST_OK)
-		return rc;
-	rest = 8 * (size_t)rank + text;
-	hash = XXH3_64bits(w->chunk, HASHED + rest);
+	rest = w->chunk.n - HASHED;
+	text = (uint32_t)rest - 8 * (uint32_t)rank;
+	memcpy(w->chunk.text + 8, &text, 4);
+	hash = XXH3_64bits(w->chunk.text, HASHED + rest);
 	if (kind != 'E')
 		XXH3_64bits_update(w->segment, &hash, 8);
-	if ((rc = io_write(w->out, h, HASHED)) != ST_OK || (rc = io_write(w->out, &hash, 8)) != ST_OK ||
-	    (rc = io_write(w->out, w->chunk + HASHED, rest)) != ST_OK ||
+	if ((rc = io_write(w->out, w->chunk.text, HASHED)) != ST_OK || (rc = io_write(w->out, &hash, 8)) != ST_OK ||
+	    (rc = io_write(w->out, w->chunk.text + HASHED, rest)) != ST_OK ||
 	    (rc = io_write(w->out, zeros, padding(FIXED + rest))) != ST_OK ||
 	    (rc = io_write(w->out, data, (size_t)bytes)) != ST_OK)
 		return rc;
@@ -754,8 +727,7 @@ static void
 release(struct tsr_writer *w)
 {
 	XXH3_freeState(w->segment);
-	free(w->text);
-	free(w->chunk);
+	str_free(&w->chunk);
 	free(w);
 }
 

@@ -92,7 +92,7 @@ add_name(struct reading *r, const char *text, size_t n)
 
 	if (r->cells == CSVREAD_COLUMNS_MAX)
 		return bad(r, r->line, "more than 16384 columns");
-	if ((rc = mem_grow(&r->header, r->names + 1, sizeof *r->header)) != ST_OK)
+	if ((rc = mem_push(&r->header, r->names, sizeof *r->header)) != ST_OK)
 		return rc;
 	if ((r->header[r->names] = mem_strn(text, n)) == NULL)
 		return ST_SYS;
@@ -127,23 +127,6 @@ begin_block(struct reading *r)
 	return ST_OK;
 }
 
-/* Room for n elements in an array of *cap. */
-static int
-make_room(void *array, size_t *cap, size_t n, size_t size)
-{
-	size_t more = *cap == 0 ? 1024 : *cap;
-	int rc;
-
-	if (n <= *cap)
-		return ST_OK;
-	while (more < n)
-		more *= 2;
-	rc = mem_grow(array, more, size);
-	if (rc == ST_OK)
-		*cap = more;
-	return rc;
-}
-
 static int
 add_cell(struct reading *r, const char *s, size_t n)
 {
@@ -155,8 +138,8 @@ add_cell(struct reading *r, const char *s, size_t n)
 	b = r->at;
 	if (n > CSVREAD_CELL_MAX)
 		return bad(r, r->line, "a cell of more than 1 MiB");
-	if ((rc = make_room(&b->length, &b->cell_cap, b->cells + 1, sizeof *b->length)) != ST_OK ||
-	    (rc = make_room(&b->text, &b->cap, b->used + n + 1, 1)) != ST_OK)
+	if ((rc = mem_room(&b->length, &b->cell_cap, b->cells + 1, sizeof *b->length)) != ST_OK ||
+	    (rc = mem_room(&b->text, &b->cap, b->used + n + 1, 1)) != ST_OK)
 		return rc;
 	b->length[b->cells++] = (uint32_t)n;
 	memcpy(b->text + b->used, s, n);
@@ -219,7 +202,7 @@ end_row(struct reading *r)
 	if ((rc = begin_block(r)) != ST_OK)
 		return rc;
 	b = r->at;
-	if ((rc = make_room(&b->line, &b->row_cap, b->rows + 1, sizeof *b->line)) != ST_OK)
+	if ((rc = mem_room(&b->line, &b->row_cap, b->rows + 1, sizeof *b->line)) != ST_OK)
 		return rc;
 	b->line[b->rows++] = r->row_line;
 	if (b->rows == BLOCK_ROWS || b->used >= BLOCK_TEXT)

@@ -20,7 +20,6 @@ struct dict {
 	size_t used, cap;
 	struct entry *entry;
 	uint32_t n;
-	size_t entries;  /* room for */
 	uint32_t *slot;  /* entry + 1, 0 where free; linear probing */
 	size_t slots;    /* a power of two */
 };
@@ -82,18 +81,10 @@ locate(const struct dict *d, const char *s, size_t n, uint64_t hash)
 static int
 make_room(struct dict *d, size_t n)
 {
-	size_t cap = d->cap, entries = d->entries;
-	int rc = ST_OK;
+	int rc = mem_room(&d->text, &d->cap, d->used + n + 1, 1);
 
-	while (d->used + n + 1 > cap)
-		cap = cap == 0 ? 256 : 2 * cap;
-	if (cap > d->cap && (rc = mem_grow(&d->text, cap, 1)) == ST_OK)
-		d->cap = cap;
-	if (rc == ST_OK && d->n == entries) {
-		entries = entries == 0 ? FIRST_SLOTS / 2 : 2 * entries;
-		if ((rc = mem_grow(&d->entry, entries, sizeof *d->entry)) == ST_OK)
-			d->entries = entries;
-	}
+	if (rc == ST_OK)
+		rc = mem_push(&d->entry, d->n, sizeof *d->entry);
 	if (rc == ST_OK && 2 * (size_t)d->n >= d->slots) {
 		if ((rc = mem_grow(&d->slot, 2 * d->slots, sizeof *d->slot)) != ST_OK)
 			return rc;

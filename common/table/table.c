@@ -57,7 +57,7 @@ add_column(struct table *t, size_t at, struct table_column *c)
 	if (rc == ST_OK && table_find(t, c->name) != TABLE_NONE)
 		rc = err_set(ST_DATA, "there is a column '%s' already", c->name);
 	if (rc == ST_OK)
-		rc = mem_grow(&t->column, t->columns + 1, sizeof *t->column);
+		rc = mem_push(&t->column, t->columns, sizeof *t->column);
 	if (rc == ST_OK && t->cap > 0)
 		rc = grow_column(c, t->cap);
 	if (rc != ST_OK) {
@@ -118,13 +118,11 @@ table_remove(struct table *t, size_t column)
 int
 table_reserve(struct table *t, size_t n)
 {
-	size_t cap = t->cap == 0 ? 256 : t->cap;
+	size_t cap = t->cap + t->cap / 2 > n ? t->cap + t->cap / 2 : n;
 	int rc;
 
 	if (n <= t->cap)
 		return ST_OK;
-	while (cap < n)
-		cap += cap / 2;
 	if ((rc = mem_grow(&t->line, cap, sizeof *t->line)) != ST_OK ||
 	    (rc = mem_grow(&t->record, cap, sizeof *t->record)) != ST_OK)
 		return rc;

@@ -127,14 +127,7 @@ take_record(struct data *d, struct tsr_chunk *c, XXH3_state_t *hash)
 
 	if (rc != ST_OK)
 		return err_prefix("%s", tsr_where(c));
-	if (d->n == d->cap) {
-		size_t cap = d->cap == 0 ? 1024 : 2 * d->cap;
-
-		if ((rc = mem_grow(&d->record, cap, sizeof *d->record)) != ST_OK)
-			return rc;
-		d->cap = cap;
-	}
-	if ((rc = take_text(&r, &c->meta, &bytes)) != ST_OK)
+	if ((rc = mem_push(&d->record, d->n, sizeof *d->record)) != ST_OK || (rc = take_text(&r, &c->meta, &bytes)) != ST_OK)
 		return rc;
 	values = XXH3_64bits(c->data, (size_t)c->bytes);
 	XXH3_64bits_update(hash, r.text, bytes);

@@ -27,7 +27,7 @@ struct data_record {
 struct data {
 	struct tsr_reader *reader; /* keeps the mapped files */
 	struct data_record *record;
-	size_t n, cap;
+	size_t n;
 	int rank;
 	size_t shape[NN_RANK_MAX], elements; /* of one example */
 	struct meta feature; /* the first head without pg */

@@ -28,7 +28,7 @@ struct update {
 static int
 add_block(struct optim *o, size_t from, size_t to, bool decays)
 {
-	int rc = mem_grow(&o->block, o->blocks + 1, sizeof *o->block);
+	int rc = mem_push(&o->block, o->blocks, sizeof *o->block);
 
 	if (rc == ST_OK)
 		o->block[o->blocks++] = (struct optim_block){ from, to, decays };
