@@ -176,6 +176,25 @@ for format in $(printf '%s\n' wav flac ogg wavf wavx aiff au caf w64 rf64 nist |
 	done
 	is "$bad" '' "refuses $format that is cut off"
 done
+# The decoder of MP3 looks for tags at the end of what is there; its own messages stay out of this.
+if [ -e a.mp3 ]; then
+	bad=
+	for at in 12 13 40 100 127 128 129 200; do
+		head -c $at a.mp3 >cut.mp3
+		wavnorm cut.mp3 >out 2>err
+		[ $? = 3 ] && [ "$(grep -c '^wavnorm: cut.mp3: ' err)" = 1 ] || bad+=" $at"
+	done
+	is "$bad" '' "refuses an MP3 that is cut off in its first frame"
+fi
+# Chunks that claim to go on beyond the file, behind the samples: these are whole.
+le32() { printf "\\x$(printf %02x $(($1 & 255)))\\x$(printf %02x $(($1 >> 8 & 255)))\\x$(printf %02x $(($1 >> 16 & 255)))\\x$(printf %02x $(($1 >> 24 & 255)))"; }
+bad=
+for claim in 0 1 9 10 11 100 100000 $((0x7fffffff)) $((0xfffffff0)); do
+	{ cat a.wav && printf junk && le32 $claim && printf 0123456789; } >chunk.wav
+	wavnorm chunk.wav >x.tsr 2>err
+	tsrdiff --values file.tsr x.tsr >out || bad+=" $claim"
+done
+is "$bad" '' "a last chunk of any size changes nothing"
 head -c 20000 a.wav >cut.wav
 fails 3 'cut.wav: cut off: the header claims 80000 bytes of audio, 19956 are there' "and says what is missing" \
 	wavnorm cut.wav

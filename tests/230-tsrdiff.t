@@ -53,6 +53,23 @@ run 0 "--values over keys" tsrdiff --values a.tsr b.tsr
 with 's/f32 2,3/f32 3,2/'
 says "record 1 (a): shape is 2,3 in A and 3,2 in B" "another shape" a.tsr b.tsr
 says "record 1 (a): shape is 2,3 in A and 3,2 in B" "- with --values" --values a.tsr b.tsr
+# Records of other sizes, on either side: nothing is read past the smaller one (check-asan, check-valgrind).
+for shape in 2,4 2,2 3,3 1,3 2 3 6 7 2,3,1 2,3,2 0 -; do
+	with "s/f32 2,3/f32 $shape/"
+	says "record 1 (a): shape is 2,3 in A and $shape in B" "shape $shape" a.tsr b.tsr
+	says "record 1 (a): shape is $shape in A and 2,3 in B" "- the other way round, by value" --values b.tsr a.tsr
+done
+maketsr large.tsr <<<$'H type=mel\nT f32 70000 ramp key=a\nE'
+maketsr small.tsr <<<$'H type=mel\nT f32 3 ramp key=a\nE'
+says "record 1 (a): shape is 70000 in A and 3 in B" "very unequal records" large.tsr small.tsr
+says "record 1 (a): shape is 3 in A and 70000 in B" "- the other way round" small.tsr large.tsr
+# 1 as a float is 1065353216 as an integer: equal bytes are not equal values.
+with 's/f32 2,3 1,2,3,4,5,6/f32 1 1/' && mv b.tsr float.tsr
+with 's/f32 2,3 1,2,3,4,5,6/i32 1 1065353216/'
+says "record 1 (a): [0] is 1 in A and 1065353216 in B; 1 of 1 values differ, by 1.065e+09 at most" \
+	"equal bytes of two dtypes" --values float.tsr b.tsr
+with 's/f32 2,3 1,2,3,4,5,6/i32 1 1/'
+run 0 "equal values of two dtypes" tsrdiff --values float.tsr b.tsr
 with 's/f32 2,3/f64 2,3/'
 says "record 1 (a): dtype is f32 in A and f64 in B" "another dtype" a.tsr b.tsr
 run 0 "--values over dtypes" tsrdiff --values a.tsr b.tsr

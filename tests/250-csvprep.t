@@ -531,6 +531,40 @@ done >parts
 cut -f 2- whole >batches
 same batches parts "and so do parts"
 
+# Categories that first appear batches later: c and 10 in row 4200, a and -1 in row 8300. Their codes by awk,
+# from the lists that prep(5) has them in.
+awk 'BEGIN {
+	print "t,n"
+	for (i = 1; i <= 9000; i++) {
+		t = i % 2 ? "p" : "m"
+		n = i % 3 ? 9 : 30
+		if (i >= 4200 && i % 5 == 0) { t = "c"; n = 10 }
+		if (i >= 8300 && i % 7 == 0) { t = "a"; n = -1 }
+		print t "," n
+	}
+}' >late.csv
+# codes T N: each row's codes where these are the categories in their order, and the one-hot columns of N.
+codes() {
+	awk -F , -v t="$1" -v n="$2" 'BEGIN { split(t, a, " "); for (k in a) code["t" a[k]] = k - 1
+			many = split(n, b, " "); for (k in b) code["n" b[k]] = k - 1 }
+		NR > 1 { printf "%d: %d", NR - 1, code["t" $1]
+			for (k = 0; k < many; k++) printf " %d", code["n" $2] == k
+			print "" }' late.csv
+}
+for order in sorted appearance; do
+	printf '%s\n' "encode t order=$order" "onehot n order=$order" >r.prep
+	run 0 "categories of 9000 rows, $order" csvprep --recipe r.prep --fit late.state -o s.tsr late.csv
+	if [ $order = sorted ]; then t="a c m p" n="-1 9 10 30"; else t="p m c a" n="9 30 10 -1"; fi
+	is "$(tsrdump --field column s.tsr | paste -s -d ' ')" "t n=${n// / n=}" "- a column for each number"
+	is "$(tsrdump --field learnt s.tsr)" "1 \"t\" $t"$'\n'"2 \"n\" $n" "- are learnt once, from all rows"
+	rows s.tsr | tail -n +2 >got
+	codes "$t" "$n" >want
+	same got want "- and each row has its code"
+	csvprep --apply late.state <(head -n 1 late.csv && tail -n 300 late.csv) | tsrdump --data - | cut -f 3- >got
+	tsrdump --data s.tsr | tail -n 300 | cut -f 3- >want
+	same got want "- in new rows, too"
+done
+
 # --describe. Of 2 4 4 9: quartiles 3.5, 4, 5.25, mean 4.75, squares 7.5625+.5625+.5625+18.0625, deviation sqrt(26.75/3).
 
 put m.csv 'x,c,e,k\n2,é,,1.0\n4,b,,1\n9,b,,\n4,,,2'
@@ -573,6 +607,7 @@ is "$(awk -F '\t' '$1 == "leak" { print $4 }' out)" 1.0000 "by lookup all are ri
 run 1 "as text" csvprep --audit --recipe r.prep m.csv
 like "$(tail -n 1 out)" '^LEAK: name: .*\.$' "with reasons below"
 run 0 "without them" csvprep --audit --recipe r.prep --columns noise m.csv
+
 run 0 "with another seed" csvprep --audit --seed 5 --recipe r.prep --columns 'noise,one' m.csv
 printf 'group g\n' >r.prep
 fails 3 "^csvprep: r.prep: an audit wants a recipe that names the label's column and keeps it$" "without a label" csvprep --audit --recipe r.prep m.csv
@@ -580,6 +615,40 @@ printf 'label l\n' >r.prep
 fails 3 "^csvprep: .*no row has a label in column 'l'" "no labels" csvprep --audit --recipe r.prep <(printf 'l,x\n,1\n')
 fails 3 "^csvprep: .*all labels in column 'l' are the same" "one label" csvprep --audit --recipe r.prep <(printf 'l,x\nA,1\nA,2\n')
 
+# Which verdicts have their grounds below the table. In 12 groups of 40 rows: the label itself; the label in 19 of 20
+# rows; a name that 4 rows of a group share, with one label; a number that follows the label a little; noise.
+awk 'BEGIN {
+	print "g,l,leak,suspect,memory,signal,noise"
+	for (i = 0; i < 480; i++) {
+		name = i % 12 * 10 + int(i / 12) % 10
+		k = (name + 17) * (name + 17) * 7919 % 9973 % 2
+		print "g" i % 12 "," (k ? "A" : "B") "," k + 3 "," (i % 20 ? k : 1 - k) ",n" name * 6841 % 9973 "," \
+			(i * 7919 % 9973 % 10 < 7 ? k : 1 - k) "," i * 104729 % 9973 % 10
+	}
+}' >grounds.csv
+printf 'label l\ngroup g\n' >grounds.prep
+run 1 "an audit of five columns" csvprep --audit --recipe grounds.prep grounds.csv
+is "$(sed '/^$/,$d' out | sed 's/  */ /g; s/\( [A-Z]*\) .*/\1/')" 'feature verdict by accuracy baseline gain rows_split distinct
+leak LEAK
+suspect SUSPECT
+memory IDENTIFIER
+signal SIGNAL
+noise NOTHING
+(row order) NOTHING' "has each verdict"
+is "$(sed '1,/^$/d; /^$/d; s/: its value gives .*/: VALUE/; s/: every value .*/: MEMORY/' out)" 'LEAK: leak: VALUE
+SUSPECT: suspect: VALUE
+IDENTIFIER: memory: MEMORY' "the grounds are those of what is more than a signal"
+run 1 "in tabs" csvprep --audit --tsv --recipe grounds.prep grounds.csv
+is "$(awk -F '\t' 'NR > 1 { print $1, ($9 != ""), NF }' out)" 'leak 1 9
+suspect 1 9
+memory 1 9
+signal 1 9
+noise 1 9
+(row order) 1 9' "each row has its ground, and nothing is below"
+# Of 8 rows all are told, which could be chance.
+awk 'BEGIN { print "g,l,x,y"; for (i = 0; i < 8; i++) print "g" i % 4 "," (i * 5 % 8 < 4) "," (i * 5 % 8 < 4) "," i % 3 }' >few.csv
+run 0 "too few rows" csvprep --audit --recipe grounds.prep few.csv
+is "$(sed -n '/^$/,$s/: its value .*could be chance: audit a larger table\.$//p' out)" 'NOTHING: x' "what is strong, but could be chance, has its ground"
 
 # Features keep their order, wherever the columns stand.
 printf 'scale x y\nlabel l\n' >r.prep

@@ -197,6 +197,13 @@ done
 "${fit[@]}" --valid valid.tsr --patience 0 --schedule cosine --rate-floor 0 --history h.tsv -o m train.tsr
 awk -F '\t' 'NR > 2 && $7 >= last { exit 1 } { last = $7 } END { exit !($7 < 0.0001) }' h.tsv
 ok $? "the cosine falls to its floor"
+# Each epoch's last of 3 batches, of 24 in all: by the formula of nntrain(1), with a floor and, below it, without.
+for floor in 0.004 0; do
+	"${fit[@]}" --valid valid.tsr --patience 0 --schedule cosine --rate-floor $floor --history h.tsv -o m train.tsr
+	cut -f 7 h.tsv | tail -n +2 | awk -v low=$floor '{ want = low + (0.02 - low) * (1 + cos(atan2(0, -1) * (3 * NR - 1) / 24)) / 2
+		if (($1 - want) ^ 2 > (1e-5 * want) ^ 2) { print NR ": " $1 ", not " want } }' >err
+	is "$(cat err) $(wc -l <h.tsv)" " 9" "half a cosine from --rate to $floor"
+done
 "${fit[@]}" --valid valid.tsr --schedule constant --history h.tsv -o m train.tsr
 is "$(cell h.tsv 8 rate)" 0.02 "constant is constant"
 "${fit[@]}" --valid valid.tsr --min-delta 100 --plateau-patience 2 --patience 6 --epochs 30 \
