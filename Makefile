@@ -61,6 +61,12 @@ $(BUILD)/%.o: %.c VERSION
 $(BUILD)/double/%.o: %.c VERSION
 	@echo 'CC $@'; mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -DNN_DOUBLE $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+# Where the installed recipes will be: another PREFIX makes anew what knows it.
+$(BUILD)/common/base/find.o: CPPFLAGS_ALL += -DSER_DATADIR='"$(OURS)"'
+$(BUILD)/common/base/find.o: $(BUILD)/datadir
+$(BUILD)/datadir: FORCE
+	@mkdir -p $(@D); echo '$(OURS)' | cmp -s - $@ || echo '$(OURS)' >$@
+.PHONY: FORCE
 $(TOOLS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tools/%.o
 $(filter-out %/gradients,$(UNITS:%=$(BUILD)/unit/%)): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o
 $(BUILD)/unit/gradients: $(NN_DOUBLE)

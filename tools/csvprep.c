@@ -27,7 +27,7 @@ static long seed;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(TEXT, "recipe", &recipe_file, "FILE", "the steps, as prep(5) says"),
+	OPT(TEXT, "recipe", &recipe_file, "FILE", "the steps, as prep(5) says", .find = FIND_PREP),
 	OPT(TEXT, "fit", &fit_file, "FILE", "write what the steps have learnt to FILE"),
 	OPT(TEXT, "apply", &apply_file, "FILE", "do not learn: use what --fit wrote; its steps too without --recipe"),
 	OPT_PG(TEXT, "fit-groups", &fit_groups, "LIST", "learn from the rows of these groups alone"),

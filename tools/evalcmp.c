@@ -25,7 +25,7 @@ static struct opt_common common;
 static const struct opt opts[] = {
 	OPT(LIST, "versus", &versus, "B.tsv", "predictions of the other one; may be given again"),
 	OPT(FLAG, "tsv", &as_tsv, NULL, "write a table instead of text"),
-	OPT(TEXT, "labels", &labels_file, "FILE", "names by which classes may be shown in the inputs"),
+	OPT(TEXT, "labels", &labels_file, "FILE", "names by which classes may be shown in the inputs", .find = FIND_LABELS),
 	OPT(INT, "permutations", &permutations, "N", "random ones, where there are too many for all", .min = 1, .max = 1e9),
 	OPT(INT, "bootstrap", &resamples, "N", "resamples for the intervals; 0 leaves them out", .max = 1e6),
 	OPT(NUM, "level", &level, "X", "level of the intervals", .min = 0.01, .max = 0.999),

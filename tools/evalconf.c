@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 	OPT(FLAG, "json", &as_json, NULL, "write JSON instead of text"),
 	OPT(FLAG, "percent", &percent, NULL, "text: show the confusion matrix in percent of its rows"),
 	OPT(TEXT, "confusion", &matrix_file, "FILE", "also write the confusion matrix to FILE, as a plain table"),
-	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them"),
+	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them", .find = FIND_LABELS),
 	OPT(INT, "bins", &bins, "N", "bins of equal width over the confidence", .min = 1, .max = CALIBRATION_BINS_MAX),
 	OPT(NUM, "target-risk", &target_risk, "R", "find the threshold that keeps the share of wrong answers at R",
 	    .max = 1),

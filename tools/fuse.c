@@ -21,7 +21,7 @@ static int missing;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(TEXT, "rules", &rules_file, "FILE", "the rules, first match wins"),
+	OPT(TEXT, "rules", &rules_file, "FILE", "the rules, first match wins", .find = FIND_RULES),
 	OPT(CHOICE, "missing", &missing, "WHAT", "a key that not all modalities have", .choices = missing_names),
 	OPT(TEXT, "report", &report_file, "FILE", "also write to FILE what each rule did"),
 };

@@ -33,14 +33,15 @@ static long top, threads, skip_bad, max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(LIST, "with", &with, "MODEL", "average with the answers of this model; may be given again"),
+	OPT(LIST, "with", &with, "MODEL", "average with the answers of this model; may be given again",
+	    .find = FIND_MODEL),
 	OPT(TEXT, "threshold", &threshold_text, "X",
 	    "answer UNCERTAIN where the confidence is below X; auto: the model's own"),
 	OPT_PG(NUM, "temperature", &temperature, "X", "temper with X, not the model's temperature; 1: not at all",
 	    .min = 1e-3, .max = 1e3),
 	OPT(YES_NO, "check-speech", &check_speech, "yes|no", "answer NOSPEECH where the record is not as lively as speech"),
 	OPT(INT, "top", &top, "N", "write the N most probable classes, not all; 0: all", .max = 1e6),
-	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them"),
+	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them", .find = FIND_LABELS),
 	OPT(FLAG, "json", &as_json, NULL, "write JSON, an object a line, instead of TSV"),
 	OPT(FLAG, "tensor", &as_tensor, NULL, "write a scores stream instead of TSV"),
 	OPT_SKIP(&skip_bad),
@@ -385,8 +386,10 @@ static int
 open_all(struct job *j, const char *model, char *const *files, size_t n)
 {
 	size_t classes;
-	int rc = predict_add(&j->predict, model);
+	int rc = opt_find(&tool, FIND_MODEL, &model);
 
+	if (rc == ST_OK)
+		rc = predict_add(&j->predict, model);
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = predict_add(&j->predict, with.item[i]);
 	if (rc != ST_OK || (rc = predict_begin(&j->predict)) != ST_OK || (rc = set_threshold(&j->predict)) != ST_OK)

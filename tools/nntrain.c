@@ -35,7 +35,8 @@ static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLA
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(TEXT, "net", &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given"),
+	OPT(TEXT, "net", &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given",
+	    .find = FIND_NET),
 	OPT(LIST, "valid", &valid_files, "FILE", "a feature stream to validate with; may be given again"),
 	OPT_PG(NUM, "holdout-groups", &holdout, "F", "validate with this share of the groups (3 at least), or this many",
 	    .min = 1e-6, .max = 1e6),
@@ -63,7 +64,7 @@ static const struct opt opts[] = {
 	OPT_PG(CHOICE, "keep", &keep, "NAME", "the epoch whose weights become the model", .choices = keeps),
 	OPT_PG(YES_NO, "calibrate", &calibrating, "yes|no", "fit temperature and threshold to the validation records"),
 	OPT_PG(NUM, "target-risk", &target_risk, "R", "share of wrong answers that the threshold is to keep", .max = 1),
-	OPT(TEXT, "init", &init_file, "MODEL", "begin with the weights of this model"),
+	OPT(TEXT, "init", &init_file, "MODEL", "begin with the weights of this model", .find = FIND_MODEL),
 	OPT_PG(TEXT, "freeze", &freeze_list, "LAYERS", "leave these layers alone: names, places, 1-5, all-but-last"),
 	OPT(TEXT, "history", &history_file, "FILE", "write a line for each epoch (TSV)"),
 	OPT(TEXT, "checkpoint", &checkpoint_file, "FILE", "keep what --resume needs in FILE, written at each epoch's end"),

@@ -183,8 +183,19 @@ parse_yes_no(const struct opt *o, const char *text)
 	return ST_OK;
 }
 
+int
+opt_find(const struct tool *t, enum find_kind kind, const char **name)
+{
+	struct opt_common *c = t->common;
+	int rc = mem_push(&c->found, c->nfound, sizeof *c->found);
+
+	if (rc == ST_OK && (rc = find_file(kind, *name, &c->found[c->nfound])) == ST_OK)
+		*name = c->found[c->nfound++];
+	return rc;
+}
+
 static int
-assign(const struct opt *o, const char *text)
+assign(const struct tool *t, const struct opt *o, const char *text)
 {
 	struct opt_list *list;
 	int rc;
@@ -200,7 +211,7 @@ assign(const struct opt *o, const char *text)
 		if (text[0] == '\0')
 			return err_set(ST_USAGE, "--%s: empty value", o->name);
 		*(const char **)o->value = text;
-		return ST_OK;
+		return o->find == FIND_PATH ? ST_OK : opt_find(t, o->find, o->value);
 	case OPT_CHOICE:
 		return parse_choice(o, text);
 	case OPT_YES_NO:
@@ -208,7 +219,7 @@ assign(const struct opt *o, const char *text)
 	case OPT_LIST:
 		list = o->value;
 		rc = mem_push(&list->item, list->n, sizeof *list->item);
-		if (rc == ST_OK)
+		if (rc == ST_OK && (o->find == FIND_PATH || (rc = opt_find(t, o->find, &text)) == ST_OK))
 			list->item[list->n++] = text;
 		return rc;
 	}
@@ -269,7 +280,7 @@ take(const struct tool *t, int c, char **argv, bool *done)
 
 	if (o != NULL) {
 		t->common->given[o - t->opts] = true;
-		return assign(o, optarg);
+		return assign(t, o, optarg);
 	}
 	switch (c) {
 	case 'o':
@@ -348,6 +359,9 @@ opt_free(const struct tool *t)
 	for (size_t i = 0; i < t->n; i++)
 		if (t->opts[i].type == OPT_LIST)
 			free(((struct opt_list *)t->opts[i].value)->item);
+	while (t->common->nfound > 0)
+		free(t->common->found[--t->common->nfound]);
+	free(t->common->found);
 }
 
 int

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/find.h"
+
 enum opt_type {
 	OPT_FLAG,   /* bool: no argument */
 	OPT_YES_NO, /* bool: yes or no */
@@ -29,6 +31,7 @@ struct opt {
 	const char *help; /* one line, lower case, no full stop; "(default X)" is added */
 	double min, max;  /* for OPT_INT and OPT_NUM; both 0: any */
 	const char *const *choices;
+	enum find_kind find; /* of OPT_TEXT and OPT_LIST: files of that kind, which may be given by name */
 	bool pg; /* belongs into the pg= line: it changes the output's bytes */
 };
 
@@ -40,6 +43,8 @@ struct opt_common {
 	bool verbose;
 	const char *out;     /* -o, NULL: standard output */
 	bool given[OPT_MAX]; /* by index into the tool's table */
+	char **found;        /* paths that names stood for */
+	size_t nfound;
 };
 
 struct tool {
@@ -75,6 +80,10 @@ int opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *don
 
 /* True where the user gave that option. */
 bool opt_given(const struct tool *t, const char *name);
+
+/* Puts the path of the file that *name means (base/find.h) in its place; opt_free
+ * releases it. */
+int opt_find(const struct tool *t, enum find_kind kind, const char **name);
 
 /* "NAME VERSION name=value ..." with all pg options, defaults too; free(*line),
  * also after a failure. */
