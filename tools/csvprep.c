@@ -13,8 +13,9 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/opt.h"
-#include "base/text.h"
+#include "base/str.h"
 #include "base/tool.h"
+#include "base/tsv.h"
 #include "prep/emit.h"
 #include "prep/prep.h"
 #include "stream/meta.h"
@@ -48,6 +49,7 @@ struct job {
 	struct prep prep;
 	struct emit emit;
 	struct table whole;
+	struct str lines, notes; /* what is shown of it: cells between tabs, and text below them */
 };
 
 /* Operands and options */
@@ -133,137 +135,46 @@ check_options(void)
 
 /* Tables to be looked at */
 
-/* Writes tab-separated lines, as they are or with columns below each other. */
-static void
-write_aligned(FILE *out, const char *tsv)
-{
-	size_t width[32] = { 0 }, column = 0;
-
-	for (int pass = 0; pass < 2; pass++)
-		for (const char *p = tsv; *p != '\0'; column = 0)
-			for (bool end = false; !end; p++, column++) {
-				size_t n = strcspn(p, "\t\n"), shown = text_characters(p, n);
-
-				end = p[n] == '\n';
-				if (pass == 0 && shown > width[column])
-					width[column] = shown;
-				if (pass == 1)
-					fprintf(out, "%.*s%*s", (int)n, p, end ? 0 : (int)(width[column] - shown + 2), "");
-				if (pass == 1 && end)
-					putc('\n', out);
-				p += n;
-			}
-}
-
-/* A cell of a table: no tab, no line's end. */
-static void
-put_text(FILE *f, const char *s)
-{
-	for (; *s != '\0'; s++)
-		putc(*s == '\t' || *s == '\n' || *s == '\r' ? ' ' : *s, f);
-}
-
-static void
-put_number(FILE *f, double x)
-{
-	if (isnan(x))
-		fputs("\t-", f);
-	else
-		fprintf(f, "\t%.6g", x);
-}
-
-static void
-describe_row(FILE *f, const struct table *t, size_t column, const struct describe *d)
-{
-	char cell[TABLE_CELL_MAX];
-	double x;
-
-	put_text(f, d->name);
-	fprintf(f, "\t%s\t%zu\t%zu\t%zu", d->kind == TABLE_NUMBER ? "number" : "text", d->rows, d->missing, d->distinct);
-	if (d->kind == TABLE_TEXT)
-		fprintf(f, "\t%zu", d->longest);
-	else
-		fputs("\t-", f);
-	put_number(f, d->min);
-	put_number(f, d->q1);
-	put_number(f, d->median);
-	put_number(f, d->q3);
-	put_number(f, d->max);
-	put_number(f, d->mean);
-	put_number(f, d->deviation);
-	putc('\t', f);
-	for (size_t i = 0; i < d->tops; i++) {
-		const char *text = table_cell(t, d->top[i].row, column, cell);
-
-		fprintf(f, "%s", i == 0 ? "" : ", ");
-		if (d->kind == TABLE_NUMBER && table_parse_number(text, &x))
-			fprintf(f, "%.6g", x);
-		else
-			put_text(f, text);
-		fprintf(f, " (%zu)", d->top[i].count);
-	}
-	fprintf(f, "%s\n", d->tops == 0 ? "-" : d->distinct > d->tops ? ", ..." : "");
-}
-
 static int
-describe(FILE *f, FILE *notes, const struct job *j)
+describe(struct job *j)
 {
-	size_t *list = NULL, n = 0;
-	int rc = ST_OK;
+	size_t *list = NULL, n = j->whole.columns;
+	int rc = columns == NULL ? ST_OK : emit_features(&j->prep, &j->whole, columns, &list, &n);
 
-	(void)notes;
-	fprintf(f, "column\ttype\trows\tmissing\tdistinct\tlongest\tmin\tq1\tmedian\tq3\tmax\tmean\tdeviation\tvalues\n");
-	if (columns != NULL && (rc = emit_features(&j->prep, &j->whole, columns, &list, &n)) != ST_OK) {
-		free(list);
-		return rc;
-	}
-	for (size_t i = 0; i < (columns != NULL ? n : j->whole.columns) && rc == ST_OK; i++) {
-		size_t column = columns != NULL ? list[i] : i;
+	str_add(&j->lines, DESCRIBE_HEADER);
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		size_t column = list != NULL ? list[i] : i;
 		struct describe d;
 
 		rc = describe_column(&j->whole, column, &d);
 		if (rc == ST_OK)
-			describe_row(f, &j->whole, column, &d);
+			describe_add_row(&j->lines, &j->whole, column, &d);
 	}
 	free(list);
 	return rc;
 }
 
+/* The grounds are a column, or in text below the table those of what is more than
+ * a signal. */
 static void
-audit_row(FILE *f, const struct audit_finding *a)
+add_finding(struct job *j, const struct audit_finding *f)
 {
-	char reason[AUDIT_REASON];
-
-	put_text(f, a->name);
-	fprintf(f, "\t%s\t%s\t%.4f\t%.4f\t%.4f", audit_verdict_name(a->verdict), audit_how_name(a->best.how),
-	        a->best.accuracy, a->baseline, a->best.gain);
-	if (a->row_order)
-		fprintf(f, "\t-\t-"); /* no two rows share a place */
-	else
-		fprintf(f, "\t%.4f\t%zu", a->memory.accuracy, a->distinct);
+	audit_add_row(&j->lines, f);
 	if (as_tsv) {
-		putc('\t', f);
-		put_text(f, audit_reason(a, reason, sizeof reason));
+		str_addc(&j->lines, '\t');
+		audit_add_reason(&j->lines, f);
+	} else if (f->verdict < AUDIT_SIGNAL || f->best.gain >= AUDIT_STRONG) {
+		str_addf(&j->notes, "\n%s: ", audit_verdict_name(f->verdict));
+		tsv_add(&j->notes, f->name);
+		str_add(&j->notes, ": ");
+		audit_add_reason(&j->notes, f);
+		str_add(&j->notes, ".\n");
 	}
-	putc('\n', f);
-}
-
-/* As text, the grounds of what is more than a signal, below the table. */
-static void
-print_reasons(FILE *out, const struct audit_finding *finding, size_t n)
-{
-	char reason[AUDIT_REASON];
-
-	for (size_t i = 0; i < n && !as_tsv; i++)
-		if (finding[i].verdict < AUDIT_SIGNAL || finding[i].best.gain >= AUDIT_STRONG) {
-			fprintf(out, "\n%s: ", audit_verdict_name(finding[i].verdict));
-			put_text(out, finding[i].name);
-			fprintf(out, ": %s.\n", audit_reason(&finding[i], reason, sizeof reason));
-		}
+	str_addc(&j->lines, '\n');
 }
 
 static int
-audit(FILE *f, FILE *notes, const struct job *j)
+audit(struct job *j)
 {
 	const char *const *role = j->prep.role;
 	size_t label = role[PREP_LABEL] == NULL ? TABLE_NONE : table_find(&j->whole, role[PREP_LABEL]);
@@ -279,43 +190,37 @@ audit(FILE *f, FILE *notes, const struct job *j)
 	rc = emit_features(&j->prep, &j->whole, columns, &list, &n);
 	if (rc == ST_OK)
 		rc = audit_table(&j->whole, label, group, list, n, (uint64_t)seed, &finding);
-	fprintf(f, "feature\tverdict\tby\taccuracy\tbaseline\tgain\trows_split\tdistinct%s\n", as_tsv ? "\treason" : "");
+	str_addf(&j->lines, "%s%s\n", AUDIT_HEADER, as_tsv ? "\treason" : "");
 	for (size_t i = 0; i <= n && rc == ST_OK; i++) {
-		audit_row(f, &finding[i]);
+		add_finding(j, &finding[i]);
 		leak = leak || finding[i].verdict == AUDIT_LEAK;
 	}
-	if (rc == ST_OK)
-		print_reasons(notes, finding, n + 1);
 	free(finding);
 	free(list);
 	return rc == ST_OK && leak ? ST_NO : rc;
 }
 
-/* Runs write on the whole table: a table of tabs, and notes below it. Its ST_NO
- * comes out in the end. */
+/* A description or an audit of the whole table; the audit's ST_NO comes out in the
+ * end. */
 static int
-show(const struct job *j, int (*write)(FILE *f, FILE *notes, const struct job *j))
+show(struct job *j)
 {
 	struct io_out *out;
-	char *text = NULL, *below = NULL;
-	size_t n, m;
-	FILE *f = open_memstream(&text, &n), *notes = open_memstream(&below, &m);
-	int answer = f == NULL || notes == NULL ? err_sys("report") : write(f, notes, j), rc;
+	int verdict = auditing ? audit(j) : describe(j), rc = verdict;
 
-	if ((f != NULL && fclose(f) != 0) || (notes != NULL && fclose(notes) != 0))
-		answer = err_sys("report");
-	rc = answer == ST_OK || answer == ST_NO ? io_open(&out, common.out, false) : answer;
-	if (rc == ST_OK) {
-		if (as_tsv)
-			fputs(text, io_stream(out));
-		else
-			write_aligned(io_stream(out), text);
-		fputs(below, io_stream(out));
-		rc = io_close(out);
-	}
-	free(text);
-	free(below);
-	return rc == ST_OK ? answer : rc;
+	if (rc != ST_OK && rc != ST_NO)
+		return rc;
+	if ((rc = str_status(&j->lines)) != ST_OK || (rc = str_status(&j->notes)) != ST_OK ||
+	    (rc = io_open(&out, common.out, false)) != ST_OK)
+		return rc;
+	if (as_tsv)
+		fputs(j->lines.text, io_stream(out));
+	else
+		tsv_align(io_stream(out), j->lines.text);
+	if (j->notes.text != NULL)
+		fputs(j->notes.text, io_stream(out));
+	rc = io_close(out);
+	return rc == ST_OK ? verdict : rc;
 }
 
 /* The work */
@@ -345,14 +250,17 @@ say_dropped(const char *where, uint64_t rows)
 static int
 begin_state(const struct prep *p, struct io_out **state)
 {
+	struct str text = { 0 };
 	int rc;
 
 	if (fit_file == NULL)
 		return ST_OK;
-	if ((rc = io_open(state, fit_file, false)) != ST_OK)
-		return rc;
-	learnt_write(io_stream(*state), &p->recipe, &p->learnt);
-	return io_flush(*state);
+	learnt_add_state(&text, &p->recipe, &p->learnt);
+	if ((rc = str_status(&text)) == ST_OK && (rc = io_open(state, fit_file, false)) == ST_OK &&
+	    (rc = io_write(*state, text.text, text.n)) == ST_OK)
+		rc = io_flush(*state);
+	str_free(&text);
+	return rc;
 }
 
 /* With the status of all else, which it returns unless its own is worse. */
@@ -403,7 +311,7 @@ look(struct job *j)
 	if (rc == ST_OK)
 		rc = begin_state(&j->prep, &state);
 	if (rc == ST_OK)
-		rc = show(j, auditing ? audit : describe);
+		rc = show(j);
 	return end_state(state, rc);
 }
 
@@ -432,6 +340,8 @@ run(char **operand, size_t n)
 		tool_say("kept %llu of %llu rows", (unsigned long long)j.prep.kept, (unsigned long long)j.prep.read);
 	emit_free(&j.emit);
 	table_clear(&j.whole);
+	str_free(&j.lines);
+	str_free(&j.notes);
 	prep_free(&j.prep);
 	return rc;
 }

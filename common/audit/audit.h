@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "table/table.h"
 
 /* What was predicted from. */
@@ -92,13 +93,14 @@ enum {
 int audit_table(const struct table *t, size_t label, size_t group, const size_t *feature, size_t features,
                 uint64_t seed, struct audit_finding **finding);
 
-/* "LEAK", "SUSPECT", "IDENTIFIER", "SIGNAL", "NOTHING"; "lookup" and so on. */
+/* "LEAK", "SUSPECT", "IDENTIFIER", "SIGNAL", "NOTHING". */
 const char *audit_verdict_name(enum audit_verdict v);
-const char *audit_how_name(enum audit_how how);
 
-enum { AUDIT_REASON = 640 };
+/* Appends the finding as cells of AUDIT_HEADER, without the line's end. */
+#define AUDIT_HEADER "feature\tverdict\tby\taccuracy\tbaseline\tgain\trows_split\tdistinct"
+void audit_add_row(struct str *out, const struct audit_finding *f);
 
-/* The verdict's grounds, one sentence without line break or full stop. Returns buf. */
-const char *audit_reason(const struct audit_finding *f, char *buf, size_t size);
+/* Appends the verdict's grounds, one sentence without line break or full stop. */
+void audit_add_reason(struct str *out, const struct audit_finding *f);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "stream/meta.h"
+#include "base/tsv.h"
 
 static int
 describe_numbers(struct describe *d, const struct codes *c, const size_t *count)
@@ -96,4 +96,39 @@ describe_column(const struct table *t, size_t column, struct describe *d)
 	free(count);
 	codes_clear(&c);
 	return rc;
+}
+
+static void
+add_number(struct str *out, double x)
+{
+	if (isnan(x))
+		str_add(out, "\t-");
+	else
+		str_addf(out, "\t%.6g", x);
+}
+
+void
+describe_add_row(struct str *out, const struct table *t, size_t column, const struct describe *d)
+{
+	const double figures[] = { d->min, d->q1, d->median, d->q3, d->max, d->mean, d->deviation };
+	char cell[TABLE_CELL_MAX];
+	double x;
+
+	tsv_add(out, d->name);
+	str_addf(out, "\t%s\t%zu\t%zu\t%zu", d->kind == TABLE_NUMBER ? "number" : "text", d->rows, d->missing, d->distinct);
+	add_number(out, d->kind == TABLE_TEXT ? (double)d->longest : (double)NAN);
+	for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+		add_number(out, figures[i]);
+	str_addc(out, '\t');
+	for (size_t i = 0; i < d->tops; i++) {
+		const char *text = table_cell(t, d->top[i].row, column, cell);
+
+		str_add(out, i == 0 ? "" : ", ");
+		if (d->kind == TABLE_NUMBER && table_parse_number(text, &x))
+			str_addf(out, "%.6g", x);
+		else
+			tsv_add(out, text);
+		str_addf(out, " (%zu)", d->top[i].count);
+	}
+	str_addf(out, "%s\n", d->tops == 0 ? "-" : d->distinct > d->tops ? ", ..." : "");
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/str.h"
 #include "table/table.h"
 
 enum {
@@ -31,5 +32,10 @@ struct describe {
 /* Describes a column; the table stays as it is. Fails (ST_SYS) for want of
  * memory, or (ST_DATA) over CODES_ROWS_MAX rows. */
 int describe_column(const struct table *t, size_t column, struct describe *d);
+
+/* Appends that description of t's column as a line of DESCRIBE_HEADER. */
+#define DESCRIBE_HEADER \
+	"column\ttype\trows\tmissing\tdistinct\tlongest\tmin\tq1\tmedian\tq3\tmax\tmean\tdeviation\tvalues\n"
+void describe_add_row(struct str *out, const struct table *t, size_t column, const struct describe *d);
 
 #endif

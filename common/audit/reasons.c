@@ -1,8 +1,6 @@
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-
+/* What an audit has found, in words. */
 #include "audit/audit.h"
+#include "base/tsv.h"
 
 const char *
 audit_verdict_name(enum audit_verdict v)
@@ -12,36 +10,6 @@ audit_verdict_name(enum audit_verdict v)
 	return name[v];
 }
 
-const char *
-audit_how_name(enum audit_how how)
-{
-	static const char *const name[] = { "-",         "lookup", "tree",     "part",     "first-chars",
-		                                "last-chars", "rank",   "rank-end", "rank-tree" };
-
-	return name[how];
-}
-
-/* A sentence put together in the caller's buffer; cut off where that is full. */
-struct sentence {
-	char *buf;
-	size_t size, used;
-};
-
-static void add(struct sentence *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-add(struct sentence *s, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(s->buf + s->used, s->size - s->used, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		s->used = s->used + (size_t)n < s->size ? s->used + (size_t)n : s->size - 1;
-}
-
 static double
 percent(double share)
 {
@@ -49,56 +17,56 @@ percent(double share)
 }
 
 static void
-add_sample(struct sentence *s, const struct audit_finding *f)
+add_sample(struct str *s, const struct audit_finding *f)
 {
 	if (f->sample[0] != '\0')
-		add(s, " (%s)", f->sample);
+		str_addf(s, " (%s)", f->sample);
 }
 
 /* What the label was told from: "its value". */
 static void
-add_way(struct sentence *s, const struct audit_finding *f, const struct audit_score *by)
+add_way(struct str *s, const struct audit_finding *f, const struct audit_score *by)
 {
 	const char *among = f->by_rows ? "all values" : "the values of its group";
 
 	if (f->row_order)
-		add(s, by->how == AUDIT_TREE ? "the row's place in the table"
+		str_add(s, by->how == AUDIT_TREE ? "the row's place in the table"
 		                             : "the row's place among the rows of its group");
 	else if (by->how == AUDIT_PART) {
-		add(s, "part %u of %u", by->part, f->parts > by->part ? f->parts : by->part);
+		str_addf(s, "part %u of %u", by->part, f->parts > by->part ? f->parts : by->part);
 		add_sample(s, f);
 	} else if (by->how == AUDIT_LEAD || by->how == AUDIT_TRAIL) {
-		add(s, by->how == AUDIT_LEAD ? "the beginning" : "the end");
+		str_add(s, by->how == AUDIT_LEAD ? "the beginning" : "the end");
 		if (f->parts > 1)
-			add(s, " of part %u", by->part);
-		add(s, ", %u character%s", by->length, by->length == 1 ? "" : "s");
+			str_addf(s, " of part %u", by->part);
+		str_addf(s, ", %u character%s", by->length, by->length == 1 ? "" : "s");
 		add_sample(s, f);
-		add(s, ",");
+		str_add(s, ",");
 	} else if (by->how == AUDIT_RANK_END)
-		add(s, "its place among %s, counted from the last,", among);
+		str_addf(s, "its place among %s, counted from the last,", among);
 	else if (by->how >= AUDIT_RANK)
-		add(s, "its place among %s", among);
+		str_addf(s, "its place among %s", among);
 	else
-		add(s, by->how == AUDIT_TREE ? "the range that its value falls into" : "its value");
+		str_add(s, by->how == AUDIT_TREE ? "the range that its value falls into" : "its value");
 }
 
 static void
-add_told(struct sentence *s, const struct audit_finding *f, const struct audit_score *by)
+add_told(struct str *s, const struct audit_finding *f, const struct audit_score *by)
 {
 	add_way(s, f, by);
-	add(s, " gives the label in %.1f %% of the rows", percent(by->accuracy));
+	str_addf(s, " gives the label in %.1f %% of the rows", percent(by->accuracy));
 }
 
 static void
-add_memory(struct sentence *s, const struct audit_finding *f)
+add_memory(struct str *s, const struct audit_finding *f)
 {
 	if (f->one_group < 1)
-		add(s, "%.1f %% of its values stand in one group only", percent(f->one_group));
+		str_addf(s, "%.1f %% of its values stand in one group only", percent(f->one_group));
 	else
-		add(s, "every value stands in one group only");
+		str_add(s, "every value stands in one group only");
 	if (f->purity == 1)
-		add(s, " and each has one label");
-	add(s, ": a model that sees other rows of the same value remembers it (%.1f %% right where rows are split at random, "
+		str_add(s, " and each has one label");
+	str_addf(s, ": a model that sees other rows of the same value remembers it (%.1f %% right where rows are split at random, "
 	       "%.1f %% in groups not seen); never split by rows",
 	    percent(f->memory.accuracy), percent(f->lookup.accuracy));
 }
@@ -120,76 +88,87 @@ leak_way(const struct audit_finding *f)
 }
 
 static void
-add_leak(struct sentence *s, const struct audit_finding *f)
+add_leak(struct str *s, const struct audit_finding *f)
 {
 	const struct audit_score *by = leak_way(f);
 
 	add_told(s, f, by);
 	if (f->row_order)
-		add(s, ": the rows lie in the order of their labels");
+		str_add(s, ": the rows lie in the order of their labels");
 	else if (by == &f->rank)
-		add(s, ", its value in only %.1f %%: the rows were numbered in the order of their labels",
+		str_addf(s, ", its value in only %.1f %%: the rows were numbered in the order of their labels",
 		    percent(f->value.accuracy));
 	else if (by == &f->part)
-		add(s, ": the label is written in it");
+		str_add(s, ": the label is written in it");
 	else
-		add(s, ": it is the label in another form, or known only with it");
+		str_add(s, ": it is the label in another form, or known only with it");
 	if (f->by_rank && by != &f->rank) {
-		add(s, "; ");
+		str_add(s, "; ");
 		add_told(s, f, &f->rank);
 	}
 }
 
 static void
-add_suspect(struct sentence *s, const struct audit_finding *f)
+add_suspect(struct str *s, const struct audit_finding *f)
 {
 	bool strong = f->value.gain >= AUDIT_STRONG || f->part.gain >= AUDIT_STRONG;
 
 	if (f->row_order) {
 		add_told(s, f, &f->best);
-		add(s, ", the commonest label in %.1f %%: the order of the rows follows the labels", percent(f->baseline));
+		str_addf(s, ", the commonest label in %.1f %%: the order of the rows follows the labels", percent(f->baseline));
 	} else if (strong) {
 		add_told(s, f, f->part.accuracy > f->value.accuracy + AUDIT_TIE ? &f->part : &f->value);
-		add(s, ", which is more than a feature alone usually does: make sure that it is known before the label is");
+		str_add(s, ", which is more than a feature alone usually does: make sure that it is known before the label is");
 	} else {
 		add_told(s, f, &f->rank);
-		add(s, ", its value in only %.1f %%: unless groups differ in level, the numbering follows the labels",
+		str_addf(s, ", its value in only %.1f %%: unless groups differ in level, the numbering follows the labels",
 		    percent(f->value.accuracy));
 	}
 }
 
 static void
-add_honest(struct sentence *s, const struct audit_finding *f)
+add_honest(struct str *s, const struct audit_finding *f)
 {
 	if (f->verdict == AUDIT_SIGNAL) {
 		add_told(s, f, &f->best);
-		add(s, ", the commonest label in %.1f %%", percent(f->baseline));
-		add(s, f->row_order ? ": the order of the rows tells a little" : ": it tells something, as a feature should");
+		str_addf(s, ", the commonest label in %.1f %%", percent(f->baseline));
+		str_add(s, f->row_order ? ": the order of the rows tells a little" : ": it tells something, as a feature should");
 	} else if (f->best.gain >= AUDIT_STRONG) {
 		add_told(s, f, &f->best);
-		add(s, ", but from so few rows or groups that it could be chance: audit a larger table");
+		str_add(s, ", but from so few rows or groups that it could be chance: audit a larger table");
 	} else
-		add(s, "tells nothing that could not be chance: %.1f %% right at best, the commonest label in %.1f %%",
+		str_addf(s, "tells nothing that could not be chance: %.1f %% right at best, the commonest label in %.1f %%",
 		    percent(f->best.accuracy), percent(f->baseline));
 }
 
-const char *
-audit_reason(const struct audit_finding *f, char *buf, size_t size)
+void
+audit_add_reason(struct str *s, const struct audit_finding *f)
 {
-	struct sentence s = { buf, size, 0 };
-
-	buf[0] = '\0';
 	if (f->verdict == AUDIT_LEAK)
-		add_leak(&s, f);
+		add_leak(s, f);
 	else if (f->verdict == AUDIT_SUSPECT)
-		add_suspect(&s, f);
+		add_suspect(s, f);
 	else if (f->verdict != AUDIT_IDENTIFIER)
-		add_honest(&s, f);
+		add_honest(s, f);
 	if (f->identifier) {
-		add(&s, s.used > 0 ? "; " : "");
-		add_memory(&s, f);
+		str_add(s, f->verdict == AUDIT_IDENTIFIER ? "" : "; ");
+		add_memory(s, f);
 	}
 	if (f->by_rows)
-		add(&s, " (rows, not groups, were kept apart)");
-	return buf;
+		str_add(s, " (rows, not groups, were kept apart)");
+}
+
+void
+audit_add_row(struct str *s, const struct audit_finding *f)
+{
+	static const char *const how[] = { "-",          "lookup", "tree",     "part",     "first-chars",
+		                               "last-chars", "rank",   "rank-end", "rank-tree" };
+
+	tsv_add(s, f->name);
+	str_addf(s, "\t%s\t%s\t%.4f\t%.4f\t%.4f", audit_verdict_name(f->verdict), how[f->best.how], f->best.accuracy,
+	         f->baseline, f->best.gain);
+	if (f->row_order)
+		str_add(s, "\t-\t-"); /* no two rows share a place */
+	else
+		str_addf(s, "\t%.4f\t%zu", f->memory.accuracy, f->distinct);
 }

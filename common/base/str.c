@@ -70,17 +70,22 @@ str_addf(struct str *s, const char *fmt, ...)
 }
 
 int
+str_status(const struct str *s)
+{
+	/* What was called since may have had another message. */
+	return s->status == ST_OK ? ST_OK : err_set(s->status, "out of memory");
+}
+
+int
 str_take(struct str *s, char **text)
 {
 	int rc;
 
 	str_addn(s, "", 0);
-	rc = s->status;
+	rc = str_status(s);
 	*text = rc == ST_OK ? s->text : NULL;
 	if (rc == ST_OK)
 		s->text = NULL;
-	else /* what was called since may have had another message */
-		err_set(rc, "out of memory");
 	str_free(s);
 	return rc;
 }

@@ -27,6 +27,9 @@ void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf,
 void str_addv(struct str *s, const char *fmt, va_list ap);
 void str_addc(struct str *s, char c);
 
+/* ST_OK, or what an append has failed with; sets the thread's message then. */
+int str_status(const struct str *s);
+
 /* Hands the whole text ("" where nothing was appended) to the caller, who frees
  * it, and empties s; on failure *text is NULL and the thread's message set. */
 int str_take(struct str *s, char **text);

@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 struct tsv {
 	FILE *file;
@@ -300,4 +300,32 @@ tsv_number(const struct tsv *t, const struct tsv_row *row, size_t column, double
 		return tsv_error(t, row, "field %zu: '%.60s' is not a number", column + 1, s);
 	}
 	return ST_OK;
+}
+
+void
+tsv_add(struct str *out, const char *cell)
+{
+	for (; *cell != '\0'; cell++)
+		str_addc(out, strchr("\t\n\r", *cell) != NULL ? ' ' : *cell);
+}
+
+void
+tsv_align(FILE *out, const char *lines)
+{
+	size_t width[32] = { 0 }, column = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (const char *p = lines; *p != '\0'; column = 0)
+			for (bool end = false; !end; p++, column++) {
+				size_t n = strcspn(p, "\t\n"), shown = text_characters(p, n);
+
+				end = p[n] == '\n';
+				if (pass == 0 && shown > width[column])
+					width[column] = shown;
+				if (pass == 1)
+					fprintf(out, "%.*s%*s", (int)n, p, end ? 0 : (int)(width[column] - shown + 2), "");
+				if (pass == 1 && end)
+					putc('\n', out);
+				p += n;
+			}
 }

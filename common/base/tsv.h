@@ -16,6 +16,9 @@
 #define SER_BASE_TSV_H
 
 #include <stddef.h>
+#include <stdio.h>
+
+#include "base/str.h"
 
 struct tsv;
 
@@ -72,5 +75,11 @@ int tsv_number(const struct tsv *t, const struct tsv_row *row, size_t column, do
 /* Sets "FILE: line N: " and the message; returns ST_DATA. */
 int tsv_error(const struct tsv *t, const struct tsv_row *row, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Appends a cell: tabs and lines' ends in it become blanks. */
+void tsv_add(struct str *out, const char *cell);
+
+/* Writes lines of cells with the columns, at most 32, below each other. */
+void tsv_align(FILE *out, const char *lines);
 
 #endif

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <fnmatch.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,7 @@ static int
 describe(const struct emit *e, const struct table *t, struct meta *m)
 {
 	const struct prep *p = e->prep;
+	struct str text = { 0 };
 	int rc = meta_add(m, "type", "table");
 
 	for (size_t i = 0; i < e->features && rc == ST_OK; i++)
@@ -178,16 +180,12 @@ describe(const struct emit *e, const struct table *t, struct meta *m)
 	for (size_t i = 0; i < p->labels && rc == ST_OK; i++)
 		rc = meta_add(m, "class", "%s", p->label[i]);
 	for (size_t i = 0; i < p->recipe.steps && rc == ST_OK; i++) {
-		char *text = recipe_text(&p->recipe.step[i]);
-
-		rc = text == NULL ? ST_SYS : meta_add(m, "step", "%s", text);
-		free(text);
+		recipe_add_step(&text, &p->recipe.step[i]);
+		rc = meta_take(m, "step", &text);
 	}
 	for (size_t i = 0; i < p->learnt.n && rc == ST_OK; i++) {
-		char *text = learnt_text(&p->learnt.item[i]);
-
-		rc = text == NULL ? ST_SYS : meta_add(m, "learnt", "%s", text);
-		free(text);
+		learnt_add_item(&text, &p->learnt.item[i]);
+		rc = meta_take(m, "learnt", &text);
 	}
 	return rc == ST_OK ? meta_copy(m, e->pg) : err_prefix("%s", t->file);
 }
@@ -333,13 +331,8 @@ row_meta(const struct emit *e, const struct table *t, size_t row, const struct c
 			rc = carried_text(e, t, row, i, c->known[i], &text);
 		else if (i == KEY)
 			text = print_whole(t->record[row], number + TEXT);
-		if (text != NULL) {
-			const char *name = i < METAS ? names[i] : t->column[e->carried[i]].name;
-
-			memcpy(&item[*n].name, &name, sizeof name);   /* only const differs */
-			memcpy(&item[*n].value, &text, sizeof text);
-			(*n)++;
-		}
+		if (text != NULL)
+			item[(*n)++] = (struct meta_item){ i < METAS ? names[i] : t->column[e->carried[i]].name, text, NULL };
 	}
 	return rc;
 }

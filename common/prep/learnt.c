@@ -71,53 +71,35 @@ learnt_get(const struct learnt_item *item, const char *name, double *x)
 	return false;
 }
 
-static void
-put_item(FILE *out, const struct learnt_item *item)
+void
+learnt_add_item(struct str *out, const struct learnt_item *item)
 {
-	fprintf(out, "%zu ", item->step);
-	recipe_put_word(out, item->column, true);
+	str_addf(out, "%zu ", item->step);
+	recipe_add_word(out, item->column, true);
 	for (size_t i = 0; i < item->words; i++) {
-		putc(' ', out);
-		recipe_put_word(out, item->word[i], false);
+		str_addc(out, ' ');
+		recipe_add_word(out, item->word[i], false);
 	}
-}
-
-char *
-learnt_text(const struct learnt_item *item)
-{
-	char *text = NULL;
-	size_t n;
-	FILE *out = open_memstream(&text, &n);
-
-	if (out != NULL)
-		put_item(out, item);
-	if (out == NULL || fclose(out) != 0) {
-		free(text);
-		err_sys("state");
-		return NULL;
-	}
-	return text;
 }
 
 void
-learnt_write(FILE *out, const struct recipe *r, const struct learnt *l)
+learnt_add_state(struct str *out, const struct recipe *r, const struct learnt *l)
 {
-	fprintf(out, "%s 1\n", magic);
+	str_addf(out, "%s 1\n", magic);
 	for (size_t i = 0; i < r->steps; i++) {
-		char *text = recipe_text(&r->step[i]);
-
-		fprintf(out, "step %s\n", text == NULL ? "" : text);
-		free(text);
+		str_add(out, "step ");
+		recipe_add_step(out, &r->step[i]);
+		str_addc(out, '\n');
 	}
 	for (size_t i = 0; i < l->n; i++) {
-		fputs("learnt ", out);
-		put_item(out, &l->item[i]);
-		putc('\n', out);
+		str_add(out, "learnt ");
+		learnt_add_item(out, &l->item[i]);
+		str_addc(out, '\n');
 	}
 	for (size_t i = 0; i < l->feature.words; i++) {
-		fputs("feature ", out);
-		recipe_put_word(out, l->feature.word[i], true);
-		putc('\n', out);
+		str_add(out, "feature ");
+		recipe_add_word(out, l->feature.word[i], true);
+		str_addc(out, '\n');
 	}
 }
 

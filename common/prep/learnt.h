@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "prep/recipe.h"
 
@@ -37,12 +36,11 @@ const struct learnt_item *learnt_find(const struct learnt *l, size_t step, const
 /* The number behind that name; false where there is none. */
 bool learnt_get(const struct learnt_item *item, const char *name, double *x);
 
-/* The item as text, "STEP COLUMN WORD ...", which the caller frees; NULL where
- * memory ends. */
-char *learnt_text(const struct learnt_item *item);
+/* Appends the item as text, "STEP COLUMN WORD ...". */
+void learnt_add_item(struct str *out, const struct learnt_item *item);
 
-/* Writes a state: the steps of r, what they have learnt, and the features. */
-void learnt_write(FILE *out, const struct recipe *r, const struct learnt *l);
+/* Appends a state: the steps of r, what they have learnt, and the features. */
+void learnt_add_state(struct str *out, const struct recipe *r, const struct learnt *l);
 
 /* Reads a state; steps go to r (its file set, nothing in it yet), the rest to l.
  * ST_DATA, naming the line, where it is no state or malformed. */

@@ -153,15 +153,17 @@ check_same(const struct prep *p, const struct recipe *state)
 	int rc = ST_OK;
 
 	for (size_t i = 0; i < n && rc == ST_OK; i++) {
-		char *a = recipe_text(&p->recipe.step[i]), *b = recipe_text(&state->step[i]);
+		struct str a = { 0 }, b = { 0 };
 
-		if (a == NULL || b == NULL)
+		recipe_add_step(&a, &p->recipe.step[i]);
+		recipe_add_step(&b, &state->step[i]);
+		if (a.status != ST_OK || b.status != ST_OK)
 			rc = ST_SYS;
-		else if (strcmp(a, b) != 0)
+		else if (strcmp(a.text, b.text) != 0)
 			rc = recipe_error(&p->recipe, &p->recipe.step[i], SIZE_MAX, "%s was learnt with another step: %s", state->file,
-			                  b);
-		free(a);
-		free(b);
+			                  b.text);
+		str_free(&a);
+		str_free(&b);
 	}
 	if (rc == ST_OK && p->recipe.steps != state->steps)
 		rc = err_set(ST_DATA, "%s: has %zu steps; %s was learnt with %zu", p->recipe.file, p->recipe.steps, state->file,

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,63 +249,48 @@ is_plain(const char *text, size_t n)
 }
 
 void
-recipe_put_word(FILE *out, const char *text, bool quoted)
+recipe_add_word(struct str *out, const char *text, bool quoted)
 {
 	const char *equals = strchr(text, '=');
 
 	if (!quoted && is_plain(text, strlen(text))) {
-		fputs(text, out);
+		str_add(out, text);
 		return;
 	}
 	/* An option's value, where that alone was quoted. */
 	if (!quoted && equals != NULL && is_plain(text, (size_t)(equals - text))) {
-		fprintf(out, "%.*s=", (int)(equals - text), text);
+		str_addn(out, text, (size_t)(equals + 1 - text));
 		text = equals + 1;
 	}
-	putc('"', out);
+	str_addc(out, '"');
 	for (const char *p = text; *p != '\0'; p++)
 		if (*p == '"' || *p == '\\')
-			fprintf(out, "\\%c", *p);
+			str_addf(out, "\\%c", *p);
 		else if (iscntrl((unsigned char)*p))
-			fprintf(out, "\\x%02x", (unsigned)(unsigned char)*p);
+			str_addf(out, "\\x%02x", (unsigned)(unsigned char)*p);
 		else
-			putc(*p, out);
-	putc('"', out);
+			str_addc(out, *p);
+	str_addc(out, '"');
 }
 
 /* An unquoted word goes out as it came in, so that it stays an option, a pattern
  * or a separator; but a backslash alone, behind which a line would go on. */
 static void
-put_as_read(FILE *out, const struct recipe_word *w)
+add_as_read(struct str *out, const struct recipe_word *w)
 {
 	if (w->quoted || strcmp(w->text, "\\") == 0 || strpbrk(w->text, " \"\t\n\r") != NULL)
-		recipe_put_word(out, w->text, w->quoted);
+		recipe_add_word(out, w->text, w->quoted);
 	else
-		fputs(w->text, out);
+		str_add(out, w->text);
 }
 
-char *
-recipe_text(const struct recipe_step *s)
+void
+recipe_add_step(struct str *out, const struct recipe_step *s)
 {
-	char *text = NULL;
-	size_t n;
-	FILE *out = open_memstream(&text, &n);
-
-	if (out == NULL) {
-		err_sys("recipe");
-		return NULL;
-	}
 	for (size_t i = 0; i < s->n; i++) {
-		if (i > 0)
-			putc(' ', out);
-		put_as_read(out, &s->word[i]);
+		str_add(out, i == 0 ? "" : " ");
+		add_as_read(out, &s->word[i]);
 	}
-	if (fclose(out) != 0) {
-		free(text);
-		err_sys("recipe");
-		return NULL;
-	}
-	return text;
 }
 
 int

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
+
+#include "base/str.h"
 
 struct recipe_word {
 	char *text;
@@ -37,12 +38,12 @@ enum { RECIPE_MAX = 1 << 20 }; /* bytes of a recipe */
  * to r. */
 int recipe_parse(struct recipe *r, const char *text, size_t n);
 
-/* Writes a word so that recipe_parse reads it as it is. */
-void recipe_put_word(FILE *out, const char *text, bool quoted);
+/* Appends a word so that recipe_parse reads it as it is. */
+void recipe_add_word(struct str *out, const char *text, bool quoted);
 
-/* The step in its one form, as provenance and saved states have it: words apart
- * by one blank. The caller frees it; NULL where memory ends. */
-char *recipe_text(const struct recipe_step *s);
+/* Appends the step in its one form, as provenance and saved states have it: words
+ * apart by one blank. */
+void recipe_add_step(struct str *out, const struct recipe_step *s);
 
 /* Sets "FILE: line N, column M: " and the message; returns ST_DATA. word may be
  * s->n for the step as a whole. */

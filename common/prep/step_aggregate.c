@@ -315,45 +315,27 @@ gather(const struct cells *c, enum function f, const double *value, size_t rows,
 			result[i] /= count[i];
 }
 
-/* "mean.level.voice.A" */
-static char *
-result_name(enum function f, const char *column, const char *const *by, size_t n)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-
-	if (out == NULL) {
-		err_sys("aggregate");
-		return NULL;
-	}
-	fputs(names[f], out);
-	if (column != NULL)
-		fprintf(out, ".%s", column);
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, ".%s", by[i]);
-	if (fclose(out) != 0) {
-		free(text);
-		err_sys("aggregate");
-		return NULL;
-	}
-	return text;
-}
-
+/* Adds a column "mean.level.voice.A" for each slot. */
 static int
 put_results(struct table *to, enum function f, const char *column, const struct learnt_item *item, size_t by,
             const struct cells *c, const double *result)
 {
+	struct str name = { 0 };
 	int rc = ST_OK;
 
 	for (size_t k = 0; k < c->slots && rc == ST_OK; k++) {
-		char *name = result_name(f, column, item == NULL ? NULL : (const char *const *)item->word + k * by, by);
-
-		rc = name == NULL ? ST_SYS : table_add_number(to, to->columns, name);
-		free(name);
+		str_clear(&name);
+		str_add(&name, names[f]);
+		if (column != NULL)
+			str_addf(&name, ".%s", column);
+		for (size_t i = 0; i < by; i++)
+			str_addf(&name, ".%s", item->word[k * by + i]);
+		if ((rc = name.status) == ST_OK)
+			rc = table_add_number(to, to->columns, name.text);
 		for (size_t g = 0; g < to->rows && rc == ST_OK; g++)
 			to->column[to->columns - 1].value[g] = result[g * c->slots + k];
 	}
+	str_free(&name);
 	return rc;
 }
 

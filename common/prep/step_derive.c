@@ -18,7 +18,7 @@ static const char *const options[] = { "else", "sep", "seed", NULL };
 struct text_function {
 	const struct prep *p;
 	const struct prep_step *s;
-	int (*make)(const struct text_function *f, const char *text, FILE *out);
+	int (*make)(const struct text_function *f, const char *text, struct str *out);
 	double a, b; /* words behind the column that are numbers; fold's b is its seed */
 };
 
@@ -28,7 +28,7 @@ struct function {
 	bool option[3];
 	int (*check)(struct prep *p, struct prep_step *s);
 	/* One of these: of the text of a column, or of rows. */
-	int (*make)(const struct text_function *f, const char *text, FILE *out);
+	int (*make)(const struct text_function *f, const char *text, struct str *out);
 	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
 	size_t a, b; /* make's numbers: places of the words; 0: none */
 };
@@ -42,34 +42,28 @@ map_text(const struct text_function *f, struct table *t, size_t from)
 	size_t new = t->columns;
 	int rc = table_to_text(t, from);
 	uint32_t *map = NULL;
-	char *text = NULL;
-	size_t n = 0;
-	FILE *out = NULL;
+	struct str out = { 0 };
 
 	if (rc == ST_OK)
 		rc = table_add_text(t, new, step_arg(f->s, NEW), NULL);
 	if (rc == ST_OK)
 		map = mem_zero(dict_size(t->column[from].dict), sizeof *map);
-	if (rc == ST_OK && (map == NULL || (out = open_memstream(&text, &n)) == NULL))
-		rc = err_set(ST_SYS, "out of memory");
-	for (size_t r = 0; rc == ST_OK && map != NULL && r < t->rows; r++) {
+	if (rc == ST_OK && map == NULL)
+		rc = ST_SYS;
+	for (size_t r = 0; rc == ST_OK && r < t->rows; r++) {
 		uint32_t code = t->column[from].code[r];
 
 		if (code != DICT_EMPTY && map[code] == 0) { /* empty results are made anew: they are rare */
-			rewind(out);
-			rc = f->make(f, dict_text(t->column[from].dict, code), out);
-			if (rc != ST_OK) {
+			str_clear(&out);
+			rc = f->make(f, dict_text(t->column[from].dict, code), &out);
+			if (rc != ST_OK)
 				rc = table_error(t, r, from, "%s", err_text());
-				break;
-			}
-			fflush(out);
-			rc = dict_add(t->column[new].dict, text, (size_t)ftell(out), &map[code]);
+			else if ((rc = out.status) == ST_OK)
+				rc = dict_add(t->column[new].dict, out.text, out.n, &map[code]);
 		}
 		t->column[new].code[r] = map[code];
 	}
-	if (out != NULL)
-		fclose(out);
-	free(text);
+	str_free(&out);
 	free(map);
 	return rc;
 }
@@ -85,7 +79,7 @@ next_character(const char *s)
 
 /* substring COL FROM LENGTH: characters, the first is 1 */
 static int
-make_substring(const struct text_function *f, const char *text, FILE *out)
+make_substring(const struct text_function *f, const char *text, struct str *out)
 {
 	size_t skip = (size_t)f->a - 1, take = (size_t)f->b;
 	const char *end;
@@ -94,7 +88,7 @@ make_substring(const struct text_function *f, const char *text, FILE *out)
 		text = next_character(text);
 	for (end = text; take > 0 && *end != '\0'; take--)
 		end = next_character(end);
-	fwrite(text, 1, (size_t)(end - text), out);
+	str_addn(out, text, (size_t)(end - text));
 	return ST_OK;
 }
 
@@ -119,7 +113,7 @@ substring_check(struct prep *p, struct prep_step *s)
 
 /* split COL SEPARATOR N: the Nth part, from the end where N is negative */
 static int
-make_split(const struct text_function *f, const char *text, FILE *out)
+make_split(const struct text_function *f, const char *text, struct str *out)
 {
 	const char *separator = step_arg(f->s, FIRST + 1), *next;
 	size_t length = strlen(separator), parts = 1, wanted;
@@ -132,7 +126,7 @@ make_split(const struct text_function *f, const char *text, FILE *out)
 	while (--wanted > 0)
 		text = strstr(text, separator) + length;
 	next = strstr(text, separator);
-	fwrite(text, 1, next == NULL ? strlen(text) : (size_t)(next - text), out);
+	str_addn(out, text, next == NULL ? strlen(text) : (size_t)(next - text));
 	return ST_OK;
 }
 
@@ -149,16 +143,16 @@ split_check(struct prep *p, struct prep_step *s)
 
 /* lookup COL TEXT VALUE ... [else=VALUE] */
 static int
-make_lookup(const struct text_function *f, const char *text, FILE *out)
+make_lookup(const struct text_function *f, const char *text, struct str *out)
 {
 	for (size_t i = FIRST + 1; i + 1 < f->s->args; i += 2)
 		if (strcmp(step_arg(f->s, i), text) == 0) {
-			fputs(step_arg(f->s, i + 1), out);
+			str_add(out, step_arg(f->s, i + 1));
 			return ST_OK;
 		}
 	if (f->s->option[ELSE] == NULL)
 		return err_set(ST_DATA, "'%s' is not in the step's list (else= would give it a value)", text);
-	fputs(f->s->option[ELSE], out);
+	str_add(out, f->s->option[ELSE]);
 	return ST_OK;
 }
 
@@ -172,20 +166,20 @@ lookup_check(struct prep *p, struct prep_step *s)
 
 /* copy COL */
 static int
-make_copy(const struct text_function *f, const char *text, FILE *out)
+make_copy(const struct text_function *f, const char *text, struct str *out)
 {
 	(void)f;
-	fputs(text, out);
+	str_add(out, text);
 	return ST_OK;
 }
 
 /* fold COL N [seed=S]: a number from 0 to N-1 that depends on the text alone, so
  * that equal cells share a fold */
 static int
-make_fold(const struct text_function *f, const char *text, FILE *out)
+make_fold(const struct text_function *f, const char *text, struct str *out)
 {
-	fprintf(out, "%llu", (unsigned long long)(XXH3_64bits_withSeed(text, strlen(text), (XXH64_hash_t)f->b) %
-	                                          (uint64_t)f->a));
+	str_addf(out, "%llu", (unsigned long long)(XXH3_64bits_withSeed(text, strlen(text), (XXH64_hash_t)f->b) %
+	                                           (uint64_t)f->a));
 	return ST_OK;
 }
 
@@ -219,25 +213,25 @@ static int
 concat_run(struct prep *p, struct prep_step *s, struct table *t)
 {
 	const char *separator = s->option[SEPARATOR] == NULL ? "" : s->option[SEPARATOR];
-	char *text = NULL, buf[TABLE_CELL_MAX];
-	size_t *list = NULL, n = 0, length = 0;
-	FILE *out = open_memstream(&text, &length);
-	int rc = out == NULL ? err_sys("concat") : step_columns(p, s, t, FIRST, s->args, &list, &n);
+	char buf[TABLE_CELL_MAX];
+	size_t *list = NULL, n = 0;
+	struct str out = { 0 };
+	int rc = step_columns(p, s, t, FIRST, s->args, &list, &n);
 
 	if (rc == ST_OK)
 		rc = table_add_text(t, t->columns, step_arg(s, NEW), NULL);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
 		const struct table_column *c = &t->column[t->columns - 1];
 
-		rewind(out);
-		for (size_t i = 0; i < n; i++)
-			fprintf(out, "%s%s", i == 0 ? "" : separator, table_cell(t, r, list[i], buf));
-		fflush(out);
-		rc = dict_add(c->dict, text, (size_t)ftell(out), &c->code[r]);
+		str_clear(&out);
+		for (size_t i = 0; i < n; i++) {
+			str_add(&out, i == 0 ? "" : separator);
+			str_add(&out, table_cell(t, r, list[i], buf));
+		}
+		if ((rc = out.status) == ST_OK)
+			rc = dict_add(c->dict, out.text, out.n, &c->code[r]);
 	}
-	if (out != NULL)
-		fclose(out);
-	free(text);
+	str_free(&out);
 	free(list);
 	return rc;
 }

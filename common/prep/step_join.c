@@ -1,4 +1,5 @@
 /* join TABLE LEFT=RIGHT : columns of another file, found by a key. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

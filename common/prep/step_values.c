@@ -543,18 +543,16 @@ encode_run(struct prep *p, struct prep_step *s, struct table *t)
 static int
 add_category_columns(struct table *t, size_t at, const struct categories *c)
 {
+	struct str name = { 0 };
 	int rc = ST_OK;
 
 	for (size_t k = 0; k < c->n && rc == ST_OK; k++) {
-		size_t n = strlen(t->column[at].name) + strlen(c->name[k]) + 2;
-		char *name = mem_zero(n, 1);
-
-		if (name == NULL)
-			return ST_SYS;
-		snprintf(name, n, "%s=%s", t->column[at].name, c->name[k]);
-		rc = table_add_number(t, at + 1 + k, name);
-		free(name);
+		str_clear(&name);
+		str_addf(&name, "%s=%s", t->column[at].name, c->name[k]);
+		if ((rc = name.status) == ST_OK)
+			rc = table_add_number(t, at + 1 + k, name.text);
 	}
+	str_free(&name);
 	return rc;
 }
 

@@ -39,68 +39,77 @@ meta_get(const struct meta *m, const char *name)
 	return NULL;
 }
 
-/* Appends a pair and takes value, also on failure. */
+/* Makes a pair of the first bytes of name and value. */
 static int
-append(struct meta *m, const char *name, size_t len, char *value)
+make_item(struct meta_item *item, const char *name, size_t len, const char *value, size_t n)
 {
-	char *copy = NULL;
-	int rc = value == NULL ? ST_SYS : ST_OK;
+	char *own;
 
-	if (rc == ST_OK && !is_name(name, len))
-		rc = err_set(ST_DATA, "'%.*s' cannot be a metadata name", (int)(len > 64 ? 64 : len), name);
-	if (rc == ST_OK && (rc = text_check(value, strlen(value))) != ST_OK)
-		rc = err_prefix("value of '%.*s'", (int)len, name);
-	if (rc == ST_OK)
-		rc = mem_push(&m->item, m->n, sizeof *m->item);
-	if (rc == ST_OK && (copy = mem_strn(name, len)) == NULL)
-		rc = ST_SYS;
-	if (rc != ST_OK) {
-		free(value);
-		return rc;
-	}
-	m->item[m->n++] = (struct meta_item){ copy, value };
+	if (!is_name(name, len))
+		return err_set(ST_DATA, "'%.*s' cannot be a metadata name", (int)(len > 64 ? 64 : len), name);
+	if (text_check(value, n) != ST_OK)
+		return err_prefix("value of '%.*s'", (int)len, name);
+	if ((own = mem_zero(len + n + 2, 1)) == NULL)
+		return ST_SYS;
+	memcpy(own, name, len);
+	memcpy(own + len + 1, value, n);
+	*item = (struct meta_item){ own, own + len + 1, own };
 	return ST_OK;
+}
+
+static int
+append(struct meta *m, const char *name, size_t len, const char *value, size_t n)
+{
+	int rc = mem_push(&m->item, m->n, sizeof *m->item);
+
+	if (rc == ST_OK && (rc = make_item(&m->item[m->n], name, len, value, n)) == ST_OK)
+		m->n++;
+	return rc;
+}
+
+int
+meta_take(struct meta *m, const char *name, struct str *value)
+{
+	char *text;
+	int rc = str_take(value, &text);
+
+	if (rc == ST_OK)
+		rc = append(m, name, strlen(name), text, strlen(text));
+	free(text);
+	return rc;
 }
 
 int
 meta_add(struct meta *m, const char *name, const char *fmt, ...)
 {
-	struct str s = { 0 };
+	struct str value = { 0 };
 	va_list ap;
-	char *value;
 
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	str_addv(&value, fmt, ap);
 	va_end(ap);
-	str_take(&s, &value);
-	return append(m, name, strlen(name), value);
+	return meta_take(m, name, &value);
 }
 
 int
 meta_set(struct meta *m, const char *name, const char *fmt, ...)
 {
-	struct str s = { 0 };
+	struct str value = { 0 };
+	size_t at = 0;
 	va_list ap;
-	char *value;
 	int rc;
 
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	str_addv(&value, fmt, ap);
 	va_end(ap);
-	rc = str_take(&s, &value);
-	for (size_t i = 0; i < m->n; i++)
-		if (strcmp(m->item[i].name, name) == 0) {
-			if (rc == ST_OK && (rc = text_check(value, strlen(value))) != ST_OK)
-				rc = err_prefix("value of '%s'", name);
-			if (rc == ST_OK) {
-				free(m->item[i].value);
-				m->item[i].value = value;
-			} else {
-				free(value);
-			}
-			return rc;
-		}
-	return append(m, name, strlen(name), value);
+	while (at < m->n && strcmp(m->item[at].name, name) != 0)
+		at++;
+	rc = meta_take(m, name, &value);
+	if (rc == ST_OK && at < m->n - 1) {
+		free(m->item[at].own);
+		m->item[at] = m->item[--m->n];
+	}
+	return rc;
 }
 
 void
@@ -109,12 +118,10 @@ meta_remove(struct meta *m, const char *name)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		if (strcmp(m->item[i].name, name) == 0) {
-			free(m->item[i].name);
-			free(m->item[i].value);
-		} else {
+		if (strcmp(m->item[i].name, name) == 0)
+			free(m->item[i].own);
+		else
 			m->item[kept++] = m->item[i];
-		}
 	m->n = kept;
 }
 
@@ -144,7 +151,7 @@ meta_parse(struct meta *m, const char *text, size_t n)
 			return err_set(ST_DATA, "metadata does not end with a line's end");
 		if (equals == NULL || equals > stop)
 			return err_set(ST_DATA, "metadata byte %zu: not a name=value line", (size_t)(line - text) + 1);
-		rc = append(m, line, (size_t)(equals - line), mem_strn(equals + 1, (size_t)(stop - equals - 1)));
+		rc = append(m, line, (size_t)(equals - line), equals + 1, (size_t)(stop - equals - 1));
 		line = stop + 1;
 	}
 	return rc;
@@ -161,16 +168,14 @@ meta_print(const struct meta *m, struct str *out)
 		str_add(out, m->item[i].value);
 		str_addc(out, '\n');
 	}
-	return out->n - before > META_MAX ? err_set(ST_DATA, "metadata is larger than %d bytes", META_MAX) : out->status;
+	return out->n - before > META_MAX ? err_set(ST_DATA, "metadata is larger than %d bytes", META_MAX) : str_status(out);
 }
 
 void
 meta_clear(struct meta *m)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		free(m->item[i].name);
-		free(m->item[i].value);
-	}
+	for (size_t i = 0; i < m->n; i++)
+		free(m->item[i].own);
 	free(m->item);
 	*m = (struct meta){ 0 };
 }

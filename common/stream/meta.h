@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 struct meta_item {
-	char *name;
-	char *value;
+	const char *name, *value;
+	char *own; /* what both are in; NULL where they are somebody else's */
 };
 
 /* Zero-initialise before use. Names may repeat (pg, net, class). */
@@ -26,6 +26,9 @@ const char *meta_get(const struct meta *m, const char *name);
 /* Appends a pair; the value is printf-formatted. A name is letters, digits
  * and ._-; neither may hold a control character (ST_DATA). */
 int meta_add(struct meta *m, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* As meta_add, with what is in value, which it takes, also on failure. */
+int meta_take(struct meta *m, const char *name, struct str *value);
 
 /* As meta_add, but replaces the first pair of that name where there is one. */
 int meta_set(struct meta *m, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

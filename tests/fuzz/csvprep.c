@@ -328,7 +328,6 @@ look_at(const struct result *r)
 	struct audit_finding *finding = NULL;
 	struct describe d;
 	size_t *list, n;
-	char reason[AUDIT_REASON];
 
 	for (size_t i = 0; i < r->whole.columns; i++)
 		if (describe_column(&r->whole, i, &d) == ST_OK && d.missing + d.distinct > d.rows)
@@ -337,9 +336,14 @@ look_at(const struct result *r)
 		return;
 	if (emit_features(&r->prep, &r->whole, NULL, &list, &n) == ST_OK &&
 	    audit_table(&r->whole, label, group, list, n, 0, &finding) == ST_OK)
-		for (size_t i = 0; i <= n; i++)
-			if (audit_reason(&finding[i], reason, sizeof reason)[0] == '\0')
+		for (size_t i = 0; i <= n; i++) {
+			struct str reason = { 0 };
+
+			audit_add_reason(&reason, &finding[i]);
+			if (reason.n == 0)
 				fail("no reason for a verdict");
+			str_free(&reason);
+		}
 	free(finding);
 	free(list);
 }
@@ -348,13 +352,13 @@ look_at(const struct result *r)
 static void
 try_state(const struct result *fit)
 {
-	struct dump state;
+	struct str state = { 0 };
 
-	dump_open(&state);
-	learnt_write(state.out, &fit->prep.recipe, &fit->prep.learnt);
-	dump_close(&state);
-	put_file(LEARNT, state.text, state.size);
-	free(state.text);
+	learnt_add_state(&state, &fit->prep.recipe, &fit->prep.learnt);
+	if (state.status != ST_OK)
+		fail("no memory");
+	put_file(LEARNT, state.text, state.n);
+	str_free(&state);
 	for (int with = 0; with < 2; with++) {
 		struct result again;
 
