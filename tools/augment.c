@@ -19,16 +19,17 @@
 #include "stream/filter.h"
 #include "stream/provenance.h"
 
-static long seed, shift = 5000, threads, skip_bad, max_record = 1024;
+static long seed, shift = 5000, threads, max_record = 1024;
 static double noise = 0.005, snr = NAN;
 static const char *variants = "noise,shift";
+static struct tool_skips skips;
 static struct opt_common common;
 static const struct opt opts[] = {
 	OPT_PG(TEXT, "variants", &variants, "LIST", "variants to make, comma-separated: noise, shift"),
 	OPT_PG(NUM, "noise", &noise, "A", "amplitude (standard deviation) of the white noise", .max = 1e6),
 	OPT_PG(NUM, "snr", &snr, "DB", "signal-to-noise ratio, instead of --noise", .min = -200, .max = 200),
 	OPT_PG(INT, "shift", &shift, "N", "largest circular shift, in samples either way", .max = 1 << 30),
-	OPT_SKIP(&skip_bad),
+	OPT_SKIP(&skips.most),
 	OPT_MAXREC(&max_record),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
@@ -190,11 +191,17 @@ prepare(struct work *w)
 	return ST_OK;
 }
 
+static bool
+skip(int status)
+{
+	return tool_skip(&skips, status);
+}
+
 static int
 run(char **files, size_t n)
 {
 	struct work w = { .workers = opt_threads(threads) };
-	struct filter f = { .threads = w.workers, .skip_bad = skip_bad, .ctx = &w, .head = head, .process = process };
+	struct filter f = { .threads = w.workers, .ctx = &w, .head = head, .process = process, .skip = skip };
 	int rc = set_variants(&w);
 
 	if (rc == ST_OK && (rc = prepare(&w)) == ST_OK)

@@ -14,11 +14,12 @@
 
 enum { AREA, PEAK };
 
-static long nfft = 2048, window = 2048, hop = 512, mels = 128, threads, skip_bad, max_record = 1024;
+static long nfft = 2048, window = 2048, hop = 512, mels = 128, threads, max_record = 1024;
 static double fmin_hz, fmax_hz = 8000, power = 2, amin = 1e-10;
 static const char *ref = "max", *top_db = "80";
 static int scale = MELSPEC_DB, norm = AREA, formula;
 static bool center = true;
+static struct tool_skips skips;
 static struct opt_common common;
 static const char *const scales[] = { "db", "power", "log", NULL };
 static const char *const norms[] = { "area", "peak", NULL };
@@ -39,7 +40,7 @@ static const struct opt opts[] = {
 	OPT_PG(TEXT, "ref", &ref, "X", "power that becomes 0 dB, or max: the record's largest"),
 	OPT_PG(NUM, "amin", &amin, "X", "smaller powers count as this, for db and log", .min = 1e-30, .max = 1e30),
 	OPT_PG(TEXT, "top-db", &top_db, "DB", "floor below the record's largest, or none"),
-	OPT_SKIP(&skip_bad),
+	OPT_SKIP(&skips.most),
 	OPT_MAXREC(&max_record),
 	OPT_THREADS(&threads),
 };
@@ -203,11 +204,17 @@ process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *ou
 	return filter_emit(out, 2, shape, &meta, data);
 }
 
+static bool
+skip(int status)
+{
+	return tool_skip(&skips, status);
+}
+
 static int
 run(char **files, size_t n)
 {
 	struct work w = { .workers = opt_threads(threads) };
-	struct filter f = { .threads = w.workers, .skip_bad = skip_bad, .ctx = &w, .head = head, .process = process };
+	struct filter f = { .threads = w.workers, .ctx = &w, .head = head, .process = process, .skip = skip };
 	int rc = set_options(&w.options);
 
 	if (rc != ST_OK)

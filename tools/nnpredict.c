@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crew.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -16,11 +15,8 @@
 #include "judge/preds.h"
 #include "model/features.h"
 #include "model/predict.h"
+#include "stream/chunks.h"
 #include "stream/provenance.h"
-#include "stream/tsr.h"
-
-enum { CHUNKS_PER_THREAD = 4 }; /* under way at most */
-
 
 static struct opt_list with;
 static const char *labels_file;
@@ -29,7 +25,8 @@ static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
 static double threshold, temperature = NAN;
 static bool check_speech = true;
-static long top, threads, skip_bad, max_record = TSR_MAX_RECORD >> 20;
+static long top, threads, max_record = TSR_MAX_RECORD >> 20;
+static struct tool_skips skips;
 static struct opt_common common;
 
 static const struct opt opts[] = {
@@ -44,20 +41,18 @@ static const struct opt opts[] = {
 	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them", .find = FIND_LABELS),
 	OPT(FLAG, "json", &as_json, NULL, "write JSON, an object a line, instead of TSV"),
 	OPT(FLAG, "tensor", &as_tensor, NULL, "write a scores stream instead of TSV"),
-	OPT_SKIP(&skip_bad),
+	OPT_SKIP(&skips.most),
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams");
 
-/* A chunk on its way. */
+/* What the models say of a record. */
 struct slot {
-	struct tsr_chunk in;
-	double *share; /* of a record, by class */
-	bool speech;   /* it may be */
-	int rc;
-	char *message; /* of a failure, as messages are a thread's own */
+	const struct meta *meta; /* the record's */
+	double *share;           /* by class */
+	bool speech;             /* it may be */
 };
 
 struct job {
@@ -71,7 +66,6 @@ struct job {
 	size_t *rank;          /* classes from the most probable down */
 	size_t shown;          /* of them */
 	bool began;
-	long skipped;
 };
 
 /* Writing */
@@ -127,7 +121,7 @@ verdict(const struct job *j, const struct slot *s)
 static const char *
 field(const struct slot *s, const char *name)
 {
-	const char *value = meta_get(&s->in.meta, name);
+	const char *value = meta_get(s->meta, name);
 
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
@@ -202,13 +196,13 @@ write_json(struct job *j, const struct slot *s)
 	FILE *f = io_stream(j->text);
 
 	fputs("{\"key\":", f);
-	json_string(f, meta_get(&s->in.meta, "key"));
+	json_string(f, meta_get(s->meta, "key"));
 	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
 		fprintf(f, ",\"%s\":", fields[i]);
 		json_string_or_null(f, field(s, fields[i]));
 	}
 	fputs(",\"start\":", f);
-	json_seconds(f, meta_get(&s->in.meta, "start"));
+	json_seconds(f, meta_get(s->meta, "start"));
 	fputs(",\"pred\":", f);
 	json_string(f, verdict(j, s));
 	fprintf(f, ",\"confidence\":%.6f", s->share[j->rank[0]]);
@@ -221,7 +215,7 @@ write_answer(struct job *j, const struct slot *s)
 	uint64_t classes = predict_classes(&j->predict);
 
 	if (as_tensor)
-		return tsr_record(j->out, TSR_F64, 1, &classes, &s->in.meta, s->share);
+		return tsr_record(j->out, TSR_F64, 1, &classes, s->meta, s->share);
 	sort_classes(j, s->share);
 	if (as_json)
 		write_json(j, s);
@@ -248,6 +242,10 @@ begin_scores(struct job *j, const struct tsr_chunk *head)
 static int
 begin_segment(struct job *j, const struct tsr_chunk *head)
 {
+	int rc = predict_check_head(&j->predict, head);
+
+	if (rc != ST_OK)
+		return rc;
 	if (as_tensor)
 		return begin_scores(j, head);
 	if (!as_json && !j->began)
@@ -256,85 +254,55 @@ begin_segment(struct job *j, const struct tsr_chunk *head)
 	return ST_OK;
 }
 
-/* Answering: chunks go through the crew in their order, heads and ends too. */
+/* Answering */
 
 static int
-next(void *ctx, size_t slot, bool *more)
+work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
 	struct job *j = ctx;
-	struct tsr_chunk *in = &j->slot[slot].in;
-	int rc = tsr_read(j->in, in);
+	struct slot *s = &j->slot[slot];
+	int rc = predict_record(&j->predict, record, s->share);
 
-	*more = in->kind != 0;
-	return rc == ST_OK && in->kind == 'H' ? predict_check_head(&j->predict, in) : rc;
+	(void)worker;
+	s->meta = &record->meta;
+	s->speech = true;
+	return rc == ST_OK && check_speech ? predict_hears(&j->predict, record, &s->speech) : rc;
+}
+
+static int
+take(void *ctx, size_t slot, struct tsr_chunk *c)
+{
+	struct job *j = ctx;
+
+	if (c->kind == 'H')
+		return begin_segment(j, c);
+	if (c->kind == 'T')
+		return write_answer(j, &j->slot[slot]);
+	return as_tensor ? tsr_end(j->out) : ST_OK;
 }
 
 static bool
-ready(void *ctx)
+skip(int status)
+{
+	return tool_skip(&skips, status);
+}
+
+/* Each answer is seen at once. */
+static int
+flush(void *ctx)
 {
 	const struct job *j = ctx;
 
-	return tsr_ready(j->in);
-}
-
-static void
-work(void *ctx, int worker, size_t slot)
-{
-	struct job *j = ctx;
-	struct slot *s = &j->slot[slot];
-
-	(void)worker;
-	if (s->in.kind != 'T')
-		return;
-	s->speech = true;
-	s->rc = predict_record(&j->predict, &s->in, s->share);
-	if (s->rc == ST_OK && check_speech)
-		s->rc = predict_hears(&j->predict, &s->in, &s->speech);
-	if (s->rc != ST_OK)
-		s->message = mem_str(err_text());
-}
-
-/* A record that failed: passed over where --skip-bad allows it. */
-static int
-pass_over(struct job *j, struct slot *s)
-{
-	int rc = err_set(s->rc, "%s: %s", tsr_where(&s->in), s->message == NULL ? "failed" : s->message);
-
-	free(s->message);
-	s->message = NULL;
-	if (s->rc != ST_DATA || j->skipped >= skip_bad)
-		return rc;
-	j->skipped++;
-	tool_say("%s (skipped, %ld of at most %ld)", err_text(), j->skipped, skip_bad);
-	return ST_OK;
-}
-
-static int
-emit(void *ctx, size_t slot)
-{
-	struct job *j = ctx;
-	struct slot *s = &j->slot[slot];
-	int rc = ST_OK;
-
-	if (s->in.kind == 'H')
-		rc = begin_segment(j, &s->in);
-	else if (s->in.kind == 'E' && as_tensor)
-		rc = tsr_end(j->out);
-	else if (s->in.kind == 'T')
-		rc = s->rc == ST_OK ? write_answer(j, s) : pass_over(j, s);
-	/* Before waiting for more, so that each answer is seen at once. */
-	if (rc == ST_OK && !tsr_ready(j->in))
-		rc = as_tensor ? tsr_flush(j->out) : io_flush(j->text);
-	return rc;
+	return as_tensor ? tsr_flush(j->out) : io_flush(j->text);
 }
 
 static int
 answer_all(struct job *j)
 {
-	struct crew crew = { .threads = opt_threads(threads), .slots = j->slots, .ctx = j, .next = next, .ready = ready,
-		.work = work, .emit = emit };
+	struct chunks chunks = { .threads = opt_threads(threads), .ctx = j, .work = work, .take = take, .skip = skip,
+		.flush = flush };
 
-	return crew_run(&crew);
+	return chunks_run(&chunks, j->in);
 }
 
 /* Setting up */
@@ -397,7 +365,7 @@ open_all(struct job *j, const char *model, char *const *files, size_t n)
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	classes = predict_classes(&j->predict);
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
-	j->slots = (size_t)opt_threads(threads) * CHUNKS_PER_THREAD;
+	j->slots = chunks_slots(opt_threads(threads));
 	j->slot = mem_zero(j->slots, sizeof *j->slot);
 	j->rank = mem_zero(classes, sizeof *j->rank);
 	if (j->slot == NULL || j->rank == NULL)
@@ -418,8 +386,8 @@ finish(struct job *j)
 
 	j->out = NULL;
 	j->text = NULL;
-	if (rc == ST_OK && j->skipped > 0 && !common.quiet)
-		tool_say("%ld bad record%s left out", j->skipped, j->skipped == 1 ? "" : "s");
+	if (rc == ST_OK && skips.n > 0 && !common.quiet)
+		tool_say("%ld bad record%s left out", skips.n, skips.n == 1 ? "" : "s");
 	return rc;
 }
 
@@ -428,11 +396,8 @@ release(struct job *j)
 {
 	tsr_abort(j->out);
 	io_abort(j->text);
-	for (size_t i = 0; j->slot != NULL && i < j->slots; i++) {
-		tsr_clear(&j->slot[i].in);
+	for (size_t i = 0; j->slot != NULL && i < j->slots; i++)
 		free(j->slot[i].share);
-		free(j->slot[i].message);
-	}
 	free(j->slot);
 	free(j->rank);
 	free(j->shown_as);

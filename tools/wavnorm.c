@@ -10,10 +10,10 @@
 #include "audio/clip.h"
 #include "audio/signal.h"
 #include "audio/source.h"
-#include "base/crew.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/thread.h"
 #include "base/tool.h"
 #include "stream/provenance.h"
 #include "stream/tsr.h"
@@ -21,9 +21,10 @@
 enum { AT_START, AT_CENTRE };
 
 static const char *manifest;
-static long rate = 22050, threads, skip_bad;
+static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static int at = AT_START;
+static struct tool_skips skips;
 static struct opt_common common;
 static const char *const places[] = { "start", "centre", NULL };
 static const struct opt opts[] = {
@@ -38,7 +39,7 @@ static const struct opt opts[] = {
 	    .max = 36000),
 	OPT_PG(NUM, "step", &step, "S", "seconds from one window to the next (else that of --window)", .min = 1e-3,
 	    .max = 36000),
-	OPT_SKIP(&skip_bad),
+	OPT_SKIP(&skips.most),
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[FILE...]", "--manifest FILE", NULL };
@@ -66,11 +67,11 @@ struct work {
 	size_t samples, stride; /* of a record, and from one window to the next */
 	float *scratch;         /* a record that is padded or scaled */
 	bool whole;             /* not only the signal's beginning matters */
-	long files, skipped;
+	long files;
 };
 
 static int
-next_job(void *ctx, size_t slot, bool *more)
+next_job(void *ctx, size_t slot, enum queue_next *what)
 {
 	struct work *w = ctx;
 	struct job *job = &w->jobs[slot];
@@ -85,11 +86,12 @@ next_job(void *ctx, size_t slot, bool *more)
 		if (rc != ST_OK || it->path == NULL)
 			break;
 	}
-	*more = job->n > 0;
+	if (job->n == 0)
+		*what = QUEUE_END;
 	return rc;
 }
 
-static void
+static int
 do_job(void *ctx, int worker, size_t slot)
 {
 	struct work *w = ctx;
@@ -110,6 +112,7 @@ do_job(void *ctx, int worker, size_t slot)
 		if (it->clip.rc == ST_OK && !isnan(trim))
 			signal_trim(it->clip.signal, it->clip.n, trim, &it->first, &it->last);
 	}
+	return ST_OK; /* failures stay with their files */
 }
 
 /* Writes the record that begins at sample begin of the item's signal. */
@@ -153,30 +156,19 @@ emit_item(struct work *w, struct item *it)
 	return rc;
 }
 
-/* A file that failed: passed over where --skip-bad allows it. */
 static int
-judge(struct work *w, const struct clip *clip)
-{
-	int rc = clip_error(clip);
-
-	if (rc != ST_DATA || w->skipped >= skip_bad)
-		return rc;
-	w->skipped++;
-	tool_say("%s (skipped, %ld of at most %ld)", err_text(), w->skipped, skip_bad);
-	return ST_OK;
-}
-
-static int
-emit_job(void *ctx, size_t slot)
+emit_job(void *ctx, size_t slot, int rc)
 {
 	struct work *w = ctx;
 	struct job *job = &w->jobs[slot];
-	int rc = ST_OK;
 
 	for (size_t i = 0; i < job->n && rc == ST_OK; i++, w->files++) {
 		struct item *it = &job->item[i];
 
-		rc = it->clip.rc != ST_OK ? judge(w, &it->clip) : emit_item(w, it);
+		if (it->clip.rc == ST_OK)
+			rc = emit_item(w, it);
+		else if (!tool_skip(&skips, clip_error(&it->clip)))
+			rc = it->clip.rc;
 	}
 	if (!common.quiet)
 		tool_progress("%ld files", w->files);
@@ -259,15 +251,15 @@ run(char **files, size_t nfiles)
 	char *standard[] = { dash };
 	struct work w = { 0 };
 	int n = opt_threads(threads), rc = check_options(nfiles);
-	struct crew crew = { .threads = n, .ctx = &w, .next = next_job, .work = do_job, .emit = emit_job };
+	struct queue_plan plan = { .workers = n > 1 ? n : 0, .ctx = &w, .next = next_job, .work = do_job, .emit = emit_job };
 
 	if (rc != ST_OK)
 		return rc;
 	rc = source_open(&w.source, nfiles > 0 ? files : standard, nfiles > 0 ? nfiles : 1, manifest);
 	if (rc == ST_OK && (rc = prepare(&w, nfiles, n)) == ST_OK && (rc = tsr_create(&w.out, common.out)) == ST_OK &&
 	    (rc = write_head(&w)) == ST_OK) {
-		crew.slots = w.njobs;
-		rc = crew_run(&crew);
+		plan.slots = w.njobs;
+		rc = queue_run(&plan);
 	}
 	if (rc == ST_OK && (rc = tsr_end(w.out)) == ST_OK) {
 		if (common.verbose)

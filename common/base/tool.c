@@ -61,6 +61,16 @@ tool_say(const char *fmt, ...)
 	fprintf(stderr, "%s: %s\n", program, text);
 }
 
+bool
+tool_skip(struct tool_skips *s, int status)
+{
+	if (status != ST_DATA || s->n >= s->most)
+		return false;
+	s->n++;
+	tool_say("%s (skipped, %ld of at most %ld)", err_text(), s->n, s->most);
+	return true;
+}
+
 int
 tool_end(int status)
 {

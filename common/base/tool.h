@@ -15,6 +15,15 @@ int tool_end(int status);
 /* Prints "NAME: ..." as one line on standard error. */
 void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Bad records: how many may be passed over, and how many were. */
+struct tool_skips {
+	long most, n;
+};
+
+/* True where status is a bad record's (ST_DATA) and one more may be passed over:
+ * counts it and prints the thread's message. */
+bool tool_skip(struct tool_skips *s, int status);
+
 /* A progress line, rewritten in place, only where standard error is a
  * terminal; an empty text clears it. */
 void tool_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

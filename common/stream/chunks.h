@@ -1,0 +1,27 @@
+/* chunks: the loop over the chunks of an input. */
+#ifndef SER_STREAM_CHUNKS_H
+#define SER_STREAM_CHUNKS_H
+
+#include "stream/tsr.h"
+
+struct chunks {
+	int threads;      /* that work; with 0 or 1 all is done in the calling thread */
+	bool heads_alone; /* no record is begun beside a head that is being taken */
+	void *ctx;
+	/* Works on a record, in parallel (worker: 0 to threads-1; slot: below chunks_slots). NULL: no work. */
+	int (*work)(void *ctx, int worker, size_t slot, const struct tsr_chunk *record);
+	/* Takes each chunk, in order; not a record whose work has failed. */
+	int (*take)(void *ctx, size_t slot, struct tsr_chunk *c);
+	/* Whether a record whose work has failed is passed over. NULL: never. */
+	bool (*skip)(int status);
+	/* Called where the next chunk is not there yet: what was made goes on. NULL: nothing to do. */
+	int (*flush)(void *ctx);
+};
+
+/* Records that may be under way. */
+size_t chunks_slots(int threads);
+
+/* Runs to the end of input. A bad record's message gets file, number, key. */
+int chunks_run(const struct chunks *k, struct tsr_reader *in);
+
+#endif
