@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
+#include "model/like.h"
 #include "stream/filter.h"
 #include "stream/provenance.h"
 
@@ -16,7 +17,7 @@ enum { AREA, PEAK };
 
 static long nfft = 2048, window = 2048, hop = 512, mels = 128, threads, max_record = 1024;
 static double fmin_hz, fmax_hz = 8000, power = 2, amin = 1e-10;
-static const char *ref = "max", *top_db = "80";
+static const char *like, *ref = "max", *top_db = "80";
 static int scale = MELSPEC_DB, norm = AREA, formula;
 static bool center = true;
 static struct tool_skips skips;
@@ -25,6 +26,7 @@ static const char *const scales[] = { "db", "power", "log", NULL };
 static const char *const norms[] = { "area", "peak", NULL };
 static const char *const formulas[] = { "slaney", "htk", NULL };
 static const struct opt opts[] = {
+	OPT(TEXT, "like", &like, "MODEL", "take all settings from a model", .find = FIND_MODEL),
 	OPT_PG(INT, "nfft", &nfft, "N", "samples a frame, even", .min = 16, .max = 1 << 20),
 	OPT_PG(INT, "window", &window, "N", "samples of the window in the middle of a frame; else as --nfft", .min = 1,
 	    .max = 1 << 20),
@@ -69,12 +71,33 @@ number_or(const char *word, const char *name, const char *text, double *x)
 	return ST_OK;
 }
 
+/* What the scale of the model's features ignores, its head does not tell. */
+static int
+take_like(void)
+{
+	static const char *const always[] = { "nfft", "window", "hop", "mels", "fmin", "fmax", "formula", "norm", "power",
+		"center", "scale" };
+	struct model m = { 0 };
+	int rc = like_read(&m, like);
+
+	for (size_t i = 0; i < OPT_COUNT(always) && rc == ST_OK; i++)
+		rc = like_take(&tool, &m, like, always[i]);
+	if (rc == ST_OK && scale == MELSPEC_DB && (rc = like_take(&tool, &m, like, "ref")) == ST_OK)
+		rc = like_take(&tool, &m, like, "top-db");
+	if (rc == ST_OK && scale != MELSPEC_POWER)
+		rc = like_take(&tool, &m, like, "amin");
+	model_free(&m);
+	return rc;
+}
+
 static int
 set_options(struct melspec_options *o)
 {
-	int rc;
+	int rc = like == NULL ? ST_OK : take_like();
 
-	if (!opt_given(&tool, "window"))
+	if (rc != ST_OK)
+		return rc;
+	if (like == NULL && !opt_given(&tool, "window"))
 		window = nfft;
 	if (nfft % 2 != 0)
 		return err_set(ST_USAGE, "--nfft: %ld is odd", nfft);

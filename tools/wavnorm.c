@@ -15,12 +15,13 @@
 #include "base/opt.h"
 #include "base/thread.h"
 #include "base/tool.h"
+#include "model/like.h"
 #include "stream/provenance.h"
 #include "stream/tsr.h"
 
 enum { AT_START, AT_CENTRE };
 
-static const char *manifest;
+static const char *manifest, *like;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static int at = AT_START;
@@ -29,6 +30,7 @@ static struct opt_common common;
 static const char *const places[] = { "start", "centre", NULL };
 static const struct opt opts[] = {
 	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE"),
+	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
 	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record", .min = 1e-3, .max = 36000),
 	OPT_PG(CHOICE, "at", &at, "PLACE", "part that is kept of longer audio", .choices = places),
@@ -175,15 +177,61 @@ emit_job(void *ctx, size_t slot, int rc)
 	return rc;
 }
 
+/* none, peak DB or rms DB */
+static int
+take_level(const struct model *m)
+{
+	const char *level = like_setting(m, like, "level");
+	bool is_peak = level != NULL && strncmp(level, "peak ", 5) == 0;
+	bool is_rms = level != NULL && strncmp(level, "rms ", 4) == 0;
+	int rc = level == NULL ? ST_DATA : opt_impose(&tool, "peak", is_peak ? level + 5 : "none", like);
+
+	return rc == ST_OK ? opt_impose(&tool, "rms", is_rms ? level + 4 : "none", like) : rc;
+}
+
+/* What gives as many samples is no contradiction, though it be other seconds. */
+static int
+take_length(const struct model *m)
+{
+	bool windows = !isnan(window) || !isnan(step);
+	const char *text = like_setting(m, like, "samples");
+	double samples = text == NULL ? 0 : strtod(text, NULL);
+	char length[32];
+
+	if (text == NULL || fmax(1, round((windows ? window : seconds) * (double)rate)) == samples)
+		return text == NULL ? ST_DATA : ST_OK;
+	snprintf(length, sizeof length, "%.17g", samples / (double)rate);
+	return opt_impose(&tool, windows ? "window" : "seconds", length, like);
+}
+
+static int
+take_like(void)
+{
+	static const char *const names[] = { "rate", "at", "trim" };
+	struct model m = { 0 };
+	int rc = like_read(&m, like);
+
+	for (size_t i = 0; i < OPT_COUNT(names) && rc == ST_OK; i++)
+		rc = like_take(&tool, &m, like, names[i]);
+	if (rc == ST_OK && (rc = take_level(&m)) == ST_OK)
+		rc = take_length(&m);
+	model_free(&m);
+	return rc;
+}
+
 static int
 check_options(int operands)
 {
+	int rc = like == NULL ? ST_OK : take_like();
+
+	if (rc != ST_OK)
+		return rc;
 	if (manifest != NULL && operands > 0)
 		return err_set(ST_USAGE, "--manifest and files exclude each other");
 	if (!isnan(peak) && !isnan(rms))
 		return err_set(ST_USAGE, "--peak and --rms exclude each other");
 	if (isnan(window) && !isnan(step))
-		return err_set(ST_USAGE, "--step wants --window");
+		return err_set(ST_USAGE, "--step wants --window or --like");
 	if (!isnan(window) && (opt_given(&tool, "seconds") || at == AT_CENTRE))
 		return err_set(ST_USAGE, "--window excludes --seconds and --at centre");
 	return ST_OK;

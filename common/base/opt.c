@@ -322,13 +322,54 @@ opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *done)
 	return rc;
 }
 
+/* The index of that option, which is in the table. */
+static size_t
+place(const struct tool *t, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(t->opts[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 bool
 opt_given(const struct tool *t, const char *name)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(t->opts[i].name, name) == 0)
-			return t->common->given[i];
-	return false;
+	return t->common->given[place(t, name)];
+}
+
+/* 80 and 80.0 are the same, also where an option is a text. */
+static bool
+same_value(const char *a, const char *b)
+{
+	char *end_a, *end_b;
+	double x = strtod(a, &end_a), y = strtod(b, &end_b);
+
+	return strcmp(a, b) == 0 || (end_a != a && *end_a == '\0' && end_b != b && *end_b == '\0' && x == y);
+}
+
+int
+opt_impose(const struct tool *t, const char *name, const char *text, const char *model)
+{
+	const struct opt *o = &t->opts[place(t, name)];
+	struct str had = { 0 }, has = { 0 };
+	int rc = opt_find(t, FIND_PATH, &text); /* to outlive the model */
+
+	show(o, &had);
+	if (rc == ST_OK && o->type == OPT_NUM && strcmp(text, "none") == 0)
+		*(double *)o->value = NAN;
+	else if (rc == ST_OK && assign(t, o, text) != ST_OK)
+		rc = err_set(ST_DATA, "%s: %s", model, err_text());
+	show(o, &has);
+	if (rc == ST_OK && (had.status != ST_OK || has.status != ST_OK))
+		rc = ST_SYS;
+	if (rc == ST_OK && opt_given(t, name) && !same_value(had.text, has.text))
+		rc = err_set(ST_USAGE, "--%s %s contradicts %s, which was trained with --%s %s", name, had.text, model, name,
+		             has.text);
+	str_free(&had);
+	str_free(&has);
+	return rc;
 }
 
 int

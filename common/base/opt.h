@@ -81,6 +81,10 @@ int opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *don
 /* True where the user gave that option. */
 bool opt_given(const struct tool *t, const char *name);
 
+/* Gives an option the value that text is ("none": no value), as the model of that
+ * file has it. ST_USAGE, naming both, where the user gave another one. */
+int opt_impose(const struct tool *t, const char *name, const char *text, const char *model);
+
 /* Puts the path of the file that *name means (base/find.h) in its place; opt_free
  * releases it. */
 int opt_find(const struct tool *t, enum find_kind kind, const char **name);

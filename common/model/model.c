@@ -11,8 +11,6 @@
 #include "model/features.h"
 #include "stream/value.h"
 
-static const char feature_prefix[] = "feature.";
-
 /* Reading the head */
 
 /* Adds a line to the net's text. */
@@ -130,7 +128,7 @@ parse_floors(struct model *m, const char *text)
 static int
 take_pair(struct model *m, const char *name, const char *value)
 {
-	size_t prefix = strlen(feature_prefix);
+	size_t prefix = strlen(MODEL_FEATURE);
 
 	if (strcmp(name, "type") == 0)
 		return ST_OK;
@@ -140,7 +138,7 @@ take_pair(struct model *m, const char *name, const char *value)
 		return add_line(m, value);
 	if (strcmp(name, "class") == 0)
 		return add_class(m, value);
-	if (strncmp(name, feature_prefix, prefix) == 0)
+	if (strncmp(name, MODEL_FEATURE, prefix) == 0)
 		return meta_add(&m->feature, name + prefix, "%s", value);
 	if (strcmp(name, "input") == 0)
 		return parse_shape(m, value);
@@ -171,19 +169,13 @@ take_head(struct model *m, const struct tsr_chunk *head)
 
 /* Reading the arrays */
 
-static struct model_array *
-find_array(const struct model *m, const char *name)
+const struct model_array *
+model_find(const struct model *m, const char *name)
 {
 	for (size_t i = 0; i < m->arrays; i++)
 		if (strcmp(m->array[i].name, name) == 0)
 			return &m->array[i];
 	return NULL;
-}
-
-const struct model_array *
-model_find(const struct model *m, const char *name)
-{
-	return find_array(m, name);
 }
 
 /* A new array, without data yet. */
@@ -193,7 +185,7 @@ new_array(struct model *m, const char *name, enum tsr_dtype dtype, int rank, con
 	struct model_array *a;
 	int rc;
 
-	if (find_array(m, name) != NULL)
+	if (model_find(m, name) != NULL)
 		return err_set(ST_DATA, "the model holds '%.200s' twice", name);
 	if ((rc = mem_push(&m->array, m->arrays, sizeof *m->array)) != ST_OK)
 		return rc;
@@ -306,165 +298,6 @@ model_check_text(char *text, size_t n, const char *file)
 	return rc;
 }
 
-/* Weights */
-
-static bool
-fits(const struct model_array *a, const struct nn_param *p)
-{
-	if (a->dtype != TSR_F32 || a->rank != p->rank)
-		return false;
-	for (int i = 0; i < p->rank; i++)
-		if (a->shape[i] != p->shape[i])
-			return false;
-	return true;
-}
-
-int
-model_fill(const struct model *m, const char *file, struct nn *net, bool *filled)
-{
-	for (size_t i = 0; i < nn_params(net); i++) {
-		struct nn_param *p = nn_param(net, i);
-		const struct model_array *a = find_array(m, p->name);
-		bool usable = a != NULL && fits(a, p);
-
-		if (filled != NULL)
-			filled[i] = usable;
-		else if (!usable)
-			return err_set(ST_DATA, "%s: the model's weight %s is %s", file, p->name,
-			               a == NULL ? "missing" : "not shaped as its net wants");
-		for (size_t k = 0; usable && k < p->n; k++)
-			p->value[k] = (real)((const float *)a->data)[k];
-	}
-	return ST_OK;
-}
-
-int
-model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net)
-{
-	int rc = nn_create(net, m->text, file, m->rank, m->shape, m->classes, batch, train, threads);
-
-	if (rc != ST_OK)
-		return rc;
-	rc = model_fill(m, file, *net, NULL);
-	if (rc != ST_OK) {
-		nn_free(*net);
-		*net = NULL;
-	}
-	return rc;
-}
-
-/* Writing */
-
-/* One net= pair for each line of the text. */
-static int
-add_net(struct meta *head, const char *text)
-{
-	int rc = ST_OK;
-
-	while (*text != '\0' && rc == ST_OK) {
-		size_t n = strcspn(text, "\n");
-
-		rc = meta_add(head, "net", "%.*s", (int)n, text);
-		text += n + (text[n] == '\n');
-	}
-	return rc;
-}
-
-static int
-add_input(struct meta *head, const struct model *m)
-{
-	char text[32 * NN_RANK_MAX];
-	int n = 0;
-
-	for (int i = 0; i < m->rank; i++)
-		n += snprintf(text + n, sizeof text - (size_t)n, i == 0 ? "%zu" : ",%zu", m->shape[i]);
-	return meta_add(head, "input", "%s", text);
-}
-
-static int
-add_calibration(struct meta *head, const struct model *m)
-{
-	int rc = meta_add(head, "temperature", "%.17g", m->temperature);
-
-	if (rc == ST_OK && !isnan(m->threshold))
-		rc = meta_add(head, "threshold", "%.17g", m->threshold);
-	if (rc == ST_OK && m->hears)
-		rc = meta_add(head, "speech", "%.9g,%.9g,%.9g", m->floor[SPEECH_PEAK], m->floor[SPEECH_CONTRAST],
-		              m->floor[SPEECH_CHANGE]);
-	return rc;
-}
-
-static int
-fill_head(const struct model *m, struct meta *head)
-{
-	char name[256];
-	int rc;
-
-	if ((rc = meta_add(head, "type", "model")) != ST_OK || (rc = meta_add(head, "format", "1")) != ST_OK ||
-	    (rc = add_net(head, m->text)) != ST_OK)
-		return rc;
-	for (size_t i = 0; i < m->classes && rc == ST_OK; i++)
-		rc = meta_add(head, "class", "%s", m->class[i]);
-	for (size_t i = 0; i < m->feature.n && rc == ST_OK; i++) {
-		if (strlen(m->feature.item[i].name) + sizeof feature_prefix > sizeof name)
-			return err_set(ST_DATA, "the feature setting '%.60s...' has too long a name", m->feature.item[i].name);
-		snprintf(name, sizeof name, "%s%s", feature_prefix, m->feature.item[i].name);
-		rc = meta_add(head, name, "%s", m->feature.item[i].value);
-	}
-	if (rc == ST_OK && (rc = add_input(head, m)) == ST_OK && (rc = add_calibration(head, m)) == ST_OK &&
-	    (rc = meta_copy(head, &m->extra)) == ST_OK)
-		rc = meta_copy(head, &m->pg);
-	return rc;
-}
-
-static int
-write_weight(const struct nn_param *p, struct tsr_writer *w)
-{
-	uint64_t shape[NN_RANK_MAX];
-	struct meta meta = { 0 };
-	float *data = mem_zero(p->n, sizeof *data); /* `real` may be double */
-	int rc = data == NULL ? ST_SYS : meta_add(&meta, "key", "%s", p->name);
-
-	for (int i = 0; i < p->rank; i++)
-		shape[i] = p->shape[i];
-	for (size_t i = 0; rc == ST_OK && i < p->n; i++)
-		data[i] = (float)p->value[i];
-	if (rc == ST_OK)
-		rc = tsr_record(w, TSR_F32, p->rank, shape, &meta, data);
-	meta_clear(&meta);
-	free(data);
-	return rc;
-}
-
-static int
-write_array(const struct model_array *a, struct tsr_writer *w)
-{
-	struct meta meta = { 0 };
-	int rc = meta_add(&meta, "key", "%s", a->name);
-
-	if (rc == ST_OK)
-		rc = tsr_record(w, a->dtype, a->rank, a->shape, &meta, a->data);
-	meta_clear(&meta);
-	return rc;
-}
-
-int
-model_write(const struct model *m, struct nn *net, struct tsr_writer *w)
-{
-	struct meta head = { 0 };
-	int rc = fill_head(m, &head);
-
-	if (rc == ST_OK)
-		rc = tsr_head(w, &head);
-	meta_clear(&head);
-	for (size_t i = 0; rc == ST_OK && i < nn_params(net); i++)
-		rc = write_weight(nn_param(net, i), w);
-	for (size_t i = 0; rc == ST_OK && i < m->arrays; i++)
-		if (strncmp(m->array[i].name, "state/", 6) == 0)
-			rc = write_array(&m->array[i], w);
-	return rc == ST_OK ? tsr_end(w) : rc;
-}
-
 int
 model_add(struct model *m, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape, const void *data)
 {
@@ -507,20 +340,23 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 {
 	const char *type = meta_get(&m->feature, "type");
 	struct features_difference d;
+	char make[512] = "";
 	int rc;
 
 	if (type != NULL && (rc = tsr_want_type(head, type)) != ST_OK)
 		return rc;
 	if (!features_differ(&m->feature, &head->meta, &d))
 		return ST_OK;
+	if (type != NULL && strcmp(type, "mel") == 0)
+		snprintf(make, sizeof make, "; wavnorm --like %s ... | melspec --like %s makes such", model, model);
 	if (d.a == NULL)
-		return err_set(ST_DATA, "%s: the features have %s=%s, which those that %s was trained on had not", head->file,
-		               d.name, d.b, model);
+		return err_set(ST_DATA, "%s: the features have %s=%s, which those that %s was trained on had not%s", head->file,
+		               d.name, d.b, model, make);
 	if (d.b == NULL)
-		return err_set(ST_DATA, "%s: the features lack %s; %s was trained on %s=%s", head->file, d.name, model,
-		               d.name, d.a);
-	return err_set(ST_DATA, "%s: the features have %s=%s; %s was trained on %s=%s", head->file, d.name, d.b, model,
-	               d.name, d.a);
+		return err_set(ST_DATA, "%s: the features lack %s; %s was trained on %s=%s%s", head->file, d.name, model,
+		               d.name, d.a, make);
+	return err_set(ST_DATA, "%s: the features have %s=%s; %s was trained on %s=%s%s", head->file, d.name, d.b, model,
+	               d.name, d.a, make);
 }
 
 int

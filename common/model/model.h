@@ -8,6 +8,8 @@
 #include "stream/meta.h"
 #include "stream/tsr.h"
 
+#define MODEL_FEATURE "feature." /* begins the names of what the head says of the features */
+
 /* Zero-initialise before use; model_free releases all of it. */
 struct model {
 	char *text;          /* the net file, verbatim but for a last line's end */

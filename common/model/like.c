@@ -1,0 +1,46 @@
+#include "model/like.h"
+
+#include <string.h>
+
+#include "base/err.h"
+
+int
+like_read(struct model *m, const char *file)
+{
+	const char *type;
+	int rc = model_read(m, file);
+
+	if (rc != ST_OK)
+		return rc;
+	type = meta_get(&m->feature, "type");
+	if (type != NULL && strcmp(type, "mel") == 0)
+		return ST_OK;
+	rc = err_set(ST_DATA, "%s: trained on a %s stream, not on features of sound", file, type == NULL ? "nameless" : type);
+	model_free(m);
+	return rc;
+}
+
+const char *
+like_setting(const struct model *m, const char *file, const char *name)
+{
+	const char *value = meta_get(&m->feature, name);
+
+	if (value == NULL)
+		err_set(ST_DATA, "%s: does not tell the %s of the features it was trained on", file, name);
+	return value;
+}
+
+int
+like_take(const struct tool *t, const struct model *m, const char *file, const char *name)
+{
+	char setting[32];
+	size_t n = 0;
+	const char *value;
+
+	for (const char *s = name; *s != '\0' && n + 1 < sizeof setting; s++)
+		if (*s != '-')
+			setting[n++] = *s;
+	setting[n] = '\0';
+	value = like_setting(m, file, setting);
+	return value == NULL ? ST_DATA : opt_impose(t, name, value, file);
+}

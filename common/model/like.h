@@ -1,0 +1,19 @@
+/* like: options of wavnorm(1) and melspec(1) from what a model was trained on. The
+ * head tells all that describes a record; pg= lines are not asked. */
+#ifndef SER_MODEL_LIKE_H
+#define SER_MODEL_LIKE_H
+
+#include "base/opt.h"
+#include "model/model.h"
+
+/* Reads a model that was trained on mel spectrograms, otherwise ST_DATA. */
+int like_read(struct model *m, const char *file);
+
+/* The features' setting of that name. NULL, with the message set, where there is none. */
+const char *like_setting(const struct model *m, const char *file, const char *name);
+
+/* Sets the tool's option of that name to the setting (whose name has no hyphens).
+ * ST_USAGE, naming both, where the user gave another value. */
+int like_take(const struct tool *t, const struct model *m, const char *file, const char *name);
+
+#endif
