@@ -128,7 +128,7 @@ lint: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man
 .PHONY: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
 objects: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 lint-rooms:
-	awk -f common/rooms.awk common/README.md $(wildcard common/*/*.[ch]) >/dev/null
+	awk -f common/rooms.awk common/README.md $(wildcard common/*/*.[ch]) | tsort >/dev/null
 lint-gcc:
 	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-gcc CFLAGS='-Werror -Wundef -Wpointer-arith -Wcast-align \
 		-Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wold-style-definition'

@@ -9,6 +9,7 @@ enum { ERR_MAX = 1024 };
 
 static _Thread_local char message[ERR_MAX];
 static _Thread_local int last;
+static _Thread_local bool placed;
 
 /* A message is one line whatever names it quotes: control bytes become '?'. */
 static void
@@ -20,17 +21,26 @@ make_printable(char *s)
 }
 
 int
-err_set(int status, const char *fmt, ...)
+err_vset(int status, const char *fmt, va_list ap)
 {
 	char text[ERR_MAX]; /* fmt's arguments may point into message */
-	va_list ap;
 
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
 	make_printable(text);
 	memcpy(message, text, sizeof text);
 	last = status;
+	placed = false;
+	return status;
+}
+
+int
+err_set(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_vset(status, fmt, ap);
+	va_end(ap);
 	return status;
 }
 
@@ -38,13 +48,12 @@ int
 err_sys(const char *fmt, ...)
 {
 	int code = errno;
-	char text[ERR_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	err_vset(ST_SYS, fmt, ap);
 	va_end(ap);
-	return err_set(ST_SYS, "%s: %s", text, strerror(code));
+	return err_set(ST_SYS, "%s: %s", message, strerror(code));
 }
 
 int
@@ -57,6 +66,19 @@ err_prefix(const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	return err_set(last, "%s: %s", text, message);
+}
+
+int
+err_place(void)
+{
+	placed = true;
+	return last;
+}
+
+bool
+err_placed(void)
+{
+	return placed;
 }
 
 const char *

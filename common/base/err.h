@@ -2,6 +2,9 @@
 #ifndef SER_BASE_ERR_H
 #define SER_BASE_ERR_H
 
+#include <stdarg.h>
+#include <stdbool.h>
+
 /* Exit statuses, and what every function that can fail returns. */
 enum status {
 	ST_OK = 0,    /* done */
@@ -15,11 +18,18 @@ enum status {
  * `return err_set(ST_DATA, "...")`. The message is one line without prefix. */
 int err_set(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+int err_vset(int status, const char *fmt, va_list ap);
+
 /* As err_set(ST_SYS, ...), followed by ": " and what errno means. */
 int err_sys(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Puts "prefix: " before this thread's message; returns its status. */
 int err_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says that this thread's message names its line of a recipe, which nobody has to
+ * add; returns its status. err_placed is true until the next message. */
+int err_place(void);
+bool err_placed(void);
 
 /* This thread's last message and status; valid until the next err_ call. */
 const char *err_text(void);

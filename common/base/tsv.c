@@ -50,13 +50,12 @@ tsv_column(const struct tsv *t, const char *name)
 int
 tsv_error(const struct tsv *t, const struct tsv_row *row, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
-	return err_set(ST_DATA, "%s: line %lu: %s", t->name, row->line, text);
+	return err_prefix("%s: line %lu", t->name, row->line);
 }
 
 /* An error in the line being read. */

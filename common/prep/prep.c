@@ -355,12 +355,8 @@ static int
 run_step(struct prep *p, struct prep_step *s, struct table *t)
 {
 	int rc = s->kind->run(p, s, t);
-	size_t n = strlen(p->recipe.file);
 
-	if (rc == ST_OK)
-		return ST_OK;
-	/* Messages about the recipe begin with its name already. */
-	if (strncmp(err_text(), p->recipe.file, n) == 0 && strncmp(err_text() + n, ": line ", 7) == 0)
+	if (rc == ST_OK || err_placed())
 		return rc;
 	return err_prefix("%s: line %lu (%s)", p->recipe.file, s->src->line, s->kind->name);
 }
@@ -483,7 +479,7 @@ prep_free(struct prep *p)
 		free(p->header[i]);
 	free(p->header);
 	free(p->place);
-	free((void *)p->label);
+	free(p->label);
 	table_clear(&p->raw);
 	table_clear(&p->whole);
 	dict_free(p->fit);

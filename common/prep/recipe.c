@@ -294,17 +294,24 @@ recipe_add_step(struct str *out, const struct recipe_step *s)
 }
 
 int
+recipe_place(const struct recipe *r, const struct recipe_step *s, size_t word)
+{
+	if (word >= s->n)
+		err_prefix("%s: line %lu", r->file, s->line);
+	else
+		err_prefix("%s: line %lu, column %zu", r->file, s->word[word].line, s->word[word].column);
+	return err_place();
+}
+
+int
 recipe_error(const struct recipe *r, const struct recipe_step *s, size_t word, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
-	if (word >= s->n)
-		return err_set(ST_DATA, "%s: line %lu: %s", r->file, s->line, text);
-	return err_set(ST_DATA, "%s: line %lu, column %zu: %s", r->file, s->word[word].line, s->word[word].column, text);
+	return recipe_place(r, s, word);
 }
 
 void

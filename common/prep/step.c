@@ -19,13 +19,12 @@ step_arg(const struct prep_step *s, size_t i)
 int
 step_error(const struct prep *p, const struct prep_step *s, size_t i, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
-	return recipe_error(&p->recipe, s->src, i < s->args ? s->arg[i] : SIZE_MAX, "%s", text);
+	return recipe_place(&p->recipe, s->src, i < s->args ? s->arg[i] : SIZE_MAX);
 }
 
 const char *

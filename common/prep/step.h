@@ -1,11 +1,61 @@
-/* step: what the files that make up prep share: a step with its words sorted out,
- * and the kinds of steps there are. Private to common/csv. */
+/* step: what the files of prep share: what is to be done, a step with its words
+ * sorted out, and the kinds of steps there are. */
 #ifndef SER_PREP_STEP_H
 #define SER_PREP_STEP_H
 
-#include "prep/prep.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "prep/learnt.h"
 #include "prep/recipe.h"
 #include "table/table.h"
+
+struct prep_step;
+
+/* A table that the recipe joins by name. */
+struct prep_side {
+	const char *name, *path;
+};
+
+struct prep_plan {
+	const char *recipe;      /* a file; NULL: apply's steps, or none at all */
+	const char *apply;       /* a state to reuse; NULL: learn from the rows */
+	const char *path;        /* of the main table, "-": standard input */
+	const struct prep_side *side;
+	size_t sides;
+	const char *fit_groups;  /* learn from the rows of these groups alone, separated by commas; NULL: of all */
+	char delimiter;
+	/* Takes finished rows: all of them once, or batch by batch in their order; at
+	 * least once, maybe without rows. */
+	int (*emit)(void *ctx, struct table *t);
+	void *ctx;
+	void (*progress)(uint64_t rows); /* now and then; may be NULL */
+};
+
+/* What a column is that is no feature. */
+enum prep_role { PREP_FEATURE, PREP_LABEL, PREP_GROUP, PREP_KEY, PREP_META };
+
+/* Zero-initialise before use; prep_free releases it. */
+struct prep {
+	struct prep_plan plan;
+	struct recipe recipe;
+	struct learnt learnt;
+	struct prep_step *step;      /* recipe.steps of them */
+	const char *role[PREP_META]; /* names of the label's, group's and key's column; NULL: none */
+	const char **label;          /* the labels that the recipe lists, in order */
+	size_t labels;
+	char **header;               /* of the main table; an unnamed column is "@1" by its place */
+	size_t names;
+	uint64_t read, kept;         /* rows */
+	/* While reading */
+	size_t local;                /* steps that go batch by batch while reading */
+	size_t together;             /* and steps to the last that needs all rows */
+	size_t *place;               /* of each column of the file in raw; TABLE_NONE: nobody wants it */
+	struct table raw, whole;
+	struct dict *fit;            /* groups to learn from */
+	bool fit_checked;
+};
 
 enum { STEP_OPTIONS_MAX = 6 };
 
@@ -35,6 +85,9 @@ struct prep_step {
 
 extern const struct step_kind step_columns_kinds[], step_derive_kinds[], step_rows_kinds[], step_join_kinds[],
 	step_values_kinds[], step_aggregate_kinds[]; /* each ends with a name of NULL */
+
+/* What a column of the result is. */
+enum prep_role prep_role_of(const struct prep *p, const char *column);
 
 /* The i-th positional word. */
 const char *step_arg(const struct prep_step *s, size_t i);

@@ -146,7 +146,7 @@ label_check(struct prep *p, struct prep_step *s)
 		return ST_SYS;
 	for (size_t i = 1; i < s->args; i++)
 		label[i - 1] = step_arg(s, i);
-	free((void *)p->label);
+	free(p->label);
 	p->label = label;
 	p->labels = s->args - 1;
 	return role_check(p, s);

@@ -275,18 +275,21 @@ arithmetic_run(struct prep *p, struct prep_step *s, struct table *t)
 
 /* The step itself */
 
+#define NUMBERS(NAME) { .name = NAME, .least = 2, .most = 2, .run = arithmetic_run }
 static const struct function functions[] = {
-	{ .name = "substring", 3, 3, .check = substring_check, .make = make_substring, .a = FIRST + 1, .b = FIRST + 2 },
-	{ .name = "split", 3, 3, .check = split_check, .make = make_split, .a = FIRST + 2 },
-	{ .name = "lookup", 3, ANY, { [ELSE] = true }, lookup_check, make_lookup },
-	{ .name = "copy", 1, 1, .make = make_copy },
-	{ .name = "fold", 2, 2, { [SEED] = true }, fold_check, make_fold, .a = FIRST + 1 },
-	{ .name = "record", 0, 0, .run = record_run },
-	{ .name = "concat", 1, ANY, { [SEPARATOR] = true }, .run = concat_run },
-	{ .name = "sum", 2, 2, .run = arithmetic_run },
-	{ .name = "difference", 2, 2, .run = arithmetic_run },
-	{ .name = "product", 2, 2, .run = arithmetic_run },
-	{ .name = "ratio", 2, 2, .run = arithmetic_run },
+	{ .name = "substring", .least = 3, .most = 3, .check = substring_check, .make = make_substring, .a = FIRST + 1,
+	  .b = FIRST + 2 },
+	{ .name = "split", .least = 3, .most = 3, .check = split_check, .make = make_split, .a = FIRST + 2 },
+	{ .name = "lookup", .least = 3, .most = ANY, .option = { [ELSE] = true }, .check = lookup_check, .make = make_lookup },
+	{ .name = "copy", .least = 1, .most = 1, .make = make_copy },
+	{ .name = "fold", .least = 2, .most = 2, .option = { [SEED] = true }, .check = fold_check, .make = make_fold,
+	  .a = FIRST + 1 },
+	{ .name = "record", .run = record_run },
+	{ .name = "concat", .least = 1, .most = ANY, .option = { [SEPARATOR] = true }, .run = concat_run },
+	NUMBERS("sum"),
+	NUMBERS("difference"),
+	NUMBERS("product"),
+	NUMBERS("ratio"),
 };
 
 static const struct function *

@@ -344,16 +344,14 @@ table_parse_number(const char *text, double *x)
 int
 table_error(const struct table *t, size_t row, size_t column, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
 	if (column == TABLE_NONE)
-		return err_set(ST_DATA, "%s: line %llu: %s", t->file, (unsigned long long)t->line[row], text);
-	return err_set(ST_DATA, "%s: line %llu, column '%s': %s", t->file, (unsigned long long)t->line[row],
-	               t->column[column].name, text);
+		return err_prefix("%s: line %llu", t->file, (unsigned long long)t->line[row]);
+	return err_prefix("%s: line %llu, column '%s'", t->file, (unsigned long long)t->line[row], t->column[column].name);
 }
 
 /* Each distinct string is parsed once, when a row first has it. */
