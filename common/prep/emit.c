@@ -128,13 +128,16 @@ static int
 check_meta_name(const char *column)
 {
 	struct meta m = { 0 };
-	bool good;
+	int rc = ST_DATA;
 
 	if (meta_reserved(column))
 		return err_set(ST_DATA, "meta: the name %s is reserved (rename the column)", column);
-	good = strlen(column) < TEXT && meta_add(&m, column, "x") == ST_OK;
+	if (strlen(column) < TEXT)
+		rc = meta_add(&m, column, "x");
 	meta_clear(&m);
-	return good ? ST_OK : err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
+	if (rc == ST_OK || rc == ST_SYS)
+		return rc;
+	return err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
 }
 
 /* The columns that go into the metadata. */

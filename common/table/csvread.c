@@ -384,7 +384,7 @@ take_header(struct reading *r)
 	const struct csvread_sink *k = r->sink;
 	int rc = k->header(k->ctx, r->header, r->width);
 
-	for (size_t i = 0; i < r->width; i++)
+	for (size_t i = 0; i < r->width && rc == ST_OK; i++)
 		r->wanted[i] = k->wants == NULL || k->wants(k->ctx, i);
 	return rc;
 }

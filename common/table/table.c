@@ -418,14 +418,14 @@ table_to_number(struct table *t, size_t column)
 int
 table_to_text(struct table *t, size_t column)
 {
-	struct table_column *c = &t->column[column], text = { .name = c->name, .kind = TABLE_TEXT, .dict = dict_new() };
+	struct table_column *c = &t->column[column], text = { .name = c->name, .kind = TABLE_TEXT };
 	char buf[TABLE_CELL_MAX];
-	int rc = text.dict == NULL ? ST_SYS : ST_OK;
+	int rc;
 
-	if (c->kind == TABLE_TEXT) {
-		dict_free(text.dict);
+	if (c->kind == TABLE_TEXT)
 		return ST_OK;
-	}
+	text.dict = dict_new();
+	rc = text.dict == NULL ? ST_SYS : ST_OK;
 	if (rc == ST_OK && t->cap > 0)
 		rc = grow_column(&text, t->cap);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
