@@ -1,4 +1,4 @@
 #!/bin/bash
-# thread: pools and queues.
+# thread: workers and queues.
 . "${0%/*}/lib.sh"
 "$BUILD/unit/thread"

@@ -13,7 +13,7 @@
 
 /* A training step is some hundred short jobs. OpenMP's threads wait for the next
  * one in a loop that holds the processor, which slows whatever else runs there;
- * a pool's look for it a moment, some tens of microseconds, and then sleep. */
+ * these look for it a moment, some tens of microseconds, and then sleep. */
 enum { LOOKS = 2000 };
 
 /* Threads asleep until a counter has come to a number. */
@@ -24,7 +24,7 @@ struct sleepers {
 
 /* Jobs are numbered as they come and never from 0 again, so that a worker that
  * was late for some does not take others for these. */
-struct pool {
+struct workers {
 	int threads, started, looks; /* started: beside the calling thread */
 	struct worker *worker;
 	void (*fn)(void *ctx, size_t i);
@@ -33,11 +33,11 @@ struct pool {
 	atomic_size_t given, taken, done; /* jobs so far: done <= taken <= given */
 	atomic_bool quit;
 	pthread_mutex_t lock;
-	struct sleepers workers, caller;
+	struct sleepers idle, caller;
 };
 
 struct worker {
-	struct pool *pool;
+	struct workers *workers;
 	pthread_t thread;
 	size_t number;
 };
@@ -45,7 +45,7 @@ struct worker {
 static _Thread_local size_t worker;
 
 size_t
-pool_worker(void)
+workers_self(void)
 {
 	return worker;
 }
@@ -68,147 +68,147 @@ reached(const atomic_size_t *x, size_t n)
 }
 
 static void
-await(struct pool *p, struct sleepers *s, const atomic_size_t *x, size_t n)
+await(struct workers *all, struct sleepers *s, const atomic_size_t *x, size_t n)
 {
-	for (int i = 0; i < p->looks; i++) {
+	for (int i = 0; i < all->looks; i++) {
 		if (reached(x, n))
 			return;
 		breathe();
 	}
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&all->lock);
 	atomic_fetch_add(&s->n, 1);
 	while (!reached(x, n))
-		pthread_cond_wait(&s->cond, &p->lock);
+		pthread_cond_wait(&s->cond, &all->lock);
 	atomic_fetch_sub(&s->n, 1);
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&all->lock);
 }
 
 /* After a counter's change. A sleeper counts itself before its last look at the
  * counter, so that one of the two sees the other. */
 static void
-wake(struct pool *p, struct sleepers *s, bool all)
+wake(struct workers *all, struct sleepers *s, bool everyone)
 {
 	if (atomic_load(&s->n) == 0)
 		return;
-	pthread_mutex_lock(&p->lock);
-	if (all)
+	pthread_mutex_lock(&all->lock);
+	if (everyone)
 		pthread_cond_broadcast(&s->cond);
 	else
 		pthread_cond_signal(&s->cond);
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&all->lock);
 }
 
 /* False where there is no job to take; *n is then the number of the next. */
 static bool
-take(struct pool *p, size_t *n)
+take(struct workers *all, size_t *n)
 {
-	*n = atomic_load(&p->taken);
-	while (*n != atomic_load(&p->given) && !atomic_load(&p->quit))
-		if (atomic_compare_exchange_weak(&p->taken, n, *n + 1))
+	*n = atomic_load(&all->taken);
+	while (*n != atomic_load(&all->given) && !atomic_load(&all->quit))
+		if (atomic_compare_exchange_weak(&all->taken, n, *n + 1))
 			return true;
 	return false;
 }
 
 static void
-do_job(struct pool *p, size_t n)
+do_job(struct workers *all, size_t n)
 {
-	p->fn(p->ctx, n - p->first);
-	atomic_fetch_add(&p->done, 1);
-	wake(p, &p->caller, false);
+	all->fn(all->ctx, n - all->first);
+	atomic_fetch_add(&all->done, 1);
+	wake(all, &all->caller, false);
 }
 
 static void *
 serve(void *arg)
 {
 	const struct worker *w = arg;
-	struct pool *p = w->pool;
+	struct workers *all = w->workers;
 	size_t n;
 
 	worker = w->number;
-	while (!atomic_load(&p->quit))
-		if (take(p, &n))
-			do_job(p, n);
+	while (!atomic_load(&all->quit))
+		if (take(all, &n))
+			do_job(all, n);
 		else
-			await(p, &p->workers, &p->given, n + 1);
+			await(all, &all->idle, &all->given, n + 1);
 	return NULL;
 }
 
-struct pool *
-pool_create(int threads)
+struct workers *
+workers_create(int threads)
 {
-	struct pool *p = mem_zero(1, sizeof *p);
+	struct workers *all = mem_zero(1, sizeof *all);
 
-	if (p == NULL || (p->worker = mem_zero((size_t)threads, sizeof *p->worker)) == NULL) {
-		free(p);
+	if (all == NULL || (all->worker = mem_zero((size_t)threads, sizeof *all->worker)) == NULL) {
+		free(all);
 		return NULL;
 	}
-	p->threads = threads;
-	p->looks = LOOKS;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->workers.cond, NULL);
-	pthread_cond_init(&p->caller.cond, NULL);
-	return p;
+	all->threads = threads;
+	all->looks = LOOKS;
+	pthread_mutex_init(&all->lock, NULL);
+	pthread_cond_init(&all->idle.cond, NULL);
+	pthread_cond_init(&all->caller.cond, NULL);
+	return all;
 }
 
 static void
-start(struct pool *p)
+start(struct workers *all)
 {
-	while (p->started < p->threads - 1) {
-		struct worker *w = &p->worker[p->started];
+	while (all->started < all->threads - 1) {
+		struct worker *w = &all->worker[all->started];
 
-		w->pool = p;
-		w->number = (size_t)p->started + 1;
+		w->workers = all;
+		w->number = (size_t)all->started + 1;
 		if (pthread_create(&w->thread, NULL, serve, w) == 0)
-			p->started++;
+			all->started++;
 		else
-			p->threads = p->started + 1;
+			all->threads = all->started + 1;
 	}
 }
 
 static void
-give(struct pool *p, size_t n)
+give(struct workers *all, size_t n)
 {
-	atomic_fetch_add(&p->given, n);
-	wake(p, &p->workers, n > 1);
+	atomic_fetch_add(&all->given, n);
+	wake(all, &all->idle, n > 1);
 }
 
 void
-pool_run(struct pool *p, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
+workers_run(struct workers *all, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
 {
 	size_t outer = worker, i;
 
 	worker = 0;
-	if (p->started == 0)
-		start(p);
-	if (p->started == 0 || n < 2) {
+	if (all->started == 0)
+		start(all);
+	if (all->started == 0 || n < 2) {
 		for (i = 0; i < n; i++)
 			fn(ctx, i);
 	} else {
-		p->fn = fn;
-		p->ctx = ctx;
-		p->first = atomic_load(&p->given);
-		give(p, n);
-		while (take(p, &i))
-			do_job(p, i);
-		await(p, &p->caller, &p->done, p->first + n);
+		all->fn = fn;
+		all->ctx = ctx;
+		all->first = atomic_load(&all->given);
+		give(all, n);
+		while (take(all, &i))
+			do_job(all, i);
+		await(all, &all->caller, &all->done, all->first + n);
 	}
 	worker = outer;
 }
 
 void
-pool_free(struct pool *p)
+workers_free(struct workers *all)
 {
-	if (p == NULL)
+	if (all == NULL)
 		return;
-	atomic_store(&p->quit, true);
-	give(p, 2); /* jobs that nobody takes, to wake all */
-	for (int i = 0; i < p->started; i++)
-		pthread_join(p->worker[i].thread, NULL);
-	pthread_cond_destroy(&p->caller.cond);
-	pthread_cond_destroy(&p->workers.cond);
-	pthread_mutex_destroy(&p->lock);
-	free(p->worker);
-	free(p);
+	atomic_store(&all->quit, true);
+	give(all, 2); /* jobs that nobody takes, to wake all */
+	for (int i = 0; i < all->started; i++)
+		pthread_join(all->worker[i].thread, NULL);
+	pthread_cond_destroy(&all->caller.cond);
+	pthread_cond_destroy(&all->idle.cond);
+	pthread_mutex_destroy(&all->lock);
+	free(all->worker);
+	free(all);
 }
 
 /* A status and its message, which is a thread's own. */
@@ -220,7 +220,7 @@ struct result {
 
 struct queue {
 	struct queue_plan plan;
-	struct pool *pool;
+	struct workers *workers;
 	struct result *result; /* by slot */
 	struct result end;     /* of next */
 	bool ended, alone;
@@ -270,17 +270,17 @@ queue_open(struct queue **queue, const struct queue_plan *plan)
 		return ST_SYS;
 	q->plan = *plan;
 	q->result = mem_zero(plan->slots, sizeof *q->result);
-	q->pool = pool_create(plan->workers + 1);
-	if (q->result == NULL || q->pool == NULL) {
+	q->workers = workers_create(plan->workers + 1);
+	if (q->result == NULL || q->workers == NULL) {
 		queue_close(q);
 		*queue = NULL;
 		return ST_SYS;
 	}
-	q->pool->looks = 0; /* its jobs are long, and whoever fills it may have to wait */
-	q->pool->fn = work_beside;
-	q->pool->ctx = q;
-	start(q->pool);
-	if (q->pool->started == 0)
+	q->workers->looks = 0; /* its jobs are long, and whoever fills it may have to wait */
+	q->workers->fn = work_beside;
+	q->workers->ctx = q;
+	start(q->workers);
+	if (q->workers->started == 0)
 		q->plan.slots = 1;
 	return ST_OK;
 }
@@ -291,7 +291,7 @@ finish(struct queue *q)
 {
 	struct result *r = &q->result[q->out % q->plan.slots];
 
-	await(q->pool, &q->pool->caller, &r->done, ++q->out);
+	await(q->workers, &q->workers->caller, &r->done, ++q->out);
 	return tell(r);
 }
 
@@ -305,10 +305,10 @@ queue_slot(struct queue *q, size_t *slot)
 void
 queue_push(struct queue *q)
 {
-	if (q->pool->started == 0)
+	if (q->workers->started == 0)
 		work(q, 0, q->given);
 	else
-		give(q->pool, 1);
+		give(q->workers, 1);
 	q->given++;
 }
 
@@ -327,7 +327,7 @@ queue_close(struct queue *q)
 {
 	if (q == NULL)
 		return;
-	pool_free(q->pool);
+	workers_free(q->workers);
 	for (size_t i = 0; q->result != NULL && i < q->plan.slots; i++)
 		free(q->result[i].message);
 	free(q->end.message);

@@ -1,23 +1,24 @@
-/* thread: a pool of workers, and a bounded queue of jobs that they do in order. */
+/* thread: workers that share out the pieces of a job, and a bounded queue of jobs
+ * that they do in order. */
 #ifndef SER_BASE_THREAD_H
 #define SER_BASE_THREAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct pool;
+struct workers;
 
-/* A pool of that many threads, the calling one among them; the others start with
- * the first job, and where fewer can be started, those there do the work. NULL,
- * with the message set, where memory ends. */
-struct pool *pool_create(int threads);
-void pool_free(struct pool *p); /* NULL is fine */
+/* That many threads, the calling one among them; the others start with the first
+ * job, and where fewer can be started, those there do the work. NULL, with the
+ * message set, where memory ends. */
+struct workers *workers_create(int threads);
+void workers_free(struct workers *w); /* NULL is fine */
 
 /* Runs fn(ctx, i) for i in [0,n) and returns when all are done. */
-void pool_run(struct pool *p, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
+void workers_run(struct workers *w, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 
-/* Which of the pool's threads this is, from 0: for scratch memory. */
-size_t pool_worker(void);
+/* Which of the threads this is, from 0: for scratch memory. */
+size_t workers_self(void);
 
 /* What next has put into a slot. */
 enum queue_next {

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/team.h"
+#include "base/thread.h"
 #include "net/gemm.h"
 #include "net/init.h"
 #include "net/net.h"
@@ -252,7 +252,7 @@ nn_create(struct nn **out, const char *text, const char *name, int rank, const s
 	else if ((rc = nn_parse(net, text)) == ST_OK && (rc = shape_layers(net, rank, shape)) == ST_OK &&
 	         (rc = place_weights(net)) == ST_OK)
 		rc = plan_layers(net, rank, shape);
-	if (rc == ST_OK && (net->team = team_create(worth_threads(net) ? net->threads : 1)) == NULL)
+	if (rc == ST_OK && (net->workers = workers_create(worth_threads(net) ? net->threads : 1)) == NULL)
 		rc = ST_SYS;
 	if (rc != ST_OK) {
 		nn_free(net);
@@ -271,12 +271,12 @@ nn_threads(const struct nn *net)
 int
 nn_use_threads(struct nn *net)
 {
-	struct team *team = team_create(net->threads);
+	struct workers *workers = workers_create(net->threads);
 
-	if (team == NULL)
+	if (workers == NULL)
 		return ST_SYS;
-	team_free(net->team);
-	net->team = team;
+	workers_free(net->workers);
+	net->workers = workers;
 	return ST_OK;
 }
 
@@ -299,7 +299,7 @@ nn_free(struct nn *net)
 	}
 	for (size_t i = 0; i < net->params; i++)
 		free(net->param[i].p.name);
-	team_free(net->team);
+	workers_free(net->workers);
 	free(net->param);
 	free(net->weight);
 	free(net->grad);

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/team.h"
+#include "base/thread.h"
 #include "net/windows.h"
 
 /* Zeros around an example are put there in a copy, one a thread; everything
@@ -265,7 +265,7 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 static const real *
 padded(const struct conv *c, const struct plane *p, const real *from)
 {
-	real *plane = c->scratch + team_worker() * c->scratch_size, *to = plane;
+	real *plane = c->scratch + workers_self() * c->scratch_size, *to = plane;
 	size_t line = p->extent[1] * p->pixel, left = p->before[1] * p->pixel, given = p->in[1] * p->pixel;
 	size_t copied = given < line - left ? given : line - left;
 

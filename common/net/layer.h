@@ -138,7 +138,7 @@ size_t nn_shard_count(size_t n);
 			nn_shards(l, n, kind##_dx); \
 	}
 
-/* Threads of the net: scratch for each, by team_worker(), is enough. */
+/* Threads of the net: scratch for each, by workers_self(), is enough. */
 size_t nn_threads(const struct nn *net);
 
 /* Gives the net all the threads it was created for, also where it is so small

@@ -20,7 +20,7 @@ struct nn {
 	size_t classes, batch, n; /* n: examples of the last forward */
 	uint64_t batches; /* of training so far */
 	int threads;
-	struct team *team;
+	struct workers *workers;
 	bool train;
 	bool loss_at_logits; /* the loss left its gradient before the softmax */
 	struct nn_layer *layer;

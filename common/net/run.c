@@ -5,7 +5,7 @@
 #include <xmmintrin.h>
 #endif
 
-#include "base/team.h"
+#include "base/thread.h"
 #include "net/net.h"
 
 /* Denormal numbers cost a hundred times what others do, and carry nothing
@@ -55,7 +55,7 @@ nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ct
 {
 	struct job j = { fn, ctx };
 
-	team_run(net->team, n, run_piece, &j);
+	workers_run(net->workers, n, run_piece, &j);
 }
 
 struct layer_task {

@@ -1,4 +1,4 @@
-/* Pools and queues of threads: every job once, in order, within bounds, and an
+/* Workers and queues: every job once, in order, within bounds, and an
  * end to all of it whatever fails. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "base/thread.h"
@@ -37,7 +37,7 @@ dawdle(unsigned seed)
 		nanosleep(&t, NULL);
 }
 
-/* The pool */
+/* Workers */
 
 struct count {
 	atomic_int times[1000];
@@ -51,12 +51,12 @@ piece(void *ctx, size_t i)
 	struct count *c = ctx;
 
 	atomic_fetch_add(&c->times[i], 1);
-	if (pool_worker() >= c->threads)
+	if (workers_self() >= c->threads)
 		c->stranger = true;
 }
 
 static bool
-counts(struct pool *p, size_t threads, size_t n)
+counts(struct workers *p, size_t threads, size_t n)
 {
 	static struct count c;
 	bool good = true;
@@ -64,37 +64,37 @@ counts(struct pool *p, size_t threads, size_t n)
 	for (size_t i = 0; i < 1000; i++)
 		c.times[i] = 0;
 	c.threads = threads;
-	pool_run(p, n, piece, &c);
+	workers_run(p, n, piece, &c);
 	for (size_t i = 0; i < 1000; i++)
 		good = good && c.times[i] == (i < n);
 	return good && !c.stranger;
 }
 
 static void
-test_pool(void)
+test_workers(void)
 {
 	bool good = true;
 
 	for (int threads = 1; threads <= WORKERS; threads++) {
-		struct pool *p = pool_create(threads);
+		struct workers *p = workers_create(threads);
 
 		for (size_t round = 0; round < 300; round++)
 			good = good && p != NULL && counts(p, (size_t)threads, round * 7919 % 40);
 		good = good && counts(p, (size_t)threads, 1000);
-		pool_free(p);
+		workers_free(p);
 	}
-	ok(good, "a pool of 1 to 8 threads: every piece once, by one of them");
+	ok(good, "1 to 8 threads: every piece once, by one of them");
 	threads_allowed = 2;
 	good = true;
 	for (int i = 0; i < 2; i++) { /* then with none */
-		struct pool *p = pool_create(WORKERS);
+		struct workers *p = workers_create(WORKERS);
 
 		good = good && counts(p, 3, 1000) && counts(p, 3, 5);
-		pool_free(p);
+		workers_free(p);
 	}
 	threads_allowed = MANY;
 	ok(good, "with fewer threads than asked for, or none");
-	pool_free(NULL);
+	workers_free(NULL);
 }
 
 /* The queue */
@@ -318,7 +318,7 @@ test_hand(void)
 int
 main(void)
 {
-	test_pool();
+	test_workers();
 	test_queue();
 	test_hand();
 	return finish();
