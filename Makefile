@@ -87,7 +87,10 @@ export PATH := $(abspath $(BUILD)):$(PATH)
 SERTOOLS := all
 include pipelines/targets.mk
 
-units: $(UNITS:%=$(BUILD)/unit/%)
+units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/memory.so
+$(BUILD)/faults/%.so: tests/faults/%.c
+	@echo 'LD $@'; mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(WARN) -shared -fPIC -o $@ $<
 bench: $(BENCHES:%=$(BUILD)/bench/%)
 
 check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)

@@ -244,7 +244,7 @@ open_input(struct tsv *t, const char *name)
 		return ST_SYS;
 	t->file = standard ? stdin : fopen(name, "rb");
 	if (t->file == NULL)
-		return err_set(ST_DATA, "%s: %s", name, strerror(errno));
+		return err_set(errno == ENOMEM ? ST_SYS : ST_DATA, "%s: %s", name, strerror(errno));
 	if ((t->flags & TSV_HEADER) == 0)
 		return ST_OK;
 	rc = tsv_next(t, &row);
