@@ -16,14 +16,15 @@ export OPENBLAS_NUM_THREADS=1
 
 # with N COMMAND...: the Nth allocation fails. Its status.
 with() {
-	rm -f counts o.out
+	[ ! -e o.out ] || rm o.out
+	: >counts
 	MEMORY_FAIL=$1 MEMORY_COUNTS=counts LD_PRELOAD=$tmp/memory.so "${@:2}" >out 2>err
 }
 
 # each COMMAND...: once with all memory, then once for each allocation. Where it
 # writes a file, that is called o.out.
 each() {
-	local got n failed live bad='' ran=0
+	local got n failed live bad='' ran=0 lines
 	with 0 "$@"
 	got=$?
 	read -r n failed live <counts
@@ -34,8 +35,9 @@ each() {
 		read -r _ failed live <counts || failed=crash
 		[ "$failed" != 0 ] || continue # threads: there were fewer this time
 		ran=$((ran + 1))
-		[ $got = 4 ] && [ "$live" = 0 ] && [ "$(wc -l <err)" = 1 ] && grep -qi memory err && [ ! -e o.out ] ||
-			bad+=" $i:$failed:$got:$live:$(paste -s err)"
+		mapfile -t lines <err
+		[ "$got $live ${#lines[@]}" = "4 0 1" ] && [[ ${lines[0]} == *memory* ]] && [ ! -e o.out ] ||
+			bad+=" $i:$failed:$got:$live:${lines[*]}"
 	done
 	is "$bad" '' "- and says where one of $ran fails"
 }
