@@ -645,6 +645,26 @@ memory 1 9
 signal 1 9
 noise 1 9
 (row order) 1 9' "each row has its ground, and nothing is below"
+# Groups of 12 to 30 rows, shuffled, whose numbers begin anywhere: the label is that of the place among them, from the
+# first, from the last, or as a share of the group's own number.
+ranks() {
+	awk -v what="$1" 'BEGIN {
+		print "g,l,x"
+		for (g = 0; g < 24; g++) {
+			n = 12 + g % 7 * 3
+			for (i = 0; i < n; i++) {
+				k = (11 * i + g * g) % n
+				at = what == "rank" ? k / 12 : what == "rank-end" ? (n - 1 - k) / 12 : k / (n - 1)
+				print "g" g "," substr("ABC", at < 1 / 3 ? 1 : at < 2 / 3 ? 2 : 3, 1) "," (g * 7919 % 97) * 1000 + 3 * k
+			}
+		}
+	}'
+}
+for how in rank rank-end rank-tree; do
+	ranks $how >ranks.csv
+	run 1 "numbered in the order of the labels" csvprep --audit --tsv --recipe grounds.prep ranks.csv
+	is "$(awk -F '\t' '$1 == "x" { print $2, $3, ($4 > 0.95) }' out)" "LEAK $how 1" "by $how"
+done
 # Of 8 rows all are told, which could be chance.
 awk 'BEGIN { print "g,l,x,y"; for (i = 0; i < 8; i++) print "g" i % 4 "," (i * 5 % 8 < 4) "," (i * 5 % 8 < 4) "," i % 3 }' >few.csv
 run 0 "too few rows" csvprep --audit --recipe grounds.prep few.csv

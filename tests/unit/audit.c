@@ -469,6 +469,87 @@ test_bins(void)
 	free(code);
 }
 
+/* Findings made by hand, and what must be in their reasons and what not. */
+static void
+test_reasons(void)
+{
+	const struct audit_score value = { .how = AUDIT_LOOKUP, .accuracy = 0.961, .gain = 0.96 };
+	const struct audit_score tree = { .how = AUDIT_TREE, .accuracy = 0.971, .gain = 0.96 };
+	const struct audit_score weak = { .how = AUDIT_LOOKUP, .accuracy = 0.412, .gain = 0.1 };
+	const struct audit_score strong = { .how = AUDIT_LOOKUP, .accuracy = 0.851, .gain = AUDIT_STRONG };
+	const struct audit_score part = { .how = AUDIT_PART, .part = 2, .accuracy = 0.961, .gain = 0.96 };
+	const struct audit_score less = { .how = AUDIT_PART, .part = 2, .accuracy = 0.958, .gain = 0.95 };
+	const struct audit_score lead = { .how = AUDIT_LEAD, .part = 2, .length = 1, .accuracy = 0.963, .gain = 0.96 };
+	const struct audit_score trail = { .how = AUDIT_TRAIL, .part = 2, .length = 3, .accuracy = 0.963, .gain = 0.96 };
+	const struct audit_score rank = { .how = AUDIT_RANK, .accuracy = 0.981, .gain = 0.97 };
+	const struct audit_score last = { .how = AUDIT_RANK_END, .accuracy = 0.9615, .gain = 0.96 };
+	const struct audit_score range = { .how = AUDIT_RANK_TREE, .accuracy = 0.981, .gain = 0.97 };
+	const struct {
+		struct audit_finding f;
+		const char *want, *more, *not;
+	} cases[] = {
+		{ { .verdict = AUDIT_LEAK, .value = value, .by_value = true }, "its value gives the label in 96.1 %", "in another form", "; " },
+		{ { .verdict = AUDIT_LEAK, .value = tree, .by_value = true }, "the range that its value falls into gives the label in 97.1 %",
+		  "in another form", "; " },
+		{ { .verdict = AUDIT_LEAK, .value = value, .part = part, .by_value = true, .by_part = true, .parts = 3, .sample = "x, y" },
+		  "part 2 of 3 (x, y) gives the label in 96.1 %", "written in it", "value" },
+		{ { .verdict = AUDIT_LEAK, .value = value, .part = less, .by_value = true, .by_part = true, .parts = 3 },
+		  "its value gives the label in 96.1 %", "in another form", "part" },
+		{ { .verdict = AUDIT_LEAK, .value = value, .part = lead, .by_value = true, .by_part = true, .parts = 3 },
+		  "its value gives the label in 96.1 %", "in another form", "beginning" },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .part = part, .by_part = true, .parts = 1 }, "part 2 of 2 gives", "written in it", "(" },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .part = lead, .by_part = true, .parts = 1, .sample = "A" },
+		  "the beginning, 1 character (A), gives the label in 96.3 %", "written in it", "part" },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .part = trail, .by_part = true, .parts = 2 },
+		  "the end of part 2, 3 characters, gives the label in 96.3 %", "written in it", "(" },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = rank, .by_rank = true },
+		  "its place among the values of its group gives the label in 98.1 %", "its value in only 41.2 %", "; " },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = last, .by_rank = true, .by_rows = true },
+		  "its place among all values, counted from the last, gives", "(rows, not groups, were kept apart)", "; " },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = range, .by_rank = true }, "its place among the values of its group gives",
+		  "numbered in the order of their labels", "last" },
+		{ { .verdict = AUDIT_LEAK, .value = value, .rank = rank, .by_value = true, .by_rank = true }, "its place among the values",
+		  "numbered in the order of their labels", "; " },
+		{ { .verdict = AUDIT_LEAK, .value = value, .rank = last, .by_value = true, .by_rank = true }, "its value gives the label in 96.1 %",
+		  "; its place among the values of its group, counted from the last, gives the label in 96.2 %", "numbered" },
+		{ { .verdict = AUDIT_LEAK, .value = tree, .by_value = true, .row_order = true }, "the row's place in the table gives",
+		  "the rows lie in the order of their labels", "group" },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = rank, .by_rank = true, .row_order = true },
+		  "the row's place among the rows of its group gives", "the rows lie in the order of their labels", "value" },
+		{ { .verdict = AUDIT_SUSPECT, .value = strong, .part = weak }, "its value gives the label in 85.1 %", "than a feature alone", "part" },
+		{ { .verdict = AUDIT_SUSPECT, .value = weak, .part = part, .parts = 2 }, "part 2 of 2 gives the label in 96.1 %",
+		  "than a feature alone", "value" },
+		{ { .verdict = AUDIT_SUSPECT, .value = value, .part = part, .parts = 2 }, "its value gives the label", "than a feature alone", "part" },
+		{ { .verdict = AUDIT_SUSPECT, .value = weak, .rank = rank }, "its place among the values of its group gives the label in 98.1 %",
+		  "its value in only 41.2 %: unless groups differ in level", "than a feature" },
+		{ { .verdict = AUDIT_SUSPECT, .value = strong, .best = rank, .row_order = true, .baseline = 0.334 },
+		  "the row's place among the rows of its group gives the label in 98.1 %",
+		  "the commonest label in 33.4 %: the order of the rows follows the labels", "value" },
+		{ { .verdict = AUDIT_SIGNAL, .best = weak, .baseline = 0.334 }, "its value gives the label in 41.2 %",
+		  "the commonest label in 33.4 %: it tells something, as a feature should", "order" },
+		{ { .verdict = AUDIT_SIGNAL, .best = tree, .baseline = 0.334, .row_order = true }, "the row's place in the table gives",
+		  "the commonest label in 33.4 %: the order of the rows tells a little", "feature" },
+		{ { .verdict = AUDIT_NOTHING, .best = strong, .baseline = 0.334 }, "its value gives the label in 85.1 %", "audit a larger table", "tells nothing" },
+		{ { .verdict = AUDIT_NOTHING, .best = weak, .baseline = 0.334 }, "tells nothing", "41.2 % right at best, the commonest label in 33.4 %", "larger" },
+		{ { .verdict = AUDIT_IDENTIFIER, .identifier = true, .one_group = 0.625, .purity = 0.9, .memory = value, .lookup = weak },
+		  "62.5 % of its values stand in one group only: ", "(96.1 % right where rows are split at random, 41.2 % in groups not seen)",
+		  "one label" },
+		{ { .verdict = AUDIT_LEAK, .value = value, .by_value = true, .identifier = true, .one_group = 1, .purity = 1 },
+		  "or known only with it; every value stands in one group only and each has one label", "never split by rows", "%  of" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct str reason = { 0 };
+
+		audit_add_reason(&reason, &cases[i].f);
+		has(reason.text, cases[i].want, "a reason by hand");
+		has(reason.text, cases[i].more, "- its end");
+		if (!ok(strstr(reason.text, cases[i].not) == NULL, "- and no more"))
+			printf("# '%s' has '%s'\n", reason.text, cases[i].not);
+		str_free(&reason);
+	}
+}
+
 int
 main(void)
 {
@@ -484,5 +565,6 @@ main(void)
 	test_refusals();
 	test_tree();
 	test_bins();
+	test_reasons();
 	return finish();
 }

@@ -287,6 +287,17 @@ test_decibel(void)
 	ok(x[N - 1] == 0 && x[0] == -80 && x[N / 2] > -80 && x[N / 2] < 0, "decibel: the largest is 0, none below -80");
 	decibel_from_power(silence, 5, NAN, 1e-10, 80);
 	ok(silence[0] == 0 && silence[4] == 0, "decibel: silence is 0");
+	/* The largest in each place of each number of values, all far below 1. */
+	worst = 0;
+	for (size_t n = 1; n <= 70; n++)
+		for (size_t at = 0; at < n; at++) {
+			for (size_t i = 0; i < n; i++)
+				x[i] = i == at ? 1e-3f : 1e-5f;
+			decibel_from_power(x, n, NAN, 1e-10, 80);
+			for (size_t i = 0; i < n; i++)
+				worst = fmax(worst, fabs(x[i] - (i == at ? 0 : -20)));
+		}
+	ok(worst < 2e-5, "decibel: the largest is found in any place");
 }
 
 static struct melspec *
