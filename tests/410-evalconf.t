@@ -219,7 +219,7 @@ fails 3 "line 2: pred is 'a', but top1 is 'b'$" "pred and top1 differ" evalconf 
 # Headers.
 fails 3 "empty, without even a header line$" "empty input" evalconf /dev/null
 echo "$header" >bad.tsv
-fails 3 "^evalconf: bad.tsv: no records to judge$" "a header alone" evalconf bad.tsv
+fails 3 "^evalconf: bad.tsv: no records to evaluate$" "a header alone" evalconf bad.tsv
 printf 'key\tpred\nk\ta\n' >bad.tsv
 fails 3 "line 1: no column 'label' in the header$" "no label column" evalconf bad.tsv
 printf 'key\tlabel\nk\ta\n' >bad.tsv
@@ -336,7 +336,7 @@ is "$(echo "$wide $narrow" | awk '{ print ($1 > 2 * $2) }')" 1 "a higher level g
 run 0 "UAR is enough" evalconf --min-uar 0.6666 p.tsv
 run 0 "UAR is just enough" evalconf --min-uar 0.666666666666666667 p.tsv
 run 1 "UAR is too low" evalconf --tsv --min-uar 0.67 p.tsv
-is "$(cat err)" "evalconf: UAR is 0.6667, below the 0.67 wanted" "is said"
+is "$(cat err)" "evalconf: UAR is 0.6667, below the 0.67 required" "is said"
 same out p.out "the output is whole all the same"
 run 1 "quietly" evalconf -q --min-uar 0.67 p.tsv
 is "$(cat err)" "" "only the status tells"

@@ -119,9 +119,10 @@ refuse() { # REGEX NAME: x.tsr against a.tsv
 sed '3d' b.tsv >x.tsv && refuse "x.tsv: no record 's1-2', which a.tsv has\$" 'a record that B lacks'
 sed '$d' b.tsv >x.tsv && refuse "x.tsv: no record 'z', which a.tsv has\$" 'the last one'
 { cat b.tsv && printf 'zz\ta\ts1\ta\n'; } >x.tsv && refuse "a.tsv: no record 'zz', which x.tsv has\$" 'a record that A lacks'
-{ cat b.tsv && tail -n 1 b.tsv; } >x.tsv && refuse "x.tsv: 'z' stands twice\$" 'a key twice'
+{ cat b.tsv && tail -n 1 b.tsv; } >x.tsv && refuse "x.tsv: 'z' appears twice\$" 'a key twice'
 sed '$s/b/a/' b.tsv >x.tsv && refuse "x.tsv: the label of 'z' is 'a', but 'b' in a.tsv\$" 'another truth'
 sed '$s/s1/s2/' b.tsv >x.tsv && refuse "x.tsv: 'z' is not of the speaker that a.tsv says\$" 'another speaker'
+sed 's/s1\t/s0\t/' b.tsv >x.tsv && refuse "x.tsv: 's1-1' is not of the speaker that a.tsv says\$" 'a speaker under another name'
 cut -f 2- b.tsv >x.tsv && refuse 'x.tsv: a record without a key$' 'no keys'
 sed '2s/a/-/' b.tsv >x.tsv && refuse 'x.tsv: line 2: no truth' 'no truth'
 head -c 40 b.tsv >x.tsv && refuse 'x.tsv: line [0-9]: ' 'a cut file'
@@ -129,7 +130,7 @@ head -c 40 b.tsv >x.tsv && refuse 'x.tsv: line [0-9]: ' 'a cut file'
 ok $? 'and leaves no output'
 fails 3 'No such file' 'no file' evalcmp --versus no.tsv a.tsv
 fails 4 'No space left' 'a full device' evalcmp --versus b.tsv a.tsv -o /dev/full
-fails 2 'versus B.tsv is wanted' 'no --versus' evalcmp a.tsv
+fails 2 'versus B.tsv is required' 'no --versus' evalcmp a.tsv
 
 # Another implementation, on random tables with unequal speakers and classes.
 if find_python scipy.stats; then

@@ -94,7 +94,7 @@ refuse "line 1: there is no modality 'face'\$" 'an unknown modality' 'face=SAD -
 refuse "line 2: there is no modality 'face'\$" 'as an answer' 'audio=SAD -> X' 'else -> $face'
 refuse "line 1: there is no modality 'face'\$" 'compared with' 'audio=$face -> X' 'else -> Y'
 refuse "line 1: there is no modality 'face'\$" 'in conf' 'conf.face<0.1 -> X' 'else -> Y'
-refuse "line 3 contradicts line 2, which has the same cases and another answer\$" 'a contradiction' \
+refuse "line 3 contradicts line 2, which has the same cases and another prediction\$" 'a contradiction' \
 	'video=SAD -> Z' 'audio=SAD video=HAP -> X' 'video=HAP audio=SAD -> Y' 'else -> Y'
 refuse "line 2 contradicts line 1, " 'in other words' 'audio=SAD conf<0.5 -> X' 'conf<0.5 audio=SAD conf<0.9 -> Y' 'else -> Y'
 refuse "line 2 repeats line 1, which has the same cases\$" 'a repetition' 'audio=SAD -> X' 'audio=SAD -> X' 'else -> Y'
@@ -109,20 +109,20 @@ refuse "line 3 can never apply: the lines before it take all its cases\$" 'two t
 refuse "line 1: the conditions exclude each other\$" 'an impossible one' 'audio=SAD audio=HAP -> X' 'else -> Y'
 refuse "line 1: the conditions exclude each other\$" 'by confidence' 'conf<0.3 conf.audio>0.2 conf.video>0.3 conf.audio>=0.3 -> X' 'else -> Y'
 refuse "line 1: the conditions exclude each other\$" 'by equality' 'audio=$video audio=SAD video!=SAD -> X' 'else -> Y'
-refuse "some cases have no rule; 'else -> ANSWER' as the last line takes them\$" 'a gap' 'audio=SAD -> X' 'audio=HAP -> X'
-refuse "line 1: 'CONDITION... -> ANSWER' is wanted\$" 'no arrow' 'audio=SAD X'
-refuse "line 1: 'CONDITION... -> ANSWER' is wanted\$" 'no condition' '-> X'
+refuse "some cases have no rule; 'else -> PREDICTION' as the last line takes them\$" 'a gap' 'audio=SAD -> X' 'audio=HAP -> X'
+refuse "line 1: 'CONDITION... -> PREDICTION' is required\$" 'no arrow' 'audio=SAD X'
+refuse "line 1: 'CONDITION... -> PREDICTION' is required\$" 'no condition' '-> X'
 refuse "line 1: 'audio' is no condition" 'a word alone' 'audio -> X'
 refuse "line 1: 'audio<3' is no condition" 'another relation' 'audio<3 -> X'
 refuse "line 1: 'conf=0.3': a confidence is compared by" 'conf=X' 'conf=0.3 -> X'
-refuse "line 1: 'conf<1.5': a confidence between 0 and 1 is wanted\$" 'a confidence over 1' 'conf<1.5 -> X'
+refuse "line 1: 'conf<1.5': a confidence between 0 and 1 is required\$" 'a confidence over 1' 'conf<1.5 -> X'
 refuse "line 1: 'conf<nan': a confidence between 0 and 1" 'NaN' 'conf<nan -> X'
 refuse "line 1: 'conf<': a confidence between 0 and 1" 'no number' 'conf< -> X'
 refuse "line 1: a quote is not closed\$" 'an open quote' 'audio="SAD -> X'
 refuse "line 1: '' cannot be a label\$" 'an empty label' 'audio= -> X'
 refuse "line 1: '-' cannot be a label\$" 'an unknown answer as one' 'audio=SAD -> -'
 refuse "line 1: 'audio!=\*' can never hold\$" 'not anything' 'audio!=* -> X'
-refuse "line 1: 'labels' wants a modality and its labels\$" 'labels of nothing' 'labels audio' 'else -> X'
+refuse "line 1: 'labels' requires a modality and its labels\$" 'labels of nothing' 'labels audio' 'else -> X'
 refuse "no rules\$" 'no rules' '# none'
 [ ! -e never ]
 ok $? 'none of them leaves an output'
@@ -141,10 +141,18 @@ run 0 'the smallest' fuse --rules r.rules audio=a.tsv video=v.tsv
 cut -f 1,2 v.tsv >unsure.tsv
 fails 3 "r.rules: line 1 asks for the confidence of video, but unsure.tsv has no such column" 'where one is asked' \
 	fuse --rules r.rules audio=a.tsv video=unsure.tsv
-for i in 1 2 3 4 5 6; do more="${more-} m$i=a.tsv"; done
+for i in {1..16}; do more[i]=m$i=a.tsv; done
+rules 'm1=$m2 -> X' 'm1=SAD m2=HAP m3=SAD m4=HAP m5=ANG m6=ANG -> X' 'conf<0.5 -> Y' 'else -> Y'
+run 0 'six modalities' fuse --rules r.rules "${more[@]:0:6}"
+is "$(cat err)" '' 'are checked'
 rules 'm1=$m2 -> X' 'm1=SAD m2=SAD m3=SAD m4=HAP m5=ANG m6=ANG -> X' 'conf<0.5 -> Y' 'else -> Y'
-# shellcheck disable=SC2086 # words are meant
-run 0 'six modalities' fuse --rules r.rules $more
+fails 3 'line 2 can never apply: line 1 takes all its cases' 'and what never applies is found' \
+	fuse --rules r.rules "${more[@]:0:6}"
+for i in 1 3 5 7 9 11 13 15; do
+	for l in ANG HAP SAD UNCERTAIN NOSPEECH; do echo "m$i=$l m$((i + 1))=$l -> X"; done
+done >r.rules
+echo 'else -> Y' >>r.rules
+run 0 'pairs of sixteen modalities' fuse --rules r.rules "${more[@]}"
 like "$(cat err)" 'too many cases to check' 'are too many to check, which is said'
 
 # Joining.
@@ -158,7 +166,7 @@ run 0 '--missing skip' fuse --rules r.rules --missing skip audio=a.tsv video=les
 is "$(cat err) $(wc -l <out)" 'fuse: 1 record left out, which not all modalities have 4' 'counts it'
 run 0 'from either side' fuse --rules r.rules --missing skip video=less.tsv audio=a.tsv
 is "$(cat err) $(wc -l <out)" 'fuse: 1 record left out, which not all modalities have 4' 'and once'
-fails 3 "^fuse: a.tsv: 'k1' stands twice\$" 'a key twice' fuse --rules r.rules audio=a.tsv audio=a.tsv video=v.tsv
+fails 3 "^fuse: a.tsv: 'k1' appears twice\$" 'a key twice' fuse --rules r.rules audio=a.tsv audio=a.tsv video=v.tsv
 sed 's/s2/s1/' v.tsv >other.tsv
 fails 3 "^fuse: other.tsv: the group of 'k3' is 's1', but 's2' in a.tsv\$" 'another speaker' \
 	fuse --rules r.rules audio=a.tsv video=other.tsv
@@ -176,8 +184,8 @@ printf 'key\tpred\n' >bad.tsv && bad 'no records' 'a header alone'
 fails 3 'No such file' 'a file that is not there' fuse --rules r.rules audio=no.tsv
 fails 3 'No such file' 'no rules' fuse --rules no.rules audio=a.tsv
 fails 4 'No space left' 'a full device' fuse --rules r.rules audio=a.tsv -o /dev/full
-fails 2 '--rules FILE is wanted' 'no --rules' fuse audio=a.tsv
-fails 2 'predictions are wanted' 'no operands' fuse --rules r.rules
+fails 2 '--rules FILE is required' 'no --rules' fuse audio=a.tsv
+fails 2 'predictions are required' 'no operands' fuse --rules r.rules
 fails 2 "'a.tsv' is not NAME=" 'no name' fuse --rules r.rules a.tsv
 for name in conf key else '' 'a b' labels; do
 	fails 2 "cannot be a modality's name" "the name '$name'" fuse --rules r.rules "$name=a.tsv"

@@ -12,7 +12,7 @@
 #include "base/tool.h"
 #include "judge/compare.h"
 #include "judge/labels.h"
-#include "judge/preds.h"
+#include "judge/predictions.h"
 
 static struct opt_list versus;
 static const char *labels_file;
@@ -38,89 +38,50 @@ static const char *const names[COMPARE_FIGURES] = { "accuracy", "uar" };
 static const char *const titles[COMPARE_FIGURES] = { "accuracy", "UAR (mean recall)" };
 enum { A, B };
 
-/* Both inputs, with what messages call them. */
+/* Both inputs. */
 struct pair {
-	struct preds of[2];
-	const char *file[2]; /* the first, and how many there are */
+	struct predictions of[2];
 	size_t files[2];
 	struct compare_record *record;
 };
 
-/* Where a record stands in its input, for the search by key. */
-struct place {
-	const char *key;
-	size_t at;
-};
-
+/* The two predictions for one record; its truth and speaker must be the same. */
 static int
-compare_places(const void *a, const void *b)
+pair_record(const struct pair *p, const struct prediction *a, const struct prediction *b, struct compare_record *r)
 {
-	return strcmp(((const struct place *)a)->key, ((const struct place *)b)->key);
-}
+	const struct metrics_record *x = &p->of[A].outcome[a - p->of[A].record];
+	const struct metrics_record *y = &p->of[B].outcome[b - p->of[B].record];
 
-/* The records of an input by key, each of which must be its only one. */
-static int
-sort_keys(const struct preds *p, const char *file, struct place **places)
-{
-	*places = mem_zero(p->n, sizeof **places);
-	if (*places == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < p->n; i++)
-		(*places)[i] = (struct place){ p->key[i], i };
-	qsort(*places, p->n, sizeof **places, compare_places);
-	if ((*places)[0].key[0] == '\0')
-		return err_set(ST_DATA, "%s: a record without a key", file);
-	for (size_t i = 1; i < p->n; i++)
-		if (compare_places(*places + i - 1, *places + i) == 0)
-			return err_set(ST_DATA, "%s: '%s' stands twice", file, (*places)[i].key);
+	if (strcmp(a->cell[PREDICTIONS_LABEL], b->cell[PREDICTIONS_LABEL]) != 0)
+		return err_set(ST_DATA, "%s: the label of %s is '%s', but '%s' in %s", p->of[B].file, predictions_name(b),
+		               b->cell[PREDICTIONS_LABEL], a->cell[PREDICTIONS_LABEL], p->of[A].file);
+	if (strcmp(a->cell[PREDICTIONS_GROUP], b->cell[PREDICTIONS_GROUP]) != 0)
+		return err_set(ST_DATA, "%s: %s is not of the speaker that %s says", p->of[B].file, predictions_name(b),
+		               p->of[A].file);
+	*r = (struct compare_record){ .truth = x->truth,
+		                          .group = x->group,
+		                          .right = { x->pred == x->truth, y->pred == y->truth } };
 	return ST_OK;
-}
-
-/* The two answers to one record; its truth and speaker must be the same. */
-static int
-pair_record(const struct pair *p, size_t a, size_t b, struct compare_record *r)
-{
-	const struct metrics_record *x = &p->of[A].record[a], *y = &p->of[B].record[b];
-	const char *truth = p->of[A].class[x->truth], *other = p->of[B].class[y->truth];
-
-	if (strcmp(truth, other) != 0)
-		return err_set(ST_DATA, "%s: the label of '%s' is '%s', but '%s' in %s", p->file[B], p->of[B].key[b], other,
-		               truth, p->file[A]);
-	if (x->group != y->group)
-		return err_set(ST_DATA, "%s: '%s' is not of the speaker that %s says", p->file[B], p->of[B].key[b], p->file[A]);
-	*r = (struct compare_record){ x->truth, x->group, { x->pred == x->truth, y->pred == y->truth } };
-	return ST_OK;
-}
-
-static int
-missing(const struct pair *p, int which, const char *key)
-{
-	return err_set(ST_DATA, "%s: no record '%s', which %s has", p->file[which], key, p->file[!which]);
 }
 
 static int
 join(struct pair *p)
 {
-	struct place *place[2] = { NULL, NULL };
-	size_t n = p->of[A].n;
-	int rc = sort_keys(&p->of[A], p->file[A], &place[A]);
+	p->record = mem_zero(p->of[A].n, sizeof *p->record);
+	if (p->record == NULL)
+		return ST_SYS;
+	for (int w = A; w <= B; w++)
+		for (size_t i = 0; i < p->of[w].n; i++) {
+			const struct prediction *one = p->of[w].sorted[i], *other = predictions_find(&p->of[!w], one);
+			int rc = ST_OK;
 
-	if (rc == ST_OK)
-		rc = sort_keys(&p->of[B], p->file[B], &place[B]);
-	if (rc == ST_OK && (p->record = mem_zero(n, sizeof *p->record)) == NULL)
-		rc = ST_SYS;
-	for (size_t i = 0; i < n && rc == ST_OK; i++) {
-		int order = i < p->of[B].n ? compare_places(&place[A][i], &place[B][i]) : -1;
-
-		rc = order < 0   ? missing(p, B, place[A][i].key)
-		     : order > 0 ? missing(p, A, place[B][i].key)
-		                 : pair_record(p, place[A][i].at, place[B][i].at, &p->record[i]);
-	}
-	if (rc == ST_OK && p->of[B].n > n)
-		rc = missing(p, A, place[B][n].key);
-	free(place[A]);
-	free(place[B]);
-	return rc;
+			if (other == NULL)
+				return err_set(ST_DATA, "%s: no record %s, which %s has", p->of[!w].file, predictions_name(one),
+				               p->of[w].file);
+			if (w == A && (rc = pair_record(p, one, other, &p->record[i])) != ST_OK)
+				return rc;
+		}
+	return ST_OK;
 }
 
 static void
@@ -163,7 +124,7 @@ unit_name(const struct compare *c)
 static void
 put_input(FILE *f, const struct pair *p, int which)
 {
-	fprintf(f, "%c: %s", which == A ? 'A' : 'B', p->file[which]);
+	fprintf(f, "%c: %s", which == A ? 'A' : 'B', p->of[which].file);
 	if (p->files[which] > 1)
 		fprintf(f, " and %zu more", p->files[which] - 1);
 	putc('\n', f);
@@ -188,7 +149,7 @@ write_text(FILE *f, const struct pair *p, const struct compare *c)
 			fprintf(f, "%+.4f to %+.4f", r->low, r->high);
 		fprintf(f, "%*s  %7.4g  %8zu  %8zu\n", c->resamples > 0 ? 0 : 18, "", r->p, r->better[A], r->better[B]);
 	}
-	fprintf(f, "\np: the share of swaps of A's and B's answers, %s by %s, that differ as much;\n",
+	fprintf(f, "\np: the share of swaps of A's and B's predictions, %s by %s, that differ as much;\n",
 	        c->by_record ? "record" : "speaker", c->by_record ? "record" : "speaker");
 	for (int i = 0; i < COMPARE_FIGURES; i++)
 		if (c->of[i].exact)
@@ -220,12 +181,6 @@ say_units(const struct compare *c)
 		tool_say("%zu records are without a speaker: each counts as one of its own", c->loose);
 }
 
-static const char *
-input_name(const char *file)
-{
-	return strcmp(file, "-") == 0 ? "standard input" : file;
-}
-
 static int
 compare(struct pair *p, char **files, size_t n)
 {
@@ -236,9 +191,13 @@ compare(struct pair *p, char **files, size_t n)
 	int rc = labels_file == NULL ? ST_OK : labels_read(&labels, labels_file);
 
 	if (rc == ST_OK)
-		rc = preds_read(&p->of[A], files, n, 0, &labels);
-	if (rc == ST_OK)
-		rc = preds_read(&p->of[B], (char *const *)(uintptr_t)versus.item, versus.n, 0, &labels);
+		rc = n == 0 ? predictions_read(&p->of[A], "-") : ST_OK;
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = predictions_read(&p->of[A], files[i]);
+	for (size_t i = 0; i < versus.n && rc == ST_OK; i++)
+		rc = predictions_read(&p->of[B], versus.item[i]);
+	for (int w = A; w <= B && rc == ST_OK; w++)
+		rc = predictions_finish(&p->of[w], true);
 	if (rc == ST_OK)
 		rc = join(p);
 	if (rc != ST_OK)
@@ -255,15 +214,15 @@ compare(struct pair *p, char **files, size_t n)
 static int
 run(char **files, size_t n)
 {
-	struct pair p = { .file = { n == 0 ? "standard input" : input_name(files[0]) }, .files = { n, versus.n } };
+	struct predictions empty = { .evaluated = true, .labels = &labels };
+	struct pair p = { .of = { empty, empty }, .files = { n, versus.n } };
 	int rc;
 
 	if (versus.n == 0)
-		return err_set(ST_USAGE, "--versus B.tsv is wanted (see --help)");
-	p.file[B] = input_name(versus.item[0]);
+		return err_set(ST_USAGE, "--versus B.tsv is required (see --help)");
 	rc = compare(&p, files, n);
-	preds_free(&p.of[A]);
-	preds_free(&p.of[B]);
+	predictions_free(&p.of[A]);
+	predictions_free(&p.of[B]);
 	free(p.record);
 	labels_free(&labels);
 	return rc;

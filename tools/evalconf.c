@@ -16,14 +16,15 @@
 #include "judge/calibration.h"
 #include "judge/json.h"
 #include "judge/metrics.h"
-#include "judge/preds.h"
+#include "judge/predictions.h"
 #include "stream/meta.h"
 
 static bool as_tsv, as_json, percent;
-static long resamples = 1000, seed, skip_bad, bins = CALIBRATION_BINS;
+static long resamples = 1000, seed, bins = CALIBRATION_BINS;
 static double level = 0.95, min_uar = NAN, target_risk = NAN;
 static const char *matrix_file, *labels_file, *reliability_file, *curve_file;
 static struct labels labels;
+static struct tool_skips skips;
 static struct opt_common common;
 
 static const struct opt opts[] = {
@@ -41,14 +42,14 @@ static const struct opt opts[] = {
 	OPT(INT, "bootstrap", &resamples, "N", "resamples for the intervals; 0 leaves them out", .max = 1e6),
 	OPT(NUM, "level", &level, "X", "level of the intervals", .min = 0.01, .max = 0.999),
 	OPT_SEED(&seed),
-	OPT_SKIP(&skip_bad),
+	OPT_SKIP(&skips.most),
 };
 static const char *const uses[] = { "[PREDICTIONS.tsv...]", NULL };
 static const struct tool tool = OPT_TOOL("evalconf", "judge predictions against the truth");
 
 /* All there is to print. */
 struct report {
-	struct preds preds;
+	struct predictions preds;
 	struct metrics_counts counts;
 	struct metrics_bootstrap how;
 	double *figure, *low, *high; /* METRICS_COUNT(classes) each */
@@ -111,7 +112,7 @@ answer_columns(const struct report *r)
 static const char *
 answer_name(const struct report *r, size_t k)
 {
-	return k < r->preds.classes ? r->preds.class[k] : labels_show(&labels, PREDS_UNCERTAIN);
+	return k < r->preds.classes ? r->preds.class[k] : labels_show(&labels, PREDICTIONS_UNCERTAIN);
 }
 
 /* Figures over all classes: without probabilities there are fewer. */
@@ -138,8 +139,8 @@ text_summary(FILE *f, const struct report *r)
 	if (r->preds.speakers > 0)
 		fprintf(f, "%zu speaker%s, ", r->preds.speakers, r->preds.speakers == 1 ? "" : "s");
 	fprintf(f, "%zu classes (chance UAR %.4f)\n", r->preds.classes, 1 / (double)occurring_classes(r));
-	if (r->preds.skipped > 0)
-		fprintf(f, "%ld bad records left out\n", r->preds.skipped);
+	if (skips.n > 0)
+		fprintf(f, "%ld bad records left out\n", skips.n);
 	fprintf(f, "\n%-18s  %6s", "", "value");
 	if (r->how.resamples > 0)
 		fprintf(f, "  %g %% interval", 100 * level);
@@ -332,7 +333,7 @@ write_tsv(FILE *f, const struct report *r)
 	fprintf(f, "metric\tclass\tvalue\tlow\thigh\n");
 	fprintf(f, "records\t-\t%zu\t-\t-\n", r->preds.n);
 	fprintf(f, "speakers\t-\t%zu\t-\t-\n", r->preds.speakers);
-	fprintf(f, "skipped\t-\t%ld\t-\t-\n", r->preds.skipped);
+	fprintf(f, "skipped\t-\t%ld\t-\t-\n", skips.n);
 	fprintf(f, "resamples\t%s\t%zu\t-\t-\n", r->how.resamples == 0 ? "-" : unit_name(r), r->how.resamples);
 	for (size_t i = 0; i < overall_figures(r); i++)
 		tsv_figure(f, r, overall_names[i], "-", i);
@@ -428,7 +429,7 @@ static void
 write_json(FILE *f, const struct report *r)
 {
 	fprintf(f, "{\n  \"records\": %zu,\n  \"speakers\": %zu,\n  \"skipped\": %ld,\n", r->preds.n, r->preds.speakers,
-	        r->preds.skipped);
+	        skips.n);
 	if (r->how.resamples > 0)
 		fprintf(f,
 		        "  \"bootstrap\": {\"resamples\": %zu, \"of\": \"%s\", \"units\": %zu, \"level\": %g, "
@@ -528,7 +529,7 @@ calibrate(struct report *r)
 	size_t n = r->preds.n;
 	struct calibration_record *sorted;
 
-	if (r->preds.p == NULL)
+	if (!r->preds.probabilities)
 		return isnan(target_risk) && reliability_file == NULL && curve_file == NULL
 		           ? ST_OK
 		           : err_set(ST_DATA, "without p. columns there is neither calibration nor a threshold to find");
@@ -540,7 +541,7 @@ calibrate(struct report *r)
 		return ST_SYS;
 	}
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = r->preds.record[i].calibration;
+		sorted[i] = r->preds.outcome[i].calibration;
 	calibration_sort(sorted, n);
 	calibration_figures(sorted, n, (size_t)bins, r->figure + METRICS_CALIBRATION);
 	calibration_reliability(sorted, n, (size_t)bins, r->bin);
@@ -565,7 +566,7 @@ compute(struct report *r)
 	if (r->figure == NULL || r->low == NULL || r->high == NULL)
 		return ST_SYS;
 	for (size_t i = 0; i < r->preds.n; i++)
-		metrics_add(&r->counts, &r->preds.record[i]);
+		metrics_add(&r->counts, &r->preds.outcome[i]);
 	metrics_figures(&r->counts, 0, r->figure);
 	if ((rc = calibrate(r)) != ST_OK)
 		return rc;
@@ -575,7 +576,7 @@ compute(struct report *r)
 		.bins = r->bin == NULL ? 0 : (size_t)bins };
 	if (resamples == 0)
 		return ST_OK;
-	return metrics_intervals(r->preds.record, r->preds.n, classes, &r->how, r->low, r->high);
+	return metrics_intervals(r->preds.outcome, r->preds.n, classes, &r->how, r->low, r->high);
 }
 
 static void
@@ -587,7 +588,7 @@ drop(struct report *r)
 	free(r->bin);
 	free(r->point);
 	metrics_free(&r->counts);
-	preds_free(&r->preds);
+	predictions_free(&r->preds);
 }
 
 /* What can also be written as a table of its own. */
@@ -600,10 +601,26 @@ static const struct {
 	{ "risk-coverage", &curve_file, write_curve },
 };
 
+static bool
+skip(int status)
+{
+	return tool_skip(&skips, status);
+}
+
+static int
+read_all(struct predictions *p, char *const *files, size_t n)
+{
+	int rc = n == 0 ? predictions_read(p, "-") : ST_OK;
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = predictions_read(p, files[i]);
+	return rc == ST_OK ? predictions_finish(p, false) : rc;
+}
+
 static int
 run(char **files, size_t n)
 {
-	struct report r = { 0 };
+	struct report r = { .preds = { .evaluated = true, .labels = &labels, .skip = skip } };
 	int rc;
 
 	if (as_tsv && as_json)
@@ -613,7 +630,7 @@ run(char **files, size_t n)
 			return err_set(ST_USAGE, "--%s wants a file: standard output is the report's", plain[i].option);
 	rc = labels_file == NULL ? ST_OK : labels_read(&labels, labels_file);
 	if (rc == ST_OK)
-		rc = preds_read(&r.preds, files, n, skip_bad, &labels);
+		rc = read_all(&r.preds, files, n);
 	if (rc == ST_OK)
 		rc = compute(&r);
 	if (rc == ST_OK)
@@ -626,7 +643,7 @@ run(char **files, size_t n)
 	/* A mean of thirds may miss the figure by the last bit. */
 	if (rc == ST_OK && !isnan(min_uar) && r.figure[METRICS_UAR] < min_uar - 1e-12) {
 		if (!common.quiet)
-			tool_say("UAR is %.4f, below the %g wanted", r.figure[METRICS_UAR], min_uar);
+			tool_say("UAR is %.4f, below the %g required", r.figure[METRICS_UAR], min_uar);
 		rc = ST_NO;
 	}
 	drop(&r);

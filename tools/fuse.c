@@ -1,4 +1,4 @@
-/* fuse: one answer of several modalities' (audio, video), joined by key, by a
+/* fuse: one prediction of several modalities' (audio, video), joined by key, by a
  * table of rules in plain text. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,8 +10,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "judge/answers.h"
-#include "judge/preds.h"
+#include "judge/predictions.h"
 #include "judge/rules.h"
 
 enum { MISSING_ERROR, MISSING_SKIP };
@@ -26,10 +25,7 @@ static const struct opt opts[] = {
 	OPT(TEXT, "report", &report_file, "FILE", "also write to FILE what each rule did"),
 };
 static const char *const uses[] = { "--rules FILE NAME=PREDICTIONS.tsv...", NULL };
-static const struct tool tool = OPT_TOOL("fuse", "one answer of several modalities, by rules");
-
-/* Verdicts that any modality may give. */
-static const char *const verdicts[] = { PREDS_UNCERTAIN, PREDS_NOSPEECH };
+static const struct tool tool = OPT_TOOL("fuse", "one prediction of several modalities, by rules");
 
 /* What a rule did, by the records whose truth is known. */
 struct tally {
@@ -38,7 +34,7 @@ struct tally {
 };
 
 struct job {
-	struct answers of[RULES_MODALITIES_MAX];
+	struct predictions of[RULES_MODALITIES_MAX];
 	char *name[RULES_MODALITIES_MAX];
 	size_t n;
 	struct rules rules;
@@ -53,8 +49,8 @@ check_name(const char *operand, size_t len)
 	static const char *const reserved[] = { "conf", "confidence", "else", "labels", "rule" };
 	bool bad = len == 0 || strspn(operand, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") < len;
 
-	for (size_t i = 0; i < ANSWERS_CELLS; i++)
-		bad |= strlen(answers_columns[i]) == len && strncmp(answers_columns[i], operand, len) == 0;
+	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
+		bad |= strlen(predictions_columns[i]) == len && strncmp(predictions_columns[i], operand, len) == 0;
 	for (size_t i = 0; i < OPT_COUNT(reserved); i++)
 		bad |= strlen(reserved[i]) == len && strncmp(reserved[i], operand, len) == 0;
 	return bad ? err_set(ST_USAGE, "'%.*s' cannot be a modality's name", (int)len, operand) : ST_OK;
@@ -79,19 +75,10 @@ take_operand(struct job *j, const char *operand)
 			return ST_SYS;
 		j->n++;
 	}
-	return answers_read(&j->of[i], equals + 1);
+	return predictions_read(&j->of[i], equals + 1);
 }
 
-/* What the rules ask must be there to ask. */
-
-static bool
-is_verdict(const char *label)
-{
-	for (size_t i = 0; i < OPT_COUNT(verdicts); i++)
-		if (strcmp(verdicts[i], label) == 0)
-			return true;
-	return false;
-}
+/* What the rules ask for must be there. */
 
 /* label NULL: any at all. */
 static bool
@@ -106,47 +93,46 @@ is_declared(const struct rules *r, size_t who, const char *label)
 static int
 unknown_label(const struct job *j, const struct rules_rule *rule, size_t who, const char *label)
 {
-	const struct answers *a = &j->of[who];
-	char list[300] = "";
-	size_t used = 0;
+	const struct predictions *p = &j->of[who];
+	char list[300];
 
-	for (size_t i = 0; i < a->labels && used < sizeof list; i++)
-		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : ", ", a->label[i]);
 	return err_set(ST_DATA, "%s: line %lu: '%s' is no label of %s; %s has %s%s", j->rules.file, rule->line, label,
-	               j->name[who], a->file, list, a->declared ? "" : " (a line 'labels NAME LABEL...' declares others)");
+	               j->name[who], p->file,
+	               predictions_list((const char *const *)p->class, p->classes, list, sizeof list),
+	               p->probabilities ? "" : " (a line 'labels NAME LABEL...' declares others)");
 }
 
 static int
 check_condition(const struct job *j, const struct rules_rule *rule, const struct rules_condition *c)
 {
-	if (c->relation < RULES_BELOW) {
+	if (c->relation == RULES_IS || c->relation == RULES_IS_NOT) {
 		const char *label = c->label == RULES_NONE ? NULL : j->rules.label[c->label];
-		bool known = label == NULL || is_verdict(label) || is_declared(&j->rules, c->who, label) ||
-		             answers_has_label(&j->of[c->who], label);
+		bool known = label == NULL || predictions_refusal(NULL, label) || is_declared(&j->rules, c->who, label) ||
+		             predictions_class(&j->of[c->who], label) != METRICS_NONE;
 
 		return known ? ST_OK : unknown_label(j, rule, c->who, label);
 	}
 	for (size_t i = 0; i < j->n; i++)
-		if ((c->who == i || c->who == RULES_NONE) && j->of[i].unsure != NULL)
+		if ((c->who == i || c->who == RULES_NONE) && j->of[i].no_confidence != NULL)
 			return err_set(ST_DATA, "%s: line %lu asks for the confidence of %s, but %s has no such column", j->rules.file,
-			               rule->line, j->name[i], j->of[i].unsure);
+			               rule->line, j->name[i], j->of[i].no_confidence);
 	return ST_OK;
 }
 
-/* Labels that the file declares for a modality are all it may answer. */
+/* Labels that the file declares for a modality are all it may predict. */
 static int
 check_declared(const struct job *j, size_t who)
 {
-	const struct answers *a = &j->of[who];
+	const struct predictions *p = &j->of[who];
 
 	if (!is_declared(&j->rules, who, NULL))
 		return ST_OK;
-	for (size_t i = 0; i < a->n; i++) {
-		const char *pred = a->record[i].cell[ANSWERS_PRED];
+	for (size_t i = 0; i < p->n; i++) {
+		const char *pred = p->record[i].cell[PREDICTIONS_PRED];
 
-		if (!is_verdict(pred) && !is_declared(&j->rules, who, pred))
-			return err_set(ST_DATA, "%s: %s: '%s' is not among the labels that %s declares for %s", a->file,
-			               answers_name(&a->record[i]), pred, j->rules.file, j->name[who]);
+		if (!predictions_refusal(NULL, pred) && !is_declared(&j->rules, who, pred))
+			return err_set(ST_DATA, "%s: %s: '%s' is not among the labels that %s declares for %s", p->file,
+			               predictions_name(&p->record[i]), pred, j->rules.file, j->name[who]);
 	}
 	return ST_OK;
 }
@@ -170,18 +156,18 @@ check_rules(const struct job *j)
 	return rc;
 }
 
-/* Answering */
+/* Fusing */
 
-/* The same record's answers of all modalities; *all is false where one lacks it. */
+/* The record in all modalities; *all is false where it is missing in one. */
 static int
-join(struct job *j, const struct answer *key, const struct answer **row, bool *all)
+join(struct job *j, const struct prediction *key, const struct prediction **row, bool *all)
 {
 	*all = true;
 	for (size_t i = 0; i < j->n; i++) {
-		row[i] = answers_find(&j->of[i], key);
+		row[i] = predictions_find(&j->of[i], key);
 		if (row[i] == NULL && missing == MISSING_ERROR)
 			return err_set(ST_DATA, "%s: no record %s, which another modality has (--missing skip leaves it out)",
-			               j->of[i].file, answers_name(key));
+			               j->of[i].file, predictions_name(key));
 		*all &= row[i] != NULL;
 	}
 	return ST_OK;
@@ -189,7 +175,7 @@ join(struct job *j, const struct answer *key, const struct answer **row, bool *a
 
 /* Truth and speaker may be known to one modality only, but not differ. */
 static int
-agree(const struct job *j, const struct answer *const *row, size_t cell, const char **value)
+agree(const struct job *j, const struct prediction *const *row, size_t cell, const char **value)
 {
 	size_t from = 0;
 
@@ -200,8 +186,8 @@ agree(const struct job *j, const struct answer *const *row, size_t cell, const c
 		if (strcmp(x, "-") == 0)
 			continue;
 		if (strcmp(*value, "-") != 0 && strcmp(*value, x) != 0)
-			return err_set(ST_DATA, "%s: the %s of %s is '%s', but '%s' in %s", j->of[i].file, answers_columns[cell],
-			               answers_name(row[i]), x, *value, j->of[from].file);
+			return err_set(ST_DATA, "%s: the %s of %s is '%s', but '%s' in %s", j->of[i].file, predictions_columns[cell],
+			               predictions_name(row[i]), x, *value, j->of[from].file);
 		from = i;
 		*value = x;
 	}
@@ -209,44 +195,44 @@ agree(const struct job *j, const struct answer *const *row, size_t cell, const c
 }
 
 static void
-count(const struct job *j, struct tally *t, const char *truth, const char *answer, const char *const *each)
+count(const struct job *j, struct tally *t, const char *truth, const char *pred, const char *const *each)
 {
 	t->fired++;
 	if (strcmp(truth, "-") == 0)
 		return;
 	t->known++;
-	t->right += strcmp(truth, answer) == 0;
+	t->right += strcmp(truth, pred) == 0;
 	for (size_t i = 0; i < j->n; i++)
 		t->alone[i] += strcmp(truth, each[i]) == 0;
 }
 
 static int
-answer_record(struct job *j, const struct answer *const *row)
+fuse_record(struct job *j, const struct prediction *const *row)
 {
-	const char *answer[RULES_MODALITIES_MAX], *label, *group, *pred;
+	const char *each[RULES_MODALITIES_MAX], *label, *group, *pred;
 	double conf[RULES_MODALITIES_MAX];
 	FILE *f = io_stream(j->out);
 	size_t rule;
-	int rc = agree(j, row, ANSWERS_LABEL, &label);
+	int rc = agree(j, row, PREDICTIONS_LABEL, &label);
 
 	if (rc == ST_OK)
-		rc = agree(j, row, ANSWERS_GROUP, &group);
+		rc = agree(j, row, PREDICTIONS_GROUP, &group);
 	if (rc != ST_OK)
 		return rc;
 	for (size_t i = 0; i < j->n; i++) {
-		answer[i] = row[i]->cell[ANSWERS_PRED];
-		conf[i] = row[i]->conf;
+		each[i] = row[i]->cell[PREDICTIONS_PRED];
+		conf[i] = row[i]->confidence;
 	}
-	rule = rules_first(&j->rules, answer, conf);
+	rule = rules_first(&j->rules, each, conf);
 	if (rule == RULES_NONE)
-		return err_set(ST_DATA, "%s: no rule for %s", j->rules.file, answers_name(row[0]));
-	pred = rules_answer(&j->rules, rule, answer);
-	count(j, &j->tally[rule], label, pred, answer);
-	count(j, &j->tally[j->rules.n], label, pred, answer);
-	fprintf(f, "%s\t%s\t%s\t%s\t%s\t%zu", row[0]->cell[ANSWERS_KEY], label, group, row[0]->cell[ANSWERS_START], pred,
+		return err_set(ST_DATA, "%s: no rule for %s", j->rules.file, predictions_name(row[0]));
+	pred = rules_predict(&j->rules, rule, each);
+	count(j, &j->tally[rule], label, pred, each);
+	count(j, &j->tally[j->rules.n], label, pred, each);
+	fprintf(f, "%s\t%s\t%s\t%s\t%s\t%zu", row[0]->cell[PREDICTIONS_KEY], label, group, row[0]->cell[PREDICTIONS_START], pred,
 	        rule + 1);
 	for (size_t i = 0; i < j->n; i++)
-		fprintf(f, "\t%s", answer[i]);
+		fprintf(f, "\t%s", each[i]);
 	putc('\n', f);
 	return ST_OK;
 }
@@ -254,9 +240,9 @@ answer_record(struct job *j, const struct answer *const *row)
 /* In the order of the first modality's records; those that only another one
  * has are an error or left out. */
 static int
-answer_all(struct job *j)
+fuse_all(struct job *j)
 {
-	const struct answer *row[RULES_MODALITIES_MAX];
+	const struct prediction *row[RULES_MODALITIES_MAX];
 	FILE *f = io_stream(j->out);
 	bool all, first;
 	int rc = ST_OK;
@@ -269,7 +255,7 @@ answer_all(struct job *j)
 		for (size_t i = 0; i < j->of[m].n; i++) {
 			rc = join(j, &j->of[m].record[i], row, &all);
 			if (rc == ST_OK && m == 0 && all)
-				rc = answer_record(j, row);
+				rc = fuse_record(j, row);
 			if (rc != ST_OK)
 				return rc;
 			first = true;
@@ -283,7 +269,7 @@ answer_all(struct job *j)
 /* The report */
 
 static void
-put_share(FILE *f, uint64_t part, uint64_t whole)
+put_fraction(FILE *f, uint64_t part, uint64_t whole)
 {
 	if (whole == 0)
 		fputs("\t-", f);
@@ -295,11 +281,11 @@ static void
 put_tally(FILE *f, const struct job *j, const struct tally *t)
 {
 	fprintf(f, "\t%" PRIu64, t->fired);
-	put_share(f, t->fired, j->tally[j->rules.n].fired);
+	put_fraction(f, t->fired, j->tally[j->rules.n].fired);
 	fprintf(f, "\t%" PRIu64 "\t%" PRIu64, t->known, t->right);
-	put_share(f, t->right, t->known);
+	put_fraction(f, t->right, t->known);
 	for (size_t i = 0; i < j->n; i++)
-		put_share(f, t->alone[i], t->known);
+		put_fraction(f, t->alone[i], t->known);
 	putc('\n', f);
 }
 
@@ -334,7 +320,7 @@ fuse(struct job *j, char **operands, size_t n)
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = take_operand(j, operands[i]);
 	for (size_t i = 0; i < j->n && rc == ST_OK; i++)
-		rc = answers_sort(&j->of[i]);
+		rc = predictions_finish(&j->of[i], true);
 	if (rc == ST_OK)
 		rc = rules_read(&j->rules, rules_file, (const char *const *)j->name, j->n);
 	if (rc == ST_OK)
@@ -343,7 +329,7 @@ fuse(struct job *j, char **operands, size_t n)
 		rc = ST_SYS;
 	if (rc == ST_OK)
 		rc = io_open(&j->out, common.out, false);
-	if (rc == ST_OK && (rc = answer_all(j)) == ST_OK) {
+	if (rc == ST_OK && (rc = fuse_all(j)) == ST_OK) {
 		rc = io_close(j->out);
 		j->out = NULL;
 	}
@@ -361,15 +347,15 @@ run(char **operands, size_t n)
 	int rc;
 
 	if (rules_file == NULL)
-		return err_set(ST_USAGE, "--rules FILE is wanted (see --help)");
+		return err_set(ST_USAGE, "--rules FILE is required (see --help)");
 	if (n == 0)
-		return err_set(ST_USAGE, "predictions are wanted, as NAME=PREDICTIONS.tsv (see --help)");
+		return err_set(ST_USAGE, "predictions are required, as NAME=PREDICTIONS.tsv (see --help)");
 	if (report_file != NULL && strcmp(report_file, "-") == 0)
-		return err_set(ST_USAGE, "--report wants a file: standard output is for the answers");
+		return err_set(ST_USAGE, "--report wants a file: standard output is for the predictions");
 	rc = fuse(&j, operands, n);
 	io_abort(j.out);
 	for (size_t i = 0; i < j.n; i++) {
-		answers_free(&j.of[i]);
+		predictions_free(&j.of[i]);
 		free(j.name[i]);
 	}
 	rules_free(&j.rules);

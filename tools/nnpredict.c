@@ -12,7 +12,7 @@
 #include "base/tool.h"
 #include "judge/json.h"
 #include "judge/labels.h"
-#include "judge/preds.h"
+#include "judge/predictions.h"
 #include "model/features.h"
 #include "model/predict.h"
 #include "stream/chunks.h"
@@ -113,8 +113,8 @@ static const char *
 verdict(const struct job *j, const struct slot *s)
 {
 	if (!s->speech)
-		return labels_show(&labels, PREDS_NOSPEECH);
-	return s->share[j->rank[0]] < threshold ? labels_show(&labels, PREDS_UNCERTAIN) : j->shown_as[j->rank[0]];
+		return labels_show(&labels, PREDICTIONS_NOSPEECH);
+	return s->share[j->rank[0]] < threshold ? labels_show(&labels, PREDICTIONS_UNCERTAIN) : j->shown_as[j->rank[0]];
 }
 
 /* The record's, or NULL. The truth is renamed as the answers are. */
@@ -338,8 +338,8 @@ name_classes(struct job *j, size_t classes)
 	if (rc != ST_OK)
 		return rc;
 	memcpy(name, predict_names(&j->predict), classes * sizeof *name);
-	name[classes] = PREDS_UNCERTAIN;
-	name[classes + 1] = PREDS_NOSPEECH;
+	name[classes] = PREDICTIONS_UNCERTAIN;
+	name[classes + 1] = PREDICTIONS_NOSPEECH;
 	rc = labels_check(&labels, name, n);
 	for (size_t i = 0; i < classes; i++) {
 		name[i] = labels_show(&labels, name[i]);

@@ -22,8 +22,11 @@ find(char *const *list, size_t n, const char *text)
 const char *
 labels_show(const struct labels *l, const char *name)
 {
-	size_t i = name == NULL ? l->n : find(l->name, l->n, name);
+	size_t i;
 
+	if (l == NULL || name == NULL)
+		return name;
+	i = find(l->name, l->n, name);
 	return i < l->n ? l->shown[i] : name;
 }
 

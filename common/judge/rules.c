@@ -1,7 +1,6 @@
 #include "judge/rules.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +8,9 @@
 #include "base/mem.h"
 #include "base/tsv.h"
 
-static const size_t cases_max = 5000000;
+static const size_t steps_max = 1000000; /* of rules_check: about a second */
 
-/* Reading: a line becomes words, these become conditions and an answer. */
+/* Reading: a line becomes words, these become conditions and a prediction. */
 
 enum { WORDS_MAX = 64 };
 
@@ -22,63 +21,37 @@ struct line {
 	size_t n;
 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The word that begins at p, up to a blank outside of quotes. */
-static char *
-word_end(char *p)
-{
-	bool quoted = false;
-
-	for (; *p != '\0' && (quoted || !is_blank(*p)); p++)
-		quoted ^= *p == '"';
-	return quoted ? NULL : p;
-}
-
 /* Splits one field, as tabs separate words too; '#' begins a comment. */
 static int
 split_field(struct line *l, char *p, bool *comment)
 {
-	char *end;
-
 	while (!*comment) {
-		while (is_blank(*p))
-			p++;
+		bool quoted = false;
+
+		p += strspn(p, " ");
 		*comment = *p == '#';
 		if (*p == '\0' || *comment)
 			break;
 		if (l->n == WORDS_MAX)
 			return tsv_error(l->in, l->row, "more than %d words", WORDS_MAX);
-		end = word_end(p);
-		if (end == NULL)
-			return tsv_error(l->in, l->row, "a quote is not closed");
 		l->word[l->n++] = p;
-		if (*end == '\0')
-			break;
-		*end = '\0';
-		p = end + 1;
+		for (; *p != '\0' && (quoted || *p != ' '); p++)
+			quoted ^= *p == '"';
+		if (quoted)
+			return tsv_error(l->in, l->row, "a quote is not closed");
+		if (*p != '\0')
+			*p++ = '\0';
 	}
 	return ST_OK;
-}
-
-static size_t
-find_name(const struct rules *r, const char *name, size_t len)
-{
-	for (size_t i = 0; i < r->modalities; i++)
-		if (strlen(r->name[i]) == len && strncmp(r->name[i], name, len) == 0)
-			return i;
-	return RULES_NONE;
 }
 
 static int
 find_modality(const struct rules *r, const struct line *l, const char *name, size_t len, size_t *who)
 {
-	*who = find_name(r, name, len);
-	return *who == RULES_NONE ? tsv_error(l->in, l->row, "there is no modality '%.*s'", (int)len, name) : ST_OK;
+	for (*who = 0; *who < r->modalities; ++*who)
+		if (strlen(r->name[*who]) == len && strncmp(r->name[*who], name, len) == 0)
+			return ST_OK;
+	return tsv_error(l->in, l->row, "there is no modality '%.*s'", (int)len, name);
 }
 
 /* Takes the quotes off a label; what is left must not be empty. */
@@ -118,78 +91,63 @@ add_label(struct rules *r, const char *label, size_t *number)
 	return ST_OK;
 }
 
-/* What an answer is compared with: a label, or $NAME. */
+/* What a prediction is compared with: a label, or $NAME. */
 static int
-read_answer(struct rules *r, const struct line *l, char *text, size_t *label, size_t *other)
+read_operand(struct rules *r, const struct line *l, char *text, struct rules_condition *c)
 {
 	int rc;
 
-	*label = *other = RULES_NONE;
 	if (text[0] == '$')
-		return find_modality(r, l, text + 1, strlen(text + 1), other);
+		return find_modality(r, l, text + 1, strlen(text + 1), &c->other);
 	rc = unquote(l, &text);
-	return rc == ST_OK ? add_label(r, text, label) : rc;
-}
-
-static int
-read_level(const struct line *l, const char *word, const char *text, double *level)
-{
-	char *end;
-
-	*level = strtod(text, &end);
-	if (*text == '\0' || *end != '\0' || strspn(text, "0123456789.eE-") != strlen(text) || !(*level >= 0 && *level <= 1))
-		return tsv_error(l->in, l->row, "'%s': a confidence between 0 and 1 is wanted", word);
-	return ST_OK;
-}
-
-static bool
-is_relation(const char *p, const char *text)
-{
-	return strncmp(p, text, strlen(text)) == 0;
+	return rc == ST_OK ? add_label(r, text, &c->label) : rc;
 }
 
 /* conf<X, conf.NAME>=X and so on; at is where the relation stands. */
 static int
-read_confidence(struct rules *r, const struct line *l, const char *word, const char *at, struct rules_condition *c)
+read_confidence(const struct rules *r, const struct line *l, const char *word, const char *at,
+                struct rules_condition *c)
 {
-	static const char *const relations[] = { "<=", ">=", "<", ">" };
-	static const enum rules_relation meaning[] = { RULES_AT_MOST, RULES_AT_LEAST, RULES_BELOW, RULES_ABOVE };
-	size_t i = 0;
-	int rc = ST_OK;
+	bool equal = at[0] != '\0' && at[1] == '=';
+	const char *text = at + (equal ? 2 : 1);
+	char *end;
+	int rc = at - word > 5 ? find_modality(r, l, word + 5, (size_t)(at - word) - 5, &c->who) : ST_OK;
 
-	c->who = c->label = c->other = RULES_NONE;
-	if (at - word > 5)
-		rc = find_modality(r, l, word + 5, (size_t)(at - word) - 5, &c->who);
-	while (i < 4 && !is_relation(at, relations[i]))
-		i++;
-	if (rc == ST_OK && i == 4)
-		rc = tsv_error(l->in, l->row, "'%s': a confidence is compared by < <= > or >=", word);
 	if (rc != ST_OK)
 		return rc;
-	c->relation = meaning[i];
-	return read_level(l, word, at + strlen(relations[i]), &c->level);
+	if (*at != '<' && *at != '>')
+		return tsv_error(l->in, l->row, "'%s': a confidence is compared by < <= > or >=", word);
+	c->relation = *at == '<' ? RULES_AT_MOST : RULES_AT_LEAST;
+	c->level = strtod(text, &end);
+	if (*text == '\0' || *end != '\0' || strspn(text, "0123456789.eE-") != strlen(text) ||
+	    !(c->level >= 0 && c->level <= 1))
+		return tsv_error(l->in, l->row, "'%s': a confidence between 0 and 1 is required", word);
+	if (!equal)
+		c->level = nextafter(c->level, *at == '<' ? -1 : 2);
+	return ST_OK;
 }
 
 /* Adds the condition that a word says; NAME=* says nothing. */
 static int
 read_condition(struct rules *r, const struct line *l, char *word, struct rules_rule *rule)
 {
-	struct rules_condition c = { 0 };
-	char *at = word + strcspn(word, "=!<>"), *value;
+	struct rules_condition c = { .who = RULES_NONE, .label = RULES_NONE, .other = RULES_NONE };
+	char *at = word + strcspn(word, "=!<>");
+	bool not = *at == '!';
 	int rc;
 
 	if (strncmp(word, "conf", 4) == 0 && (at - word == 4 || word[4] == '.')) {
 		rc = read_confidence(r, l, word, at, &c);
-	} else if (!is_relation(at, "=") && !is_relation(at, "!=")) {
+	} else if (at[not] != '=') {
 		return tsv_error(l->in, l->row, "'%s' is no condition (NAME=LABEL, NAME!=LABEL, conf<X)", word);
 	} else {
-		value = at + (*at == '!' ? 2 : 1);
-		c.relation = *at == '!' ? RULES_IS_NOT : RULES_IS;
+		c.relation = not ? RULES_IS_NOT : RULES_IS;
 		rc = find_modality(r, l, word, (size_t)(at - word), &c.who);
-		if (rc == ST_OK && strcmp(value, "*") == 0)
-			return c.relation == RULES_IS ? ST_OK : tsv_error(l->in, l->row, "'%s' can never hold", word);
+		at += not + 1;
+		if (rc == ST_OK && strcmp(at, "*") == 0)
+			return not ? tsv_error(l->in, l->row, "'%s' can never hold", word) : ST_OK;
 		if (rc == ST_OK)
-			rc = read_answer(r, l, value, &c.label, &c.other);
+			rc = read_operand(r, l, at, &c);
 	}
 	if (rc == ST_OK)
 		rc = mem_push(&rule->when, rule->n, sizeof *rule->when);
@@ -224,12 +182,12 @@ read_outcome(struct rules *r, const struct line *l, char *text, struct rules_rul
 	if (text[0] == '$')
 		return find_modality(r, l, text + 1, strlen(text + 1), &rule->who);
 	rc = unquote(l, &text);
-	if (rc == ST_OK && (rule->answer = mem_str(text)) == NULL)
+	if (rc == ST_OK && (rule->label = mem_str(text)) == NULL)
 		rc = ST_SYS;
 	return rc;
 }
 
-/* CONDITION... -> ANSWER */
+/* CONDITION... -> PREDICTION */
 static int
 read_rule(struct rules *r, struct line *l)
 {
@@ -254,7 +212,7 @@ static int
 read_declaration(struct rules *r, struct line *l)
 {
 	struct rules_declared d;
-	int rc = l->n < 3 ? tsv_error(l->in, l->row, "'labels' wants a modality and its labels")
+	int rc = l->n < 3 ? tsv_error(l->in, l->row, "'labels' requires a modality and its labels")
 	                  : find_modality(r, l, l->word[1], strlen(l->word[1]), &d.who);
 
 	for (size_t i = 2; i < l->n && rc == ST_OK; i++) {
@@ -283,7 +241,7 @@ read_line(struct rules *r, const struct tsv *in, const struct tsv_row *row)
 	if (strcmp(l.word[0], "labels") == 0)
 		return read_declaration(r, &l);
 	if (l.n < 3 || strcmp(l.word[l.n - 2], "->") != 0)
-		return tsv_error(in, row, "'CONDITION... -> ANSWER' is wanted");
+		return tsv_error(in, row, "'CONDITION... -> PREDICTION' is required");
 	return read_rule(r, &l);
 }
 
@@ -310,7 +268,7 @@ rules_free(struct rules *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		free(r->rule[i].when);
-		free(r->rule[i].answer);
+		free(r->rule[i].label);
 		free(r->rule[i].text);
 	}
 	for (size_t i = 0; i < r->labels; i++)
@@ -322,275 +280,232 @@ rules_free(struct rules *r)
 	*r = (struct rules){ 0 };
 }
 
-/* Applying. An answer is the number of its label; those that no rule names
+/* Applying. A prediction is the number of its label; those that no rule names
  * have the numbers from rules.labels on, equal ones the same. */
 
-static double
-smallest(const double *conf, size_t n)
-{
-	double least = conf[0];
-
-	for (size_t i = 1; i < n; i++)
-		least = conf[i] < least ? conf[i] : least;
-	return least;
-}
-
 static bool
-holds(const struct rules *r, const struct rules_condition *c, const size_t *answer, const double *conf)
+holds(const struct rules *r, const struct rules_condition *c, const size_t *pred, const double *conf)
 {
-	double x;
+	size_t from = c->who == RULES_NONE ? 0 : c->who, to = c->who == RULES_NONE ? r->modalities : c->who + 1;
+	double least = 1;
 
 	if (c->relation == RULES_IS || c->relation == RULES_IS_NOT) {
-		size_t want = c->other == RULES_NONE ? c->label : answer[c->other];
+		size_t expected = c->other == RULES_NONE ? c->label : pred[c->other];
 
-		return (answer[c->who] == want) == (c->relation == RULES_IS);
+		return (pred[c->who] == expected) == (c->relation == RULES_IS);
 	}
-	x = c->who == RULES_NONE ? smallest(conf, r->modalities) : conf[c->who];
-	switch (c->relation) {
-	case RULES_BELOW:
-		return x < c->level;
-	case RULES_AT_MOST:
-		return x <= c->level;
-	case RULES_ABOVE:
-		return x > c->level;
-	default:
-		return x >= c->level;
-	}
-}
-
-static bool
-applies(const struct rules *r, size_t rule, const size_t *answer, const double *conf)
-{
-	const struct rules_rule *x = &r->rule[rule];
-	size_t i = 0;
-
-	while (i < x->n && holds(r, &x->when[i], answer, conf))
-		i++;
-	return i == x->n;
+	for (size_t i = from; i < to; i++)
+		least = conf[i] < least ? conf[i] : least;
+	return c->relation == RULES_AT_MOST ? least <= c->level : least >= c->level;
 }
 
 size_t
-rules_first(const struct rules *r, const char *const *answer, const double *conf)
+rules_first(const struct rules *r, const char *const *pred, const double *conf)
 {
-	size_t number[RULES_MODALITIES_MAX], rule = 0;
+	size_t number[RULES_MODALITIES_MAX];
 
 	for (size_t i = 0; i < r->modalities; i++) {
 		size_t same = 0;
 
-		number[i] = find_label(r, answer[i]);
-		while (same < i && strcmp(answer[same], answer[i]) != 0)
+		number[i] = find_label(r, pred[i]);
+		while (same < i && strcmp(pred[same], pred[i]) != 0)
 			same++;
 		if (number[i] == RULES_NONE)
 			number[i] = r->labels + same;
 	}
-	while (rule < r->n && !applies(r, rule, number, conf))
-		rule++;
-	return rule < r->n ? rule : RULES_NONE;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rules_rule *rule = &r->rule[i];
+		size_t k = 0;
+
+		while (k < rule->n && holds(r, &rule->when[k], number, conf))
+			k++;
+		if (k == rule->n)
+			return i;
+	}
+	return RULES_NONE;
 }
 
 const char *
-rules_answer(const struct rules *r, size_t rule, const char *const *answer)
+rules_predict(const struct rules *r, size_t rule, const char *const *pred)
 {
-	return r->rule[rule].answer != NULL ? r->rule[rule].answer : answer[r->rule[rule].who];
+	return r->rule[rule].label != NULL ? r->rule[rule].label : pred[r->rule[rule].who];
 }
 
-/* Checking: the rules are tried on every case they tell apart. */
+/* Checking. A region is the cases for which some conditions all hold. What rules
+ * leave of it is found by taking one after the other away, which leaves a smaller
+ * region for each of the rule's conditions: where that one is the first not to hold. */
 
-struct cases {
-	size_t *answer[RULES_MODALITIES_MAX]; /* numbers of labels to try */
-	size_t answers[RULES_MODALITIES_MAX];
-	double *level[RULES_MODALITIES_MAX]; /* confidences to try */
-	size_t levels[RULES_MODALITIES_MAX];
-	uint64_t *both;  /* (n,n): cases to which rules i and j apply */
-	uint64_t *taken; /* (n): cases where the rule is the first */
-	size_t *now;     /* (n): the rules that apply to a case */
+struct check {
+	const struct rules *r;
+	struct rules_condition *region;
+	size_t n, steps;
 };
 
-static bool
-compares_answers(const struct rules *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->rule[i].n; k++)
-			if (r->rule[i].when[k].other != RULES_NONE)
-				return true;
-	return false;
-}
-
-/* who RULES_NONE: of any modality. */
-static bool
-asks_for(const struct rules *r, size_t who, size_t label)
-{
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->rule[i].n; k++)
-			if (r->rule[i].when[k].label == label && (who == RULES_NONE || r->rule[i].when[k].who == who))
-				return true;
-	return false;
-}
-
-/* The labels asked for, and one that is not; where answers are compared with
- * each other, all that any is asked for, and as many others as there can be at a time. */
-static int
-list_answers(const struct rules *r, struct cases *c, size_t who)
-{
-	bool compared = compares_answers(r);
-	size_t *list = c->answer[who] = mem_zero(r->labels + r->modalities, sizeof *list);
-
-	if (list == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < r->labels; i++)
-		if (asks_for(r, compared ? RULES_NONE : who, i))
-			list[c->answers[who]++] = i;
-	for (size_t i = 0; i < (compared ? r->modalities : 1); i++)
-		list[c->answers[who]++] = r->labels + i;
-	return ST_OK;
-}
-
-static int
-compare_levels(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The levels asked for, and a confidence between each two, from 0 to 1. */
-static int
-list_levels(const struct rules *r, struct cases *c, size_t who)
-{
-	size_t total = 0, n = 0;
-	double *list, last = 0;
-
-	for (size_t i = 0; i < r->n; i++)
-		total += r->rule[i].n;
-	list = c->level[who] = mem_zero(2 * total + 1, sizeof *list);
-	if (list == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->rule[i].n; k++) {
-			const struct rules_condition *x = &r->rule[i].when[k];
-
-			if (x->relation >= RULES_BELOW && (x->who == who || x->who == RULES_NONE))
-				list[n++] = x->level;
-		}
-	qsort(list, n, sizeof *list, compare_levels);
-	total = n;
-	for (size_t i = 0; i <= total; i++) {
-		double next = i < total ? list[i] : 1;
-
-		if (next > last)
-			list[n++] = (last + next) / 2;
-		last = next;
-	}
-	c->levels[who] = n;
-	return ST_OK;
-}
-
 static void
-try_case(const struct rules *r, struct cases *c, const size_t *answer, const double *conf, bool *gap)
+push(struct check *k, const struct rules_condition *c, size_t n)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->n; i++)
-		if (applies(r, i, answer, conf))
-			c->now[n++] = i;
-	*gap |= n == 0;
-	if (n > 0)
-		c->taken[c->now[0]]++;
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k <= i; k++)
-			c->both[c->now[i] * r->n + c->now[k]]++;
+		k->region[k->n++] = c[i];
 }
 
-/* All cases, counted like an odometer; true where one has no rule. */
-static bool
-try_all(const struct rules *r, struct cases *c)
+static struct rules_condition
+opposite(struct rules_condition c)
 {
-	size_t at[2 * RULES_MODALITIES_MAX] = { 0 }, answer[RULES_MODALITIES_MAX], m = r->modalities, turn = 0;
-	double conf[RULES_MODALITIES_MAX];
-	bool gap = false;
+	static const enum rules_relation of[] = { RULES_IS_NOT, RULES_IS, RULES_AT_LEAST, RULES_AT_MOST };
 
-	while (turn < 2 * m) {
-		for (size_t i = 0; i < m; i++) {
-			answer[i] = c->answer[i][at[i]];
-			conf[i] = c->level[i][at[m + i]];
-		}
-		try_case(r, c, answer, conf, &gap);
-		for (turn = 0; turn < 2 * m; turn++) {
-			if (++at[turn] < (turn < m ? c->answers[turn] : c->levels[turn - m]))
-				break;
-			at[turn] = 0;
-		}
+	if (c.relation == RULES_AT_MOST || c.relation == RULES_AT_LEAST)
+		c.level = nextafter(c.level, c.relation == RULES_AT_MOST ? 2 : -1);
+	c.relation = of[c.relation];
+	return c;
+}
+
+/* Whether some predictions are as the region wants. There is always one more label that
+ * nothing names, so only what is equal can contradict: same has for each modality the
+ * first of those that it must be equal to, label what these must be. */
+static bool
+some_predictions(const struct check *k)
+{
+	size_t same[RULES_MODALITIES_MAX], label[RULES_MODALITIES_MAX];
+
+	for (size_t i = 0; i < k->r->modalities; i++) {
+		same[i] = i;
+		label[i] = RULES_NONE;
 	}
-	return gap;
+	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++)
+		if (c->relation == RULES_IS && c->other != RULES_NONE) {
+			size_t from = same[c->other], to = same[c->who];
+
+			for (size_t i = 0; i < k->r->modalities; i++)
+				same[i] = same[i] == from ? to : same[i];
+		}
+	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++)
+		if (c->relation == RULES_IS && c->label != RULES_NONE) {
+			size_t *must = &label[same[c->who]];
+
+			if (*must != RULES_NONE && *must != c->label)
+				return false;
+			*must = c->label;
+		}
+	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++)
+		if (c->relation == RULES_IS_NOT) {
+			size_t a = same[c->who], b = c->other == RULES_NONE ? RULES_NONE : same[c->other];
+			size_t not = b == RULES_NONE ? c->label : label[b];
+
+			if (a == b || (not != RULES_NONE && label[a] == not))
+				return false;
+		}
+	return true;
+}
+
+/* Whether some confidences are: each between its bounds, and one at most least. */
+static bool
+some_confidences(const struct check *k)
+{
+	double low[RULES_MODALITIES_MAX] = { 0 }, high[RULES_MODALITIES_MAX], least = 1, lowest = 1;
+
+	for (size_t i = 0; i < k->r->modalities; i++)
+		high[i] = 1;
+	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++) {
+		if (c->relation == RULES_AT_MOST && c->who == RULES_NONE)
+			least = fmin(least, c->level);
+		else if (c->relation == RULES_AT_MOST)
+			high[c->who] = fmin(high[c->who], c->level);
+		for (size_t i = 0; c->relation == RULES_AT_LEAST && i < k->r->modalities; i++)
+			if (c->who == i || c->who == RULES_NONE)
+				low[i] = fmax(low[i], c->level);
+	}
+	for (size_t i = 0; i < k->r->modalities; i++) {
+		if (low[i] > high[i])
+			return false;
+		lowest = fmin(lowest, low[i]);
+	}
+	return lowest <= least;
+}
+
+static bool
+is_possible(const struct check *k)
+{
+	return some_predictions(k) && some_confidences(k);
+}
+
+/* Whether rules [i,end) take all cases of the region; true where steps run out. */
+static bool
+is_taken(struct check *k, size_t i, size_t end)
+{
+	size_t n = k->n;
+	bool apart, all = true;
+
+	if (++k->steps > steps_max || !is_possible(k))
+		return true;
+	if (i == end)
+		return false;
+	push(k, k->r->rule[i].when, k->r->rule[i].n);
+	apart = !is_possible(k);
+	k->n = n;
+	if (apart)
+		return is_taken(k, i + 1, end);
+	for (size_t c = 0; c < k->r->rule[i].n && all; c++) {
+		k->region[k->n++] = opposite(k->r->rule[i].when[c]);
+		all = is_taken(k, i + 1, end);
+		k->region[k->n - 1] = k->r->rule[i].when[c];
+	}
+	k->n = n;
+	return all;
+}
+
+/* Whether rules [from,to) take all cases of rule i. */
+static bool
+is_rule_taken(struct check *k, size_t i, size_t from, size_t to)
+{
+	k->n = 0;
+	push(k, k->r->rule[i].when, k->r->rule[i].n);
+	return is_taken(k, from, to);
 }
 
 static int
-judge_rule(const struct rules *r, const struct cases *c, size_t j)
+check_rule(struct check *k, size_t j)
 {
+	const struct rules *r = k->r;
 	const struct rules_rule *rule = &r->rule[j];
-	uint64_t own = c->both[j * r->n + j];
 
-	if (own == 0)
+	if (is_rule_taken(k, j, 0, 0))
 		return err_set(ST_DATA, "%s: line %lu: the conditions exclude each other", r->file, rule->line);
 	for (size_t i = 0; i < j; i++) {
 		const struct rules_rule *before = &r->rule[i];
-		bool alike = before->who == rule->who && (before->answer == NULL || strcmp(before->answer, rule->answer) == 0);
+		bool alike = before->who == rule->who && (before->label == NULL || strcmp(before->label, rule->label) == 0);
 
-		if (c->both[j * r->n + i] < own)
+		if (!is_rule_taken(k, j, i, i + 1))
 			continue;
-		if (c->both[i * r->n + i] > own)
+		if (!is_rule_taken(k, i, j, j + 1))
 			return err_set(ST_DATA, "%s: line %lu can never apply: line %lu takes all its cases", r->file, rule->line,
 			               before->line);
 		return err_set(ST_DATA, "%s: line %lu %s line %lu, which has the same cases%s", r->file, rule->line,
-		               alike ? "repeats" : "contradicts", before->line, alike ? "" : " and another answer");
+		               alike ? "repeats" : "contradicts", before->line, alike ? "" : " and another prediction");
 	}
-	if (c->taken[j] == 0)
+	if (is_rule_taken(k, j, 0, j))
 		return err_set(ST_DATA, "%s: line %lu can never apply: the lines before it take all its cases", r->file,
 		               rule->line);
 	return ST_OK;
 }
 
-static int
-prepare(const struct rules *r, struct cases *c, bool *few)
-{
-	size_t total = 1;
-	int rc = ST_OK;
-
-	*few = true;
-	c->both = mem_zero(r->n * r->n, sizeof *c->both);
-	c->taken = mem_zero(r->n, sizeof *c->taken);
-	c->now = mem_zero(r->n, sizeof *c->now);
-	if (c->both == NULL || c->taken == NULL || c->now == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < r->modalities && rc == ST_OK; i++) {
-		rc = list_answers(r, c, i);
-		if (rc == ST_OK)
-			rc = list_levels(r, c, i);
-		*few = *few && rc == ST_OK && !__builtin_mul_overflow(total, c->answers[i] * c->levels[i], &total) &&
-		       total <= cases_max;
-	}
-	return rc;
-}
-
 int
 rules_check(const struct rules *r, bool *checked)
 {
-	struct cases c = { 0 };
-	bool gap = false;
-	int rc = prepare(r, &c, checked);
+	struct check k = { .r = r };
+	size_t conditions = 0;
+	int rc = ST_OK;
 
-	if (rc == ST_OK && *checked)
-		gap = try_all(r, &c);
-	for (size_t j = 0; j < r->n && rc == ST_OK && *checked; j++)
-		rc = judge_rule(r, &c, j);
-	if (rc == ST_OK && gap)
-		rc = err_set(ST_DATA, "%s: some cases have no rule; 'else -> ANSWER' as the last line takes them", r->file);
-	for (size_t i = 0; i < r->modalities; i++) {
-		free(c.answer[i]);
-		free(c.level[i]);
-	}
-	free(c.both);
-	free(c.taken);
-	free(c.now);
-	return rc;
+	for (size_t i = 0; i < r->n; i++)
+		conditions += r->rule[i].n;
+	k.region = mem_zero(2 * conditions, sizeof *k.region);
+	if (k.region == NULL)
+		return ST_SYS;
+	for (size_t j = 0; j < r->n && rc == ST_OK; j++)
+		rc = check_rule(&k, j);
+	k.n = 0;
+	if (rc == ST_OK && !is_taken(&k, 0, r->n))
+		rc = err_set(ST_DATA, "%s: some cases have no rule; 'else -> PREDICTION' as the last line takes them", r->file);
+	free(k.region);
+	*checked = k.steps <= steps_max;
+	return *checked ? rc : ST_OK; /* beyond it, is_taken says yes */
 }
