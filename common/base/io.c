@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +10,18 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/relay.h"
+#include "base/thread.h"
 
 enum { BUFFER = 1 << 17, PARCELS = 3 };
 
-/* What io_behind's thread has to write. */
+/* What io_behind's worker has to write. */
 struct behind {
-	struct relay relay;
-	pthread_t thread;
-	FILE *file;
-	char *data[PARCELS];
-	size_t used[PARCELS];
+	struct queue *queue;
 	size_t slot; /* being filled, where filling */
 	bool filling;
-	int failed; /* errno; read only once all is drained or ended */
+	bool failed; /* what comes behind is not written: known to the worker alone */
+	size_t used[PARCELS];
+	char data[PARCELS][BUFFER];
 };
 
 struct io_out {
@@ -191,121 +188,101 @@ io_stream(struct io_out *out)
 	return out->file;
 }
 
-static void *
-write_parcels(void *arg)
+static int
+write_file(struct io_out *out, const void *data, size_t n)
 {
-	struct behind *b = arg;
-	size_t slot;
+	return n > 0 && fwrite(data, 1, n, out->file) != n ? err_sys("%s", out->name) : ST_OK;
+}
 
-	while (relay_next(&b->relay, &slot)) {
-		if (b->failed == 0 && fwrite(b->data[slot], 1, b->used[slot], b->file) != b->used[slot]) {
-			b->failed = errno;
-			relay_stop(&b->relay);
-		}
-		relay_done(&b->relay);
-	}
-	return NULL;
+static int
+write_parcel(void *ctx, int worker, size_t slot)
+{
+	struct io_out *out = ctx;
+	struct behind *b = out->behind;
+	int rc = b->failed ? ST_SYS : write_file(out, b->data[slot], b->used[slot]);
+
+	(void)worker;
+	b->failed = rc != ST_OK;
+	return rc;
 }
 
 int
 io_behind(struct io_out *out)
 {
+	const struct queue_plan plan = { .workers = 1, .slots = PARCELS, .ctx = out, .work = write_parcel };
 	struct behind *b = mem_zero(1, sizeof *b);
-	int rc = b == NULL ? ST_SYS : relay_init(&b->relay, PARCELS);
 
-	if (rc != ST_OK) {
+	if (b == NULL || queue_open(&b->queue, &plan) != ST_OK) {
 		free(b);
-		return rc;
-	}
-	b->file = out->file;
-	b->data[0] = mem_zero(PARCELS, BUFFER);
-	for (size_t i = 1; i < PARCELS; i++)
-		b->data[i] = b->data[0] + i * BUFFER;
-	if (b->data[0] == NULL || pthread_create(&b->thread, NULL, write_parcels, b) != 0) {
-		relay_destroy(&b->relay);
-		free(b->data[0]);
-		free(b);
-		return err_set(ST_SYS, "%s: no memory or no thread", out->name);
+		return ST_SYS;
 	}
 	out->behind = b;
 	return ST_OK;
 }
 
-static int
-behind_failed(const struct io_out *out)
+static void
+push_parcel(struct behind *b)
 {
-	errno = out->behind->failed;
-	return err_sys("%s", out->name);
+	b->filling = false;
+	queue_push(b->queue);
 }
 
 static int
-write_behind(struct io_out *out, const char *data, size_t n)
+write_behind(struct behind *b, const char *data, size_t n)
 {
-	struct behind *b = out->behind;
-
 	while (n > 0) {
-		size_t part;
+		size_t part, *used;
 
 		if (!b->filling) {
-			if (!relay_want(&b->relay, &b->slot))
-				return behind_failed(out);
+			int rc = queue_slot(b->queue, &b->slot);
+
+			if (rc != ST_OK)
+				return rc;
 			b->used[b->slot] = 0;
 			b->filling = true;
 		}
-		part = BUFFER - b->used[b->slot] < n ? BUFFER - b->used[b->slot] : n;
-		memcpy(b->data[b->slot] + b->used[b->slot], data, part);
-		b->used[b->slot] += part;
+		used = &b->used[b->slot];
+		part = BUFFER - *used < n ? BUFFER - *used : n;
+		memcpy(b->data[b->slot] + *used, data, part);
+		*used += part;
 		data += part;
 		n -= part;
-		if (b->used[b->slot] == BUFFER) {
-			b->filling = false;
-			relay_give(&b->relay);
-		}
+		if (*used == BUFFER)
+			push_parcel(b);
 	}
 	return ST_OK;
 }
 
 /* Hands on what there is, and waits until it is written. */
 static int
-drain_behind(struct io_out *out)
+drain_behind(struct behind *b)
 {
-	struct behind *b = out->behind;
-
+	if (b == NULL)
+		return ST_OK;
 	if (b->filling)
-		relay_give(&b->relay);
-	b->filling = false;
-	return relay_drain(&b->relay) ? ST_OK : behind_failed(out);
+		push_parcel(b);
+	return queue_drain(b->queue);
 }
 
 static void
 end_behind(struct io_out *out)
 {
-	struct behind *b = out->behind;
-
-	if (b == NULL)
-		return;
-	relay_end(&b->relay);
-	pthread_join(b->thread, NULL);
-	relay_destroy(&b->relay);
-	free(b->data[0]);
-	free(b);
+	if (out->behind != NULL)
+		queue_close(out->behind->queue);
+	free(out->behind);
 	out->behind = NULL;
 }
 
 int
 io_write(struct io_out *out, const void *data, size_t n)
 {
-	if (out->behind != NULL)
-		return write_behind(out, data, n);
-	if (n > 0 && fwrite(data, 1, n, out->file) != n)
-		return err_sys("%s", out->name);
-	return ST_OK;
+	return out->behind != NULL ? write_behind(out->behind, data, n) : write_file(out, data, n);
 }
 
 int
 io_flush(struct io_out *out)
 {
-	int rc = out->behind == NULL ? ST_OK : drain_behind(out);
+	int rc = drain_behind(out->behind);
 
 	if (rc != ST_OK)
 		return rc;
@@ -317,7 +294,7 @@ io_flush(struct io_out *out)
 int
 io_close(struct io_out *out)
 {
-	int rc = out->behind == NULL ? ST_OK : drain_behind(out);
+	int rc = drain_behind(out->behind);
 
 	end_behind(out);
 	/* A failed print earlier shows only as the stream's error flag. */

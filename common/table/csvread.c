@@ -1,29 +1,30 @@
 #include "table/csvread.h"
 
 #include <csv.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/relay.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "stream/meta.h"
 #include "table/unpack.h"
 
 #ifdef SER_FUZZ /* every place is soon at a chunk's end */
-enum { CHUNK = 16, PARSER_BLOCK = 8, BLOCK_ROWS = 2 };
+enum { CHUNK = 16, PARSER_BLOCK = 8 };
 #else
-enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12, BLOCK_ROWS = 1024 };
+enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12 };
 #endif
-enum { BLOCKS = 3, BLOCK_TEXT = 1 << 18 };
+enum { BLOCKS = 3 };
 
-/* Whole rows on their way from the thread that parses to the one that called. */
+/* The rows that end in a chunk, and the beginning of the next, on their way from
+ * the worker that parses to the thread that called. */
 struct block {
-	bool header;      /* no rows, but the header is known now */
+	bool last;
 	size_t rows, row_cap, cells, cell_cap, used, cap;
+	size_t row_cells, row_used; /* those of whole rows */
 	uint64_t *line;   /* [rows] */
 	uint32_t *length; /* [cells]: of those that are wanted, row after row */
 	char *text;       /* their bytes, each with its NUL */
@@ -32,12 +33,15 @@ struct block {
 struct reading {
 	const char *name;
 	const struct csvread_sink *sink;
-	struct relay relay;
 	struct block block[BLOCKS];
-	struct block *at;   /* what is being filled; NULL: none yet */
+	struct block *at;   /* what is being filled */
 	bool *wanted;       /* [width] */
-	int status;         /* how parsing ended, and why; messages are a thread's own */
-	char *message;
+	uint64_t record;    /* rows that the sink has */
+	bool all;           /* it has the last block */
+	int status;         /* of parsing */
+	bool ended;         /* the input has */
+	unsigned char chunk[CHUNK];
+	size_t got, parsed; /* bytes of it */
 	struct unpack *in;
 	struct csv_parser parser;
 	int rc;             /* of a callback; the parser cannot be stopped by one */
@@ -100,42 +104,12 @@ add_name(struct reading *r, const char *text, size_t n)
 	return ST_OK;
 }
 
-/* Who called wants no more: no error of this side's. */
-static const int stopped = -1;
-
-/* Hands the block on. */
-static void
-pass_block(struct reading *r)
-{
-	if (r->at != NULL)
-		relay_give(&r->relay);
-	r->at = NULL;
-}
-
-static int
-begin_block(struct reading *r)
-{
-	size_t slot;
-
-	if (r->at != NULL)
-		return ST_OK;
-	if (!relay_want(&r->relay, &slot))
-		return stopped;
-	r->at = &r->block[slot];
-	r->at->header = false;
-	r->at->rows = r->at->cells = r->at->used = 0;
-	return ST_OK;
-}
-
 static int
 add_cell(struct reading *r, const char *s, size_t n)
 {
-	struct block *b;
-	int rc = begin_block(r);
+	struct block *b = r->at;
+	int rc;
 
-	if (rc != ST_OK)
-		return rc;
-	b = r->at;
 	if (n > CSVREAD_CELL_MAX)
 		return bad(r, r->line, "a cell of more than 1 MiB");
 	if ((rc = mem_room(&b->length, &b->cell_cap, b->cells + 1, sizeof *b->length)) != ST_OK ||
@@ -171,42 +145,25 @@ on_cell(void *text, size_t n, void *ctx)
 	r->cells++;
 }
 
-/* What the header is like must be known before cells are taken or left. */
-static int
-end_header(struct reading *r)
-{
-	int rc = begin_block(r);
-
-	r->width = r->cells;
-	r->wanted = mem_zero(r->width, sizeof *r->wanted);
-	if (r->wanted == NULL)
-		return ST_SYS;
-	if (rc != ST_OK)
-		return rc;
-	r->at->header = true;
-	pass_block(r);
-	return relay_drain(&r->relay) ? ST_OK : stopped;
-}
-
 static int
 end_row(struct reading *r)
 {
-	struct block *b;
+	struct block *b = r->at;
 	int rc;
 
-	if (r->width == 0)
-		return end_header(r);
+	if (r->width == 0) {
+		r->width = r->cells;
+		r->wanted = mem_zero(r->width, sizeof *r->wanted);
+		return r->wanted == NULL ? ST_SYS : ST_OK;
+	}
 	if (r->cells != r->width)
 		return err_set(ST_DATA, "%s: line %llu: cells: %zu; the header has %zu", r->name,
 		               (unsigned long long)r->row_line, r->cells, r->width);
-	if ((rc = begin_block(r)) != ST_OK)
-		return rc;
-	b = r->at;
 	if ((rc = mem_room(&b->line, &b->row_cap, b->rows + 1, sizeof *b->line)) != ST_OK)
 		return rc;
 	b->line[b->rows++] = r->row_line;
-	if (b->rows == BLOCK_ROWS || b->used >= BLOCK_TEXT)
-		pass_block(r);
+	b->row_cells = b->cells;
+	b->row_used = b->used;
 	return ST_OK;
 }
 
@@ -326,29 +283,103 @@ parse(struct reading *r, const unsigned char *s, size_t n)
 }
 
 static int
-read_chunks(struct reading *r, unsigned char *buf)
+end_input(struct reading *r)
+{
+	r->ended = true;
+	if (r->tails > 0)
+		return bad(r, line_reached(r), "not UTF-8");
+	if (csv_fini(&r->parser, on_cell, on_end, r) != 0)
+		return r->rc != ST_OK ? r->rc : parse_error(r, true);
+	if (r->rc == ST_OK && r->cr) /* the last byte */
+		return lone_return(r);
+	if (r->rc == ST_OK && r->width == 0)
+		return err_set(ST_DATA, "%s: empty input: a line of column names is wanted", r->name);
+	return r->rc;
+}
+
+/* Parses what there is of the chunk, or of the next one; of the header no more
+ * than a line. */
+static int
+parse_some(struct reading *r)
+{
+	const unsigned char *from, *end;
+	size_t n;
+
+	if (r->parsed == r->got) {
+		int rc = unpack_read(r->in, r->chunk, CHUNK, &r->got);
+
+		r->parsed = 0;
+		if (rc != ST_OK)
+			return rc;
+		if (r->got == 0)
+			return end_input(r);
+	}
+	from = r->chunk + r->parsed;
+	n = r->got - r->parsed;
+	if (r->width == 0 && (end = memchr(from, '\n', n)) != NULL)
+		n = (size_t)(end - from) + 1;
+	r->parsed += n;
+	return parse(r, from, n);
+}
+
+/* In the thread that called: the sink must see the header before it is known
+ * which cells to take. */
+static int
+read_header(struct reading *r)
 {
 	static const unsigned char mark[] = { 0xef, 0xbb, 0xbf };
-	size_t got = 0, skip;
-	int rc = unpack_read(r->in, buf, CHUNK, &got);
+	const struct csvread_sink *k = r->sink;
+	int rc = unpack_read(r->in, r->chunk, CHUNK, &r->got);
 
-	skip = got >= sizeof mark && memcmp(buf, mark, sizeof mark) == 0 ? sizeof mark : 0;
-	for (; rc == ST_OK && got > 0; skip = 0) {
-		rc = parse(r, buf + skip, got - skip);
-		if (rc == ST_OK)
-			rc = unpack_read(r->in, buf, CHUNK, &got);
-	}
-	if (rc == ST_OK && r->tails > 0)
-		rc = bad(r, line_reached(r), "not UTF-8");
-	if (rc == ST_OK && csv_fini(&r->parser, on_cell, on_end, r) != 0)
-		rc = r->rc != ST_OK ? r->rc : parse_error(r, true);
+	if (r->got >= sizeof mark && memcmp(r->chunk, mark, sizeof mark) == 0)
+		r->parsed = sizeof mark;
+	while (rc == ST_OK && r->width == 0)
+		rc = parse_some(r);
 	if (rc == ST_OK)
-		rc = r->rc;
-	if (rc == ST_OK && r->cr) /* the last byte */
-		rc = lone_return(r);
-	if (rc == ST_OK && r->width == 0)
-		rc = err_set(ST_DATA, "%s: empty input: a line of column names is wanted", r->name);
+		rc = k->header(k->ctx, r->header, r->width);
+	for (size_t i = 0; i < r->width && rc == ST_OK; i++)
+		r->wanted[i] = k->wants == NULL || k->wants(k->ctx, i);
 	return rc;
+}
+
+/* An empty block but for the cells, in the last one, of a row that has not ended.
+ * That block's slot is not filled again before this one's. */
+static int
+begin_block(struct reading *r, struct block *b)
+{
+	const struct block *last = r->at;
+	size_t cells = last->cells - last->row_cells, used = last->used - last->row_used;
+	int rc;
+
+	if ((rc = mem_room(&b->length, &b->cell_cap, cells, sizeof *b->length)) != ST_OK ||
+	    (rc = mem_room(&b->text, &b->cap, used, 1)) != ST_OK)
+		return rc;
+	if (cells > 0) {
+		memmove(b->length, last->length + last->row_cells, cells * sizeof *b->length);
+		memmove(b->text, last->text + last->row_used, used);
+	}
+	b->cells = cells;
+	b->used = used;
+	b->rows = b->row_cells = b->row_used = 0;
+	r->at = b;
+	return ST_OK;
+}
+
+/* The worker's part. What came before an error goes on to who called; the rows
+ * of a file that turns out bad are no one's in the end all the same. */
+static int
+parse_block(void *ctx, int worker, size_t slot)
+{
+	struct reading *r = ctx;
+	struct block *b = &r->block[slot];
+
+	(void)worker;
+	if (r->status == ST_OK)
+		r->status = begin_block(r, b);
+	while (r->status == ST_OK && !r->ended && b->rows == 0)
+		r->status = parse_some(r);
+	b->last = r->ended;
+	return r->status;
 }
 
 /* Blanks belong to a cell. */
@@ -359,91 +390,36 @@ no_space(unsigned char c)
 	return 0;
 }
 
-/* The thread that parses. What came before an error goes on to who called; the
- * rows of a file that turns out bad are no one's in the end all the same. */
-static void *
-parse_file(void *arg)
+static int
+next_block(void *ctx, size_t slot, enum queue_next *what)
 {
-	struct reading *r = arg;
-	unsigned char *buf = mem_zero(CHUNK, 1);
-	int rc = buf == NULL ? ST_SYS : read_chunks(r, buf);
+	const struct reading *r = ctx;
 
-	if (rc == ST_OK)
-		pass_block(r);
-	free(buf);
-	r->status = rc;
-	if (rc != ST_OK && rc != stopped)
-		r->message = mem_str(err_text());
-	relay_end(&r->relay);
-	return NULL;
+	(void)slot;
+	if (r->all)
+		*what = QUEUE_END;
+	return ST_OK;
 }
 
 static int
-take_header(struct reading *r)
+take_block(void *ctx, size_t slot, int rc)
 {
+	struct reading *r = ctx;
 	const struct csvread_sink *k = r->sink;
-	int rc = k->header(k->ctx, r->header, r->width);
-
-	for (size_t i = 0; i < r->width && rc == ST_OK; i++)
-		r->wanted[i] = k->wants == NULL || k->wants(k->ctx, i);
-	return rc;
-}
-
-static int
-take_rows(struct reading *r, const struct block *b, uint64_t *record)
-{
-	const struct csvread_sink *k = r->sink;
+	const struct block *b = &r->block[slot];
 	const uint32_t *length = b->length;
 	const char *text = b->text;
-	int rc = ST_OK;
 
-	for (size_t i = 0; i < b->rows && rc == ST_OK; i++) {
+	for (size_t i = 0; rc == ST_OK && i < b->rows; i++) {
 		for (size_t c = 0; c < r->width && rc == ST_OK; c++)
 			if (r->wanted[c]) {
 				rc = k->cell(k->ctx, c, text, *length);
 				text += *length++ + 1;
 			}
 		if (rc == ST_OK)
-			rc = k->row(k->ctx, b->line[i], ++*record);
+			rc = k->row(k->ctx, b->line[i], ++r->record);
 	}
-	return rc;
-}
-
-/* Takes what the other thread parses; returns what the sink says. */
-static int
-take_blocks(struct reading *r)
-{
-	uint64_t record = 0;
-	size_t slot;
-	int rc = ST_OK;
-
-	while (rc == ST_OK && relay_next(&r->relay, &slot)) {
-		rc = r->block[slot].header ? take_header(r) : take_rows(r, &r->block[slot], &record);
-		relay_done(&r->relay);
-	}
-	if (rc != ST_OK)
-		relay_stop(&r->relay);
-	return rc;
-}
-
-static int
-run_threads(struct reading *r)
-{
-	pthread_t thread;
-	int rc = relay_init(&r->relay, BLOCKS);
-
-	if (rc != ST_OK)
-		return rc;
-	if (pthread_create(&thread, NULL, parse_file, r) != 0) {
-		relay_destroy(&r->relay);
-		return err_set(ST_SYS, "no thread is to be had");
-	}
-	rc = take_blocks(r);
-	pthread_join(thread, NULL);
-	relay_destroy(&r->relay);
-	if (rc == ST_OK && r->status != ST_OK)
-		rc = err_set(r->status, "%s", r->message == NULL ? "out of memory" : r->message);
-	free(r->message);
+	r->all = b->last;
 	return rc;
 }
 
@@ -465,7 +441,10 @@ release(struct reading *r)
 int
 csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 {
-	struct reading r = { .name = strcmp(name, "-") == 0 ? "standard input" : name, .sink = sink, .line = 1 };
+	struct reading r = { .name = strcmp(name, "-") == 0 ? "standard input" : name, .sink = sink, .line = 1,
+		.at = r.block };
+	const struct queue_plan plan = { .workers = 1, .slots = BLOCKS, .ctx = &r, .next = next_block,
+		.work = parse_block, .emit = take_block };
 	int rc = unpack_open(&r.in, name);
 
 	if (rc == ST_OK && csv_init(&r.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_APPEND_NULL) != 0)
@@ -474,7 +453,8 @@ csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 		csv_set_delim(&r.parser, (unsigned char)delimiter);
 		csv_set_space_func(&r.parser, no_space);
 		csv_set_blk_size(&r.parser, PARSER_BLOCK);
-		rc = run_threads(&r);
+		if ((rc = read_header(&r)) == ST_OK)
+			rc = queue_run(&plan);
 		csv_free(&r.parser);
 	}
 	release(&r);
