@@ -187,7 +187,7 @@ oops 'line 1, column [0-9]+: .x wants two hexadecimal' "a malformed escape" 'dro
 oops 'line 1, column [0-9]+: .x wants two hexadecimal' "NUL by an escape" 'drop "\x00"'
 oops 'line 1, column 1: drop wants more words: at least 1, not 0' "too few words" 'drop'
 oops 'line 1, column 9: group wants fewer words: at most 1' "too many words" 'group x y'
-oops 'line 1, column 26: method= stands twice' "an option twice" 'scale x   method=minmax  method=zscore'
+oops 'line 1, column 26: method= appears twice' "an option twice" 'scale x   method=minmax  method=zscore'
 oops 'line 2: byte 7 is not UTF-8' "a recipe that is not UTF-8" $'# é\ndrop x\xff'
 oops 'line 1: byte 5 is a control character' "a recipe with a control character" $'drop\ax'
 oops "line 1, column 6: no column 'w' here: there are x, y, z" "a column that is not there" 'drop w'
@@ -488,6 +488,18 @@ put m.csv 'g,x,c\na,1,u\nb,100,v\na,3,u\nb,5,\nb,-7,v'
 csvprep --recipe r.prep --fit-groups a m.csv >out
 # q1 1.5, q3 2.5, so 0.5 to 3.5; the mode is u.
 is "$(rows out)" $'mean.x sum.c=u\n1: 2 2\n2: 2.5 1' "all that learns, learns from them"
+
+put m.csv 'g,x,c\na,1,u\na,3,v'
+put new.csv 'g,x,c\na,1,u\na,3,w'
+for unseen in '' unseen=error; do
+	printf "group g\naggregate g ; sum x by c %s" "$unseen" >r.prep
+	csvprep --recipe r.prep --fit by.state -o s.tsr m.csv
+	fails 3 "line 3, column 'c': 'w'.*not seen before" "a combination not seen before ($unseen)" csvprep --apply by.state new.csv
+done
+printf 'group g\naggregate g ; sum x by c unseen=ignore' >r.prep
+csvprep --recipe r.prep --fit by.state -o s.tsr m.csv
+csvprep --apply by.state new.csv >out
+is "$(rows out)" $'sum.x.u sum.x.v\n1: 1 0' "or ignored"
 
 # Columns of the stream
 

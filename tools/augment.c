@@ -18,6 +18,7 @@
 #include "base/words.h"
 #include "stream/filter.h"
 #include "stream/provenance.h"
+#include "stream/value.h"
 
 static long seed, shift = 5000, threads, max_record = 1024;
 static double noise = 0.005, snr = NAN;
@@ -168,7 +169,7 @@ process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *ou
 	struct work *w = ctx;
 	int rc = tsr_want(in, TSR_F32, 1);
 
-	if (rc == ST_OK && !signal_is_finite(in->data, (size_t)in->shape[0]))
+	if (rc == ST_OK && !value_finite(in->data, (size_t)in->shape[0]))
 		rc = err_set(ST_DATA, "a sample is NaN or infinite");
 	if (rc == ST_OK)
 		rc = emit_copy(in, out);

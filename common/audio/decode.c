@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "audio/container.h"
-#include "audio/signal.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "stream/value.h"
 
 enum { BLOCK = 4096 }; /* frames decoded at a time */
 
@@ -106,7 +106,7 @@ decode(struct audio *a, SNDFILE *file)
 			return err_set(ST_DATA, "cut off or damaged after frame %zu", a->n);
 		if (got <= 0)
 			return ST_OK;
-		if (!signal_is_finite(to, (size_t)got * channels))
+		if (!value_finite(to, (size_t)got * channels))
 			return err_set(ST_DATA, "a sample in frames %zu to %zu is NaN or infinite", a->n, a->n + (size_t)got - 1);
 		if (channels > 1)
 			mix(to, (size_t)got, channels, a->sample + a->n);

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "audio/decibel.h"
-#include "audio/signal.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/value.h"
 
 enum { LANES = FFT_LANES };
 
@@ -127,7 +127,7 @@ melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, siz
 		mel_apply(m->mel, spectrum, w->bands);
 		store(w->bands, bands, frames - t < LANES ? frames - t : LANES, out + t * bands);
 	}
-	if (!signal_is_finite(out, frames * bands))
+	if (!value_finite(out, frames * bands))
 		return err_set(ST_DATA, "a sample is NaN, infinite or too large");
 	if (m->o.scale == MELSPEC_DB)
 		decibel_from_power(out, frames * bands, m->o.ref, m->o.amin, m->o.top_db);

@@ -1,25 +1,10 @@
 #include "audio/signal.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 enum { TRIM_FRAME = 2048, TRIM_HOP = 512, LANES = 16 };
 #define TRIM_AMIN 1e-5 /* amplitude: quieter frames count as this */
-
-bool
-signal_is_finite(const float *x, size_t n)
-{
-	uint32_t bad = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t bits;
-
-		memcpy(&bits, x + i, sizeof bits);
-		bad |= (bits & 0x7f800000) == 0x7f800000;
-	}
-	return bad == 0;
-}
 
 double
 signal_peak(const float *x, size_t n)

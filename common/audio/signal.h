@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* False where a sample is NaN or infinite. */
-bool signal_is_finite(const float *x, size_t n);
-
 /* Largest magnitude, and root mean square; 0 of nothing. */
 double signal_peak(const float *x, size_t n);
 double signal_rms(const float *x, size_t n);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/err.h"
+#include "base/mem.h"
+
 bool
 words_next(const char **rest, const char **word, size_t *n)
 {
@@ -11,4 +14,27 @@ words_next(const char **rest, const char **word, size_t *n)
 	*n = strcspn(*word, ",");
 	*rest = (*word)[*n] == ',' ? *word + *n + 1 : NULL;
 	return true;
+}
+
+int
+words_split(const char *list, char ***word, size_t *n)
+{
+	size_t bytes = list == NULL ? 0 : strlen(list) + 1, most = 1;
+	char *next = NULL;
+
+	for (size_t i = 0; i < bytes; i++)
+		most += list[i] == ',';
+	*n = 0;
+	*word = mem_zero(most * sizeof **word + bytes, 1);
+	if (*word == NULL)
+		return ST_SYS;
+	if (list != NULL)
+		next = memcpy(*word + most, list, bytes);
+	while (next != NULL) {
+		(*word)[(*n)++] = next;
+		next = strchr(next, ',');
+		if (next != NULL)
+			*next++ = '\0';
+	}
+	return ST_OK;
 }

@@ -9,4 +9,7 @@
  * is none left, as from the beginning where *rest is NULL. */
 bool words_next(const char **rest, const char **word, size_t *n);
 
+/* All words of list (NULL: none) as strings, which are released with free(*word). */
+int words_split(const char *list, char ***word, size_t *n);
+
 #endif

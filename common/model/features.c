@@ -114,18 +114,3 @@ features_check_type(const struct tsr_chunk *head)
 		return err_set(ST_DATA, "%s: this is a %s stream; a mel or table stream is wanted", head->file, type);
 	return ST_OK;
 }
-
-bool
-features_finite(const float *x, size_t n)
-{
-	uint32_t bad = 0;
-
-	/* Bits and no early end, so that the loop is vectorised. */
-	for (size_t i = 0; i < n; i++) {
-		uint32_t bits;
-
-		memcpy(&bits, &x[i], sizeof bits);
-		bad |= (bits & 0x7f800000U) == 0x7f800000U;
-	}
-	return bad == 0;
-}

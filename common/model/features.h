@@ -26,7 +26,4 @@ int features_copy_pg(struct meta *to, const struct meta *head);
 /* ST_DATA unless the stream's type is one that nets learn from: mel or table. */
 int features_check_type(const struct tsr_chunk *head);
 
-/* True unless one of the n values is NaN or infinite. */
-bool features_finite(const float *x, size_t n);
-
 #endif

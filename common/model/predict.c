@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "model/features.h"
+#include "stream/value.h"
 
 /* What one thread needs: a net of each member, and room for its shares. */
 struct predict_seat {
@@ -173,7 +173,7 @@ check_record(const struct predict *p, const struct tsr_chunk *record)
 
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
 		rc = model_check_record(&p->member[i].model, record);
-	if (rc == ST_OK && !features_finite(record->data, (size_t)tsr_elements(record)))
+	if (rc == ST_OK && !value_finite(record->data, (size_t)tsr_elements(record)))
 		rc = err_set(ST_DATA, "a value is NaN or infinite");
 	return rc;
 }

@@ -17,38 +17,6 @@ enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
 
 /* Which columns */
 
-/* True where the name fits one of the patterns, which is marked as used. */
-static bool
-fits(const char *patterns, const char *name, bool *used)
-{
-	char pattern[1024];
-	const char *w;
-	size_t n;
-
-	if (patterns == NULL)
-		return true;
-	for (size_t i = 0; words_next(&patterns, &w, &n); i++) {
-		snprintf(pattern, sizeof pattern, "%.*s", (int)(n < sizeof pattern ? n : sizeof pattern - 1), w);
-		if (strcmp(pattern, name) == 0 || fnmatch(pattern, name, 0) == 0) {
-			used[i] = true;
-			return true;
-		}
-	}
-	return false;
-}
-
-static int
-check_used(const char *patterns, const bool *used)
-{
-	const char *w;
-	size_t n;
-
-	for (size_t i = 0; words_next(&patterns, &w, &n); i++)
-		if (!used[i])
-			return err_set(ST_DATA, "--columns: no feature fits '%.*s'", (int)(n > 200 ? 200 : n), w);
-	return ST_OK;
-}
-
 /* Sorts the columns in list into the order of the state, which must have them all
  * and no more. */
 static int
@@ -83,21 +51,33 @@ order_features(const struct prep *p, const struct table *t, size_t *list, size_t
 	return ST_OK;
 }
 
-/* Leaves those that fit one of the patterns. */
+/* Leaves those that fit one of the patterns (NULL: all). */
 static int
 choose_features(const struct table *t, const char *patterns, size_t *list, size_t *n)
 {
-	bool *used = mem_zero(patterns == NULL ? 1 : strlen(patterns) + 1, sizeof *used);
-	size_t kept = 0;
-	int rc;
+	char **pattern;
+	size_t all, kept = 0;
+	int rc = words_split(patterns, &pattern, &all);
+	bool *used = rc == ST_OK ? mem_zero(all, sizeof *used) : NULL;
 
 	if (used == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < *n; i++)
-		if (fits(patterns, t->column[list[i]].name, used))
+		rc = ST_SYS;
+	for (size_t i = 0; rc == ST_OK && all > 0 && i < *n; i++) {
+		const char *name = t->column[list[i]].name;
+		size_t k = 0;
+
+		while (k < all && strcmp(pattern[k], name) != 0 && fnmatch(pattern[k], name, 0) != 0)
+			k++;
+		if (k < all) {
+			used[k] = true;
 			list[kept++] = list[i];
-	*n = kept;
-	rc = check_used(patterns, used);
+		}
+	}
+	*n = all > 0 ? kept : *n;
+	for (size_t k = 0; rc == ST_OK && k < all; k++)
+		if (!used[k])
+			rc = err_set(ST_DATA, "--columns: no feature fits '%.200s'", pattern[k]);
+	free(pattern);
 	free(used);
 	return rc;
 }

@@ -33,17 +33,17 @@ find_kind(const char *name)
 	return NULL;
 }
 
-/* The place among the kind's options of a word NAME=VALUE, or -1. */
-static int
+/* The option of which a word NAME=VALUE gives the value, or NULL. */
+static const struct step_option *
 option_of(const struct step_kind *kind, const struct recipe_word *w)
 {
 	const char *equals = w->quoted ? NULL : strchr(w->text, '=');
+	size_t n = equals == NULL ? 0 : (size_t)(equals - w->text);
 
-	for (int i = 0; equals != NULL && kind->options != NULL && kind->options[i] != NULL; i++)
-		if (strlen(kind->options[i]) == (size_t)(equals - w->text) &&
-		    strncmp(kind->options[i], w->text, (size_t)(equals - w->text)) == 0)
-			return i;
-	return -1;
+	for (const struct step_option *o = kind->options; equals != NULL && o != NULL && o->name != NULL; o++)
+		if (strlen(o->name) == n && strncmp(o->name, w->text, n) == 0)
+			return o;
+	return NULL;
 }
 
 /* How many letters must be changed, added or left out to make one name of the
@@ -79,13 +79,39 @@ nearly_option(const struct step_kind *kind, const struct recipe_word *w)
 	const char *equals = w->quoted || kind->equals ? NULL : strchr(w->text, '=');
 	size_t n = equals == NULL ? 0 : (size_t)(equals - w->text);
 
-	for (size_t i = 0; n > 0 && n <= NAME_MAX_LENGTH && kind->options != NULL && kind->options[i] != NULL; i++) {
-		size_t m = strlen(kind->options[i]);
+	if (n == 0 || n > NAME_MAX_LENGTH)
+		return NULL;
+	for (const struct step_option *o = kind->options; o != NULL && o->name != NULL; o++) {
+		size_t m = strlen(o->name);
 
-		if (m >= 4 && distance(w->text, n, kind->options[i], m) <= (m > 4 ? 2 : 1))
-			return kind->options[i];
+		if (m >= 4 && distance(w->text, n, o->name, m) <= (m > 4 ? 2 : 1))
+			return o->name;
 	}
 	return NULL;
+}
+
+static int
+take_option(struct prep *p, struct prep_step *s, const struct step_option *o, const char *text)
+{
+	struct step_value *v = &s->option[o - s->kind->options];
+	struct str all = { 0 };
+	int rc;
+
+	v->text = text;
+	if (o->number && !table_parse_number(text, &v->x))
+		return step_error(p, s, SIZE_MAX, "%s=%s is not a number", o->name, text);
+	if (o->choices == NULL)
+		return ST_OK;
+	for (v->choice = 0; o->choices[v->choice] != NULL; v->choice++) {
+		if (strcmp(o->choices[v->choice], text) == 0)
+			return ST_OK;
+		str_addf(&all, "%s%s", v->choice == 0 ? "" : ", ", o->choices[v->choice]);
+	}
+	rc = str_status(&all);
+	if (rc == ST_OK)
+		rc = step_error(p, s, SIZE_MAX, "%s=%s is none of %s", o->name, text, all.text);
+	str_free(&all);
+	return rc;
 }
 
 static int
@@ -97,18 +123,21 @@ sort_words(struct prep *p, struct prep_step *s)
 	if (s->arg == NULL)
 		return ST_SYS;
 	for (size_t i = 1; i < src->n; i++) {
-		int o = option_of(s->kind, &src->word[i]);
-		const char *meant = o < 0 ? nearly_option(s->kind, &src->word[i]) : NULL;
+		const struct step_option *o = option_of(s->kind, &src->word[i]);
+		const char *meant = o == NULL ? nearly_option(s->kind, &src->word[i]) : NULL;
+		int rc = ST_OK;
 
 		if (meant != NULL)
 			return recipe_error(&p->recipe, src, i, "'%s' is nearly %s's option %s= (quotes would make it a plain word)",
 			                    src->word[i].text, s->kind->name, meant);
-		if (o < 0)
+		if (o == NULL)
 			s->arg[s->args++] = i;
-		else if (s->option[o] != NULL)
-			return recipe_error(&p->recipe, src, i, "%s= stands twice", s->kind->options[o]);
+		else if (s->option[o - s->kind->options].text != NULL)
+			rc = recipe_error(&p->recipe, src, i, "%s= appears twice", o->name);
 		else
-			s->option[o] = strchr(src->word[i].text, '=') + 1;
+			rc = take_option(p, s, o, strchr(src->word[i].text, '=') + 1);
+		if (rc != ST_OK)
+			return rc;
 	}
 	if (s->args < s->kind->least)
 		return recipe_error(&p->recipe, src, 0, "%s wants more words: at least %zu, not %zu", s->kind->name,

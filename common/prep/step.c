@@ -131,34 +131,6 @@ step_number(const struct prep *p, const struct prep_step *s, size_t i, double *x
 	return ST_OK;
 }
 
-int
-step_option_number(const struct prep *p, const struct prep_step *s, size_t o, double *x)
-{
-	if (s->option[o] != NULL && !table_parse_number(s->option[o], x))
-		return step_error(p, s, s->args, "%s=%s is not a number", s->kind->options[o], s->option[o]);
-	return ST_OK;
-}
-
-int
-step_choice(const struct prep *p, const struct prep_step *s, size_t o, const char *const *words, size_t *choice)
-{
-	char all[256] = "";
-	size_t used = 0;
-
-	*choice = 0;
-	if (s->option[o] == NULL)
-		return ST_OK;
-	for (size_t i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], s->option[o]) == 0) {
-			*choice = i;
-			return ST_OK;
-		}
-		if (used < sizeof all)
-			used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : ", ", words[i]);
-	}
-	return step_error(p, s, s->args, "%s=%s is none of %s", s->kind->options[o], s->option[o], all);
-}
-
 /* Each group to learn from must be there: a slip in one would go unnoticed. */
 static int
 check_fit_groups(struct prep *p, const struct table_column *c)

@@ -59,10 +59,23 @@ struct prep {
 
 enum { STEP_OPTIONS_MAX = 6 };
 
+/* An option, NAME=VALUE. */
+struct step_option {
+	const char *name;
+	bool number;                /* its value is one */
+	const char *const *choices; /* or one of these, NULL-terminated */
+};
+
+struct step_value {
+	const char *text; /* NULL: not given */
+	double x;         /* where it is a number; 0: not given */
+	size_t choice;    /* its place among the choices; 0, which is the default: not given */
+};
+
 struct step_kind {
 	const char *name;
 	size_t least, most;         /* positional words behind the name */
-	const char *const *options; /* names of NAME=VALUE words, NULL-terminated, or NULL */
+	const struct step_option *options; /* end with a name of NULL; or NULL */
 	bool equals;                /* other words may have an equals sign too */
 	bool restricts;             /* only columns that are named go on */
 	/* What is wrong with the words alone; may be NULL. */
@@ -78,7 +91,7 @@ struct prep_step {
 	const struct step_kind *kind;
 	size_t number;                        /* from 1 */
 	size_t *arg, args;                    /* positional words, by place in src */
-	const char *option[STEP_OPTIONS_MAX]; /* as kind->options; NULL: not given */
+	struct step_value option[STEP_OPTIONS_MAX]; /* as kind->options */
 	uint64_t dropped;                     /* rows */
 	void *state;                          /* kind's own */
 };
@@ -107,13 +120,8 @@ int step_column(const struct prep *p, const struct prep_step *s, const struct ta
 int step_columns(const struct prep *p, const struct prep_step *s, const struct table *t, size_t from, size_t to,
                  size_t **list, size_t *n);
 
-/* Positional word i, or the value of option o, as a number. */
+/* Positional word i as a number. */
 int step_number(const struct prep *p, const struct prep_step *s, size_t i, double *x);
-int step_option_number(const struct prep *p, const struct prep_step *s, size_t o, double *x);
-
-/* Option o as the place of its value among words (NULL-terminated), 0 where it is
- * not given. ST_DATA where it is none of them. */
-int step_choice(const struct prep *p, const struct prep_step *s, size_t o, const char *const *words, size_t *choice);
 
 /* Which rows a step may learn from; the caller frees it. NULL where memory ends
  * or the groups to learn from are not there. May make the group's column text. */

@@ -10,8 +10,9 @@
 #include "prep/step.h"
 #include "table/csvread.h"
 
-static const char *const options[] = { "unseen", NULL };
+enum { REFUSE, IGNORE };
 static const char *const answers[] = { "error", "ignore", NULL };
+static const struct step_option options[] = { { .name = "unseen", .choices = answers }, { NULL } };
 
 enum function { COUNT, SUM, MEAN, MIN, MAX, FIRST, SAME, FUNCTIONS };
 static const char *const names[FUNCTIONS] = { "count", "sum", "mean", "min", "max", "first", "same" };
@@ -86,14 +87,12 @@ static int
 aggregate_check(struct prep *p, struct prep_step *s)
 {
 	struct aggregate *a = mem_zero(1, sizeof *a);
-	size_t choice, from, to;
-	int rc;
+	size_t from, to;
+	int rc = ST_OK;
 
 	s->state = a;
 	if (a == NULL || (a->part = mem_zero(s->args, sizeof *a->part)) == NULL)
 		return ST_SYS;
-	if ((rc = step_choice(p, s, 0, answers, &choice)) != ST_OK)
-		return rc;
 	while (a->keys < s->args && !is_word(s, a->keys, ";"))
 		a->keys++;
 	if (a->keys == 0)
@@ -270,7 +269,7 @@ match_combinations(struct prep_step *s, const struct table *t, const size_t *col
 			if (i == columns)
 				slot[k] = m;
 		}
-		if (slot[k] == SIZE_MAX && s->option[0] == NULL)
+		if (slot[k] == SIZE_MAX && s->option[0].choice == REFUSE)
 			return table_error(t, g->first[k], column[0], "'%s' with what it goes with was not seen before (unseen=ignore)",
 			                   dict_text(t->column[column[0]].dict, t->column[column[0]].code[g->first[k]]));
 	}

@@ -12,7 +12,9 @@
 enum { ANY = 1 << 20 };
 enum { NEW, FUNCTION, FIRST };      /* positional words */
 enum { ELSE, SEPARATOR, SEED };     /* options */
-static const char *const options[] = { "else", "sep", "seed", NULL };
+static const struct step_option options[] = {
+	{ .name = "else" }, { .name = "sep" }, { .name = "seed", .number = true }, { NULL },
+};
 
 /* A function of one text: writes what it makes to out, "" for an empty cell. */
 struct text_function {
@@ -150,9 +152,9 @@ make_lookup(const struct text_function *f, const char *text, struct str *out)
 			str_add(out, step_arg(f->s, i + 1));
 			return ST_OK;
 		}
-	if (f->s->option[ELSE] == NULL)
+	if (f->s->option[ELSE].text == NULL)
 		return err_set(ST_DATA, "'%s' is not in the step's list (else= would give it a value)", text);
-	str_add(out, f->s->option[ELSE]);
+	str_add(out, f->s->option[ELSE].text);
 	return ST_OK;
 }
 
@@ -186,11 +188,9 @@ make_fold(const struct text_function *f, const char *text, struct str *out)
 static int
 fold_check(struct prep *p, struct prep_step *s)
 {
-	double x, seed = 0;
+	double x, seed = s->option[SEED].x;
 	int rc = whole_number(p, s, FIRST + 1, 2, 1e6, &x);
 
-	if (rc == ST_OK)
-		rc = step_option_number(p, s, SEED, &seed);
 	return rc == ST_OK && (seed < 0 || seed > 9e15) ? step_error(p, s, s->args, "seed=%g is out of range", seed) : rc;
 }
 
@@ -212,7 +212,7 @@ record_run(struct prep *p, struct prep_step *s, struct table *t)
 static int
 concat_run(struct prep *p, struct prep_step *s, struct table *t)
 {
-	const char *separator = s->option[SEPARATOR] == NULL ? "" : s->option[SEPARATOR];
+	const char *separator = s->option[SEPARATOR].text == NULL ? "" : s->option[SEPARATOR].text;
 	char buf[TABLE_CELL_MAX];
 	size_t *list = NULL, n = 0;
 	struct str out = { 0 };
@@ -311,16 +311,16 @@ derive_check(struct prep *p, struct prep_step *s)
 	if (s->args - FIRST < f->least || s->args - FIRST > f->most)
 		return step_error(p, s, FUNCTION, "%s wants %zu words%s, here are %zu", f->name, f->least,
 		                  f->most > f->least ? " at least" : "", s->args - FIRST);
-	for (size_t i = 0; options[i] != NULL; i++)
-		if (s->option[i] != NULL && !f->option[i])
-			return step_error(p, s, FUNCTION, "%s has no option %s=", f->name, options[i]);
+	for (size_t i = 0; options[i].name != NULL; i++)
+		if (s->option[i].text != NULL && !f->option[i])
+			return step_error(p, s, FUNCTION, "%s has no option %s=", f->name, options[i].name);
 	return f->check == NULL ? ST_OK : f->check(p, s);
 }
 
 static int
 run_text(struct prep *p, struct prep_step *s, struct table *t, const struct function *function)
 {
-	struct text_function f = { .p = p, .s = s, .make = function->make };
+	struct text_function f = { .p = p, .s = s, .make = function->make, .b = s->option[SEED].x };
 	size_t from;
 	int rc = step_column(p, s, t, FIRST, &from);
 
@@ -328,8 +328,6 @@ run_text(struct prep *p, struct prep_step *s, struct table *t, const struct func
 		rc = step_number(p, s, function->a, &f.a);
 	if (rc == ST_OK && function->b > 0)
 		rc = step_number(p, s, function->b, &f.b);
-	if (rc == ST_OK && function->option[SEED])
-		rc = step_option_number(p, s, SEED, &f.b);
 	return rc == ST_OK ? map_text(&f, t, from) : rc;
 }
 

@@ -10,13 +10,16 @@
 
 enum { TABLE, KEYS };
 enum { KIND, ABSENT, DUPLICATE, COLUMNS };
-static const char *const options[] = { "kind", "absent", "duplicate", "columns", NULL };
 enum { LEFT, INNER };
 static const char *const kinds[] = { "left", "inner", NULL };
 enum { REFUSE, ALLOW };
 static const char *const answers[] = { "error", "allow", NULL };
 enum { NO_DUPLICATE, FIRST, ALL };
 static const char *const duplicates[] = { "error", "first", "all", NULL };
+static const struct step_option options[] = {
+	{ .name = "kind", .choices = kinds }, { .name = "absent", .choices = answers },
+	{ .name = "duplicate", .choices = duplicates }, { .name = "columns" }, { NULL },
+};
 
 /* The other table, read once. */
 struct join {
@@ -61,17 +64,8 @@ path_of(const struct prep *p, const struct prep_step *s)
 static int
 join_check(struct prep *p, struct prep_step *s)
 {
-	size_t choice;
-	int rc = step_choice(p, s, KIND, kinds, &choice);
-
-	if (rc == ST_OK)
-		rc = step_choice(p, s, ABSENT, answers, &choice);
-	if (rc == ST_OK)
-		rc = step_choice(p, s, DUPLICATE, duplicates, &choice);
-	if (rc == ST_OK && strchr(step_arg(s, KEYS), '=') == NULL)
-		rc = step_error(p, s, KEYS, "'%s' is not LEFT=RIGHT, the key's columns", step_arg(s, KEYS));
-	if (rc != ST_OK)
-		return rc;
+	if (strchr(step_arg(s, KEYS), '=') == NULL)
+		return step_error(p, s, KEYS, "'%s' is not LEFT=RIGHT, the key's columns", step_arg(s, KEYS));
 	if (path_of(p, s) != NULL)
 		return ST_OK;
 	return err_set(ST_USAGE, "%s: line %lu joins the table '%s': give it as %s=FILE", p->recipe.file, s->src->line,
@@ -115,39 +109,29 @@ index_rows(struct join *j, size_t duplicate)
 	return ST_OK;
 }
 
-static bool
-listed(const char *list, const char *name)
-{
-	const char *w;
-	size_t n;
-
-	while (words_next(&list, &w, &n))
-		if (strlen(name) == n && strncmp(w, name, n) == 0)
-			return true;
-	return false;
-}
-
 /* All columns but the key, or those of columns=. */
 static int
 choose_columns(const struct prep *p, const struct prep_step *s, struct join *j)
 {
-	const char *list = s->option[COLUMNS], *w;
+	char **name;
 	size_t n;
+	int rc = words_split(s->option[COLUMNS].text, &name, &n);
 
-	j->take = mem_zero(j->right.columns, sizeof *j->take);
-	if (j->take == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < j->right.columns; i++)
-		if (list == NULL ? i != j->key : listed(list, j->right.column[i].name))
+	if (rc == ST_OK && (j->take = mem_zero(j->right.columns, sizeof *j->take)) == NULL)
+		rc = ST_SYS;
+	for (size_t i = 0; rc == ST_OK && i < j->right.columns; i++) {
+		bool taken = n == 0 && i != j->key;
+
+		for (size_t k = 0; k < n; k++)
+			taken = taken || strcmp(name[k], j->right.column[i].name) == 0;
+		if (taken)
 			j->take[j->takes++] = i;
-	while (words_next(&list, &w, &n)) {
-		char name[256];
-
-		snprintf(name, sizeof name, "%.*s", (int)n, w);
-		if (table_find(&j->right, name) == TABLE_NONE)
-			return step_error(p, s, s->args, "columns=: %s has no column '%s'", j->right.file, name);
 	}
-	return ST_OK;
+	for (size_t k = 0; rc == ST_OK && k < n; k++)
+		if (table_find(&j->right, name[k]) == TABLE_NONE)
+			rc = step_error(p, s, s->args, "columns=: %s has no column '%s'", j->right.file, name[k]);
+	free(name);
+	return rc;
 }
 
 static int
@@ -156,7 +140,6 @@ load(struct prep *p, struct prep_step *s)
 	struct join *j = mem_zero(1, sizeof *j);
 	const char *keys = step_arg(s, KEYS), *equals = strchr(keys, '=');
 	const char *path = path_of(p, s);
-	size_t duplicate;
 	int rc;
 
 	s->state = j;
@@ -166,13 +149,12 @@ load(struct prep *p, struct prep_step *s)
 	j->left = mem_strn(keys, (size_t)(equals - keys));
 	if (j->left == NULL)
 		return ST_SYS;
-	if ((rc = step_load(path, p->plan.delimiter, &j->right)) != ST_OK ||
-	    (rc = step_choice(p, s, DUPLICATE, duplicates, &duplicate)) != ST_OK)
+	if ((rc = step_load(path, p->plan.delimiter, &j->right)) != ST_OK)
 		return rc;
 	j->key = table_find(&j->right, equals + 1);
 	if (j->key == TABLE_NONE)
 		return step_error(p, s, KEYS, "%s has no column '%s'", j->right.file, equals + 1);
-	if ((rc = index_rows(j, duplicate)) != ST_OK)
+	if ((rc = index_rows(j, s->option[DUPLICATE].choice)) != ST_OK)
 		return rc;
 	return choose_columns(p, s, j);
 }
@@ -204,19 +186,17 @@ find_row(const struct join *j, const struct table_column *key, uint32_t code, si
 }
 
 static int
-find_pairs(const struct prep *p, struct prep_step *s, const struct table *t, size_t key, struct pairs *q)
+find_pairs(struct prep_step *s, const struct table *t, size_t key, struct pairs *q)
 {
 	const struct join *j = s->state;
 	const struct table_column *c = &t->column[key];
-	size_t kind, absent, *known = mem_zero(dict_size(c->dict), sizeof *known);
-	int rc = known == NULL ? ST_SYS : step_choice(p, s, KIND, kinds, &kind);
+	size_t kind = s->option[KIND].choice, *known = mem_zero(dict_size(c->dict), sizeof *known);
+	int rc = known == NULL ? ST_SYS : ST_OK;
 
-	if (rc == ST_OK)
-		rc = step_choice(p, s, ABSENT, answers, &absent);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++) {
 		size_t right = find_row(j, c, c->code[r], known);
 
-		if (right == TABLE_NONE && absent == REFUSE)
+		if (right == TABLE_NONE && s->option[ABSENT].choice == REFUSE)
 			rc = table_error(t, r, key, "%s has no row for '%s' (absent=allow would do without)", j->right.file,
 			                 dict_text(c->dict, c->code[r]));
 		else if (right == TABLE_NONE && kind == INNER)
@@ -261,7 +241,7 @@ join_run(struct prep *p, struct prep_step *s, struct table *t)
 	key = table_find(t, step_real_name(p, j->left));
 	if (key == TABLE_NONE)
 		return step_error(p, s, KEYS, "no column '%s' here", j->left);
-	if ((rc = table_to_text(t, key)) == ST_OK && (rc = find_pairs(p, s, t, key, &q)) == ST_OK) {
+	if ((rc = table_to_text(t, key)) == ST_OK && (rc = find_pairs(s, t, key, &q)) == ST_OK) {
 		bool same = q.n == t->rows;
 
 		for (size_t r = 0; r < q.n && same; r++)

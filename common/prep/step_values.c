@@ -86,23 +86,18 @@ each_number(struct prep *p, struct prep_step *s, struct table *t,
 /* clip COL... iqr=K | low=X high=Y */
 
 enum { IQR, LOW, HIGH };
-static const char *const clip_options[] = { "iqr", "low", "high", NULL };
+static const struct step_option clip_options[] = {
+	{ .name = "iqr", .number = true }, { .name = "low", .number = true }, { .name = "high", .number = true }, { NULL },
+};
 
 static int
 clip_check(struct prep *p, struct prep_step *s)
 {
-	double x = 1, low = 0, high = 0;
-	int rc = step_option_number(p, s, IQR, &x);
+	bool low = s->option[LOW].text != NULL, high = s->option[HIGH].text != NULL;
 
-	if (rc == ST_OK)
-		rc = step_option_number(p, s, LOW, &low);
-	if (rc == ST_OK)
-		rc = step_option_number(p, s, HIGH, &high);
-	if (rc != ST_OK)
-		return rc;
-	if ((s->option[IQR] != NULL) == (s->option[LOW] != NULL || s->option[HIGH] != NULL))
+	if ((s->option[IQR].text != NULL) == (low || high))
 		return step_error(p, s, s->args, "clip wants either iqr=, or low= or high= or both");
-	if (x < 0 || (s->option[LOW] != NULL && s->option[HIGH] != NULL && low > high))
+	if (s->option[IQR].x < 0 || (low && high && s->option[LOW].x > s->option[HIGH].x))
 		return step_error(p, s, s->args, "iqr= is negative, or low= above high=");
 	return ST_OK;
 }
@@ -110,7 +105,7 @@ clip_check(struct prep *p, struct prep_step *s)
 static bool
 clip_whole(const struct prep *p, const struct prep_step *s)
 {
-	return s->option[IQR] != NULL && step_learning(p, s);
+	return s->option[IQR].text != NULL && step_learning(p, s);
 }
 
 /* A quantile between the two values that its place falls between, linearly, as
@@ -131,7 +126,7 @@ static int
 learn_limits(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
 	struct learnt_item *item;
-	double *value, q1, q3, k = 0;
+	double *value, q1, q3, k = s->option[IQR].x;
 	size_t n;
 	int rc = learn_values(p, t, column, &value, &n);
 
@@ -140,8 +135,7 @@ learn_limits(struct prep *p, struct prep_step *s, struct table *t, size_t column
 	q1 = quantile(value, n, 0.25);
 	q3 = quantile(value, n, 0.75);
 	free(value);
-	if ((rc = step_option_number(p, s, IQR, &k)) == ST_OK)
-		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+	rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
 	if (rc == ST_OK)
 		rc = learnt_number(item, "q1", q1);
 	if (rc == ST_OK)
@@ -161,19 +155,16 @@ static int
 clip_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
 	const struct learnt_item *item;
-	double low = -(double)INFINITY, high = (double)INFINITY, *value;
+	double low = s->option[LOW].text != NULL ? s->option[LOW].x : -(double)INFINITY;
+	double high = s->option[HIGH].text != NULL ? s->option[HIGH].x : (double)INFINITY, *value;
 	int rc = clip_whole(p, s) ? learn_limits(p, s, t, column) : ST_OK;
 
-	if (rc == ST_OK && s->option[IQR] != NULL) {
+	if (rc == ST_OK && s->option[IQR].text != NULL) {
 		if ((rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
 			return rc;
 		if (!learnt_get(item, "low", &low) || !learnt_get(item, "high", &high))
 			return bad_state(p, t->column[column].name);
 	}
-	if (rc == ST_OK)
-		rc = step_option_number(p, s, LOW, &low);
-	if (rc == ST_OK)
-		rc = step_option_number(p, s, HIGH, &high);
 	value = t->column[column].value;
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
 		value[r] = value[r] < low ? low : value[r] > high ? high : value[r];
@@ -188,17 +179,9 @@ clip_run(struct prep *p, struct prep_step *s, struct table *t)
 
 /* scale COL... [method=zscore|minmax] */
 
-static const char *const scale_options[] = { "method", NULL };
 enum { ZSCORE, MINMAX };
 static const char *const methods[] = { "zscore", "minmax", NULL };
-
-static int
-scale_check(struct prep *p, struct prep_step *s)
-{
-	size_t method;
-
-	return step_choice(p, s, 0, methods, &method);
-}
+static const struct step_option scale_options[] = { { .name = "method", .choices = methods }, { NULL } };
 
 /* (x - shift) / unit: the mean and the deviation with N-1, or the least value and
  * the range. A constant column's unit is 1. */
@@ -231,11 +214,9 @@ scale_column(struct prep *p, struct prep_step *s, struct table *t, size_t column
 {
 	const struct learnt_item *item;
 	double shift, unit, *value;
-	size_t method;
-	int rc = step_choice(p, s, 0, methods, &method);
+	size_t method = s->option[0].choice;
+	int rc = step_learning(p, s) ? learn_scale(p, s, t, column, method) : ST_OK;
 
-	if (rc == ST_OK && step_learning(p, s))
-		rc = learn_scale(p, s, t, column, method);
 	if (rc != ST_OK || (rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
 		return rc;
 	if (!learnt_get(item, method == ZSCORE ? "mean" : "min", &shift) ||
@@ -255,7 +236,7 @@ scale_run(struct prep *p, struct prep_step *s, struct table *t)
 
 /* fill COL... with=VALUE|mean|median|mode */
 
-static const char *const fill_options[] = { "with", NULL };
+static const struct step_option fill_options[] = { { .name = "with" }, { NULL } };
 enum { MEAN, MEDIAN, MODE, VALUE };
 
 static int
@@ -264,7 +245,7 @@ fill_what(const struct prep_step *s)
 	static const char *const words[] = { "mean", "median", "mode" };
 	int i = 0;
 
-	while (i < VALUE && strcmp(words[i], s->option[0]) != 0)
+	while (i < VALUE && strcmp(words[i], s->option[0].text) != 0)
 		i++;
 	return i;
 }
@@ -272,7 +253,7 @@ fill_what(const struct prep_step *s)
 static int
 fill_check(struct prep *p, struct prep_step *s)
 {
-	if (s->option[0] == NULL || s->option[0][0] == '\0')
+	if (s->option[0].text == NULL || s->option[0].text[0] == '\0')
 		return step_error(p, s, s->args, "fill wants with=VALUE, or with= mean, median or mode");
 	return ST_OK;
 }
@@ -368,7 +349,7 @@ fill_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 	const struct learnt_item *item;
 
 	if (what == VALUE)
-		return fill_cells(p, s, t, column, s->option[0]);
+		return fill_cells(p, s, t, column, s->option[0].text);
 	rc = what == MODE ? table_to_text(t, column) : table_to_number(t, column);
 	if (rc == ST_OK && step_learning(p, s))
 		rc = learn_filling(p, s, t, column, what);
@@ -393,8 +374,8 @@ fill_run(struct prep *p, struct prep_step *s, struct table *t)
  * onehot COL [VALUE...] [order=sorted|appearance] [unseen=error|zero] */
 
 enum { ORDER, UNSEEN };
-static const char *const code_options[] = { "order", "unseen", NULL };
 static const char *const orders[] = { "sorted", "appearance", NULL };
+static const struct step_option code_options[] = { { .name = "order", .choices = orders }, { .name = "unseen" }, { NULL } };
 
 /* The categories of a column, as positional words or learnt. */
 struct categories {
@@ -407,8 +388,7 @@ static int
 code_check(struct prep *p, struct prep_step *s)
 {
 	bool onehot = strcmp(s->kind->name, "onehot") == 0;
-	const char *unseen = s->option[UNSEEN];
-	size_t order;
+	const char *unseen = s->option[UNSEEN].text;
 	double x;
 
 	for (size_t i = 1; i < s->args; i++)
@@ -418,7 +398,7 @@ code_check(struct prep *p, struct prep_step *s)
 	if (unseen != NULL && strcmp(unseen, "error") != 0 &&
 	    (onehot ? strcmp(unseen, "zero") != 0 : !table_parse_number(unseen, &x)))
 		return step_error(p, s, s->args, "unseen=%s: error or %s is wanted", unseen, onehot ? "zero" : "a number");
-	return step_choice(p, s, ORDER, orders, &order);
+	return ST_OK;
 }
 
 static bool
@@ -431,12 +411,10 @@ static int
 learn_categories(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
 	struct learnt_item *item;
-	size_t order, n = 0;
+	size_t n = 0;
 	uint32_t *code = NULL;
-	int rc = step_choice(p, s, ORDER, orders, &order);
+	int rc = learn_texts(p, t, column, s->option[ORDER].choice == 0, &code, &n);
 
-	if (rc == ST_OK)
-		rc = learn_texts(p, t, column, order == 0, &code, &n);
 	if (rc == ST_OK)
 		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
@@ -497,7 +475,7 @@ encode_cells(const struct prep_step *s, struct table *t, size_t column, const si
 {
 	const struct table_column *c = &t->column[column];
 	double other = (double)NAN;
-	bool allowed = s->option[UNSEEN] != NULL && table_parse_number(s->option[UNSEEN], &other);
+	bool allowed = s->option[UNSEEN].text != NULL && table_parse_number(s->option[UNSEEN].text, &other);
 
 	for (size_t r = 0; r < t->rows; r++) {
 		size_t k = place[c->code[r]];
@@ -560,7 +538,7 @@ static int
 onehot_cells(const struct prep_step *s, struct table *t, size_t at, const struct categories *c, const size_t *place)
 {
 	const uint32_t *code = t->column[at].code;
-	bool allowed = s->option[UNSEEN] != NULL && strcmp(s->option[UNSEEN], "zero") == 0;
+	bool allowed = s->option[UNSEEN].text != NULL && strcmp(s->option[UNSEEN].text, "zero") == 0;
 
 	for (size_t r = 0; r < t->rows; r++) {
 		size_t hot = place[code[r]];
@@ -601,8 +579,7 @@ onehot_run(struct prep *p, struct prep_step *s, struct table *t)
 const struct step_kind step_values_kinds[] = {
 	{ .name = "clip", .least = 1, .most = ANY, .options = clip_options, .check = clip_check, .whole = clip_whole,
 	  .run = clip_run },
-	{ .name = "scale", .least = 1, .most = ANY, .options = scale_options, .check = scale_check, .whole = step_learning,
-	  .run = scale_run },
+	{ .name = "scale", .least = 1, .most = ANY, .options = scale_options, .whole = step_learning, .run = scale_run },
 	{ .name = "fill", .least = 1, .most = ANY, .options = fill_options, .check = fill_check, .whole = fill_whole,
 	  .run = fill_run },
 	{ .name = "encode", .least = 1, .most = ANY, .options = code_options, .check = code_check, .whole = code_whole,

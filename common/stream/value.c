@@ -74,6 +74,21 @@ value_print(const struct tsr_chunk *c, uint64_t i, char buf[VALUE_TEXT_MAX])
 	}
 }
 
+bool
+value_finite(const float *x, size_t n)
+{
+	uint32_t bad = 0;
+
+	/* Bits and no early end, so that the loop is vectorised. */
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, &x[i], sizeof bits);
+		bad |= (bits & 0x7f800000U) == 0x7f800000U;
+	}
+	return bad == 0;
+}
+
 void
 value_measure(const struct tsr_chunk *c, struct value_stats *s)
 {

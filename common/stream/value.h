@@ -27,6 +27,9 @@ double value_get(const struct tsr_chunk *c, uint64_t i);
  * digits than that takes but a few: writes it to buf and returns its length. */
 int value_print(const struct tsr_chunk *c, uint64_t i, char buf[VALUE_TEXT_MAX]);
 
+/* True where none of x is NaN or infinite. */
+bool value_finite(const float *x, size_t n);
+
 void value_measure(const struct tsr_chunk *c, struct value_stats *s);
 
 /* "108,128", as in the metadata; "-" for a single value. Returns buf. */

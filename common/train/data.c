@@ -112,7 +112,7 @@ check_record(struct data *d, const struct tsr_chunk *c)
 		return rc;
 	if (label == NULL || label[0] == '\0')
 		return err_set(ST_DATA, "it has no label to learn");
-	if (!features_finite(c->data, d->elements))
+	if (!value_finite(c->data, d->elements))
 		return err_set(ST_DATA, "a value is NaN or infinite");
 	return ST_OK;
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/words.h"
 #include "model/features.h"
 #include "train/tune.h"
 
@@ -97,21 +98,15 @@ read_net(struct model *m, const char *file)
 static int
 list_classes(struct model *m, const char *list)
 {
-	const char **names = mem_zero(strlen(list) + 1, sizeof(char *));
-	char *copy = mem_str(list), *rest;
-	size_t n = 0;
-	int rc = copy == NULL || names == NULL ? ST_SYS : ST_OK;
+	char **name;
+	size_t n;
+	int rc = words_split(list, &name, &n);
 
-	for (char *word = copy; rc == ST_OK && word != NULL; word = rest) {
-		rest = strchr(word, ',');
-		if (rest != NULL)
-			*rest++ = '\0';
-		names[n++] = word;
-	}
-	if (rc == ST_OK && model_set_classes(m, names, n) != ST_OK)
+	if (rc == ST_OK)
+		rc = model_set_classes(m, (const char *const *)name, n);
+	if (rc == ST_DATA)
 		rc = err_set(ST_USAGE, "--classes: %s", err_text());
-	free(copy);
-	free(names);
+	free(name);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/value.h"
 
 /* What random numbers are for: no two uses may share a stream of them. */
 enum { FOR_ORDER = 1, FOR_DROPOUT };
@@ -77,14 +78,11 @@ train_copy_weights(struct nn *net, real *flat, bool back)
 static bool
 weights_finite(struct nn *net)
 {
-	for (size_t i = 0; i < nn_params(net); i++) {
-		const struct nn_param *p = nn_param(net, i);
+	bool finite = true;
 
-		for (size_t k = 0; k < p->n; k++)
-			if (!isfinite(p->value[k]))
-				return false;
-	}
-	return true;
+	for (size_t i = 0; i < nn_params(net); i++)
+		finite = finite && value_finite(nn_param(net, i)->value, nn_param(net, i)->n);
+	return finite;
 }
 
 /* A class's weight makes all classes count alike: n / (k n_c), as

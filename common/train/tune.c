@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/words.h"
 
 size_t
 tune_head(struct nn *net)
@@ -119,16 +120,13 @@ anything_active(struct nn *net)
 int
 tune_freeze(struct nn *net, const char *list)
 {
-	char *copy = mem_str(list), *rest;
-	int rc = copy == NULL ? ST_SYS : ST_OK;
+	char **word;
+	size_t n;
+	int rc = words_split(list, &word, &n);
 
-	for (char *word = copy; rc == ST_OK && word != NULL; word = rest) {
-		rest = strchr(word, ',');
-		if (rest != NULL)
-			*rest++ = '\0';
-		rc = freeze_word(net, word);
-	}
-	free(copy);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = freeze_word(net, word[i]);
+	free(word);
 	if (rc == ST_OK && !anything_active(net))
 		rc = err_set(ST_USAGE, "--freeze: nothing is left to train");
 	return rc;

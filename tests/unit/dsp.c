@@ -12,6 +12,7 @@
 #include "audio/signal.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/value.h"
 #include "tap.h"
 
 #define PI 3.14159265358979323846
@@ -440,9 +441,9 @@ test_signal(void)
 	ok(near(signal_peak(x, 5), pow(10, -0.3), 1e-6), "signal: a peak of -6 dB");
 	signal_level(x, 5, signal_rms(x, 5), -20);
 	ok(near(signal_rms(x, 5), 0.1, 1e-7), "signal: an rms of -20 dB");
-	ok(signal_is_finite(x, 5) && !signal_is_finite(bad, 3), "signal: infinity is found");
+	ok(value_finite(x, 5) && !value_finite(bad, 3), "signal: infinity is found");
 	bad[1] = NAN;
-	ok(!signal_is_finite(bad, 3), "signal: NaN is found");
+	ok(!value_finite(bad, 3), "signal: NaN is found");
 }
 
 static void
