@@ -15,114 +15,42 @@ same_shape(struct nn_layer *l)
 	return ST_OK;
 }
 
-/* Each function below works on the values of one shard's examples; x may be y
- * and dx may be dy. */
+/* x may be y and dx may be dy. */
 #define FOR_EACH_EXAMPLE(first, last) \
 	for (size_t i = (first), size = nn_size(&l->in); i < (last); i++)
 
-static void
-relu_shard(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride;
+/* The passes of a function of each value by itself: y from x, dx from y and dy. */
+#define VALUEWISE(kind, y_of_x, dx_of_y) \
+	static void kind##_shard(struct nn_layer *l, size_t first, size_t last) \
+	{ \
+		FOR_EACH_EXAMPLE(first, last) \
+			for (size_t k = 0; k < size; k++) { \
+				const real alpha = (real)l->arg[ALPHA], x = l->x->y[i * l->x->stride + k]; \
+\
+				(void)alpha; \
+				l->y->y[i * l->y->stride + k] = y_of_x; \
+			} \
+	} \
+	static void kind##_dx(struct nn_layer *l, size_t first, size_t last) \
+	{ \
+		FOR_EACH_EXAMPLE(first, last) \
+			for (size_t k = 0; k < size; k++) { \
+				const real alpha = (real)l->arg[ALPHA], y = l->y->y[i * l->y->stride + k]; \
+				const real dy = l->y->dy[i * l->y->stride + k]; \
+\
+				(void)alpha; \
+				(void)y; \
+				l->x->dy[i * l->x->stride + k] = dx_of_y; \
+			} \
+	} \
+	NN_PASSES(kind)
 
-		for (size_t k = 0; k < size; k++)
-			y[k] = x[k] > 0 ? x[k] : 0;
-	}
-}
-
-static void
-relu_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
-		real *dx = l->x->dy + i * l->x->stride;
-
-		for (size_t k = 0; k < size; k++)
-			dx[k] = y[k] > 0 ? dy[k] : 0;
-	}
-}
-
+VALUEWISE(relu, x > 0 ? x : 0, y > 0 ? dy : 0)
 /* D.-A. Clevert et al., ICLR 2016; its slope below zero is y + alpha. */
-static void
-elu_shard(struct nn_layer *l, size_t first, size_t last)
-{
-	real alpha = (real)l->arg[ALPHA];
-
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride;
-
-		for (size_t k = 0; k < size; k++) {
-			real negative = alpha * (nn_exp(x[k]) - 1);
-
-			y[k] = x[k] > 0 ? x[k] : negative;
-		}
-	}
-}
-
-static void
-elu_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	real alpha = (real)l->arg[ALPHA];
-
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
-		real *dx = l->x->dy + i * l->x->stride;
-
-		for (size_t k = 0; k < size; k++)
-			dx[k] = dy[k] * (y[k] > 0 ? 1 : y[k] + alpha);
-	}
-}
-
-static void
-tanh_shard(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride;
-
-		for (size_t k = 0; k < size; k++)
-			y[k] = nn_tanh(x[k]);
-	}
-}
-
-static void
-tanh_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
-		real *dx = l->x->dy + i * l->x->stride;
-
-		for (size_t k = 0; k < size; k++)
-			dx[k] = dy[k] * (1 - y[k] * y[k]);
-	}
-}
-
-static void
-sigmoid_shard(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride;
-
-		for (size_t k = 0; k < size; k++)
-			y[k] = nn_sigmoid(x[k]);
-	}
-}
-
-static void
-sigmoid_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last) {
-		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
-		real *dx = l->x->dy + i * l->x->stride;
-
-		for (size_t k = 0; k < size; k++)
-			dx[k] = dy[k] * y[k] * (1 - y[k]);
-	}
-}
+VALUEWISE(elu, x > 0 ? x : alpha * (nn_exp(x) - 1), dy * (y > 0 ? 1 : y + alpha))
+VALUEWISE(tanh, nn_tanh(x), dy * (1 - y * y))
+VALUEWISE(sigmoid, nn_sigmoid(x), dy * y * (1 - y))
+VALUEWISE(copy, x, dy)
 
 /* Units kept are scaled by 1 / (1 - rate), so that inference needs nothing (N.
  * Srivastava et al., JMLR 15, 2014). The mask is drawn again in backward. */
@@ -152,22 +80,6 @@ dropout_dx(struct nn_layer *l, size_t first, size_t last)
 		drop(l, i, size, l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
 }
 
-static void
-copy_shard(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last)
-		for (size_t k = 0; k < size; k++)
-			l->y->y[i * l->y->stride + k] = l->x->y[i * l->x->stride + k];
-}
-
-static void
-copy_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last)
-		for (size_t k = 0; k < size; k++)
-			l->x->dy[i * l->x->stride + k] = l->y->dy[i * l->y->stride + k];
-}
-
 static bool
 drops(const struct nn_layer *l)
 {
@@ -180,18 +92,16 @@ dropout_forward(struct nn_layer *l, size_t n)
 	if (drops(l))
 		nn_shards(l, n, dropout_shard);
 	else if (l->x != l->y)
-		nn_shards(l, n, copy_shard);
+		copy_forward(l, n);
 }
 
 static void
 dropout_backward(struct nn_layer *l, size_t n, bool want_dx)
 {
-	if (!want_dx)
-		return;
-	if (drops(l))
+	if (drops(l) && want_dx)
 		nn_shards(l, n, dropout_dx);
 	else if (l->x != l->y)
-		nn_shards(l, n, copy_dx);
+		copy_backward(l, n, want_dx);
 }
 
 static int
@@ -231,11 +141,6 @@ softmax_backward(struct nn_layer *l, size_t n, bool want_dx)
 			dx[k] = y[k] * (dy[k] - dot);
 	}
 }
-
-NN_PASSES(relu)
-NN_PASSES(elu)
-NN_PASSES(tanh)
-NN_PASSES(sigmoid)
 
 #define ELEMENTWISE(kind, keep, ...) \
 	{ \

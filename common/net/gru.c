@@ -80,28 +80,4 @@ gru_backward(const struct recurrent_step *s)
 static const struct recurrent_cell cell = { .gates = 3, .kept = 3, .biases = 2, .bias = NN_ZEROS,
 	.forward = gru_forward, .backward = gru_backward };
 
-static int
-gru_shape(struct nn_layer *l)
-{
-	return recurrent_shape(l, &cell, false);
-}
-
-static int
-bigru_shape(struct nn_layer *l)
-{
-	return recurrent_shape(l, &cell, true);
-}
-
-static int
-gru_plan(struct nn_layer *l)
-{
-	return recurrent_plan(l, &cell, false);
-}
-
-static int
-bigru_plan(struct nn_layer *l)
-{
-	return recurrent_plan(l, &cell, true);
-}
-
-const struct nn_kind nn_gru_kinds[] = { RECURRENT_KIND(gru), RECURRENT_KIND(bigru), { .name = NULL } };
+const struct nn_kind nn_gru_kinds[] = { RECURRENT_KIND("gru", 0), RECURRENT_KIND("bigru", NN_BOTH_WAYS), { .name = NULL } };

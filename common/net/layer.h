@@ -46,6 +46,7 @@ enum nn_flags {
 	NN_NEEDS_Y = 4,  /* backward reads y */
 	NN_NEEDS_SIGN = 8,  /* backward asks only which of y are above zero */
 	NN_KEEPS_SIGN = 16, /* y is above zero only where x is, and dx is zero where that fails */
+	NN_BOTH_WAYS = 32,  /* a recurrent kind with a second direction */
 };
 
 enum nn_fill { NN_ZEROS, NN_ONES, NN_GLOROT, NN_ORTHOGONAL, NN_LSTM_BIAS };
@@ -72,6 +73,7 @@ struct nn_kind {
 	const char *name;
 	struct nn_arg arg[NN_ARGS_MAX];
 	unsigned flags;
+	const struct recurrent_cell *cell; /* of a recurrent kind (recurrent.h) */
 	/* Checks l->in and l->arg, sets l->out and l->gap, declares weights. */
 	int (*shape)(struct nn_layer *l);
 	/* Allocates l->state once x, y and the weights stand; may be NULL. */

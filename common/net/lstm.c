@@ -77,28 +77,4 @@ lstm_backward(const struct recurrent_step *s)
 static const struct recurrent_cell cell = { .gates = 4, .kept = 1, .biases = 1, .bias = NN_LSTM_BIAS,
 	.forward = lstm_forward, .backward = lstm_backward };
 
-static int
-lstm_shape(struct nn_layer *l)
-{
-	return recurrent_shape(l, &cell, false);
-}
-
-static int
-bilstm_shape(struct nn_layer *l)
-{
-	return recurrent_shape(l, &cell, true);
-}
-
-static int
-lstm_plan(struct nn_layer *l)
-{
-	return recurrent_plan(l, &cell, false);
-}
-
-static int
-bilstm_plan(struct nn_layer *l)
-{
-	return recurrent_plan(l, &cell, true);
-}
-
-const struct nn_kind nn_lstm_kinds[] = { RECURRENT_KIND(lstm), RECURRENT_KIND(bilstm), { .name = NULL } };
+const struct nn_kind nn_lstm_kinds[] = { RECURRENT_KIND("lstm", 0), RECURRENT_KIND("bilstm", NN_BOTH_WAYS), { .name = NULL } };

@@ -28,7 +28,6 @@ struct direction {
 };
 
 struct recurrent {
-	const struct recurrent_cell *cell;
 	size_t u, directions;
 	size_t gates, kept; /* values a row */
 	size_t rows;        /* of an example with its gap */
@@ -41,8 +40,9 @@ struct recurrent {
 };
 
 static int
-declare_direction(struct nn_layer *l, const struct recurrent_cell *cell, const char *prefix)
+declare_direction(struct nn_layer *l, const char *prefix)
 {
+	const struct recurrent_cell *cell = l->kind->cell;
 	size_t in = l->in.d[1], u = (size_t)l->arg[RECURRENT_UNITS], gates = cell->gates * u;
 	const size_t bias[2] = { 2, gates };
 	char role[3][32];
@@ -58,8 +58,9 @@ declare_direction(struct nn_layer *l, const struct recurrent_cell *cell, const c
 }
 
 int
-recurrent_shape(struct nn_layer *l, const struct recurrent_cell *cell, bool both_ways)
+recurrent_shape(struct nn_layer *l)
 {
+	bool both_ways = (l->kind->flags & NN_BOTH_WAYS) != 0;
 	size_t width = (size_t)l->arg[RECURRENT_UNITS] * (both_ways ? 2 : 1);
 	int rc;
 
@@ -71,8 +72,8 @@ recurrent_shape(struct nn_layer *l, const struct recurrent_cell *cell, bool both
 	else
 		l->out = (struct nn_shape){ 1, { width, 1, 1 } };
 	l->gap = 1;
-	rc = declare_direction(l, cell, both_ways ? "forward_" : "");
-	return rc != ST_OK || !both_ways ? rc : declare_direction(l, cell, "backward_");
+	rc = declare_direction(l, both_ways ? "forward_" : "");
+	return rc != ST_OK || !both_ways ? rc : declare_direction(l, "backward_");
 }
 
 void
@@ -119,19 +120,19 @@ plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 }
 
 int
-recurrent_plan(struct nn_layer *l, const struct recurrent_cell *cell, bool both_ways)
+recurrent_plan(struct nn_layer *l)
 {
+	const struct recurrent_cell *cell = l->kind->cell;
 	struct recurrent *s = mem_zero(1, sizeof *s);
 	int rc = ST_OK;
 
 	l->state = s;
 	if (s == NULL)
 		return ST_SYS;
-	s->cell = cell;
 	s->u = (size_t)l->arg[RECURRENT_UNITS];
 	s->gates = cell->gates * s->u;
 	s->kept = cell->kept * s->u;
-	s->directions = both_ways ? 2 : 1;
+	s->directions = (l->kind->flags & NN_BOTH_WAYS) != 0 ? 2 : 1;
 	s->rows = l->x->rows + l->x->gap;
 	s->sequence = l->arg[RECURRENT_OUTPUT] == SEQUENCE;
 	s->h_row = s->sequence ? l->y->row : s->u;
@@ -190,7 +191,7 @@ forward_task(struct nn_layer *l, size_t task)
 	for (size_t t = 0; t < x->rows; t++) {
 		const struct recurrent_step step = step_of(l, s, &p, t);
 
-		s->cell->forward(&step);
+		l->kind->cell->forward(&step);
 	}
 }
 
@@ -228,7 +229,7 @@ backward_task(struct nn_layer *l, size_t task)
 		step.dc = dc;
 		step.dy = !used ? s->zeros : s->sequence ? dy + (p.d->reverse ? x->rows - 1 - t : t) * y->row : dy;
 		step.dy_row = used ? y->stride : 0;
-		s->cell->backward(&step);
+		l->kind->cell->backward(&step);
 	}
 }
 
@@ -249,7 +250,7 @@ gradients(struct nn_layer *l, const struct direction *d)
 {
 	const struct recurrent *s = l->state;
 	const struct nn_act *x = l->x;
-	const real *dr = s->cell->biases == 2 ? d->kept : d->z;
+	const real *dr = l->kind->cell->biases == 2 ? d->kept : d->z;
 	size_t all = s->n * s->rows - x->gap, pairs = all - 1, block = (all + NN_BLOCKS - 1) / NN_BLOCKS;
 	real *bias = nn_grad(l, d->weights + BIAS);
 	const struct nn_gradient kernel = { x->row, s->gates, 1, &all, x->y, d->z, x->row, s->gates, 0, 0,
@@ -262,7 +263,7 @@ gradients(struct nn_layer *l, const struct direction *d)
 	nn_gemm_gradient(l->net, &kernel);
 	nn_gemm_gradient(l->net, &recurrent);
 	nn_sum_rows(l->net, all, s->gates, block, d->z, s->partial, bias);
-	if (s->cell->biases == 2)
+	if (l->kind->cell->biases == 2)
 		nn_sum_rows(l->net, all, s->gates, block, dr, s->partial, bias + s->gates);
 }
 

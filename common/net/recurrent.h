@@ -41,18 +41,17 @@ struct recurrent_cell {
 enum { RECURRENT_UNITS, RECURRENT_OUTPUT };
 extern const char *const recurrent_outputs[];
 
-/* A table's entry, with the functions word_shape and word_plan. */
-#define RECURRENT_KIND(word) \
+/* A table's entry for the file's cell. */
+#define RECURRENT_KIND(word, ways) \
 	{ \
-		.name = #word, \
+		.name = (word), \
 		.arg = { { "units", NAN, 1, 1 << 14, true, NULL }, { "output", 0, 0, 1, false, recurrent_outputs } }, \
-		.flags = NN_NEEDS_X | NN_NEEDS_Y, .shape = word##_shape, .plan = word##_plan, .forward = recurrent_forward, \
-		.backward = recurrent_backward, .release = recurrent_release \
+		.flags = NN_NEEDS_X | NN_NEEDS_Y | (ways), .cell = &cell, .shape = recurrent_shape, .plan = recurrent_plan, \
+		.forward = recurrent_forward, .backward = recurrent_backward, .release = recurrent_release \
 	}
 
-/* The functions of nn_kind, for a cell. */
-int recurrent_shape(struct nn_layer *l, const struct recurrent_cell *cell, bool both_ways);
-int recurrent_plan(struct nn_layer *l, const struct recurrent_cell *cell, bool both_ways);
+int recurrent_shape(struct nn_layer *l);
+int recurrent_plan(struct nn_layer *l);
 void recurrent_forward(struct nn_layer *l, size_t n);
 void recurrent_backward(struct nn_layer *l, size_t n, bool want_dx);
 void recurrent_release(struct nn_layer *l);
