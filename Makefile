@@ -14,33 +14,37 @@ CC ?= cc
 CLANG ?= clang
 PKG_CONFIG ?= pkg-config
 
-# ARCH is what the compiler may use of the processor: `make ARCH=x86-64-v3`
-# for binaries that travel. BLAS=gslcblas takes GSL's portable BLAS.
-ARCH ?= native
+# Kernels are compiled for each of LEVELS and chosen at start (base/level.h), where
+# the compiler has them; the rest runs on every processor of the kind. `make
+# ARCH=native` compiles all for this one. BLAS=gslcblas takes GSL's portable BLAS.
+ARCH ?=
 BLAS ?= openblas
-OPT ?= -O3 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trapping-math
+OPT ?= -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+LEVELS := $(if $(ARCH),,$(shell $(CC) -march=x86-64-v4 -E -x c /dev/null >/dev/null 2>&1 && echo 2 3 4))
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 SANITIZE ?=
 PACKAGES = sndfile soxr gsl libxxhash kissfft-float zlib liblzma
-CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' -Icommon \
+CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
-CFLAGS_ALL = -std=c11 -g $(OPT) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)
+CFLAGS_ALL = -std=c11 -g $(OPT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)
 comma := ,
-# Link order decides which BLAS GSL's calls reach. A program loads only what it
-# uses, and only the nets' multiply matrices: OpenBLAS takes milliseconds to load,
-# starts threads that spin for a while, and slows printf down (by libquadmath).
-blas = -l$(if $(filter %/nntrain %/nnpredict $(BUILD)/unit/% $(BUILD)/bench/%,$@),$(BLAS),gslcblas)
-LIBS := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)--as-needed) \
-	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lcsv -lgsl
+# A program loads only what it uses. OpenBLAS takes milliseconds to load, starts
+# threads that spin for a while, and slows printf down (by libquadmath): before
+# GSL, which wants some BLAS, it is taken where our objects multiply matrices.
+LIBS := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)--as-needed) -l$(BLAS) \
+	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lcsv -lgsl -lgslcblas -lm
 $(if $(filter 0,$(.SHELLSTATUS)),,$(warning libraries are missing; ./bootstrap installs them))
 
 TOOLS := $(basename $(notdir $(wildcard tools/*.c)))
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 BENCHES := $(basename $(notdir $(wildcard tests/bench/*.c)))
-LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*/*.c))
+LIB_C := $(wildcard common/*/*.c)
+KERNELS := $(if $(LEVELS),$(shell grep -lE '^(KERNEL|const .*LEVEL_NAME)' $(LIB_C)))
+LEVEL_OBJ := $(foreach level,$(LEVELS),$(KERNELS:%.c=$(BUILD)/v$(level)/%.o))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(LIB_C)))
 MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o) \
 	$(BUILD)/tests/fuzz/csvprep.o
-# The nets' own code in double precision, for the test of their gradients.
+# The nets' own code in double precision, of one level, for the test of their gradients.
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
 C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
@@ -52,35 +56,44 @@ all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default
 
 # Commands are shown with V=1.
 Q := $(if $(V),,@)
-$(BUILD)/libsertools.a: $(LIB_OBJ)
+$(BUILD)/libsertools.a: $(LIB_OBJ) $(LEVEL_OBJ)
 	@echo 'AR $@'; rm -f $@
 	$(Q)$(AR) rcs $@ $^
-$(BUILD)/%.o: %.c VERSION
-	@echo 'CC $@'; mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-$(BUILD)/double/%.o: %.c VERSION
-	@echo 'CC $@'; mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -DNN_DOUBLE $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-# Where the installed recipes will be: another PREFIX makes anew what knows it.
+define compile
+@echo 'CC $@'; mkdir -p $(@D)
+$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(KIND) -MMD -MP -c -o $@ $<
+endef
+$(BUILD)/%.o: KIND = $(if $(LEVELS),-DLEVELS)
+$(BUILD)/double/%.o: KIND = -DNN_DOUBLE
+$(foreach level,$(LEVELS),$(eval $(BUILD)/v$(level)/%.o: KIND = -DLEVELS -DLEVEL=$(level) -march=x86-64-v$(level)))
+$(LIB_OBJ) $(MAIN_OBJ): $(BUILD)/%.o: %.c VERSION $(BUILD)/flags
+	$(compile)
+$(NN_DOUBLE): $(BUILD)/double/%.o: %.c VERSION $(BUILD)/flags
+	$(compile)
+$(foreach level,$(LEVELS),$(eval $(KERNELS:%.c=$(BUILD)/v$(level)/%.o): $(BUILD)/v$(level)/%.o: %.c VERSION $(BUILD)/flags; $$(compile)))
+# Other flags make all anew; another PREFIX, what knows where the installed recipes will be.
+$(BUILD)/flags: TEXT = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $(LIBS)
+$(BUILD)/datadir: TEXT = $(OURS)
+$(BUILD)/flags $(BUILD)/datadir: export STAMP = $(TEXT)
+$(BUILD)/flags $(BUILD)/datadir: FORCE
+	@mkdir -p $(@D); printf '%s\n' "$$STAMP" | cmp -s - $@ || printf '%s\n' "$$STAMP" >$@
 $(BUILD)/common/base/find.o: CPPFLAGS_ALL += -DSER_DATADIR='"$(OURS)"'
 $(BUILD)/common/base/find.o: $(BUILD)/datadir
-$(BUILD)/datadir: FORCE
-	@mkdir -p $(@D); echo '$(OURS)' | cmp -s - $@ || echo '$(OURS)' >$@
 .PHONY: FORCE
 $(TOOLS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tools/%.o
 $(filter-out %/gradients,$(UNITS:%=$(BUILD)/unit/%)): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o
 $(BUILD)/unit/gradients: $(NN_DOUBLE)
 $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
-$(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a
+$(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a $(BUILD)/flags
 	@echo 'LD $@'; mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(blas) -lm
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 # $1 the source tree, where it is the tree of recipes; $2 where the script goes
 front = sed 's|@SOURCE@|$1|; s|@DATADIR@|$(OURS)|; s|@VERSION@|$(VERSION)|' tools/sertools.sh >$2; chmod 755 $2
 $(BUILD)/sertools: tools/sertools.sh VERSION
 	@echo 'GEN $@'; mkdir -p $(@D)
 	$(Q)$(call front,$(CURDIR),$@)
-.SECONDARY: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE))
+.SECONDARY: $(LIB_OBJ) $(LEVEL_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(LEVEL_OBJ) $(MAIN_OBJ) $(NN_DOUBLE))
 
 # Recipes find the programs of this tree first.
 export PATH := $(abspath $(BUILD)):$(PATH)
@@ -98,13 +111,12 @@ check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)
 
 check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	ASAN_OPTIONS=exitcode=99:$(ASAN_OPTIONS) UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 $(MAKE) check \
-		BUILD=$(BUILD)/asan OPT='-O1 -march=$(ARCH) -fno-omit-frame-pointer' \
+		BUILD=$(BUILD)/asan OPT='-O1 -fno-omit-frame-pointer' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
-# valgrind does not know every instruction of a new processor.
 VALGRIND ?= valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 check-valgrind: ## the tests under valgrind
-	$(MAKE) all units BUILD=$(BUILD)/valgrind ARCH=$(if $(filter x86_64,$(shell uname -m)),x86-64-v2,native)
+	$(MAKE) all units BUILD=$(BUILD)/valgrind ARCH=
 	@mkdir -p $(BUILD)/valgrind/wrap/unit
 	@for f in $(TOOLS) $(UNITS:%=unit/%); do \
 		printf '#!/bin/sh\nexec %s "%s" "$$@"\n' '$(VALGRIND)' '$(abspath $(BUILD))/valgrind/'$$f \
@@ -117,7 +129,7 @@ check-valgrind: ## the tests under valgrind
 SECONDS ?= 60
 fuzz: ## SECONDS=600: libFuzzer on csvprep's parsers and steps
 	$(MAKE) $(BUILD)/fuzz/fuzz-csvprep BUILD=$(BUILD)/fuzz CC=$(CLANG) CPPFLAGS='-DSER_FUZZ $(CPPFLAGS)' \
-		OPT='-O1 -march=$(ARCH) -fno-omit-frame-pointer' \
+		OPT='-O1 -fno-omit-frame-pointer' \
 		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' CFLAGS='-w $(CFLAGS)'
 	@mkdir -p $(BUILD)/fuzz/corpus
 	$(BUILD)/fuzz/fuzz-csvprep -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=2048 \
@@ -125,11 +137,11 @@ fuzz: ## SECONDS=600: libFuzzer on csvprep's parsers and steps
 		$(BUILD)/fuzz/corpus tests/fuzz/corpus
 $(BUILD)/fuzz-csvprep: $(BUILD)/tests/fuzz/csvprep.o $(BUILD)/libsertools.a
 	@echo 'LD $@'
-	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS) $(blas) -lm
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
 lint: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
 .PHONY: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
-objects: $(LIB_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
+objects: $(LIB_OBJ) $(LEVEL_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 lint-rooms:
 	awk -f common/rooms.awk common/README.md $(wildcard common/*/*.[ch]) | tsort >/dev/null
 lint-gcc:

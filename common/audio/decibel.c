@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/level.h"
+
 enum { LANES = 16 }; /* compared side by side */
 
 /* The natural logarithm of a normal positive x, in a form that compilers turn
@@ -26,8 +28,7 @@ logarithm(float x)
 	return (float)((int32_t)e - 127) * 0.69314718f + s;
 }
 
-void
-decibel_log(float *x, size_t n, double amin)
+KERNEL(decibel_log, (float *x, size_t n, double amin), (x, n, amin))
 {
 	float least = (float)amin;
 
@@ -53,8 +54,7 @@ largest(const float *x, size_t n)
 	return max;
 }
 
-void
-decibel_from_power(float *x, size_t n, double ref, double amin, double top_db)
+KERNEL(decibel_from_power, (float *x, size_t n, double ref, double amin, double top_db), (x, n, ref, amin, top_db))
 {
 	const float scale = (float)(10 / log(10));
 	float max, zero, floor;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/level.h"
 #include "base/mem.h"
 
 /* A complex number of every lane: FFT_LANES real parts, then as many
@@ -79,8 +80,7 @@ fill(struct fft *f)
 	return f->kiss == NULL ? err_set(ST_SYS, "out of memory") : ST_OK;
 }
 
-int
-fft_new(struct fft **fft, size_t n)
+KERNEL_OF(int, fft_new, (struct fft **fft, size_t n), (fft, n))
 {
 	struct fft *f;
 	int rc;
@@ -103,8 +103,7 @@ fft_new(struct fft **fft, size_t n)
 	return ST_OK;
 }
 
-void
-fft_free(struct fft *f)
+KERNEL(fft_free, (struct fft *f), (f))
 {
 	if (f == NULL)
 		return;
@@ -115,8 +114,7 @@ fft_free(struct fft *f)
 	free(f);
 }
 
-size_t
-fft_work_size(const struct fft *f)
+KERNEL_OF(size_t, fft_work_size, (const struct fft *f), (f))
 {
 	return f->half * (f->lanes ? CPX : CPX + 4);
 }
@@ -247,8 +245,7 @@ split(const float *restrict z, const float *restrict mirror, const float *restri
 	}
 }
 
-void
-fft_power(const struct fft *f, const struct fft_block *in, float *work, float *power)
+KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work, float *power), (f, in, work, power))
 {
 	size_t half = f->half;
 	const float *z = work, *middle = z + f->place[half / 2] * CPX;

@@ -5,6 +5,7 @@
 
 #include "audio/fft.h"
 #include "base/err.h"
+#include "base/level.h"
 #include "base/mem.h"
 
 enum { LANES = FFT_LANES };
@@ -28,16 +29,14 @@ struct mel {
 	float *weights;
 };
 
-double
-mel_from_hz(double hz, bool htk)
+KERNEL_OF(double, mel_from_hz, (double hz, bool htk), (hz, htk))
 {
 	if (htk)
 		return 2595 * log10(1 + hz / 700);
 	return hz < SLANEY_BREAK_HZ ? hz / SLANEY_HZ : SLANEY_BREAK + log(hz / SLANEY_BREAK_HZ) / SLANEY_STEP;
 }
 
-double
-mel_to_hz(double mel, bool htk)
+KERNEL_OF(double, mel_to_hz, (double mel, bool htk), (mel, htk))
 {
 	if (htk)
 		return 700 * (pow(10, mel / 2595) - 1);
@@ -107,8 +106,7 @@ build(struct mel *m, const struct mel_options *o)
 	return ST_OK;
 }
 
-int
-mel_new(struct mel **mel, const struct mel_options *o)
+KERNEL_OF(int, mel_new, (struct mel **mel, const struct mel_options *o), (mel, o))
 {
 	struct mel *m;
 	int rc = check(o);
@@ -128,8 +126,7 @@ mel_new(struct mel **mel, const struct mel_options *o)
 	return ST_OK;
 }
 
-void
-mel_free(struct mel *m)
+KERNEL(mel_free, (struct mel *m), (m))
 {
 	if (m == NULL)
 		return;
@@ -138,8 +135,7 @@ mel_free(struct mel *m)
 	free(m);
 }
 
-size_t
-mel_empty(const struct mel *m)
+KERNEL_OF(size_t, mel_empty, (const struct mel *m), (m))
 {
 	size_t n = 0;
 
@@ -148,16 +144,14 @@ mel_empty(const struct mel *m)
 	return n;
 }
 
-float
-mel_weight(const struct mel *m, size_t band, size_t bin)
+KERNEL_OF(float, mel_weight, (const struct mel *m, size_t band, size_t bin), (m, band, bin))
 {
 	const struct band *b = &m->band[band];
 
 	return bin < b->first || bin - b->first >= b->count ? 0 : b->weight[bin - b->first];
 }
 
-void
-mel_apply(const struct mel *m, const float *spectrum, float *out)
+KERNEL(mel_apply, (const struct mel *m, const float *spectrum, float *out), (m, spectrum, out))
 {
 	for (size_t i = 0; i < m->bands; i++, out += LANES) {
 		const struct band *b = &m->band[i];

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/level.h"
 #include "base/mem.h"
 
 static const double range = 80, loud = 40; /* dB below the largest value */
 
-enum speech_scale
-speech_scale(const struct meta *feature, int rank)
+KERNEL_OF(enum speech_scale, speech_scale, (const struct meta *feature, int rank), (feature, rank))
 {
 	static const char *const names[] = { "db", "log", "power" };
 	const char *type = meta_get(feature, "type"), *scale = meta_get(feature, "scale");
@@ -90,8 +90,8 @@ finish(const struct sums *s, size_t bands, double *measure)
 	measure[SPEECH_CHANGE] = sqrt(fmax(0, s->square / (t * b) - s->mean_square / t - by_band / b + mean * mean));
 }
 
-int
-speech_measure(enum speech_scale scale, const float *x, size_t frames, size_t bands, double *measure)
+KERNEL_OF(int, speech_measure, (enum speech_scale scale, const float *x, size_t frames, size_t bands, double *measure),
+          (scale, x, frames, bands, measure))
 {
 	double *row = mem_zero(2 * bands, sizeof *row);
 	struct sums s = { .band = row == NULL ? NULL : row + bands };
@@ -115,8 +115,7 @@ speech_measure(enum speech_scale scale, const float *x, size_t frames, size_t ba
 	return ST_OK;
 }
 
-bool
-speech_reaches(const double *measure, const double *floor)
+KERNEL_OF(bool, speech_reaches, (const double *measure, const double *floor), (measure, floor))
 {
 	for (size_t i = 0; i < SPEECH_MEASURES; i++)
 		if (measure[i] < floor[i])

@@ -148,7 +148,7 @@ softmax_backward(struct nn_layer *l, size_t n, bool want_dx)
 		.forward = kind##_forward, .backward = kind##_backward \
 	}
 
-const struct nn_kind nn_activation_kinds[] = {
+const struct nn_kind LEVEL_NAME(nn_activation_kinds)[] = {
 	ELEMENTWISE(relu, NN_NEEDS_SIGN, { NULL }),
 	ELEMENTWISE(elu, NN_NEEDS_Y, { "alpha", 1, 0, 1e6, false, NULL }),
 	ELEMENTWISE(tanh, NN_NEEDS_Y, { NULL }),

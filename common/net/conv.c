@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "net/gemm.h"
 #include "net/windows.h"
 
 /* Zeros around an example are put there in a copy, one a thread; everything
@@ -304,21 +305,6 @@ conv_forward(struct nn_layer *l, size_t n)
 	nn_shards(l, n, forward_shard);
 }
 
-/* sum += the values of all pixels; four pixels at a time, as the sums are in
- * memory. */
-static void
-add_pixels(size_t pixels, size_t pixel, const real *restrict d, real *restrict sum)
-{
-	size_t i = 0;
-
-	for (; i + 4 <= pixels; i += 4, d += 4 * pixel)
-		for (size_t k = 0; k < pixel; k++)
-			sum[k] += (d[k] + d[pixel + k]) + (d[2 * pixel + k] + d[3 * pixel + k]);
-	for (; i < pixels; i++, d += pixel)
-		for (size_t k = 0; k < pixel; k++)
-			sum[k] += d[k];
-}
-
 static void
 gradient_group(struct nn_layer *l, size_t g)
 {
@@ -330,7 +316,7 @@ gradient_group(struct nn_layer *l, size_t g)
 		const real *dy = l->y->dy + i * l->y->stride;
 
 		nn_windows_gradient(&c->w, c->filters, padded(c, &c->x, l->x->y + i * l->x->stride), dy, sum);
-		add_pixels(c->w.rows * c->w.columns, c->filters, dy, bias);
+		nn_add_pixels(c->w.rows * c->w.columns, c->filters, dy, bias);
 	}
 }
 

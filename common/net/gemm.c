@@ -1,12 +1,13 @@
 #include "net/gemm.h"
 
 #include <gsl/gsl_cblas.h>
+#include <stdio.h>
 #include <string.h>
-
-#include "net/vector.h"
 
 /* Present where the BLAS is OpenBLAS. */
 extern void openblas_set_num_threads(int n) __attribute__((weak));
+extern char *openblas_get_config(void) __attribute__((weak));
+extern char *openblas_get_corename(void) __attribute__((weak));
 
 void
 nn_gemm_setup(void)
@@ -15,98 +16,23 @@ nn_gemm_setup(void)
 		openblas_set_num_threads(1);
 }
 
-/* A library packs both operands before it multiplies, which costs more than
- * the product itself where A has few rows, as in every step of a recurrent
- * layer. This kernel reads B in place: a tile of MR x NR sums stays in
- * registers while one row of B after another passes. */
-enum { FEW_ROWS = 12, TILE_ROWS = 8 }; /* TILE_ROWS: the largest MR */
-
-/* rows x NR sums; rows is a constant in each call, so that loops unroll. */
-static inline __attribute__((always_inline)) void
-tile(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
+const char *
+nn_blas(void)
 {
-	vector sum[TILE_ROWS][2];
+	static _Thread_local char text[96];
+	const char *config;
+	int n;
 
-	for (size_t i = 0; i < rows; i++)
-		sum[i][0] = sum[i][1] = (vector){ 0 };
-	for (size_t p = 0; p < k; p++) {
-		vector b0 = *(const vector *)(b + p * ldb), b1 = *(const vector *)(b + p * ldb + VECTOR);
-
-		for (size_t i = 0; i < rows; i++) {
-			sum[i][0] += a[i * lda + p] * b0;
-			sum[i][1] += a[i * lda + p] * b1;
-		}
-	}
-	for (size_t i = 0; i < rows; i++) {
-		vector *c0 = (vector *)(c + i * ldc), *c1 = (vector *)(c + i * ldc + VECTOR);
-
-		if (beta != 0) {
-			sum[i][0] += beta * *c0;
-			sum[i][1] += beta * *c1;
-		}
-		*c0 = sum[i][0];
-		*c1 = sum[i][1];
-	}
+	if (openblas_get_config == NULL || openblas_get_corename == NULL)
+		return "other";
+	config = openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE ..." */
+	n = (int)strcspn(config, " ");
+	n += config[n] == ' ' ? 1 + (int)strcspn(config + n + 1, " ") : 0;
+	snprintf(text, sizeof text, "%.*s %s", n, config, openblas_get_corename());
+	return text;
 }
 
-static void
-tile_rows(size_t rows, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
-{
-	switch (rows) {
-	case 8:
-		tile(8, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	case 7:
-		tile(7, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	case 6:
-		tile(6, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	case 5:
-		tile(5, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	case 4:
-		tile(4, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	case 3:
-		tile(3, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	case 2:
-		tile(2, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	default:
-		tile(1, k, a, lda, b, ldb, beta, c, ldc);
-		break;
-	}
-}
-
-/* Columns that fill no tile. */
-static void
-edge(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc)
-{
-	for (size_t i = 0; i < m; i++) {
-		real sum[NR] = { 0 };
-
-		for (size_t p = 0; p < k; p++)
-			for (size_t j = 0; j < n; j++)
-				sum[j] += a[i * lda + p] * b[p * ldb + j];
-		for (size_t j = 0; j < n; j++)
-			c[i * ldc + j] = beta == 0 ? sum[j] : sum[j] + beta * c[i * ldc + j];
-	}
-}
-
-static void
-few_rows(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c,
-         size_t ldc)
-{
-	size_t tiles = (m + MR - 1) / MR, rows = (m + tiles - 1) / tiles, j = 0;
-
-	for (; j + NR <= n; j += NR)
-		for (size_t i = 0; i < m; i += rows)
-			tile_rows(m - i < rows ? m - i : rows, k, a + i * lda, lda, b + j, ldb, beta, c + i * ldc + j, ldc);
-	if (j < n)
-		edge(m, n - j, k, a, lda, b + j, ldb, beta, c + j, ldc);
-}
+enum { FEW_ROWS = 12 };
 
 void
 nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
@@ -115,7 +41,7 @@ nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const 
 	if (m == 0 || n == 0)
 		return;
 	if (!transpose_a && !transpose_b && m <= FEW_ROWS) {
-		few_rows(m, n, k, a, lda, b, ldb, beta, c, ldc);
+		nn_few_rows(m, n, k, a, lda, b, ldb, beta, c, ldc);
 		return;
 	}
 #ifdef NN_DOUBLE
@@ -231,12 +157,11 @@ static void
 sum_block(void *ctx, size_t i)
 {
 	const struct sum_task *t = ctx;
-	real *restrict sum = t->partial + i * t->width;
+	size_t first = i * t->block, last = t->rows - first < t->block ? t->rows : first + t->block;
+	real *sum = t->partial + i * t->width;
 
 	memset(sum, 0, t->width * sizeof *sum);
-	for (size_t r = i * t->block; r < t->rows && r < (i + 1) * t->block; r++)
-		for (size_t k = 0; k < t->width; k++)
-			sum[k] += t->d[r * t->width + k];
+	nn_add_rows(last - first, t->width, t->d + first * t->width, sum);
 }
 
 void

@@ -33,6 +33,14 @@ void nn_transpose(size_t m, size_t n, const real *a, real *b);
  * and added in their order. */
 void nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum);
 
+/* Kernels of one thread (rows.c). C(m,n) = A(m,k) B(k,n) + beta C for few rows;
+ * sum(width) += the rows of D(rows,width); and again, four at a time, which is
+ * faster where they are many and gives other bits. */
+void nn_few_rows(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c,
+                 size_t ldc);
+void nn_add_rows(size_t rows, size_t width, const real *restrict d, real *restrict sum);
+void nn_add_pixels(size_t pixels, size_t pixel, const real *restrict d, real *restrict sum);
+
 /* Uses one BLAS thread in each of ours. */
 void nn_gemm_setup(void);
 

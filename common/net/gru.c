@@ -80,4 +80,4 @@ gru_backward(const struct recurrent_step *s)
 static const struct recurrent_cell cell = { .gates = 3, .kept = 3, .biases = 2, .bias = NN_ZEROS,
 	.forward = gru_forward, .backward = gru_backward };
 
-const struct nn_kind nn_gru_kinds[] = { RECURRENT_KIND("gru", 0), RECURRENT_KIND("bigru", NN_BOTH_WAYS), { .name = NULL } };
+const struct nn_kind LEVEL_NAME(nn_gru_kinds)[] = { RECURRENT_KIND("gru", 0), RECURRENT_KIND("bigru", NN_BOTH_WAYS), { .name = NULL } };

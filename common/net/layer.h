@@ -3,6 +3,7 @@
 #ifndef SER_NET_LAYER_H
 #define SER_NET_LAYER_H
 
+#include "base/level.h"
 #include "net/nn.h"
 
 enum {
@@ -90,8 +91,13 @@ struct nn_kind {
 };
 
 /* Tables end with a NULL name. */
-extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[], nn_norm_kinds[],
-    nn_normalize_kinds[], nn_activation_kinds[], nn_pool_kinds[], nn_lstm_kinds[], nn_gru_kinds[];
+extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[];
+LEVEL_ARRAY(const struct nn_kind, nn_norm_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_normalize_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_activation_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_pool_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_lstm_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_gru_kinds);
 
 /* The i-th of all kinds, NULL behind the last. */
 const struct nn_kind *nn_kind_at(size_t i);

@@ -77,4 +77,4 @@ lstm_backward(const struct recurrent_step *s)
 static const struct recurrent_cell cell = { .gates = 4, .kept = 1, .biases = 1, .bias = NN_LSTM_BIAS,
 	.forward = lstm_forward, .backward = lstm_backward };
 
-const struct nn_kind nn_lstm_kinds[] = { RECURRENT_KIND("lstm", 0), RECURRENT_KIND("bilstm", NN_BOTH_WAYS), { .name = NULL } };
+const struct nn_kind LEVEL_NAME(nn_lstm_kinds)[] = { RECURRENT_KIND("lstm", 0), RECURRENT_KIND("bilstm", NN_BOTH_WAYS), { .name = NULL } };

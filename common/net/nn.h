@@ -100,6 +100,9 @@ size_t nn_trainable(const struct nn *net);
 real *nn_weights(struct nn *net);
 real *nn_gradients(struct nn *net);
 
+/* The BLAS and its kernel: "OpenBLAS 0.3.21 SapphireRapids"; valid until the next call. */
+const char *nn_blas(void);
+
 /* Runs fn(ctx, i) for i in [0,n) on the net's threads. */
 void nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 

@@ -267,7 +267,7 @@ norm_backward(struct nn_layer *l, size_t n, bool want_dx)
 		nn_shards(l, n, dx_shard);
 }
 
-const struct nn_kind nn_norm_kinds[] = {
+const struct nn_kind LEVEL_NAME(nn_norm_kinds)[] = {
 	{
 		.name = "batchnorm",
 		.arg = { { "momentum", 0.99, 0, 1, false, NULL }, { "epsilon", 1e-3, 1e-12, 1, false, NULL } },

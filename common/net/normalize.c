@@ -158,7 +158,7 @@ normalize_backward(struct nn_layer *l, size_t n, bool want_dx)
 	(void)want_dx;
 }
 
-const struct nn_kind nn_normalize_kinds[] = {
+const struct nn_kind LEVEL_NAME(nn_normalize_kinds)[] = {
 	{
 		.name = "normalize",
 		.arg = { { "axis", EACH_FEATURE, 0, 1, false, axes } },

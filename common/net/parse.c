@@ -10,9 +10,6 @@
 
 enum { WORDS_MAX = 16, LINE_MAX_BYTES = 1024 };
 
-static const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds, nn_norm_kinds,
-	nn_normalize_kinds, nn_activation_kinds, nn_pool_kinds, nn_lstm_kinds, nn_gru_kinds };
-
 int
 nn_complain(const struct nn_layer *l, const char *fmt, ...)
 {
@@ -28,6 +25,10 @@ nn_complain(const struct nn_layer *l, const char *fmt, ...)
 const struct nn_kind *
 nn_kind_at(size_t i)
 {
+	const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds,
+		LEVEL_OF(nn_norm_kinds), LEVEL_OF(nn_normalize_kinds), LEVEL_OF(nn_activation_kinds), LEVEL_OF(nn_pool_kinds),
+		LEVEL_OF(nn_lstm_kinds), LEVEL_OF(nn_gru_kinds) };
+
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (const struct nn_kind *k = tables[t]; k->name != NULL; k++)
 			if (i-- == 0)

@@ -282,7 +282,7 @@ NN_PASSES(statspool)
 	}
 #define SIZE(word) { word, 2, 1, 1 << 20, true, NULL }
 
-const struct nn_kind nn_pool_kinds[] = {
+const struct nn_kind LEVEL_NAME(nn_pool_kinds)[] = {
 	POOL("maxpool1d", maxpool, pool1d_shape, NN_NEEDS_X, SIZE("size")),
 	POOL("maxpool2d", maxpool, pool2d_shape, NN_NEEDS_X, SIZE("height"), SIZE("width")),
 	POOL("avgpool1d", avgpool, pool1d_shape, 0, SIZE("size")),

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/level.h"
 #include "net/vector.h"
 
 enum {
@@ -9,14 +10,9 @@ enum {
 	SPAN = 256,       /* windows that a tile of the gradient sums up before it is put back */
 };
 
-size_t
-nn_packed_size(size_t rows, size_t n)
-{
-	return rows * ((n + NR - 1) / NR * NR);
-}
-
-void
-nn_pack(size_t rows, size_t at, size_t count, size_t n, const real *b, size_t row, size_t column, real *packed)
+KERNEL(nn_pack,
+       (size_t rows, size_t at, size_t count, size_t n, const real *b, size_t row, size_t column, real *packed),
+       (rows, at, count, n, b, row, column, packed))
 {
 	for (size_t j0 = 0; j0 < n; j0 += NR) {
 		real *panel = packed + j0 * rows + at * NR;
@@ -28,8 +24,8 @@ nn_pack(size_t rows, size_t at, size_t count, size_t n, const real *b, size_t ro
 	}
 }
 
-void
-nn_unpack_add(size_t rows, size_t at, size_t count, size_t n, const real *packed, real *b)
+KERNEL(nn_unpack_add, (size_t rows, size_t at, size_t count, size_t n, const real *packed, real *b),
+       (rows, at, count, n, packed, b))
 {
 	for (size_t j0 = 0; j0 < n; j0 += NR) {
 		const real *panel = packed + j0 * rows + at * NR;
@@ -99,8 +95,9 @@ locate(const struct nn_windows *w, size_t first, size_t *from, size_t *to)
 	return count;
 }
 
-void
-nn_windows_product(const struct nn_windows *w, size_t n, const real *a, const real *b, const real *start, real *c)
+KERNEL(nn_windows_product,
+       (const struct nn_windows *w, size_t n, const real *a, const real *b, const real *start, real *c),
+       (w, n, a, b, start, c))
 {
 	size_t depth = w->parts * w->k, from[BLOCK], to[BLOCK];
 
@@ -168,28 +165,17 @@ gradient_panel(size_t vectors, const struct part *part, const real *a, const rea
 		for (rows = MR; rows > depth - e; rows /= 2) {}
 		for (size_t i = 0; i < rows; i++)
 			offset[i] = w->offset[(e + i) / w->k] + (e + i) % w->k;
-		switch (rows) {
-		case 1:
-			gradient_tile(1, vectors, part, a, offset, c, g);
-			break;
-		case 2:
-			gradient_tile(2, vectors, part, a, offset, c, g);
-			break;
-		case 3:
-			gradient_tile(3, vectors, part, a, offset, c, g);
-			break;
-		case 4:
-			gradient_tile(4, vectors, part, a, offset, c, g);
-			break;
-		default:
-			gradient_tile(MR, vectors, part, a, offset, c, g);
-			break;
+#define ROWS(n) case n: gradient_tile(n, vectors, part, a, offset, c, g); break;
+		switch (rows) { /* what halving MR leads to */
+		ROWS(1) ROWS(2) ROWS(3) ROWS(4)
+		default: gradient_tile(MR, vectors, part, a, offset, c, g);
 		}
+#undef ROWS
 	}
 }
 
-void
-nn_windows_gradient(const struct nn_windows *w, size_t n, const real *a, const real *c, real *g)
+KERNEL(nn_windows_gradient, (const struct nn_windows *w, size_t n, const real *a, const real *c, real *g),
+       (w, n, a, c, g))
 {
 	size_t depth = w->parts * w->k, columns = w->columns < SPAN ? w->columns : SPAN, rows = SPAN / columns;
 

@@ -16,10 +16,16 @@ struct nn_windows {
 };
 
 /* Matrices of n columns are given in panels of columns (nn_packed_size values,
- * zero at first), so that the products read them in order. Writes rows
- * [at, at + count) of the packed matrix of that many rows, from b, whose rows
- * and columns are this far apart. */
-size_t nn_packed_size(size_t rows, size_t n);
+ * zero at first), so that the products read them in order. A panel is as wide
+ * as two vectors: of 32 columns at most, whatever level runs. */
+static inline size_t
+nn_packed_size(size_t rows, size_t n)
+{
+	return rows * ((n + 31) / 32 * 32);
+}
+
+/* Writes rows [at, at + count) of the packed matrix of that many rows, from b,
+ * whose rows and columns are this far apart. */
 void nn_pack(size_t rows, size_t at, size_t count, size_t n, const real *b, size_t row, size_t column, real *packed);
 
 /* Adds rows [at, at + count) of the packed matrix to b (count, n). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/level.h"
 #include "base/mem.h"
 
 /* LANES sums run side by side, so that the compiler can vectorise a sum whose
@@ -66,8 +67,7 @@ cut_into_blocks(struct optim *o, struct nn *net)
 	return rc;
 }
 
-int
-optim_create(struct optim *o, enum optim_kind kind, struct nn *net)
+KERNEL_OF(int, optim_create, (struct optim *o, enum optim_kind kind, struct nn *net), (o, kind, net))
 {
 	int rc;
 
@@ -83,8 +83,7 @@ optim_create(struct optim *o, enum optim_kind kind, struct nn *net)
 	return rc;
 }
 
-void
-optim_free(struct optim *o)
+KERNEL(optim_free, (struct optim *o), (o))
 {
 	free(o->m);
 	free(o->v);
@@ -150,8 +149,8 @@ sgd_block(void *ctx, size_t i)
 	}
 }
 
-double
-optim_step(struct optim *o, struct nn *net, double rate, double clip_norm)
+KERNEL_OF(double, optim_step, (struct optim *o, struct nn *net, double rate, double clip_norm),
+          (o, net, rate, clip_norm))
 {
 	struct update u = { .o = o, .weight = nn_weights(net), .grad = nn_gradients(net), .scale = 1 };
 	double norm = 0, t = (double)++o->step;
