@@ -32,6 +32,12 @@ for tool in $tools; do
 	run 0 "$tool -V" "$tool" -V
 	is "$(cat out)" "$tool (sertools) $(cat "$root/VERSION")" "$tool -V shows the version"
 	run 0 "$tool --version" "$tool" --version
+	for version in '-V -v' '-vV' '--verbose --version'; do
+		[ "$tool" = sertools ] && break # a script, which computes nothing
+		run 0 "$tool $version" "$tool" $version
+		is "$(sed -n 's/: .*//; 2,$p' out | paste -s)" "kernels$(case $tool in nntrain | nnpredict) printf '\tBLAS' ;; esac)" \
+			"$tool $version names what computes"
+	done
 	fails 2 "^$tool: .*no-such-option" "$tool refuses an unknown option" "$tool" --no-such-option
 	fails 2 "^$tool: .*-%" "$tool refuses an unknown letter" "$tool" -%
 	fails 2 "^$tool: .*-o" "$tool refuses -o without its argument" "$tool" -o

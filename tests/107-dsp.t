@@ -1,4 +1,5 @@
 #!/bin/bash
 # dsp: transforms, filter banks, levels, resampling against their definitions.
 . "${0%/*}/lib.sh"
-"$BUILD/unit/dsp"
+units dsp
+finish

@@ -1,4 +1,5 @@
 #!/bin/bash
 # learn: optimisers against their formulas, answers and batches by hand.
 . "${0%/*}/lib.sh"
-"$BUILD/unit/learn"
+units learn
+finish

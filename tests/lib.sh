@@ -74,6 +74,45 @@ same() {
 	ok $? "$3"
 }
 
+# The levels of the kernels that run here: v2 v3 v4, or the only one.
+levels() {
+	local level found=
+	for level in v2 v3 v4; do
+		if SERTOOLS_KERNEL=$level tsrdump -V >/dev/null 2>&1; then
+			found+=$level$'\n'
+		fi
+	done
+	printf '%s' "${found:-$(tsrdump -V -v | sed -n 's/^kernels: //p')$'\n'}"
+}
+
+# at_level LEVEL UNIT: a C program's tests, numbered on, and one more: it ran all
+# that it planned.
+at_level() {
+	local status=0 planned=none before=$count line
+	SERTOOLS_KERNEL=$1 "$BUILD/unit/$2" >out 2>err || status=$?
+	while IFS= read -r line; do
+		case $line in
+		ok\ * | not\ ok\ *)
+			count=$((count + 1))
+			echo "${line%%ok *}ok $count - $2 $1: ${line#* - }"
+			;;
+		1..*) planned=${line#1..} ;;
+		*) echo "$line" ;;
+		esac
+	done <out
+	is "$status, $((count - before)) of $planned" "0, $planned of $planned" "$2 $1 comes to its end"
+}
+
+# units UNIT...: their tests at each level.
+units() {
+	local level unit
+	for level in $(levels); do
+		for unit; do
+			at_level "$level" "$unit"
+		done
+	done
+}
+
 skip() {
 	count=$((count + 1))
 	echo "ok $count - # SKIP $1"

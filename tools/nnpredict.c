@@ -46,7 +46,7 @@ static const struct opt opts[] = {
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams");
+static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .library = nn_blas);
 
 /* What the models say of a record. */
 struct slot {

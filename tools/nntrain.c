@@ -74,7 +74,7 @@ static const struct opt opts[] = {
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "--net FILE [-o MODEL] [STREAM...]", "--init MODEL [-o MODEL] [STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("nntrain", "train a net on feature streams");
+static const struct tool tool = OPT_TOOL("nntrain", "train a net on feature streams", .library = nn_blas);
 
 struct job {
 	struct session s;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/level.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/tool.h"
@@ -131,6 +132,17 @@ print_help(const struct tool *t)
 		show_option(&t->opts[i], &out);
 	str_addf(&out, "%s\nMore in the manual: man %s; an overview: man 7 sertools.\n", common_help, t->name);
 	return print(&out);
+}
+
+static int
+print_version(const struct tool *t)
+{
+	printf("%s (sertools) %s\n", t->name, SER_VERSION);
+	if (t->common->verbose)
+		printf("kernels: %s\n", level_name());
+	if (t->common->verbose && t->library != NULL)
+		printf("BLAS: %s\n", t->library());
+	return fflush(stdout) == 0 ? ST_OK : err_sys("standard output");
 }
 
 static int
@@ -296,9 +308,8 @@ take(const struct tool *t, int c, char **argv, bool *done)
 		*done = true;
 		return print_help(t);
 	case 'V':
-		*done = true;
-		printf("%s (sertools) %s\n", t->name, SER_VERSION);
-		return fflush(stdout) == 0 ? ST_OK : err_sys("standard output");
+		t->common->version = true;
+		return ST_OK;
 	default:
 		return bad_option(c, argv);
 	}
@@ -319,7 +330,10 @@ opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *done)
 	while (rc == ST_OK && !*done && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
 		rc = take(t, c, argv, done);
 	*first = optind;
-	return rc;
+	if (rc != ST_OK || *done || !t->common->version)
+		return rc;
+	*done = true;
+	return print_version(t);
 }
 
 /* The index of that option, which is in the table. */
@@ -409,10 +423,12 @@ int
 opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands, size_t n))
 {
 	int first = 0, rc;
-	bool done;
+	bool done = false;
 
 	tool_init(t->name);
-	rc = opt_parse(t, argc, argv, &first, &done);
+	rc = level_check();
+	if (rc == ST_OK)
+		rc = opt_parse(t, argc, argv, &first, &done);
 	if (rc == ST_OK && !done)
 		rc = run(argv + first, (size_t)(argc - first));
 	opt_free(t);

@@ -41,6 +41,7 @@ enum { OPT_MAX = 64 }; /* options a tool may have */
 struct opt_common {
 	bool quiet;
 	bool verbose;
+	bool version;
 	const char *out;     /* -o, NULL: standard output */
 	bool given[OPT_MAX]; /* by index into the tool's table */
 	char **found;        /* paths that names stood for */
@@ -54,6 +55,7 @@ struct tool {
 	const struct opt *opts;
 	size_t n;
 	struct opt_common *common;
+	const char *(*library)(void); /* names what multiplies its matrices, for --version -v; may be NULL */
 };
 
 #define OPT_COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -70,8 +72,9 @@ struct tool {
 #define OPT_MAXREC(p) OPT(INT, "max-record", p, "MIB", "largest payload of a record", .min = 1, .max = 1 << 20)
 
 /* A tool, of the uses, opts and common in its file. */
-#define OPT_TOOL(NAME, PURPOSE) \
-	{ .name = NAME, .purpose = PURPOSE, .uses = uses, .opts = opts, .n = OPT_COUNT(opts), .common = &common }
+/* The purpose, and then what else a tool has. */
+#define OPT_TOOL(NAME, ...) \
+	{ .name = NAME, .purpose = __VA_ARGS__, .uses = uses, .opts = opts, .n = OPT_COUNT(opts), .common = &common }
 
 /* Parses argv (options and operands may mix; "--" ends options); operands are
  * left at argv[*first]... -h and -V print and return with *done set. Errors

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/level.h"
 #include "base/mem.h"
 #include "base/words.h"
 #include "model/features.h"
@@ -188,7 +189,10 @@ describe_model(struct session *s, const struct session_plan *p)
 	model_uncalibrated(m);
 	m->rank = d->rank;
 	memcpy(m->shape, d->shape, sizeof m->shape);
-	return meta_add(&m->extra, "loss", "%s", p->loss);
+	if ((rc = meta_add(&m->extra, "loss", "%s", p->loss)) != ST_OK ||
+	    (rc = meta_add(&m->extra, "kernel", "%s", level_name())) != ST_OK)
+		return rc;
+	return meta_add(&m->extra, "blas", "%s", nn_blas());
 }
 
 /* The net and its first weights */
