@@ -7,6 +7,8 @@ mkdir -p 'a tree/pipelines/datasets' 'a tree/pipelines/nets' work
 cat >'a tree/pipelines/things.mk' <<'END'
 show: ## A=... B=...: show what came
 	@printf '<%s>\n' '$(A)' '$(B)' '$(CURDIR)'
+again: ## and once more
+	@echo again $(A)
 steps: ## five steps
 steps: s1 s2 s3 s4 s5
 s%:
@@ -24,6 +26,8 @@ is "$(sed -n 1p out)" '<^x$>' 'a dollar sign is one'
 run 0 'and behind them' sertools show A=1 --jobs=3 --jobs 3 -j 3 -k
 run 0 '-n' sertools show A=1 -n
 like "$(cat out)" "^printf '<%s>" 'shows the commands'
+run 0 'two recipes' sertools show again A=1
+is "$(tail -n 1 out)" 'again 1' 'run one after the other'
 run 2 'a recipe that fails' sertools steps
 is "$(tr '\n' ' ' <out)" 's1 s2 ' 'stops'
 run 2 'with -k' sertools steps --keep-going

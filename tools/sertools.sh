@@ -36,7 +36,7 @@ recipe_file() { recipes | awk -F '\t' -v name="$1" '$1 == name { print $3 }'; }
 
 help() {
 	cat <<-END
-		usage: sertools [options] RECIPE [VARIABLE=VALUE...]
+		usage: sertools [options] RECIPE... [VARIABLE=VALUE...]
 		       sertools help [RECIPE|PROGRAM|FORMAT]
 		       sertools list nets|corpora|models|preps|rules|labels
 		sertools: run the recipes in the current folder
@@ -144,7 +144,7 @@ know() {
 	case $1 in
 	'' | [0-9]* | *[!A-Za-z0-9_]*) fail 2 "'$1=...': a variable's name has letters, digits and _" ;;
 	esac
-	grep -Eqsw -e "$1" "$pipelines"/*.mk "$pipelines"/*.sh "$pipelines"/*.awk "$pipelines"/datasets/*.mk ||
+	grep -Eqsw -e "$1" "$pipelines"/*.mk "$pipelines"/*.sh "$pipelines"/*.awk "$pipelines"/datasets/* ||
 		fail 2 "no recipe has a variable $1 (sertools help $recipe)"
 }
 
@@ -188,10 +188,10 @@ for word; do
 		case $word in *\$*) word=$(printf '%s\n' "$word" | sed 's/\$/$$/g') ;; esac # make would expand it
 		;;
 	*)
-		[ -z "$recipe" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
-		recipe=$word
 		file=$(recipe_file "$word")
-		[ -n "$file" ] || fail 2 "no recipe is named '$word' (sertools --help lists them)"
+		[ -n "$recipe$file" ] || fail 2 "no recipe is named '$word' (sertools --help lists them)"
+		[ -n "$file" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
+		recipe=$word
 		;;
 	esac
 	set -- "$@" "$word"
