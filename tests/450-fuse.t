@@ -191,7 +191,7 @@ for name in conf key else '' 'a b' labels; do
 	fails 2 "cannot be a modality's name" "the name '$name'" fuse --rules r.rules "$name=a.tsv"
 done
 fails 2 'missing' 'another --missing' fuse --rules r.rules --missing no audio=a.tsv
-fails 2 'report wants a file' '--report -' fuse --rules r.rules --report - audio=a.tsv
+fails 2 'report requires a file' '--report -' fuse --rules r.rules --report - audio=a.tsv
 
 # CREMA-D's votes: the names and letters of a few clips, then all of them.
 cat >few.csv <<'END'

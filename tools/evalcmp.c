@@ -13,6 +13,7 @@
 #include "judge/compare.h"
 #include "judge/labels.h"
 #include "judge/predictions.h"
+#include "judge/print.h"
 
 static struct opt_list versus;
 static const char *labels_file;
@@ -85,15 +86,6 @@ join(struct pair *p)
 }
 
 static void
-put_number(FILE *f, double x)
-{
-	if (isnan(x))
-		fprintf(f, "\t-");
-	else
-		fprintf(f, "\t%.12g", x);
-}
-
-static void
 write_tsv(FILE *f, const struct pair *p, const struct compare *c)
 {
 	fprintf(f, "figure\ta\tb\tdifference\tlow\thigh\tp\tassignments\trecords\tunits\ta_better\tb_better\n");
@@ -101,12 +93,7 @@ write_tsv(FILE *f, const struct pair *p, const struct compare *c)
 		const struct compare_result *r = &c->of[i];
 
 		fprintf(f, "%s", names[i]);
-		put_number(f, r->value[A]);
-		put_number(f, r->value[B]);
-		put_number(f, r->difference);
-		put_number(f, r->low);
-		put_number(f, r->high);
-		put_number(f, r->p);
+		print_cells(f, (double[]){ r->value[A], r->value[B], r->difference, r->low, r->high, r->p }, 6);
 		if (r->exact)
 			fprintf(f, "\tall");
 		else
@@ -149,7 +136,7 @@ write_text(FILE *f, const struct pair *p, const struct compare *c)
 			fprintf(f, "%+.4f to %+.4f", r->low, r->high);
 		fprintf(f, "%*s  %7.4g  %8zu  %8zu\n", c->resamples > 0 ? 0 : 18, "", r->p, r->better[A], r->better[B]);
 	}
-	fprintf(f, "\np: the share of swaps of A's and B's predictions, %s by %s, that differ as much;\n",
+	fprintf(f, "\np: the fraction of swaps of A's and B's predictions, %s by %s, that differ as much;\n",
 	        c->by_record ? "record" : "speaker", c->by_record ? "record" : "speaker");
 	for (int i = 0; i < COMPARE_FIGURES; i++)
 		if (c->of[i].exact)

@@ -351,7 +351,7 @@ run(char **operands, size_t n)
 	if (n == 0)
 		return err_set(ST_USAGE, "predictions are required, as NAME=PREDICTIONS.tsv (see --help)");
 	if (report_file != NULL && strcmp(report_file, "-") == 0)
-		return err_set(ST_USAGE, "--report wants a file: standard output is for the predictions");
+		return err_set(ST_USAGE, "--report requires a file: standard output is for the predictions");
 	rc = fuse(&j, operands, n);
 	io_abort(j.out);
 	for (size_t i = 0; i < j.n; i++) {

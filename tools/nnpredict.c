@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "judge/json.h"
+#include "judge/print.h"
 #include "judge/labels.h"
 #include "judge/predictions.h"
 #include "model/features.h"
@@ -164,7 +164,7 @@ json_seconds(FILE *f, const char *s)
 	double x = s == NULL ? (double)NAN : strtod(s, &end);
 
 	if (s == NULL || end == s || *end != '\0' || !isfinite(x))
-		json_string_or_null(f, s);
+		print_json(f, s);
 	else
 		fprintf(f, "%.10g", x);
 }
@@ -181,7 +181,7 @@ json_shares(struct job *j, const struct slot *s)
 		fputs(i == 0 ? "" : ",", f);
 		if (top > 0)
 			fputs("{\"class\":", f);
-		json_string(f, j->shown_as[class]);
+		print_json(f, j->shown_as[class]);
 		fputs(top > 0 ? ",\"p\":" : ":", f);
 		put_share(f, s->share[class]);
 		fputs(top > 0 ? "}" : "", f);
@@ -196,15 +196,15 @@ write_json(struct job *j, const struct slot *s)
 	FILE *f = io_stream(j->text);
 
 	fputs("{\"key\":", f);
-	json_string(f, meta_get(s->meta, "key"));
+	print_json(f, meta_get(s->meta, "key"));
 	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
 		fprintf(f, ",\"%s\":", fields[i]);
-		json_string_or_null(f, field(s, fields[i]));
+		print_json(f, field(s, fields[i]));
 	}
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(s->meta, "start"));
 	fputs(",\"pred\":", f);
-	json_string(f, verdict(j, s));
+	print_json(f, verdict(j, s));
 	fprintf(f, ",\"confidence\":%.6f", s->share[j->rank[0]]);
 	json_shares(j, s);
 }

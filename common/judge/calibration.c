@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 struct calibration_record
-calibration_of(const double *p, size_t classes, size_t answer, size_t truth)
+calibration_of(const double *p, size_t classes, size_t pred, size_t truth)
 {
-	struct calibration_record r = { .confidence = p[answer], .right = answer == truth, .weight = 1 };
+	struct calibration_record r = { .confidence = p[pred], .right = pred == truth, .weight = 1 };
 	double sum = 0;
 
 	for (size_t i = 0; i < classes; i++) {
@@ -163,8 +163,11 @@ calibration_curve(const struct calibration_record *r, size_t n, struct calibrati
 	size_t points = 0;
 
 	while (advance(&f, r, n))
-		point[points++] = (struct calibration_point){ r[f.next - 1].confidence, f.records, f.records / total,
-			f.wrong / f.records, f.wrong / total };
+		point[points++] = (struct calibration_point){ .threshold = r[f.next - 1].confidence,
+			                                                .records = f.records,
+			                                                .coverage = f.records / total,
+			                                                .risk = f.wrong / f.records,
+			                                                .generalised_risk = f.wrong / total };
 	return points;
 }
 

@@ -1,5 +1,5 @@
 /* calibration: whether probabilities mean what they say, and what refusing
- * the least confident answers is worth. Pure numbers; figures are shares from
+ * the least confident predictions is worth. Pure numbers; figures are fractions from
  * 0 to 1 but for the log loss, which is in nats. */
 #ifndef SER_JUDGE_CALIBRATION_H
 #define SER_JUDGE_CALIBRATION_H
@@ -9,9 +9,9 @@
 
 enum { CALIBRATION_BINS = 15, CALIBRATION_BINS_MAX = 1000 };
 
-/* One answer. */
+/* One prediction. */
 struct calibration_record {
-	double confidence; /* the probability of the answer */
+	double confidence; /* the probability of the prediction */
 	double log_loss;   /* -ln of the truth's probability */
 	double brier;      /* sum over the classes of (p - [it is the truth])^2: 0 to 2 */
 	bool right;
@@ -19,12 +19,12 @@ struct calibration_record {
 	size_t of;         /* the caller's number of it */
 };
 
-/* The record of an answer with probabilities p[0..classes); weight 1, of 0. The
- * truth's probability is its share of the sum, which may differ from 1 where p
+/* The record of a prediction with probabilities p[0..classes); weight 1, of 0. The
+ * truth's probability is its part of the sum, which may differ from 1 where p
  * was rounded, and at least 2^-52, as scikit-learn's log_loss has it; the
  * others are taken as they stand. (G. W. Brier, Monthly Weather Review 78(1),
  * 1950, 1-3, whose score is the mean of what is here called brier.) */
-struct calibration_record calibration_of(const double *p, size_t classes, size_t answer, size_t truth);
+struct calibration_record calibration_of(const double *p, size_t classes, size_t pred, size_t truth);
 
 /* Sorts by confidence, the largest first, and where that is equal by content,
  * so that sums do not depend on the order that records came in. */
@@ -59,14 +59,14 @@ struct calibration_bin {
  * weights sum to 0. */
 double calibration_reliability(const struct calibration_record *r, size_t n, size_t bins, struct calibration_bin *bin);
 
-/* What happens where answers of less than a confidence are refused. Records of
+/* What happens where predictions of less than a confidence are refused. Records of
  * equal confidence enter together. */
 struct calibration_point {
 	double threshold;
-	double records;          /* answered: sum of weights */
-	double coverage;         /* share answered */
-	double risk;             /* share of wrong ones among those answered */
-	double generalised_risk; /* share of wrong answers among all records */
+	double records;          /* kept: sum of weights */
+	double coverage;         /* fraction kept */
+	double risk;             /* fraction of wrong ones among those kept */
+	double generalised_risk; /* fraction of wrong ones kept among all records */
 };
 
 /* Fills point, with room for n, from n sorted records, one for each confidence

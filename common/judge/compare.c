@@ -1,17 +1,16 @@
 #include "judge/compare.h"
 
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "judge/metrics.h"
 
 /* Sums that differ by rounding alone count as equal. */
-static const double equal_share = 1e-9;
+static const double equal_part = 1e-9;
 
 /* Of one class of one unit. */
 struct cell {
@@ -142,7 +141,7 @@ keep_different(struct work *w, struct compare_result *r, double *sum, double *si
 	for (size_t u = 0; u < w->c->units; u++)
 		*size += fabs(w->added[u]);
 	for (size_t u = 0; u < w->c->units; u++) {
-		if (fabs(w->added[u]) <= equal_share * *size)
+		if (fabs(w->added[u]) <= equal_part * *size)
 			continue;
 		r->better[w->added[u] < 0]++;
 		*sum += w->added[u];
@@ -193,7 +192,7 @@ test_figure(struct work *w, enum compare_figure f, struct compare_result *r)
 
 	split_difference(w, f);
 	n = keep_different(w, r, &sum, &size);
-	least = fabs(sum) - equal_share * size;
+	least = fabs(sum) - equal_part * size;
 	r->exact = n <= COMPARE_EXACT_MAX;
 	r->p = n == 0 ? 1 : r->exact ? try_all(w->added, n, sum, least) : try_some(w, n, least);
 }
@@ -216,7 +215,7 @@ compute(struct work *w, struct compare *c)
 	for (int f = 0; f < COMPARE_FIGURES; f++) {
 		struct compare_result *r = &c->of[f];
 
-		*r = (struct compare_result){ .low = NAN, .high = NAN };
+		*r = (struct compare_result){ 0 };
 		r->value[0] = figure(w, f, 0);
 		r->value[1] = figure(w, f, 1);
 		r->difference = r->value[0] - r->value[1];
@@ -224,13 +223,9 @@ compute(struct work *w, struct compare *c)
 	}
 	for (size_t i = 0; i < c->resamples; i++)
 		resample(w, i);
-	for (int f = 0; f < COMPARE_FIGURES && c->resamples > 0; f++) {
-		double *x = w->replicate + (size_t)f * c->resamples;
-
-		gsl_sort(x, 1, c->resamples);
-		c->of[f].low = gsl_stats_quantile_from_sorted_data(x, 1, c->resamples, (1 - c->level) / 2);
-		c->of[f].high = gsl_stats_quantile_from_sorted_data(x, 1, c->resamples, (1 + c->level) / 2);
-	}
+	for (int f = 0; f < COMPARE_FIGURES; f++)
+		metrics_interval(w->replicate + (size_t)f * c->resamples, c->resamples, c->level, &c->of[f].low,
+		                 &c->of[f].high);
 }
 
 int

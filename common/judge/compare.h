@@ -43,10 +43,10 @@ struct compare {
 
 /* Compares the two on n records, 1 or more, whose order r may change.
  *
- * p is that of a randomisation test: if the two are alike, their answers to all
+ * p is that of a randomisation test: if the two are alike, their predictions for all
  * records of a speaker might as well be swapped. For each assignment of swaps to
  * speakers the figure's difference over all records is formed anew, and p is the
- * share of assignments in which it is at least as far from 0 as it is; of
+ * fraction of assignments in which it is at least as far from 0 as it is; of
  * assignments drawn at random, k of n, p is (1 + k) / (1 + n). Accuracy and UAR
  * are sums over records, so a swap changes the sign of what the speaker adds to
  * the difference. (Fisher 1935, The Design of Experiments, section 21; Noreen

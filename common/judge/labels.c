@@ -42,7 +42,7 @@ add(struct labels *l, const struct tsv *in, const struct tsv_row *row)
 			return tsv_error(in, row, "name of a class: %s", err_text());
 	}
 	if (row->n != 2)
-		return tsv_error(in, row, "a name, a tab and the name shown are wanted");
+		return tsv_error(in, row, "a name, a tab and the name shown are required");
 	if (find(l->name, l->n, row->field[0]) < l->n)
 		return tsv_error(in, row, "'%s' has a line already", row->field[0]);
 	rc = mem_push(&l->name, l->n, sizeof *l->name);

@@ -50,9 +50,9 @@ metrics_add(struct metrics_counts *c, const struct metrics_record *r)
 }
 
 uint64_t
-metrics_cell(const struct metrics_counts *c, size_t truth, size_t answer)
+metrics_cell(const struct metrics_counts *c, size_t truth, size_t pred)
 {
-	return c->confusion[truth * (c->classes + 1) + answer];
+	return c->confusion[truth * (c->classes + 1) + pred];
 }
 
 uint64_t
@@ -65,9 +65,9 @@ metrics_support(const struct metrics_counts *c, size_t truth)
 	return sum;
 }
 
-/* How often a class was answered. */
+/* How often a class was predicted. */
 static uint64_t
-answered(const struct metrics_counts *c, size_t class)
+predicted(const struct metrics_counts *c, size_t class)
 {
 	uint64_t sum = 0;
 
@@ -84,7 +84,7 @@ ratio(uint64_t part, uint64_t whole, double undefined)
 
 /* Precision, recall and F1 as in van Rijsbergen 1979, Information Retrieval,
  * chapter 7, with F1 written as 2 tp / (2 tp + fp + fn), which is defined
- * wherever the class occurs in truth or among the answers. UAR is
+ * wherever the class occurs in truth or among the predictions. UAR is
  * scikit-learn's balanced_accuracy_score; F1_MACRO and F1_WEIGHTED are its
  * f1_score with average="macro" and "weighted". */
 void
@@ -95,15 +95,15 @@ metrics_figures(const struct metrics_counts *c, double undefined, double *figure
 	double recall = 0, macro = 0, weighted = 0;
 
 	for (size_t k = 0; k < c->classes; k++) {
-		uint64_t right = metrics_cell(c, k, k), truth = metrics_support(c, k), answer = answered(c, k);
-		double f1 = ratio(2 * right, truth + answer, 0);
+		uint64_t right = metrics_cell(c, k, k), truth = metrics_support(c, k), pred = predicted(c, k);
+		double f1 = ratio(2 * right, truth + pred, 0);
 
-		figure[METRICS_AT(k, METRICS_PRECISION)] = ratio(right, answer, undefined);
+		figure[METRICS_AT(k, METRICS_PRECISION)] = ratio(right, pred, undefined);
 		figure[METRICS_AT(k, METRICS_RECALL)] = ratio(right, truth, undefined);
-		figure[METRICS_AT(k, METRICS_F1)] = ratio(2 * right, truth + answer, undefined);
+		figure[METRICS_AT(k, METRICS_F1)] = ratio(2 * right, truth + pred, undefined);
 		correct += right;
 		in_truth += truth > 0;
-		in_either += truth + answer > 0;
+		in_either += truth + pred > 0;
 		recall += ratio(right, truth, 0);
 		macro += f1;
 		weighted += f1 * (double)truth;
@@ -144,7 +144,7 @@ struct resampler {
 	struct metrics_record *record;
 	size_t *first;
 	size_t *drawn; /* how often each record is in the resample */
-	struct calibration_record *calibration; /* sorted; of: the record's place in record */
+	struct calibration_record *calibration; /* sorted; of: its index in record */
 	double *replicate; /* (figures,resamples) */
 	double *figure;
 	struct metrics_counts counts;
@@ -244,8 +244,8 @@ resample(struct resampler *s, size_t n, const struct metrics_bootstrap *how)
 	calibration_figures(s->calibration, n, how->bins, s->figure + METRICS_CALIBRATION);
 }
 
-static void
-interval(double *replicate, size_t n, double level, double *low, double *high)
+void
+metrics_interval(double *replicate, size_t n, double level, double *low, double *high)
 {
 	size_t defined = 0;
 
@@ -275,7 +275,7 @@ metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, stru
 				s.replicate[f * b + i] = s.figure[f];
 		}
 		for (size_t f = 0; f < figures; f++)
-			interval(s.replicate + f * b, b, how->level, &low[f], &high[f]);
+			metrics_interval(s.replicate + f * b, b, how->level, &low[f], &high[f]);
 	}
 	drop_resampler(&s);
 	return rc;

@@ -1,4 +1,4 @@
-/* metrics: how right a classifier's answers are, and how sure that is. Pure
+/* metrics: how right a classifier's predictions are, and how sure that is. Pure
  * numbers. Conventions are those of scikit-learn's metrics module. */
 #ifndef SER_JUDGE_METRICS_H
 #define SER_JUDGE_METRICS_H
@@ -12,28 +12,28 @@
 enum { METRICS_CLASSES_MAX = 1024 };
 enum { METRICS_NONE = -1 };
 
-/* One answer and the truth. */
+/* One prediction and the truth. */
 struct metrics_record {
 	int truth;    /* a class, 0 to classes-1 */
-	int pred;     /* the class answered, or METRICS_NONE: wrong whatever the truth is */
-	bool refused; /* the answer was UNCERTAIN, and pred is what it would have been */
+	int pred;     /* the class predicted, or METRICS_NONE: wrong whatever the truth is */
+	bool refused; /* pred was UNCERTAIN, and this is what it would have been */
 	long group;   /* the speaker, from 0, or METRICS_NONE where unknown */
 	struct calibration_record calibration; /* where probabilities are known */
 };
 
 struct metrics_counts {
 	size_t classes;
-	uint64_t *confusion; /* (classes,classes+1), truth by answer; the last column counts METRICS_NONE */
+	uint64_t *confusion; /* (classes,classes+1), truth by prediction; the last column counts METRICS_NONE */
 	uint64_t records, covered, covered_correct; /* covered: not refused */
 };
 
 /* Figures over all classes, from 0 to 1. */
 enum metrics_overall {
-	METRICS_ACCURACY,    /* share of right answers */
+	METRICS_ACCURACY,    /* fraction of right predictions */
 	METRICS_UAR,         /* unweighted average recall: mean over the classes that occur in truth */
-	METRICS_F1_MACRO,    /* mean F1 over the classes that occur in truth or among the answers */
+	METRICS_F1_MACRO,    /* mean F1 over the classes that occur in truth or among the predictions */
 	METRICS_F1_WEIGHTED, /* mean F1 weighted by the classes' records */
-	METRICS_COVERAGE,    /* share of records not refused */
+	METRICS_COVERAGE,    /* fraction of records not refused */
 	METRICS_COVERED_ACCURACY, /* accuracy among those */
 	METRICS_CALIBRATION, /* from here on those of enum calibration_figure */
 	METRICS_OVERALL = METRICS_CALIBRATION + CALIBRATION_FIGURES
@@ -52,7 +52,7 @@ int metrics_init(struct metrics_counts *c, size_t classes);
 void metrics_add(struct metrics_counts *c, const struct metrics_record *r);
 void metrics_free(struct metrics_counts *c);
 
-uint64_t metrics_cell(const struct metrics_counts *c, size_t truth, size_t answer); /* answer may be classes: none */
+uint64_t metrics_cell(const struct metrics_counts *c, size_t truth, size_t pred); /* pred may be classes: none */
 uint64_t metrics_support(const struct metrics_counts *c, size_t truth);             /* records of that class */
 
 /* Fills figure[METRICS_COUNT(classes)]. A class's figure that divides by zero
@@ -81,5 +81,9 @@ struct metrics_bootstrap {
  * Field and Welsh 2007, J. R. Statist. Soc. B 69(3), 369-390.) */
 int metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, struct metrics_bootstrap *how,
                       double *low, double *high);
+
+/* The percentile interval of n replicates, which it sorts; NANs do not count, and
+ * where there is nothing else both ends are NAN. */
+void metrics_interval(double *replicate, size_t n, double level, double *low, double *high);
 
 #endif
