@@ -25,6 +25,7 @@ struct audit {
 	uint32_t *buffer; /* by row */
 	uint32_t *ranks;  /* by group: distinct values */
 	size_t *start;    /* for counting sorts: max(rows, groups) + 3 */
+	struct mem_pool memory;
 };
 
 static struct audit_score
@@ -475,7 +476,7 @@ audit_row_order(struct audit *a, struct audit_finding *f)
 static int
 find_rows(struct audit *a, size_t label)
 {
-	a->row = mem_zero(a->table->rows, sizeof *a->row);
+	a->row = mem_take(&a->memory, a->table->rows, sizeof *a->row);
 	if (a->row == NULL)
 		return ST_SYS;
 	for (size_t i = 0; i < a->table->rows; i++)
@@ -521,14 +522,13 @@ start_score(struct audit *a, size_t group, uint64_t seed)
 static int
 allocate(struct audit *a)
 {
-	a->mapped = mem_zero(a->rows, sizeof *a->mapped);
-	a->rank = mem_zero(a->rows, sizeof *a->rank);
-	a->sorted = mem_zero(a->rows, sizeof *a->sorted);
-	a->buffer = mem_zero(a->rows, sizeof *a->buffer);
-	a->ranks = mem_zero(a->score.groups, sizeof *a->ranks);
-	a->start = mem_zero(a->rows + 3, sizeof *a->start);
-	return a->mapped == NULL || a->rank == NULL || a->sorted == NULL || a->buffer == NULL || a->ranks == NULL ||
-	       a->start == NULL ? ST_SYS : ST_OK;
+	a->mapped = mem_take(&a->memory, a->rows, sizeof *a->mapped);
+	a->rank = mem_take(&a->memory, a->rows, sizeof *a->rank);
+	a->sorted = mem_take(&a->memory, a->rows, sizeof *a->sorted);
+	a->buffer = mem_take(&a->memory, a->rows, sizeof *a->buffer);
+	a->ranks = mem_take(&a->memory, a->score.groups, sizeof *a->ranks);
+	a->start = mem_take(&a->memory, a->rows + 3, sizeof *a->start);
+	return a->memory.status;
 }
 
 static int
@@ -556,13 +556,7 @@ clear(struct audit *a)
 	score_free(&a->score);
 	codes_clear(&a->label);
 	codes_clear(&a->group);
-	free(a->row);
-	free(a->mapped);
-	free(a->rank);
-	free(a->sorted);
-	free(a->buffer);
-	free(a->ranks);
-	free(a->start);
+	mem_release(&a->memory);
 }
 
 int

@@ -90,26 +90,23 @@ find_baseline(struct score *s)
 static int
 allocate(struct score *s)
 {
+	struct mem_pool *m = &s->memory;
 	size_t codes = s->rows + 3;
-	int rc = ST_OK;
 
 	for (int k = 0; k < SCORE_SPLITS; k++) {
-		s->fold[k] = mem_zero(s->rows, 1);
-		s->prior[k] = mem_zero(SCORE_FOLDS * s->classes, sizeof *s->prior[k]);
-		if (s->fold[k] == NULL || s->prior[k] == NULL)
-			rc = ST_SYS;
+		s->fold[k] = mem_take(m, s->rows, 1);
+		s->prior[k] = mem_take(m, SCORE_FOLDS * s->classes, sizeof *s->prior[k]);
 	}
-	if (rc != ST_OK || (s->start = mem_zero(codes, sizeof *s->start)) == NULL ||
-	    (s->sorted = mem_zero(s->rows, sizeof *s->sorted)) == NULL ||
-	    (s->cell = mem_zero(s->rows, sizeof *s->cell)) == NULL ||
-	    (s->answer = mem_zero(codes, SCORE_FOLDS * sizeof *s->answer)) == NULL ||
-	    (s->slot = mem_zero(s->classes, sizeof *s->slot)) == NULL ||
-	    (s->left = mem_zero(s->classes, sizeof *s->left)) == NULL ||
-	    (s->right = mem_zero(s->classes, sizeof *s->right)) == NULL ||
-	    (s->surplus = mem_zero(s->groups, sizeof *s->surplus)) == NULL ||
-	    (s->size = mem_zero(s->groups, sizeof *s->size)) == NULL)
-		rc = ST_SYS;
-	return rc;
+	s->start = mem_take(m, codes, sizeof *s->start);
+	s->sorted = mem_take(m, s->rows, sizeof *s->sorted);
+	s->cell = mem_take(m, s->rows, sizeof *s->cell);
+	s->answer = mem_take(m, codes, SCORE_FOLDS * sizeof *s->answer);
+	s->slot = mem_take(m, s->classes, sizeof *s->slot);
+	s->left = mem_take(m, s->classes, sizeof *s->left);
+	s->right = mem_take(m, s->classes, sizeof *s->right);
+	s->surplus = mem_take(m, s->groups, sizeof *s->surplus);
+	s->size = mem_take(m, s->groups, sizeof *s->size);
+	return m->status;
 }
 
 int
@@ -137,20 +134,7 @@ score_init(struct score *s, const struct score_rows *r)
 void
 score_free(struct score *s)
 {
-	for (int k = 0; k < SCORE_SPLITS; k++) {
-		free(s->fold[k]);
-		free(s->prior[k]);
-	}
-	free(s->start);
-	free(s->sorted);
-	free(s->cell);
-	free(s->answer);
-	free(s->slot);
-	free(s->left);
-	free(s->right);
-	free(s->surplus);
-	free(s->size);
-	*s = (struct score){ .rows = 0 };
+	mem_release(&s->memory);
 }
 
 /* Where each code's rows begin once sorted by code: s->start. */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
+
 enum {
 	SCORE_FOLDS = 5,
 	SCORE_BINS = 4096,  /* a tree sees at most so many different values */
@@ -46,6 +48,7 @@ struct score {
 	uint32_t *slot, *left, *right; /* by class, zeros between calls */
 	uint32_t *answer;          /* (codes,SCORE_FOLDS): the class told */
 	long *surplus;             /* by group: rows right more than the commonest class has */
+	struct mem_pool memory;
 };
 
 struct score_rows {

@@ -29,6 +29,39 @@ mem_zero(size_t n, size_t size)
 	return p;
 }
 
+struct mem_block {
+	_Alignas(64) struct mem_block *before;
+	char data[];
+};
+
+void *
+mem_take(struct mem_pool *p, size_t n, size_t size)
+{
+	size_t bytes;
+	bool fits = !__builtin_mul_overflow(n, size, &bytes) && bytes < SIZE_MAX / 2;
+	struct mem_block *b = mem_zero(1, fits ? sizeof *b + bytes : SIZE_MAX);
+
+	if (b == NULL) {
+		p->status = ST_SYS;
+		return NULL;
+	}
+	b->before = p->last;
+	p->last = b;
+	return (char *)b + sizeof *b;
+}
+
+void
+mem_release(struct mem_pool *p)
+{
+	while (p->last != NULL) {
+		struct mem_block *b = p->last;
+
+		p->last = b->before;
+		free(b);
+	}
+	p->status = ST_OK;
+}
+
 int
 mem_grow(void *p, size_t n, size_t size)
 {

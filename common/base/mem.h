@@ -8,6 +8,17 @@
  * NULL, with the message set (ST_SYS), where memory or arithmetic ends. */
 void *mem_zero(size_t n, size_t size);
 
+/* Blocks that are released together. Zero-initialise before use. */
+struct mem_pool {
+	struct mem_block *last;
+	int status; /* ST_OK, or ST_SYS once a block could not be had */
+};
+
+/* As mem_zero, but mem_release releases it. A failure stays: one look at the
+ * status after the last of several is enough. */
+void *mem_take(struct mem_pool *p, size_t n, size_t size);
+void mem_release(struct mem_pool *p);
+
 /* realloc() of n items of size bytes with the same checks; *p changes only on
  * success. Returns a status. */
 int mem_grow(void *p, size_t n, size_t size);

@@ -213,37 +213,17 @@ begin(struct emit *e, const struct table *t)
 
 /* Rows */
 
-/* Of each carried column, by code: its text may stand in metadata. */
-struct checks {
-	bool **known;
-	size_t n;
-};
-
-static void
-free_checks(struct checks *c)
-{
-	for (size_t i = 0; c->known != NULL && i < c->n; i++)
-		free(c->known[i]);
-	free(c->known);
-}
-
+/* known[i], by code: the text of carried column i may stand in metadata. */
 static int
-begin_checks(const struct emit *e, struct table *t, struct checks *c)
+begin_checks(const struct emit *e, struct table *t, struct mem_pool *m, bool ***known)
 {
 	int rc = ST_OK;
 
-	c->n = METAS + e->metas;
-	c->known = mem_zero(c->n, sizeof *c->known);
-	if (c->known == NULL)
-		return ST_SYS;
-	for (size_t i = 0; i < c->n && rc == ST_OK; i++) {
-		if (e->carried[i] == TABLE_NONE)
-			continue;
-		rc = table_to_text(t, e->carried[i]);
-		if (rc == ST_OK && (c->known[i] = mem_zero(dict_size(t->column[e->carried[i]].dict), 1)) == NULL)
-			rc = ST_SYS;
-	}
-	return rc;
+	*known = mem_take(m, METAS + e->metas, sizeof **known);
+	for (size_t i = 0; i < METAS + e->metas && rc == ST_OK && m->status == ST_OK; i++)
+		if (e->carried[i] != TABLE_NONE && (rc = table_to_text(t, e->carried[i])) == ST_OK)
+			(*known)[i] = mem_take(m, dict_size(t->column[e->carried[i]].dict), sizeof(bool));
+	return rc == ST_OK ? m->status : rc;
 }
 
 static int
@@ -298,7 +278,7 @@ print_whole(uint64_t x, char *end)
 
 /* The items' texts belong to the table, but for the key by number. */
 static int
-row_meta(const struct emit *e, const struct table *t, size_t row, const struct checks *c, struct meta_item *item,
+row_meta(const struct emit *e, const struct table *t, size_t row, bool *const *known, struct meta_item *item,
          size_t *n, char *number)
 {
 	static const char *const names[METAS] = { "label", "group", "key" };
@@ -311,7 +291,7 @@ row_meta(const struct emit *e, const struct table *t, size_t row, const struct c
 		const char *text = NULL;
 
 		if (e->carried[i] != TABLE_NONE)
-			rc = carried_text(e, t, row, i, c->known[i], &text);
+			rc = carried_text(e, t, row, i, known[i], &text);
 		else if (i == KEY)
 			text = print_whole(t->record[row], number + TEXT);
 		if (text != NULL)
@@ -357,7 +337,7 @@ fill_rows(const struct emit *e, const struct table *t, size_t first, size_t n)
 
 /* Writes rows first..first+n-1. */
 static int
-emit_block(struct emit *e, const struct table *t, const struct checks *checks, size_t first, size_t n)
+emit_block(struct emit *e, const struct table *t, bool *const *known, size_t first, size_t n)
 {
 	struct meta_item item[ITEMS];
 	struct meta meta = { .item = item };
@@ -366,7 +346,7 @@ emit_block(struct emit *e, const struct table *t, const struct checks *checks, s
 	int rc = fill_rows(e, t, first, n);
 
 	for (size_t r = 0; r < n && rc == ST_OK; r++)
-		if ((rc = row_meta(e, t, first + r, checks, item, &meta.n, number)) == ST_OK)
+		if ((rc = row_meta(e, t, first + r, known, item, &meta.n, number)) == ST_OK)
 			rc = tsr_record(e->out, TSR_F32, 1, shape, &meta, e->rows + r * e->features);
 	return rc;
 }
@@ -386,16 +366,17 @@ to_numbers(const struct emit *e, struct table *t)
 int
 emit_rows(struct emit *e, struct table *t)
 {
-	struct checks checks = { 0 };
+	struct mem_pool m = { 0 };
+	bool **known;
 	int rc = e->begun ? ST_OK : begin(e, t);
 
 	if (rc == ST_OK)
 		rc = to_numbers(e, t);
 	if (rc == ST_OK)
-		rc = begin_checks(e, t, &checks);
+		rc = begin_checks(e, t, &m, &known);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r += BLOCK)
-		rc = emit_block(e, t, &checks, r, t->rows - r < BLOCK ? t->rows - r : BLOCK);
-	free_checks(&checks);
+		rc = emit_block(e, t, known, r, t->rows - r < BLOCK ? t->rows - r : BLOCK);
+	mem_release(&m);
 	return rc;
 }
 

@@ -145,38 +145,33 @@ check_fit_groups(struct prep *p, const struct table_column *c)
 	return ST_OK;
 }
 
-bool *
-step_learns(struct prep *p, struct table *t)
+int
+step_learns(struct prep *p, struct table *t, struct mem_pool *m, bool **learns)
 {
-	bool *learns = mem_zero(t->rows + 1, sizeof *learns), *fit;
 	size_t group = p->role[PREP_GROUP] == NULL ? TABLE_NONE : table_find(t, p->role[PREP_GROUP]);
 	const struct table_column *c;
+	bool *fit;
+	int rc;
 
-	if (learns == NULL)
-		return NULL;
+	if ((*learns = mem_take(m, t->rows, sizeof **learns)) == NULL)
+		return ST_SYS;
 	if (p->fit == NULL) {
-		memset(learns, true, t->rows);
-		return learns;
+		memset(*learns, true, t->rows);
+		return ST_OK;
 	}
 	if (group == TABLE_NONE)
-		err_set(ST_DATA, "to learn from some groups, a step `group' must name their column, which must be here");
-	if (group == TABLE_NONE || table_to_text(t, group) != ST_OK) {
-		free(learns);
-		return NULL;
-	}
+		return err_set(ST_DATA, "to learn from some groups, a step `group' must name their column, which must be here");
+	if ((rc = table_to_text(t, group)) != ST_OK)
+		return rc;
 	c = &t->column[group];
-	fit = mem_zero(dict_size(c->dict), sizeof *fit);
-	if (fit == NULL || (!p->fit_checked && check_fit_groups(p, c) != ST_OK)) {
-		free(fit);
-		free(learns);
-		return NULL;
-	}
+	if ((fit = mem_take(m, dict_size(c->dict), sizeof *fit)) == NULL ||
+	    (!p->fit_checked && (rc = check_fit_groups(p, c)) != ST_OK))
+		return err_status();
 	for (uint32_t i = 1; i < dict_size(c->dict); i++)
 		fit[i] = dict_find(p->fit, dict_text(c->dict, i), strlen(dict_text(c->dict, i))) != DICT_NONE;
 	for (size_t r = 0; r < t->rows; r++)
-		learns[r] = fit[c->code[r]];
-	free(fit);
-	return learns;
+		(*learns)[r] = fit[c->code[r]];
+	return ST_OK;
 }
 
 void

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "prep/learnt.h"
 #include "prep/recipe.h"
 #include "table/table.h"
@@ -123,9 +124,9 @@ int step_columns(const struct prep *p, const struct prep_step *s, const struct t
 /* Positional word i as a number. */
 int step_number(const struct prep *p, const struct prep_step *s, size_t i, double *x);
 
-/* Which rows a step may learn from; the caller frees it. NULL where memory ends
- * or the groups to learn from are not there. May make the group's column text. */
-bool *step_learns(struct prep *p, struct table *t);
+/* Which rows a step may learn from, in m's memory. ST_DATA where the groups to learn
+ * from are not there. May make the group's column text. */
+int step_learns(struct prep *p, struct table *t, struct mem_pool *m, bool **learns);
 
 /* Drops rows and counts them. */
 void step_keep(struct prep_step *s, struct table *t, const bool *keep);

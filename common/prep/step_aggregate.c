@@ -219,20 +219,17 @@ static int
 learn_combinations(struct prep *p, struct prep_step *s, struct table *t, const char *name, const size_t *column,
                    size_t columns, const struct numbering *g)
 {
-	size_t *place = mem_zero(g->n * columns + 1, sizeof *place);
-	struct combination *sorted = mem_zero(g->n + 1, sizeof *sorted);
-	bool *learns = step_learns(p, t), *seen = mem_zero(g->n + 1, sizeof *seen);
+	struct mem_pool m = { 0 };
+	size_t *place = mem_take(&m, g->n, columns * sizeof *place);
+	struct combination *sorted = mem_take(&m, g->n, sizeof *sorted);
+	bool *learns, *seen = mem_take(&m, g->n, sizeof *seen);
 	struct learnt_item *item;
-	int rc;
+	int rc = m.status;
 
-	if (place == NULL || sorted == NULL || learns == NULL || seen == NULL) {
-		free(place);
-		free(sorted);
-		free(learns);
-		free(seen);
-		return err_status();
-	}
-	rc = place_values(t, column, columns, g, place);
+	if (rc == ST_OK)
+		rc = step_learns(p, t, &m, &learns);
+	if (rc == ST_OK)
+		rc = place_values(t, column, columns, g, place);
 	for (size_t k = 0; k < g->n && rc == ST_OK; k++)
 		sorted[k] = (struct combination){ (uint32_t)k, columns, place + k * columns };
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
@@ -243,10 +240,7 @@ learn_combinations(struct prep *p, struct prep_step *s, struct table *t, const c
 	}
 	if (rc == ST_OK)
 		rc = add_combinations(t, column, columns, g, sorted, seen, item);
-	free(place);
-	free(sorted);
-	free(learns);
-	free(seen);
+	mem_release(&m);
 	return rc;
 }
 
@@ -342,11 +336,12 @@ static int
 compute(struct prep *p, struct prep_step *s, const struct part *part, const struct table *from, struct table *to,
         const struct cells *c, const struct learnt_item *item)
 {
+	struct mem_pool m = { 0 };
 	size_t n = to->rows * c->slots, *list = NULL, columns = 0;
-	double *result = mem_zero(n + 1, sizeof *result), *count = mem_zero(n + 1, sizeof *count);
-	double *value = mem_zero(from->rows, sizeof *value); /* the cells' text stays for other parts */
+	double *result = mem_take(&m, n, sizeof *result), *count = mem_take(&m, n, sizeof *count);
+	double *value = mem_take(&m, from->rows, sizeof *value); /* the cells' text stays for other parts */
 	size_t by = item == NULL ? 0 : part->to - part->by - 1;
-	int rc = result == NULL || count == NULL || value == NULL ? ST_SYS : ST_OK;
+	int rc = m.status;
 
 	if (rc == ST_OK && part->function == COUNT) {
 		gather(c, COUNT, NULL, from->rows, result, count, n);
@@ -361,9 +356,7 @@ compute(struct prep *p, struct prep_step *s, const struct part *part, const stru
 		rc = put_results(to, part->function, from->column[list[i]].name, item, by, c, result);
 	}
 	free(list);
-	free(value);
-	free(result);
-	free(count);
+	mem_release(&m);
 	return rc;
 }
 

@@ -12,57 +12,51 @@
 
 enum { ANY = 1 << 20 };
 
-/* The values, without empty cells, of the rows to learn from; the caller frees. */
 static int
-learn_values(struct prep *p, struct table *t, size_t column, double **value, size_t *n)
+nothing_to_learn(const struct table *t, size_t column)
 {
-	bool *learns = step_learns(p, t);
+	return err_set(ST_DATA, "%s: column '%s' has no value to learn from", t->file, t->column[column].name);
+}
+
+/* The values, without empty cells, of the rows to learn from, in m's memory. */
+static int
+learn_values(struct prep *p, struct table *t, size_t column, struct mem_pool *m, double **value, size_t *n)
+{
+	bool *learns;
 	const double *from;
-	int rc = learns == NULL ? err_status() : table_to_number(t, column); /* it may be the group's, made text */
+	int rc = step_learns(p, t, m, &learns);
 
 	*n = 0;
-	*value = rc == ST_OK ? mem_zero(t->rows + 1, sizeof **value) : NULL;
-	if (learns == NULL || *value == NULL) {
-		free(learns);
-		return err_status();
-	}
+	if (rc != ST_OK || (rc = table_to_number(t, column)) != ST_OK) /* it may be the group's, made text */
+		return rc;
+	if ((*value = mem_take(m, t->rows, sizeof **value)) == NULL)
+		return ST_SYS;
 	from = t->column[column].value;
 	for (size_t r = 0; r < t->rows; r++)
 		if (learns[r] && !isnan(from[r]))
 			(*value)[(*n)++] = from[r];
-	free(learns);
-	if (*n > 0)
-		return ST_OK;
-	free(*value);
-	*value = NULL;
-	return err_set(ST_DATA, "%s: column '%s' has no value to learn from", t->file, t->column[column].name);
+	return *n > 0 ? ST_OK : nothing_to_learn(t, column);
 }
 
 /* The distinct texts, "" excepted, that occur in the rows to learn from, as codes
- * in the order of table_sort_values or of appearance; the caller frees. */
+ * in the order of table_sort_values or of appearance; count[code] says in how many
+ * rows. All in m's memory. */
 static int
-learn_texts(struct prep *p, struct table *t, size_t column, bool sorted, uint32_t **code, size_t *n)
+learn_texts(struct prep *p, struct table *t, size_t column, bool sorted, struct mem_pool *m, uint32_t **code, size_t *n,
+            size_t **count)
 {
 	const struct table_column *c = &t->column[column];
-	bool *learns = step_learns(p, t), *seen = mem_zero(dict_size(c->dict), sizeof *seen);
+	bool *learns;
+	int rc = step_learns(p, t, m, &learns);
 
 	*n = 0;
-	*code = mem_zero(dict_size(c->dict), sizeof **code);
-	if (learns == NULL || seen == NULL || *code == NULL) {
-		free(learns);
-		free(seen);
-		free(*code);
-		*code = NULL;
+	*count = mem_take(m, dict_size(c->dict), sizeof **count);
+	*code = mem_take(m, dict_size(c->dict), sizeof **code);
+	if (rc != ST_OK || m->status != ST_OK)
 		return err_status();
-	}
 	for (size_t r = 0; r < t->rows; r++)
-		if (learns[r] && !seen[c->code[r]]) {
-			seen[c->code[r]] = true;
-			if (c->code[r] != DICT_EMPTY)
-				(*code)[(*n)++] = c->code[r];
-		}
-	free(learns);
-	free(seen);
+		if (learns[r] && (*count)[c->code[r]]++ == 0 && c->code[r] != DICT_EMPTY)
+			(*code)[(*n)++] = c->code[r];
 	return sorted ? table_sort_values(c->dict, *code, *n) : ST_OK;
 }
 
@@ -125,24 +119,22 @@ quantile(double *value, size_t n, double share)
 static int
 learn_limits(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
+	struct mem_pool m = { 0 };
 	struct learnt_item *item;
-	double *value, q1, q3, k = s->option[IQR].x;
+	double *value, q1 = 0, q3 = 0, k = s->option[IQR].x;
 	size_t n;
-	int rc = learn_values(p, t, column, &value, &n);
+	int rc = learn_values(p, t, column, &m, &value, &n);
 
-	if (rc != ST_OK)
+	if (rc == ST_OK) {
+		q1 = quantile(value, n, 0.25);
+		q3 = quantile(value, n, 0.75);
+		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+	}
+	mem_release(&m);
+	if (rc != ST_OK || (rc = learnt_number(item, "q1", q1)) != ST_OK || (rc = learnt_number(item, "q3", q3)) != ST_OK ||
+	    (rc = learnt_number(item, "low", q1 - k * (q3 - q1))) != ST_OK)
 		return rc;
-	q1 = quantile(value, n, 0.25);
-	q3 = quantile(value, n, 0.75);
-	free(value);
-	rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
-	if (rc == ST_OK)
-		rc = learnt_number(item, "q1", q1);
-	if (rc == ST_OK)
-		rc = learnt_number(item, "q3", q3);
-	if (rc == ST_OK)
-		rc = learnt_number(item, "low", q1 - k * (q3 - q1));
-	return rc == ST_OK ? learnt_number(item, "high", q3 + k * (q3 - q1)) : rc;
+	return learnt_number(item, "high", q3 + k * (q3 - q1));
 }
 
 static int
@@ -188,25 +180,24 @@ static const struct step_option scale_options[] = { { .name = "method", .choices
 static int
 learn_scale(struct prep *p, struct prep_step *s, struct table *t, size_t column, size_t method)
 {
+	struct mem_pool m = { 0 };
 	struct learnt_item *item;
-	double *value, shift, unit;
+	double *value, shift = 0, unit = 0;
 	size_t n;
-	int rc = learn_values(p, t, column, &value, &n);
+	int rc = learn_values(p, t, column, &m, &value, &n);
 
-	if (rc != ST_OK)
-		return rc;
-	if (method == ZSCORE) {
+	if (rc == ST_OK && method == ZSCORE) {
 		shift = gsl_stats_mean(value, 1, n);
 		unit = n > 1 ? gsl_stats_sd_m(value, 1, n, shift) : 0;
-	} else {
+	} else if (rc == ST_OK) {
 		gsl_stats_minmax(&shift, &unit, value, 1, n);
 		unit -= shift;
 	}
-	free(value);
-	rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
-	if (rc == ST_OK)
-		rc = learnt_number(item, method == ZSCORE ? "mean" : "min", shift);
-	return rc == ST_OK ? learnt_number(item, method == ZSCORE ? "deviation" : "range", unit > 0 ? unit : 1) : rc;
+	mem_release(&m);
+	if (rc != ST_OK || (rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item)) != ST_OK ||
+	    (rc = learnt_number(item, method == ZSCORE ? "mean" : "min", shift)) != ST_OK)
+		return rc;
+	return learnt_number(item, method == ZSCORE ? "deviation" : "range", unit > 0 ? unit : 1);
 }
 
 static int
@@ -266,56 +257,45 @@ fill_whole(const struct prep *p, const struct prep_step *s)
 
 /* The commonest text; of equals the first in order. */
 static int
-find_mode(struct prep *p, struct table *t, size_t column, const char **mode)
+find_mode(struct prep *p, struct table *t, size_t column, struct mem_pool *m, const char **mode)
 {
-	const struct table_column *c = &t->column[column];
-	size_t *count = mem_zero(dict_size(c->dict), sizeof *count), n = 0;
-	bool *learns = step_learns(p, t);
-	uint32_t *code = NULL;
-	int rc;
+	size_t *count, n, best = 0;
+	uint32_t *code;
+	int rc = learn_texts(p, t, column, true, m, &code, &n, &count);
 
-	*mode = NULL;
-	if (count == NULL || learns == NULL) {
-		free(count);
-		free(learns);
-		return err_status();
-	}
-	rc = learn_texts(p, t, column, true, &code, &n);
-	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
-		count[c->code[r]] += learns[r];
-	for (size_t i = 0; i < n && rc == ST_OK; i++)
-		if (*mode == NULL || count[code[i]] > count[dict_find(c->dict, *mode, strlen(*mode))])
-			*mode = dict_text(c->dict, code[i]);
-	free(code);
-	free(learns);
-	free(count);
-	if (rc == ST_OK && *mode == NULL)
-		return err_set(ST_DATA, "%s: column '%s' has no value to learn from", t->file, c->name);
-	return rc;
+	if (rc == ST_OK && n == 0)
+		rc = nothing_to_learn(t, column);
+	if (rc != ST_OK)
+		return rc;
+	for (size_t i = 1; i < n; i++)
+		if (count[code[i]] > count[code[best]])
+			best = i;
+	*mode = dict_text(t->column[column].dict, code[best]);
+	return ST_OK;
 }
 
 static int
 learn_filling(struct prep *p, struct prep_step *s, struct table *t, size_t column, int what)
 {
+	struct mem_pool m = { 0 };
 	struct learnt_item *item;
-	const char *mode = NULL;
+	const char *mode;
 	double *value, x = 0;
 	size_t n;
 	int rc;
 
-	if (what == MODE) {
-		rc = find_mode(p, t, column, &mode);
-	} else if ((rc = learn_values(p, t, column, &value, &n)) == ST_OK) {
+	if (what == MODE)
+		rc = find_mode(p, t, column, &m, &mode);
+	else if ((rc = learn_values(p, t, column, &m, &value, &n)) == ST_OK)
 		x = what == MEAN ? gsl_stats_mean(value, 1, n) : quantile(value, n, 0.5);
-		free(value);
-	}
 	if (rc == ST_OK)
 		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
-	if (rc != ST_OK)
-		return rc;
-	if (what != MODE)
-		return learnt_number(item, "value", x);
-	return (rc = learnt_word(item, "value")) == ST_OK ? learnt_word(item, mode) : rc;
+	if (rc == ST_OK && what != MODE)
+		rc = learnt_number(item, "value", x);
+	else if (rc == ST_OK && (rc = learnt_word(item, "value")) == ST_OK)
+		rc = learnt_word(item, mode);
+	mem_release(&m);
+	return rc;
 }
 
 /* Empty cells become text, which a column of numbers wants to be one. */
@@ -410,16 +390,17 @@ code_whole(const struct prep *p, const struct prep_step *s)
 static int
 learn_categories(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
+	struct mem_pool m = { 0 };
 	struct learnt_item *item;
-	size_t n = 0;
-	uint32_t *code = NULL;
-	int rc = learn_texts(p, t, column, s->option[ORDER].choice == 0, &code, &n);
+	size_t n, *count;
+	uint32_t *code;
+	int rc = learn_texts(p, t, column, s->option[ORDER].choice == 0, &m, &code, &n, &count);
 
 	if (rc == ST_OK)
 		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = learnt_word(item, dict_text(t->column[column].dict, code[i]));
-	free(code);
+	mem_release(&m);
 	return rc;
 }
 

@@ -126,21 +126,18 @@ int
 calibrate_fit(struct calibrate *c, struct train *t)
 {
 	size_t n = t->valid.n;
-	double *p = mem_zero(n, t->classes * sizeof *p), *work = mem_zero(t->classes, sizeof *work);
-	size_t *truth = mem_zero(n, sizeof *truth);
-	struct calibration_record *r = mem_zero(n, sizeof *r);
-	struct calibration_point *point = mem_zero(n, sizeof *point);
+	struct mem_pool m = { 0 };
+	double *p = mem_take(&m, n, t->classes * sizeof *p), *work = mem_take(&m, t->classes, sizeof *work);
+	size_t *truth = mem_take(&m, n, sizeof *truth);
+	struct calibration_record *r = mem_take(&m, n, sizeof *r);
+	struct calibration_point *point = mem_take(&m, n, sizeof *point);
 	struct answers a = { p, truth, n, t->classes, work };
-	int rc = p == NULL || work == NULL || truth == NULL || r == NULL || point == NULL ? ST_SYS : train_answer(t, p);
+	int rc = m.status != ST_OK ? m.status : train_answer(t, p);
 
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		truth[i] = t->valid.record[i]->class;
 	if (rc == ST_OK)
 		rc = fit(c, &a, p, r, point);
-	free(p);
-	free(work);
-	free(truth);
-	free(r);
-	free(point);
+	mem_release(&m);
 	return rc;
 }

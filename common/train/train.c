@@ -87,14 +87,11 @@ weights_finite(struct nn *net)
 
 /* A class's weight makes all classes count alike: n / (k n_c), as
  * scikit-learn's "balanced"; k counts the classes that occur. */
-static int
+static void
 balance(struct train *t)
 {
 	size_t present = 0;
 
-	t->weight = mem_zero(t->classes, sizeof *t->weight);
-	if (t->weight == NULL)
-		return ST_SYS;
 	for (size_t i = 0; i < t->train.n; i++)
 		t->weight[t->train.record[i]->class]++;
 	for (size_t c = 0; c < t->classes; c++)
@@ -102,27 +99,27 @@ balance(struct train *t)
 	for (size_t c = 0; c < t->classes; c++)
 		if (t->weight[c] > 0)
 			t->weight[c] = (double)t->train.n / ((double)present * t->weight[c]);
-	return ST_OK;
 }
 
 static int
 allocate(struct train *t)
 {
+	struct mem_pool *m = &t->memory;
 	size_t n = nn_batch(t->net);
 
-	t->history = mem_zero((size_t)t->how.epochs, sizeof *t->history);
-	t->best = mem_zero(all_weights(t->net), sizeof *t->best);
-	t->order = mem_zero(t->train.n, sizeof *t->order);
-	t->batch = mem_zero(n, sizeof(struct data_record *));
-	t->target = mem_zero(n, sizeof *t->target);
-	t->value = mem_zero(n * nn_outputs(t->net), sizeof *t->value);
-	t->share = mem_zero(t->classes, sizeof *t->share);
-	t->hit = mem_zero(t->classes, sizeof *t->hit);
-	t->count = mem_zero(t->classes, sizeof *t->count);
-	if (t->history == NULL || t->best == NULL || t->order == NULL || t->batch == NULL || t->target == NULL ||
-	    t->value == NULL || t->share == NULL || t->hit == NULL || t->count == NULL)
-		return ST_SYS;
-	return t->how.balanced ? balance(t) : ST_OK;
+	t->history = mem_take(m, (size_t)t->how.epochs, sizeof *t->history);
+	t->best = mem_take(m, all_weights(t->net), sizeof *t->best);
+	t->order = mem_take(m, t->train.n, sizeof *t->order);
+	t->batch = mem_take(m, n, sizeof(struct data_record *));
+	t->target = mem_take(m, n, sizeof *t->target);
+	t->value = mem_take(m, n * nn_outputs(t->net), sizeof *t->value);
+	t->share = mem_take(m, t->classes, sizeof *t->share);
+	t->hit = mem_take(m, t->classes, sizeof *t->hit);
+	t->count = mem_take(m, t->classes, sizeof *t->count);
+	t->weight = t->how.balanced ? mem_take(m, t->classes, sizeof *t->weight) : NULL;
+	if (m->status == ST_OK && t->how.balanced)
+		balance(t);
+	return m->status;
 }
 
 int
@@ -146,22 +143,7 @@ train_init(struct train *t)
 void
 train_free(struct train *t)
 {
-	free(t->history);
-	free(t->best);
-	free(t->order);
-	free(t->batch);
-	free(t->target);
-	free(t->value);
-	free(t->weight);
-	free(t->share);
-	free(t->hit);
-	free(t->count);
-	t->history = NULL;
-	t->best = NULL;
-	t->order = t->target = NULL;
-	t->batch = NULL;
-	t->value = t->weight = t->share = NULL;
-	t->hit = t->count = NULL;
+	mem_release(&t->memory);
 }
 
 /* One batch */

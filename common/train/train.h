@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "model/output.h"
 #include "net/nn.h"
 #include "train/data.h"
@@ -77,6 +78,7 @@ struct train {
 	const struct data_record **batch;
 	size_t *target;
 	double *value, *weight, *share;
+	struct mem_pool memory;
 	uint64_t *hit, *count; /* right answers and records by class, of the epoch or its validation */
 };
 
