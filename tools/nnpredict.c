@@ -57,7 +57,6 @@ struct slot {
 
 struct job {
 	struct predict predict;
-	struct tsr_reader *in;
 	struct io_out *text;    /* TSV and JSON */
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
@@ -210,10 +209,13 @@ write_json(struct job *j, const struct slot *s)
 }
 
 static int
-write_answer(struct job *j, const struct slot *s)
+record(void *ctx, size_t slot, struct tsr_chunk *in)
 {
+	struct job *j = ctx;
+	const struct slot *s = &j->slot[slot];
 	uint64_t classes = predict_classes(&j->predict);
 
+	(void)in;
 	if (as_tensor)
 		return tsr_record(j->out, TSR_F64, 1, &classes, s->meta, s->share);
 	sort_classes(j, s->share);
@@ -240,14 +242,15 @@ begin_scores(struct job *j, const struct tsr_chunk *head)
 }
 
 static int
-begin_segment(struct job *j, const struct tsr_chunk *head)
+head(void *ctx, const struct tsr_chunk *in)
 {
-	int rc = predict_check_head(&j->predict, head);
+	struct job *j = ctx;
+	int rc = predict_check_head(&j->predict, in);
 
 	if (rc != ST_OK)
 		return rc;
 	if (as_tensor)
-		return begin_scores(j, head);
+		return begin_scores(j, in);
 	if (!as_json && !j->began)
 		begin_tsv(j);
 	j->began = true;
@@ -270,14 +273,10 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 }
 
 static int
-take(void *ctx, size_t slot, struct tsr_chunk *c)
+end(void *ctx)
 {
-	struct job *j = ctx;
+	const struct job *j = ctx;
 
-	if (c->kind == 'H')
-		return begin_segment(j, c);
-	if (c->kind == 'T')
-		return write_answer(j, &j->slot[slot]);
 	return as_tensor ? tsr_end(j->out) : ST_OK;
 }
 
@@ -294,15 +293,6 @@ flush(void *ctx)
 	const struct job *j = ctx;
 
 	return as_tensor ? tsr_flush(j->out) : io_flush(j->text);
-}
-
-static int
-answer_all(struct job *j)
-{
-	struct chunks chunks = { .threads = opt_threads(threads), .ctx = j, .work = work, .take = take, .skip = skip,
-		.flush = flush };
-
-	return chunks_run(&chunks, j->in);
 }
 
 /* Setting up */
@@ -351,7 +341,7 @@ name_classes(struct job *j, size_t classes)
 }
 
 static int
-open_all(struct job *j, const char *model, char *const *files, size_t n)
+open_all(struct job *j, const char *model)
 {
 	size_t classes;
 	int rc = opt_find(&tool, FIND_MODEL, &model);
@@ -375,8 +365,7 @@ open_all(struct job *j, const char *model, char *const *files, size_t n)
 	for (size_t i = 0; i < j->slots; i++)
 		if ((j->slot[i].share = mem_zero(classes, sizeof(double))) == NULL)
 			return ST_SYS;
-	rc = as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
-	return rc == ST_OK ? tsr_open(&j->in, files, n, (uint64_t)max_record << 20, false) : rc;
+	return as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
 }
 
 static int
@@ -402,7 +391,6 @@ release(struct job *j)
 	free(j->rank);
 	free(j->shown_as);
 	labels_free(&labels);
-	tsr_close(j->in);
 	predict_free(&j->predict);
 }
 
@@ -410,6 +398,8 @@ static int
 run(char **operands, size_t n)
 {
 	struct job j = { 0 };
+	const struct chunks chunks = { .threads = opt_threads(threads), .ctx = &j, .work = work, .head = head,
+		.record = record, .end = end, .skip = skip, .flush = flush };
 	int rc;
 
 	if (n < 1)
@@ -419,8 +409,10 @@ run(char **operands, size_t n)
 	if (labels_file != NULL && as_tensor)
 		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
 	if ((rc = set_threshold(NULL)) == ST_OK)
-		rc = open_all(&j, operands[0], operands + 1, n - 1);
-	if (rc == ST_OK && (rc = answer_all(&j)) == ST_OK)
+		rc = open_all(&j, operands[0]);
+	if (rc == ST_OK)
+		rc = chunks_files(&chunks, operands + 1, n - 1, (uint64_t)max_record << 20);
+	if (rc == ST_OK)
 		rc = finish(&j);
 	release(&j);
 	return rc;

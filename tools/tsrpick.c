@@ -10,9 +10,9 @@
 #include "base/tool.h"
 #include "base/tsv.h"
 #include "base/words.h"
+#include "stream/chunks.h"
 #include "stream/pick.h"
 #include "stream/provenance.h"
-#include "stream/tsr.h"
 
 static struct opt_list groups, labels, keys, wheres, matches;
 static const char *keys_file, *range;
@@ -122,75 +122,66 @@ prepare(void)
 	return rc == ST_OK && not_aug ? pick_value(&wanted, "aug", 3, "", 0) : rc;
 }
 
-static int
-write_head(struct tsr_writer *out, const struct tsr_chunk *c)
-{
-	struct meta meta = { 0 }, pg = { 0 };
-	int rc = meta_copy(&meta, &c->meta);
+struct pick_out {
+	struct tsr_writer *to; /* NULL: only counting */
+	bool open;             /* a segment of it */
+	uint64_t records, kept;
+};
 
+/* A segment is ended once the next one begins: the last must wait for the final judgement. */
+static int
+write_head(void *ctx, const struct tsr_chunk *c)
+{
+	struct pick_out *o = ctx;
+	struct meta meta = { 0 }, pg = { 0 };
+	int rc = o->open ? tsr_end(o->to) : ST_OK;
+
+	if (rc == ST_OK)
+		rc = meta_copy(&meta, &c->meta);
 	if (rc == ST_OK)
 		rc = provenance_add(&tool, &pg);
 	if (rc == ST_OK && keys_file != NULL)
 		rc = meta_add(&meta, "pg", "%s keys=%s", meta_get(&pg, "pg"), keys_hash);
 	else if (rc == ST_OK)
 		rc = meta_copy(&meta, &pg);
-	if (rc == ST_OK)
-		rc = tsr_head(out, &meta);
+	if (rc == ST_OK && o->to != NULL)
+		rc = tsr_head(o->to, &meta);
+	o->open = o->to != NULL;
 	meta_clear(&pg);
 	meta_clear(&meta);
 	return rc;
 }
 
-struct tally {
-	uint64_t records, kept;
-};
-
 static int
-judge(const struct tally *t)
+pick_record(void *ctx, size_t slot, struct tsr_chunk *c)
 {
-	if (t->kept < (uint64_t)require)
-		return err_set(ST_DATA, "%" PRIu64 " of %" PRIu64 " records match; --require wants %ld", t->kept, t->records,
-		               require);
-	return require_each ? pick_check_each(&wanted) : ST_OK;
-}
+	struct pick_out *o = ctx;
 
-static int
-pick_record(struct tsr_writer *out, const struct tsr_chunk *c, struct tally *t)
-{
-	t->records++;
-	if (pick_matches(&wanted, &c->meta, t->records) == invert || (first_n > 0 && t->kept >= (uint64_t)first_n))
+	(void)slot;
+	o->records++;
+	if (pick_matches(&wanted, &c->meta, o->records) == invert || (first_n > 0 && o->kept >= (uint64_t)first_n))
 		return ST_OK;
-	t->kept++;
-	return out == NULL ? ST_OK : tsr_record(out, c->dtype, c->rank, c->shape, &c->meta, c->data);
+	o->kept++;
+	return o->to == NULL ? ST_OK : tsr_record(o->to, c->dtype, c->rank, c->shape, &c->meta, c->data);
 }
 
-/* out is NULL where only the tally counts. A segment is ended once the next
- * chunk is there: the last one must wait for the final judgement. */
 static int
-pick(struct tsr_reader *in, struct tsr_writer *out, struct tally *t)
+flush(void *ctx)
 {
-	struct tsr_chunk c = { 0 };
-	bool open = false;
-	int rc;
+	const struct pick_out *o = ctx;
 
-	while ((rc = tsr_read(in, &c)) == ST_OK && c.kind != 0) {
-		if (c.kind == 'H' && out != NULL) {
-			rc = open ? tsr_end(out) : ST_OK;
-			if (rc == ST_OK)
-				rc = write_head(out, &c);
-			open = true;
-		} else if (c.kind == 'T') {
-			rc = pick_record(out, &c, t);
-		}
-		if (rc == ST_OK && out != NULL && !tsr_ready(in))
-			rc = tsr_flush(out);
-		if (rc != ST_OK)
-			break;
-	}
-	tsr_clear(&c);
-	if (rc == ST_OK)
-		rc = judge(t);
-	return rc == ST_OK && open ? tsr_end(out) : rc;
+	return o->to == NULL ? ST_OK : tsr_flush(o->to);
+}
+
+static int
+finish(struct pick_out *o)
+{
+	int rc = require_each ? pick_check_each(&wanted) : ST_OK;
+
+	if (o->kept < (uint64_t)require)
+		rc = err_set(ST_DATA, "%" PRIu64 " of %" PRIu64 " records match; --require wants %ld", o->kept, o->records,
+		             require);
+	return rc == ST_OK && o->open ? tsr_end(o->to) : rc;
 }
 
 static int
@@ -208,24 +199,22 @@ print_count(uint64_t n)
 static int
 pick_files(char **files, size_t n)
 {
-	struct tsr_reader *in = NULL;
-	struct tsr_writer *out = NULL;
-	struct tally t = { 0 };
+	struct pick_out o = { 0 };
+	const struct chunks chunks = { .ctx = &o, .head = write_head, .record = pick_record, .flush = flush };
 	int rc = prepare();
 
-	if (rc == ST_OK)
-		rc = tsr_open(&in, files, n, (uint64_t)max_record << 20, false);
 	if (rc == ST_OK && !count)
-		rc = tsr_create(&out, common.out);
+		rc = tsr_create(&o.to, common.out);
 	if (rc == ST_OK)
-		rc = pick(in, out, &t);
-	tsr_close(in);
+		rc = chunks_files(&chunks, files, n, (uint64_t)max_record << 20);
 	if (rc == ST_OK)
-		rc = count ? print_count(t.kept) : tsr_finish(out);
+		rc = finish(&o);
+	if (rc == ST_OK)
+		rc = count ? print_count(o.kept) : tsr_finish(o.to);
 	else
-		tsr_abort(out);
+		tsr_abort(o.to);
 	if (rc == ST_OK && common.verbose)
-		tool_say("kept %" PRIu64 " of %" PRIu64 " records", t.kept, t.records);
+		tool_say("kept %" PRIu64 " of %" PRIu64 " records", o.kept, o.records);
 	return rc;
 }
 

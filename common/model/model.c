@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/features.h"
+#include "stream/chunks.h"
 #include "stream/value.h"
 
 /* Reading the head */
@@ -152,9 +153,10 @@ take_pair(struct model *m, const char *name, const char *value)
 }
 
 static int
-take_head(struct model *m, const struct tsr_chunk *head)
+take_head(void *ctx, const struct tsr_chunk *head)
 {
-	int rc = tsr_want_type(head, "model");
+	struct model *m = ctx;
+	int rc = m->text == NULL ? tsr_want_type(head, "model") : err_set(ST_DATA, "%s: more than one model", head->file);
 
 	if (rc != ST_OK)
 		return rc;
@@ -201,10 +203,12 @@ new_array(struct model *m, const char *name, enum tsr_dtype dtype, int rank, con
 
 /* Takes the chunk's buffer: the reader does not map, so it has its own. */
 static int
-take_array(struct model *m, struct tsr_chunk *c)
+take_array(void *ctx, size_t slot, struct tsr_chunk *c)
 {
+	struct model *m = ctx;
 	int rc = new_array(m, meta_get(&c->meta, "key"), c->dtype, c->rank, c->shape);
 
+	(void)slot;
 	if (rc != ST_OK)
 		return err_prefix("%s", tsr_where(c));
 	m->array[m->arrays - 1].data = c->own;
@@ -214,40 +218,13 @@ take_array(struct model *m, struct tsr_chunk *c)
 	return ST_OK;
 }
 
-static int
-read_chunks(struct model *m, struct tsr_reader *r)
-{
-	struct tsr_chunk c = { 0 };
-	int heads = 0, rc;
-
-	while ((rc = tsr_read(r, &c)) == ST_OK && c.kind != 0) {
-		if (c.kind == 'H' && heads++ > 0)
-			rc = err_set(ST_DATA, "%s: more than one model", c.file);
-		else if (c.kind == 'H')
-			rc = take_head(m, &c);
-		else if (c.kind == 'T')
-			rc = take_array(m, &c);
-		if (rc != ST_OK)
-			break;
-	}
-	tsr_clear(&c);
-	return rc;
-}
-
 int
 model_read(struct model *m, const char *file)
 {
+	const struct chunks chunks = { .ctx = m, .head = take_head, .record = take_array };
 	char *name = mem_str(file);
-	char *const files[] = { name };
-	struct tsr_reader *r;
-	int rc;
+	int rc = name == NULL ? ST_SYS : chunks_files(&chunks, &name, 1, 0);
 
-	if (name == NULL)
-		return ST_SYS;
-	if ((rc = tsr_open(&r, files, 1, 0, false)) == ST_OK) {
-		rc = read_chunks(m, r);
-		tsr_close(r);
-	}
 	if (rc != ST_OK)
 		model_free(m);
 	free(name);

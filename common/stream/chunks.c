@@ -43,6 +43,16 @@ work(void *ctx, int worker, size_t slot)
 }
 
 static int
+take(const struct chunks *k, size_t slot, struct tsr_chunk *c)
+{
+	if (c->kind == 'T')
+		return k->record != NULL ? k->record(k->ctx, slot, c) : ST_OK;
+	if (c->kind == 'H')
+		return k->head != NULL ? k->head(k->ctx, c) : ST_OK;
+	return k->end != NULL ? k->end(k->ctx) : ST_OK;
+}
+
+static int
 emit(void *ctx, size_t slot, int rc)
 {
 	const struct state *s = ctx;
@@ -50,7 +60,7 @@ emit(void *ctx, size_t slot, int rc)
 	struct tsr_chunk *c = &s->chunk[slot];
 
 	if (rc == ST_OK)
-		rc = k->take(k->ctx, slot, c);
+		rc = take(k, slot, c);
 	else if (rc = err_prefix("%s", tsr_where(c)), k->skip != NULL && k->skip(rc))
 		rc = ST_OK;
 	return rc == ST_OK && k->flush != NULL && !tsr_ready(s->in) ? k->flush(k->ctx) : rc;
@@ -74,5 +84,17 @@ chunks_run(const struct chunks *k, struct tsr_reader *in)
 	for (size_t i = 0; s.chunk != NULL && i < slots; i++)
 		tsr_clear(&s.chunk[i]);
 	free(s.chunk);
+	return rc;
+}
+
+int
+chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record)
+{
+	struct tsr_reader *in;
+	int rc = tsr_open(&in, files, n, max_record, false);
+
+	if (rc == ST_OK)
+		rc = chunks_run(k, in);
+	tsr_close(in);
 	return rc;
 }

@@ -10,8 +10,10 @@ struct chunks {
 	void *ctx;
 	/* Works on a record, in parallel (worker: 0 to threads-1; slot: below chunks_slots). NULL: no work. */
 	int (*work)(void *ctx, int worker, size_t slot, const struct tsr_chunk *record);
-	/* Takes each chunk, in order; not a record whose work has failed. */
-	int (*take)(void *ctx, size_t slot, struct tsr_chunk *c);
+	/* Take each head, record and end, in order; not a record whose work has failed. NULL: passed over. */
+	int (*head)(void *ctx, const struct tsr_chunk *head);
+	int (*record)(void *ctx, size_t slot, struct tsr_chunk *record);
+	int (*end)(void *ctx);
 	/* Whether a record whose work has failed is passed over. NULL: never. */
 	bool (*skip)(int status);
 	/* Called where the next chunk is not there yet: what was made goes on. NULL: nothing to do. */
@@ -23,5 +25,8 @@ size_t chunks_slots(int threads);
 
 /* Runs to the end of input. A bad record's message gets file, number, key. */
 int chunks_run(const struct chunks *k, struct tsr_reader *in);
+
+/* The same on files; see tsr_open. */
+int chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record);
 
 #endif

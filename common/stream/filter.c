@@ -53,10 +53,11 @@ drop_emitted(struct filter_out *out)
 }
 
 static int
-begin_segment(const struct state *s, const struct tsr_chunk *head)
+head(void *ctx, const struct tsr_chunk *in)
 {
+	const struct state *s = ctx;
 	struct meta meta = { 0 };
-	int rc = s->f->head(s->f->ctx, head, &meta);
+	int rc = s->f->head(s->f->ctx, in, &meta);
 
 	if (rc == ST_OK)
 		rc = tsr_head(s->out, &meta);
@@ -74,16 +75,13 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 }
 
 static int
-take(void *ctx, size_t slot, struct tsr_chunk *c)
+record(void *ctx, size_t slot, struct tsr_chunk *in)
 {
 	const struct state *s = ctx;
 	struct filter_out *made = &s->made[slot];
 	int rc = ST_OK;
 
-	if (c->kind == 'H')
-		return begin_segment(s, c);
-	if (c->kind == 'E')
-		return tsr_end(s->out);
+	(void)in;
 	for (size_t i = 0; rc == ST_OK && i < made->n; i++) {
 		struct emitted *e = &made->item[i];
 
@@ -94,6 +92,14 @@ take(void *ctx, size_t slot, struct tsr_chunk *c)
 }
 
 static int
+end(void *ctx)
+{
+	const struct state *s = ctx;
+
+	return tsr_end(s->out);
+}
+
+static int
 flush(void *ctx)
 {
 	const struct state *s = ctx;
@@ -101,38 +107,25 @@ flush(void *ctx)
 	return tsr_flush(s->out);
 }
 
-static int
-run(const struct filter *f, struct tsr_reader *in, struct tsr_writer *out)
+int
+filter_files(const struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out)
 {
 	size_t slots = chunks_slots(f->threads);
-	struct state s = { .f = f, .out = out, .made = mem_zero(slots, sizeof *s.made) };
-	const struct chunks chunks = { .threads = f->threads, .heads_alone = true, .ctx = &s, .work = work, .take = take,
-		.skip = f->skip, .flush = flush };
-	int rc = s.made == NULL ? ST_SYS : chunks_run(&chunks, in);
+	struct state s = { .f = f, .made = mem_zero(slots, sizeof *s.made) };
+	const struct chunks chunks = { .threads = f->threads, .heads_alone = true, .ctx = &s, .work = work, .head = head,
+		.record = record, .end = end, .skip = f->skip, .flush = flush };
+	int rc = s.made == NULL ? ST_SYS : tsr_create(&s.out, out);
 
+	if (rc == ST_OK)
+		rc = chunks_files(&chunks, files, n, max_record);
+	if (rc == ST_OK)
+		rc = tsr_finish(s.out);
+	else
+		tsr_abort(s.out);
 	for (size_t i = 0; s.made != NULL && i < slots; i++) {
 		drop_emitted(&s.made[i]);
 		free(s.made[i].item);
 	}
 	free(s.made);
-	return rc;
-}
-
-int
-filter_files(const struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out)
-{
-	struct tsr_reader *in;
-	struct tsr_writer *to = NULL;
-	int rc = tsr_open(&in, files, n, max_record, false);
-
-	if (rc == ST_OK)
-		rc = tsr_create(&to, out);
-	if (rc == ST_OK)
-		rc = run(f, in, to);
-	if (rc == ST_OK)
-		rc = tsr_finish(to);
-	else
-		tsr_abort(to);
-	tsr_close(in);
 	return rc;
 }
