@@ -102,11 +102,11 @@ take_option(struct prep *p, struct prep_step *s, const struct step_option *o, co
 		return step_error(p, s, SIZE_MAX, "%s=%s is not a number", o->name, text);
 	if (o->choices == NULL)
 		return ST_OK;
-	for (v->choice = 0; o->choices[v->choice] != NULL; v->choice++) {
+	for (v->choice = 0; o->choices[v->choice] != NULL; v->choice++)
 		if (strcmp(o->choices[v->choice], text) == 0)
 			return ST_OK;
-		str_addf(&all, "%s%s", v->choice == 0 ? "" : ", ", o->choices[v->choice]);
-	}
+	for (size_t i = 0; o->choices[i] != NULL; i++)
+		str_addf(&all, "%s%s", i == 0 ? "" : ", ", o->choices[i]);
 	rc = str_status(&all);
 	if (rc == ST_OK)
 		rc = step_error(p, s, SIZE_MAX, "%s=%s is none of %s", o->name, text, all.text);
