@@ -23,7 +23,7 @@ H type=mel rate=22050
 T f32 3,4 ramp key=a
 E
 END
-fails 3 'mel stream; a wave stream is wanted' "another type is refused, with both names" augment mel.tsr
+fails 3 'mel stream; a wave stream is expected' "another type is refused, with both names" augment mel.tsr
 maketsr odd.tsr <<'END'
 H type=wave rate=22050
 T f32 3,4 ramp key=a

@@ -27,7 +27,7 @@ H type=mel rate=22050
 T f32 3,4 ramp key=a
 E
 END
-fails 3 'mel.tsr: this is a mel stream; a wave stream is wanted' "another type is refused, with both names" \
+fails 3 'mel.tsr: this is a mel stream; a wave stream is expected' "another type is refused, with both names" \
 	melspec mel.tsr
 maketsr odd.tsr <<'END'
 H type=wave

@@ -144,7 +144,7 @@ gives $'x y\n1: 1 2' "delimiter tab" '' 'x\ty\n1\t2' --delimiter tab
 
 bad() { wrong "^csvprep: m.csv: $1" "$2" "${4-}" "$3"; }
 : >m.csv
-fails 3 '^csvprep: m.csv: empty input: a line of column names is wanted$' "empty input" csvprep --recipe r.prep m.csv
+fails 3 '^csvprep: m.csv: empty input: a line of column names is expected$' "empty input" csvprep --recipe r.prep m.csv
 bad 'empty input' "empty lines alone" '\n\r\n'
 bad 'line 3: a quote that does not enclose' "a quote within a cell" 'x,y\n1,2\n3,4"5'
 bad 'line 4: a quote that does not enclose' "text behind a quote" 'x,y\n1,"a\nb"\n3,"4"5'

@@ -250,8 +250,8 @@ fails 3 "flip.tsr: byte [0-9]+: " "a flipped byte" nnpredict a.bin flip.tsr
 echo "H type=wave rate=22050
 T f32 8 ramp key=a
 E" | unit/maketsr wave.tsr
-fails 3 "wave.tsr: this is a wave stream; a mel stream is wanted" "a wave stream: both types are named" nnpredict a.bin wave.tsr
-fails 3 "x.tsr: this is a mel stream; a model stream is wanted" "a stream for a model" nnpredict x.tsr a.bin
+fails 3 "wave.tsr: this is a wave stream; a mel stream is expected" "a wave stream: both types are named" nnpredict a.bin wave.tsr
+fails 3 "x.tsr: this is a mel stream; a model stream is expected" "a stream for a model" nnpredict x.tsr a.bin
 echo "H type=mel hop=256
 E" | unit/maketsr hop.tsr
 fails 3 "hop.tsr: the features have hop=256; a.bin was trained on hop=512" "another setting is named" nnpredict a.bin hop.tsr

@@ -107,7 +107,7 @@ set_variants(struct work *w)
 static int
 head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 {
-	int rc = tsr_want_type(in, "wave");
+	int rc = tsr_expect_type(in, "wave");
 
 	(void)ctx;
 	if (rc == ST_OK && (rc = meta_copy(out, &in->meta)) == ST_OK)
@@ -167,7 +167,7 @@ static int
 process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out)
 {
 	struct work *w = ctx;
-	int rc = tsr_want(in, TSR_F32, 1);
+	int rc = tsr_expect(in, TSR_F32, 1);
 
 	if (rc == ST_OK && !value_finite(in->data, (size_t)in->shape[0]))
 		rc = err_set(ST_DATA, "a sample is NaN or infinite");

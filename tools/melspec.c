@@ -186,7 +186,7 @@ static int
 head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 {
 	struct work *w = ctx;
-	int rc = tsr_want_type(in, "wave");
+	int rc = tsr_expect_type(in, "wave");
 
 	if (rc != ST_OK || (rc = plan(w, meta_get(&in->meta, "rate"), in->file)) != ST_OK ||
 	    (rc = meta_copy(out, &in->meta)) != ST_OK || (rc = meta_set(out, "type", "mel")) != ST_OK)
@@ -207,7 +207,7 @@ process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *ou
 	struct meta meta = { 0 };
 	uint64_t shape[2] = { 0, (uint64_t)mels };
 	float *data;
-	int rc = tsr_want(in, TSR_F32, 1);
+	int rc = tsr_expect(in, TSR_F32, 1);
 
 	if (rc != ST_OK)
 		return rc;

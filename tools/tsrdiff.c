@@ -298,7 +298,7 @@ static int
 run(char **files, size_t n)
 {
 	if (n != 2)
-		return err_set(ST_USAGE, "two streams are wanted (see --help)");
+		return err_set(ST_USAGE, "two streams are required (see --help)");
 	if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0)
 		return err_set(ST_USAGE, "standard input can be only one of the two");
 	return compare_files(files);

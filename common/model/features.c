@@ -109,8 +109,8 @@ features_check_type(const struct tsr_chunk *head)
 	const char *type = meta_get(&head->meta, "type");
 
 	if (type == NULL)
-		return err_set(ST_DATA, "%s: the stream does not say its type; a mel or table stream is wanted", head->file);
+		return err_set(ST_DATA, "%s: the stream does not say its type; a mel or table stream is expected", head->file);
 	if (strcmp(type, "mel") != 0 && strcmp(type, "table") != 0)
-		return err_set(ST_DATA, "%s: this is a %s stream; a mel or table stream is wanted", head->file, type);
+		return err_set(ST_DATA, "%s: this is a %s stream; a mel or table stream is expected", head->file, type);
 	return ST_OK;
 }

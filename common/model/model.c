@@ -156,7 +156,7 @@ static int
 take_head(void *ctx, const struct tsr_chunk *head)
 {
 	struct model *m = ctx;
-	int rc = m->text == NULL ? tsr_want_type(head, "model") : err_set(ST_DATA, "%s: more than one model", head->file);
+	int rc = m->text == NULL ? tsr_expect_type(head, "model") : err_set(ST_DATA, "%s: more than one model", head->file);
 
 	if (rc != ST_OK)
 		return rc;
@@ -320,7 +320,7 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 	char make[512] = "";
 	int rc;
 
-	if (type != NULL && (rc = tsr_want_type(head, type)) != ST_OK)
+	if (type != NULL && (rc = tsr_expect_type(head, type)) != ST_OK)
 		return rc;
 	if (!features_differ(&m->feature, &head->meta, &d))
 		return ST_OK;
@@ -341,7 +341,7 @@ model_check_record(const struct model *m, const struct tsr_chunk *record)
 {
 	char got[VALUE_SHAPE_MAX], want[32 * NN_RANK_MAX];
 	bool same = record->rank == m->rank;
-	int n = 0, rc = tsr_want(record, TSR_F32, -1);
+	int n = 0, rc = tsr_expect(record, TSR_F32, -1);
 
 	for (int i = 0; same && i < m->rank; i++)
 		same = record->shape[i] == m->shape[i];

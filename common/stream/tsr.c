@@ -24,6 +24,7 @@ enum {
 	FIXED = 40, /* bytes of a chunk before its shape */
 	HASHED = 32,
 	BUFFER = 1 << 16,
+	STEP = 4 << 20, /* by which a payload's buffer grows at least */
 	VERSION_BYTE = 1,
 	END_RANK = 3,
 };
@@ -65,7 +66,6 @@ struct tsr_reader {
 
 struct tsr_writer {
 	struct io_out *out;
-	bool in_segment;
 	uint64_t records, payload;
 	XXH3_state_t *segment;
 	struct str chunk; /* what a header's checksum runs over: 32 bytes, the shape, the metadata */
@@ -407,17 +407,13 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 static int
 read_own(struct tsr_reader *r, struct tsr_chunk *c)
 {
-	size_t have = 0, want = (size_t)c->bytes;
+	size_t have = 0, part, all = (size_t)c->bytes;
 	int rc;
 
-	while (have < want || c->own == NULL) {
-		size_t part = want - have, step = (size_t)4 << 20;
-
-		if (part > step && have + step > c->cap)
-			part = have + step > 2 * have ? step : have;
-		part = part > want - have ? want - have : part;
-		if (have + part > c->cap || c->own == NULL) {
-			void *bigger = mem_zero(have + part, 1);
+	do {
+		if (have == c->cap) {
+			size_t more = have > STEP ? have : STEP, cap = all - have > more ? have + more : all;
+			void *bigger = mem_zero(cap, 1);
 
 			if (bigger == NULL)
 				return ST_SYS;
@@ -425,12 +421,13 @@ read_own(struct tsr_reader *r, struct tsr_chunk *c)
 				memcpy(bigger, c->own, have);
 			free(c->own);
 			c->own = bigger;
-			c->cap = have + part;
+			c->cap = cap;
 		}
+		part = (c->cap < all ? c->cap : all) - have;
 		if ((rc = take_all(r, (char *)c->own + have, part)) != ST_OK)
 			return rc;
 		have += part;
-	}
+	} while (have < all);
 	c->data = c->own;
 	return ST_OK;
 }
@@ -593,24 +590,24 @@ tsr_where(const struct tsr_chunk *c)
 }
 
 int
-tsr_want_type(const struct tsr_chunk *head, const char *want)
+tsr_expect_type(const struct tsr_chunk *head, const char *expected)
 {
 	const char *type = meta_get(&head->meta, "type");
 
 	if (type == NULL)
-		return err_set(ST_DATA, "%s: the stream does not say its type; a %s stream is wanted", head->file, want);
-	if (strcmp(type, want) != 0)
-		return err_set(ST_DATA, "%s: this is a %s stream; a %s stream is wanted", head->file, type, want);
+		return err_set(ST_DATA, "%s: the stream does not say its type; a %s stream is expected", head->file, expected);
+	if (strcmp(type, expected) != 0)
+		return err_set(ST_DATA, "%s: this is a %s stream; a %s stream is expected", head->file, type, expected);
 	return ST_OK;
 }
 
 int
-tsr_want(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank)
+tsr_expect(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank)
 {
 	if (c->dtype != dtype)
-		return err_set(ST_DATA, "dtype is %s; %s is wanted", dtypes[c->dtype].name, dtypes[dtype].name);
+		return err_set(ST_DATA, "dtype is %s; %s is expected", dtypes[c->dtype].name, dtypes[dtype].name);
 	if (rank >= 0 && c->rank != rank)
-		return err_set(ST_DATA, "rank is %d; %d is wanted", c->rank, rank);
+		return err_set(ST_DATA, "rank is %d; %d is expected", c->rank, rank);
 	return ST_OK;
 }
 
@@ -675,7 +672,6 @@ tsr_head(struct tsr_writer *w, const struct meta *meta)
 
 	XXH3_64bits_reset(w->segment);
 	w->records = w->payload = 0;
-	w->in_segment = true;
 	return write_chunk(w, 'H', TSR_NONE, 0, none, meta, NULL, 0);
 }
 
@@ -701,7 +697,6 @@ tsr_end(struct tsr_writer *w)
 {
 	uint64_t totals[END_RANK] = { w->records, w->payload, XXH3_64bits_digest(w->segment) };
 
-	w->in_segment = false;
 	return write_chunk(w, 'E', TSR_NONE, END_RANK, totals, NULL, NULL, 0);
 }
 

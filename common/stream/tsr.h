@@ -62,12 +62,12 @@ void tsr_clear(struct tsr_chunk *c);
 /* "FILE: record 17 (KEY)" for err_prefix; valid until the thread's next call. */
 const char *tsr_where(const struct tsr_chunk *c);
 
-/* ST_DATA, naming both, unless the head's type= is want. */
-int tsr_want_type(const struct tsr_chunk *head, const char *want);
+/* ST_DATA, naming both, unless the head's type= is the expected one. */
+int tsr_expect_type(const struct tsr_chunk *head, const char *expected);
 
 /* ST_DATA, naming both, unless the record is of that dtype and rank
  * (rank -1: any). */
-int tsr_want(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank);
+int tsr_expect(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank);
 
 /* Opens an output (io_open's rules). Segments are H, T..., E in this order;
  * an E is written only by tsr_end. */

@@ -293,7 +293,7 @@ end_input(struct reading *r)
 	if (r->rc == ST_OK && r->cr) /* the last byte */
 		return lone_return(r);
 	if (r->rc == ST_OK && r->width == 0)
-		return err_set(ST_DATA, "%s: empty input: a line of column names is wanted", r->name);
+		return err_set(ST_DATA, "%s: empty input: a line of column names is expected", r->name);
 	return r->rc;
 }
 

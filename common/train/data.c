@@ -108,7 +108,7 @@ check_record(struct data *d, const struct tsr_chunk *c)
 	const char *label = meta_get(&c->meta, "label");
 	int rc;
 
-	if ((rc = tsr_want(c, TSR_F32, -1)) != ST_OK || (rc = check_shape(d, c)) != ST_OK)
+	if ((rc = tsr_expect(c, TSR_F32, -1)) != ST_OK || (rc = check_shape(d, c)) != ST_OK)
 		return rc;
 	if (label == NULL || label[0] == '\0')
 		return err_set(ST_DATA, "it has no label to learn");

@@ -328,7 +328,7 @@ run_compare(char **arg)
 	double max, mean;
 
 	if (!load_path(arg[1], &want) || tsr_open(&in, arg, 1, 0, false) != ST_OK || tsr_read(in, &head) != ST_OK ||
-	    tsr_read(in, &c) != ST_OK || tsr_want(&c, TSR_F32, 2) != ST_OK)
+	    tsr_read(in, &c) != ST_OK || tsr_expect(&c, TSR_F32, 2) != ST_OK)
 		die(arg[0]);
 	if (c.shape[0] != want.rows || c.shape[1] != want.columns) {
 		printf("the shapes differ\n");
