@@ -38,3 +38,16 @@ words_split(const char *list, char ***word, size_t *n)
 	}
 	return ST_OK;
 }
+
+bool
+words_near(const char *a, size_t n, const char *b, size_t m, int slips)
+{
+	for (; n > 0 && m > 0 && *a == *b; n--, m--) {
+		a++;
+		b++;
+	}
+	if (n == 0 || m == 0)
+		return n + m <= (size_t)slips;
+	return slips > 0 && (words_near(a + 1, n - 1, b + 1, m - 1, slips - 1) || words_near(a + 1, n - 1, b, m, slips - 1) ||
+	                     words_near(a, n, b + 1, m - 1, slips - 1));
+}

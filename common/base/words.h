@@ -12,4 +12,8 @@ bool words_next(const char **rest, const char **word, size_t *n);
 /* All words of list (NULL: none) as strings, which are released with free(*word). */
 int words_split(const char *list, char ***word, size_t *n);
 
+/* True where at most that many letters of a are to be changed, added or left out to
+ * make b of it, as in a slip of the keyboard; few, as the time grows with 3^slips. */
+bool words_near(const char *a, size_t n, const char *b, size_t m, int slips);
+
 #endif

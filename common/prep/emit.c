@@ -293,7 +293,7 @@ row_meta(const struct emit *e, const struct table *t, size_t row, bool *const *k
 		if (e->carried[i] != TABLE_NONE)
 			rc = carried_text(e, t, row, i, known[i], &text);
 		else if (i == KEY)
-			text = print_whole(t->record[row], number + TEXT);
+			text = print_whole(t->origin[row].record, number + TEXT);
 		if (text != NULL)
 			item[(*n)++] = (struct meta_item){ i < METAS ? names[i] : t->column[e->carried[i]].name, text, NULL };
 	}

@@ -16,7 +16,7 @@ enum { BATCH = 4, SLICES = 4 };
 #else
 enum { BATCH = 4096, SLICES = 64 };
 #endif
-enum { PROGRESS = 1 << 16, NAME_MAX_LENGTH = 16 };
+enum { PROGRESS = 1 << 16 };
 
 /* The recipe */
 
@@ -46,31 +46,6 @@ option_of(const struct step_kind *kind, const struct recipe_word *w)
 	return NULL;
 }
 
-/* How many letters must be changed, added or left out to make one name of the
- * other (V. Levenshtein, Soviet Physics Doklady 10(8), 1966). */
-static size_t
-distance(const char *a, size_t n, const char *b, size_t m)
-{
-	size_t row[NAME_MAX_LENGTH + 1];
-
-	for (size_t k = 0; k <= m; k++)
-		row[k] = k;
-	for (size_t i = 1; i <= n; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t k = 1; k <= m; k++) {
-			size_t changed = corner + (a[i - 1] != b[k - 1]);
-
-			corner = row[k];
-			row[k] = row[k] < row[k - 1] ? row[k] + 1 : row[k - 1] + 1;
-			if (changed < row[k])
-				row[k] = changed;
-		}
-	}
-	return row[m];
-}
-
 /* The option that a word NAME=VALUE is nearly, or NULL: a slip in its name shall
  * not become a value. Short names are near too many others. */
 static const char *
@@ -79,12 +54,10 @@ nearly_option(const struct step_kind *kind, const struct recipe_word *w)
 	const char *equals = w->quoted || kind->equals ? NULL : strchr(w->text, '=');
 	size_t n = equals == NULL ? 0 : (size_t)(equals - w->text);
 
-	if (n == 0 || n > NAME_MAX_LENGTH)
-		return NULL;
-	for (const struct step_option *o = kind->options; o != NULL && o->name != NULL; o++) {
+	for (const struct step_option *o = kind->options; n > 0 && o != NULL && o->name != NULL; o++) {
 		size_t m = strlen(o->name);
 
-		if (m >= 4 && distance(w->text, n, o->name, m) <= (m > 4 ? 2 : 1))
+		if (m >= 4 && words_near(w->text, n, o->name, m, m > 4 ? 2 : 1))
 			return o->name;
 	}
 	return NULL;
@@ -166,11 +139,14 @@ make_steps(struct prep *p)
 		rc = sort_words(p, s);
 	}
 	p->local = p->recipe.steps;
-	for (size_t i = p->recipe.steps; rc == ST_OK && i-- > 0;)
-		if (p->step[i].kind->whole != NULL && p->step[i].kind->whole(p, &p->step[i])) {
+	for (size_t i = p->recipe.steps; rc == ST_OK && i-- > 0;) {
+		const struct step_kind *k = p->step[i].kind;
+
+		if (k->gathers || (k->whole != NULL && k->whole(p, &p->step[i]))) {
 			p->local = i;
 			p->together = p->together == 0 ? i + 1 : p->together;
 		}
+	}
 	return rc;
 }
 
@@ -383,7 +359,7 @@ on_header(void *ctx, char *const *name, size_t n)
 static int
 run_step(struct prep *p, struct prep_step *s, struct table *t)
 {
-	int rc = s->kind->run(p, s, t);
+	int rc = s->kind->run == NULL ? ST_OK : s->kind->run(p, s, t);
 
 	if (rc == ST_OK || err_placed())
 		return rc;
@@ -431,9 +407,7 @@ on_row(void *ctx, uint64_t line, uint64_t record)
 {
 	struct prep *p = ctx;
 
-	p->raw.line[p->raw.rows] = line;
-	p->raw.record[p->raw.rows] = record;
-	p->raw.rows++;
+	p->raw.origin[p->raw.rows++] = (struct table_origin){ line, record };
 	p->read++;
 	if (p->plan.progress != NULL && record % PROGRESS == 0)
 		p->plan.progress(record);

@@ -58,7 +58,7 @@ struct prep {
 	bool fit_checked;
 };
 
-enum { STEP_OPTIONS_MAX = 6 };
+enum { STEP_OPTIONS_MAX = 6, STEP_ANY = 1 << 20 /* words: any number */ };
 
 /* An option, NAME=VALUE. */
 struct step_option {
@@ -81,9 +81,10 @@ struct step_kind {
 	bool restricts;             /* only columns that are named go on */
 	/* What is wrong with the words alone; may be NULL. */
 	int (*check)(struct prep *p, struct prep_step *s);
-	/* True where rows must be seen together; NULL: never. */
+	bool gathers;               /* rows must be seen together, always */
+	/* Or where this is true; NULL: never. */
 	bool (*whole)(const struct prep *p, const struct prep_step *s);
-	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
+	int (*run)(struct prep *p, struct prep_step *s, struct table *t); /* NULL: nothing to be done */
 	void (*release)(void *state);
 };
 
@@ -120,6 +121,10 @@ int step_column(const struct prep *p, const struct prep_step *s, const struct ta
  * a word may be a pattern. The caller frees *list, also after a failure. */
 int step_columns(const struct prep *p, const struct prep_step *s, const struct table *t, size_t from, size_t to,
                  size_t **list, size_t *n);
+
+/* Runs one(p, s, t, column) for each column that the positional words name. */
+int step_each(struct prep *p, struct prep_step *s, struct table *t,
+              int (*one)(struct prep *p, struct prep_step *s, struct table *t, size_t column));
 
 /* Positional word i as a number. */
 int step_number(const struct prep *p, const struct prep_step *s, size_t i, double *x);

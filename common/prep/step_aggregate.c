@@ -105,14 +105,6 @@ aggregate_check(struct prep *p, struct prep_step *s)
 	return rc;
 }
 
-static bool
-aggregate_whole(const struct prep *p, const struct prep_step *s)
-{
-	(void)p;
-	(void)s;
-	return true;
-}
-
 /* Numbers rows by their cells in the columns listed. */
 static int
 number_rows(struct table *t, const size_t *column, size_t columns, struct numbering *g)
@@ -412,7 +404,7 @@ take_column(const struct table *from, size_t column, struct table *to, const str
 		if (c->code[r] != c->code[groups->first[groups->of[r]]])
 			return table_error(from, r, column, "'%s' differs from '%s' of line %llu, which is of the same group",
 			                   dict_text(c->dict, c->code[r]), dict_text(c->dict, c->code[groups->first[groups->of[r]]]),
-			                   (unsigned long long)from->line[groups->first[groups->of[r]]]);
+			                   (unsigned long long)from->origin[groups->first[groups->of[r]]].line);
 	rc = table_add_text(to, to->columns, c->name, dict_share(c->dict));
 	for (size_t g = 0; g < groups->n && rc == ST_OK; g++)
 		to->column[to->columns - 1].code[g] = c->code[groups->first[g]];
@@ -439,10 +431,8 @@ run_parts(struct prep *p, struct prep_step *s, struct table *from, struct table 
 	const struct aggregate *a = s->state;
 	int rc = table_reserve(to, groups->n + 1);
 
-	for (size_t g = 0; g < groups->n && rc == ST_OK; g++) {
-		to->line[g] = from->line[groups->first[g]];
-		to->record[g] = from->record[groups->first[g]];
-	}
+	for (size_t g = 0; g < groups->n && rc == ST_OK; g++)
+		to->origin[g] = from->origin[groups->first[g]];
 	to->rows = groups->n;
 	if (rc == ST_OK)
 		rc = take_columns(p, s, from, to, groups, 0, a->keys, false);
@@ -481,7 +471,7 @@ aggregate_run(struct prep *p, struct prep_step *s, struct table *t)
 }
 
 const struct step_kind step_aggregate_kinds[] = {
-	{ .name = "aggregate", .least = 1, .most = 1 << 20, .options = options, .restricts = true, .check = aggregate_check,
-	  .whole = aggregate_whole, .run = aggregate_run, .release = aggregate_release },
+	{ .name = "aggregate", .least = 1, .most = STEP_ANY, .options = options, .restricts = true, .gathers = true,
+	  .check = aggregate_check, .run = aggregate_run, .release = aggregate_release },
 	{ .name = NULL },
 };

@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "prep/step.h"
 
-enum { ANY = 1 << 20 };
-
 /* select COL... : these and no others, in this order. Columns that are no
  * features stay, behind them. */
 static int
@@ -87,15 +85,17 @@ rename_run(struct prep *p, struct prep_step *s, struct table *t)
 
 /* number COL... : what is no number is found here, and not later. */
 static int
+number_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
+{
+	(void)p;
+	(void)s;
+	return table_to_number(t, column);
+}
+
+static int
 number_run(struct prep *p, struct prep_step *s, struct table *t)
 {
-	size_t *list, n;
-	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
-
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
-		rc = table_to_number(t, list[i]);
-	free(list);
-	return rc;
+	return step_each(p, s, t, number_column);
 }
 
 /* missing TEXT... : cells that are this count as empty, in all columns. */
@@ -163,24 +163,15 @@ meta_run(struct prep *p, struct prep_step *s, struct table *t)
 	return rc;
 }
 
-static int
-role_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	(void)p;
-	(void)s;
-	(void)t;
-	return ST_OK;
-}
-
 const struct step_kind step_columns_kinds[] = {
-	{ .name = "select", .least = 1, .most = ANY, .restricts = true, .run = select_run },
-	{ .name = "drop", .least = 1, .most = ANY, .run = drop_run },
-	{ .name = "rename", .least = 2, .most = ANY, .check = pairs_check, .run = rename_run },
-	{ .name = "number", .least = 1, .most = ANY, .run = number_run },
-	{ .name = "missing", .least = 1, .most = ANY, .run = missing_run },
-	{ .name = "label", .least = 1, .most = ANY, .check = label_check, .run = role_run },
-	{ .name = "group", .least = 1, .most = 1, .check = role_check, .run = role_run },
-	{ .name = "key", .least = 1, .most = 1, .check = role_check, .run = role_run },
-	{ .name = "meta", .least = 1, .most = ANY, .run = meta_run },
+	{ .name = "select", .least = 1, .most = STEP_ANY, .restricts = true, .run = select_run },
+	{ .name = "drop", .least = 1, .most = STEP_ANY, .run = drop_run },
+	{ .name = "rename", .least = 2, .most = STEP_ANY, .check = pairs_check, .run = rename_run },
+	{ .name = "number", .least = 1, .most = STEP_ANY, .run = number_run },
+	{ .name = "missing", .least = 1, .most = STEP_ANY, .run = missing_run },
+	{ .name = "label", .least = 1, .most = STEP_ANY, .check = label_check },
+	{ .name = "group", .least = 1, .most = 1, .check = role_check },
+	{ .name = "key", .least = 1, .most = 1, .check = role_check },
+	{ .name = "meta", .least = 1, .most = STEP_ANY, .run = meta_run },
 	{ .name = NULL },
 };

@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "prep/step.h"
 
-enum { ANY = 1 << 20 };
 enum { NEW, FUNCTION, FIRST };      /* positional words */
 enum { ELSE, SEPARATOR, SEED };     /* options */
 static const struct step_option options[] = {
@@ -204,7 +203,7 @@ record_run(struct prep *p, struct prep_step *s, struct table *t)
 
 	(void)p;
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
-		t->column[t->columns - 1].value[r] = (double)t->record[r];
+		t->column[t->columns - 1].value[r] = (double)t->origin[r].record;
 	return rc;
 }
 
@@ -280,12 +279,12 @@ static const struct function functions[] = {
 	{ .name = "substring", .least = 3, .most = 3, .check = substring_check, .make = make_substring, .a = FIRST + 1,
 	  .b = FIRST + 2 },
 	{ .name = "split", .least = 3, .most = 3, .check = split_check, .make = make_split, .a = FIRST + 2 },
-	{ .name = "lookup", .least = 3, .most = ANY, .option = { [ELSE] = true }, .check = lookup_check, .make = make_lookup },
+	{ .name = "lookup", .least = 3, .most = STEP_ANY, .option = { [ELSE] = true }, .check = lookup_check, .make = make_lookup },
 	{ .name = "copy", .least = 1, .most = 1, .make = make_copy },
 	{ .name = "fold", .least = 2, .most = 2, .option = { [SEED] = true }, .check = fold_check, .make = make_fold,
 	  .a = FIRST + 1 },
 	{ .name = "record", .run = record_run },
-	{ .name = "concat", .least = 1, .most = ANY, .option = { [SEPARATOR] = true }, .run = concat_run },
+	{ .name = "concat", .least = 1, .most = STEP_ANY, .option = { [SEPARATOR] = true }, .run = concat_run },
 	NUMBERS("sum"),
 	NUMBERS("difference"),
 	NUMBERS("product"),
@@ -342,6 +341,6 @@ derive_run(struct prep *p, struct prep_step *s, struct table *t)
 }
 
 const struct step_kind step_derive_kinds[] = {
-	{ .name = "derive", .least = 2, .most = ANY, .options = options, .check = derive_check, .run = derive_run },
+	{ .name = "derive", .least = 2, .most = STEP_ANY, .options = options, .check = derive_check, .run = derive_run },
 	{ .name = NULL },
 };

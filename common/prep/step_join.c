@@ -101,7 +101,7 @@ index_rows(struct join *j, size_t duplicate)
 		else if (duplicate == NO_DUPLICATE) {
 			free(last);
 			return table_error(&j->right, r, j->key, "the key '%s' stands in line %llu already (duplicate= would allow it)",
-			                   dict_text(c->dict, k), (unsigned long long)j->right.line[j->first[k]]);
+			                   dict_text(c->dict, k), (unsigned long long)j->right.origin[j->first[k]].line);
 		}
 		last[k] = r;
 	}

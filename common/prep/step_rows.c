@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "prep/step.h"
 
-enum { ANY = 1 << 20 };
 enum { COLUMN, OPERATOR, VALUE };
 
 enum test { IN, NOT_IN, MATCHES, NOT_MATCHES, BELOW, AT_MOST, ABOVE, AT_LEAST, TESTS };
@@ -132,7 +131,7 @@ drop_missing_run(struct prep *p, struct prep_step *s, struct table *t)
 }
 
 const struct step_kind step_rows_kinds[] = {
-	{ .name = "filter", .least = 3, .most = ANY, .check = filter_check, .run = filter_run },
-	{ .name = "drop-missing", .least = 1, .most = ANY, .run = drop_missing_run },
+	{ .name = "filter", .least = 3, .most = STEP_ANY, .check = filter_check, .run = filter_run },
+	{ .name = "drop-missing", .least = 1, .most = STEP_ANY, .run = drop_missing_run },
 	{ .name = NULL },
 };

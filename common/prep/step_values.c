@@ -10,8 +10,6 @@
 #include "base/mem.h"
 #include "prep/step.h"
 
-enum { ANY = 1 << 20 };
-
 static int
 nothing_to_learn(const struct table *t, size_t column)
 {
@@ -58,23 +56,6 @@ learn_texts(struct prep *p, struct table *t, size_t column, bool sorted, struct 
 		if (learns[r] && (*count)[c->code[r]]++ == 0 && c->code[r] != DICT_EMPTY)
 			(*code)[(*n)++] = c->code[r];
 	return sorted ? table_sort_values(c->dict, *code, *n) : ST_OK;
-}
-
-/* Runs one(p, s, t, column) for each column that the words name, as numbers. */
-static int
-each_number(struct prep *p, struct prep_step *s, struct table *t,
-            int (*one)(struct prep *p, struct prep_step *s, struct table *t, size_t column))
-{
-	size_t *list, n;
-	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
-
-	for (size_t i = 0; i < n && rc == ST_OK; i++) {
-		rc = table_to_number(t, list[i]);
-		if (rc == ST_OK)
-			rc = one(p, s, t, list[i]);
-	}
-	free(list);
-	return rc;
 }
 
 /* clip COL... iqr=K | low=X high=Y */
@@ -149,8 +130,10 @@ clip_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 	const struct learnt_item *item;
 	double low = s->option[LOW].text != NULL ? s->option[LOW].x : -(double)INFINITY;
 	double high = s->option[HIGH].text != NULL ? s->option[HIGH].x : (double)INFINITY, *value;
-	int rc = clip_whole(p, s) ? learn_limits(p, s, t, column) : ST_OK;
+	int rc = table_to_number(t, column);
 
+	if (rc == ST_OK && clip_whole(p, s))
+		rc = learn_limits(p, s, t, column);
 	if (rc == ST_OK && s->option[IQR].text != NULL) {
 		if ((rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
 			return rc;
@@ -166,7 +149,7 @@ clip_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 static int
 clip_run(struct prep *p, struct prep_step *s, struct table *t)
 {
-	return each_number(p, s, t, clip_column);
+	return step_each(p, s, t, clip_column);
 }
 
 /* scale COL... [method=zscore|minmax] */
@@ -206,8 +189,10 @@ scale_column(struct prep *p, struct prep_step *s, struct table *t, size_t column
 	const struct learnt_item *item;
 	double shift, unit, *value;
 	size_t method = s->option[0].choice;
-	int rc = step_learning(p, s) ? learn_scale(p, s, t, column, method) : ST_OK;
+	int rc = table_to_number(t, column);
 
+	if (rc == ST_OK && step_learning(p, s))
+		rc = learn_scale(p, s, t, column, method);
 	if (rc != ST_OK || (rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
 		return rc;
 	if (!learnt_get(item, method == ZSCORE ? "mean" : "min", &shift) ||
@@ -222,7 +207,7 @@ scale_column(struct prep *p, struct prep_step *s, struct table *t, size_t column
 static int
 scale_run(struct prep *p, struct prep_step *s, struct table *t)
 {
-	return each_number(p, s, t, scale_column);
+	return step_each(p, s, t, scale_column);
 }
 
 /* fill COL... with=VALUE|mean|median|mode */
@@ -341,13 +326,7 @@ fill_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 static int
 fill_run(struct prep *p, struct prep_step *s, struct table *t)
 {
-	size_t *list, n;
-	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
-
-	for (size_t i = 0; i < n && rc == ST_OK; i++)
-		rc = fill_column(p, s, t, list[i]);
-	free(list);
-	return rc;
+	return step_each(p, s, t, fill_column);
 }
 
 /* encode COL [VALUE...] [order=sorted|appearance] [unseen=error|NUMBER]
@@ -558,14 +537,14 @@ onehot_run(struct prep *p, struct prep_step *s, struct table *t)
 }
 
 const struct step_kind step_values_kinds[] = {
-	{ .name = "clip", .least = 1, .most = ANY, .options = clip_options, .check = clip_check, .whole = clip_whole,
+	{ .name = "clip", .least = 1, .most = STEP_ANY, .options = clip_options, .check = clip_check, .whole = clip_whole,
 	  .run = clip_run },
-	{ .name = "scale", .least = 1, .most = ANY, .options = scale_options, .whole = step_learning, .run = scale_run },
-	{ .name = "fill", .least = 1, .most = ANY, .options = fill_options, .check = fill_check, .whole = fill_whole,
+	{ .name = "scale", .least = 1, .most = STEP_ANY, .options = scale_options, .whole = step_learning, .run = scale_run },
+	{ .name = "fill", .least = 1, .most = STEP_ANY, .options = fill_options, .check = fill_check, .whole = fill_whole,
 	  .run = fill_run },
-	{ .name = "encode", .least = 1, .most = ANY, .options = code_options, .check = code_check, .whole = code_whole,
+	{ .name = "encode", .least = 1, .most = STEP_ANY, .options = code_options, .check = code_check, .whole = code_whole,
 	  .run = encode_run },
-	{ .name = "onehot", .least = 1, .most = ANY, .options = code_options, .check = code_check, .whole = code_whole,
+	{ .name = "onehot", .least = 1, .most = STEP_ANY, .options = code_options, .check = code_check, .whole = code_whole,
 	  .run = onehot_run },
 	{ .name = NULL },
 };

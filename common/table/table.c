@@ -26,8 +26,7 @@ table_clear(struct table *t)
 	for (size_t i = 0; i < t->columns; i++)
 		clear_column(&t->column[i]);
 	free(t->column);
-	free(t->line);
-	free(t->record);
+	free(t->origin);
 	*t = (struct table){ .file = t->file };
 }
 
@@ -123,21 +122,13 @@ table_reserve(struct table *t, size_t n)
 
 	if (n <= t->cap)
 		return ST_OK;
-	if ((rc = mem_grow(&t->line, cap, sizeof *t->line)) != ST_OK ||
-	    (rc = mem_grow(&t->record, cap, sizeof *t->record)) != ST_OK)
+	if ((rc = mem_grow(&t->origin, cap, sizeof *t->origin)) != ST_OK)
 		return rc;
 	for (size_t i = 0; i < t->columns; i++)
 		if ((rc = grow_column(&t->column[i], cap)) != ST_OK)
 			return rc;
 	t->cap = cap;
 	return ST_OK;
-}
-
-static void
-copy_row(struct table *t, size_t to, size_t from)
-{
-	t->line[to] = t->line[from];
-	t->record[to] = t->record[from];
 }
 
 void
@@ -161,7 +152,7 @@ table_filter(struct table *t, const bool *keep)
 	n = 0;
 	for (size_t r = 0; r < t->rows; r++)
 		if (keep[r])
-			copy_row(t, n++, r);
+			t->origin[n++] = t->origin[r];
 	t->rows = n;
 }
 
@@ -201,9 +192,7 @@ table_gather(struct table *t, const size_t *row, size_t n)
 		                           : replace(&c->value, pick(c->value, sizeof *c->value, row, n, cap));
 	}
 	if (rc == ST_OK)
-		rc = replace(&t->line, pick(t->line, sizeof *t->line, row, n, cap));
-	if (rc == ST_OK)
-		rc = replace(&t->record, pick(t->record, sizeof *t->record, row, n, cap));
+		rc = replace(&t->origin, pick(t->origin, sizeof *t->origin, row, n, cap));
 	if (rc != ST_OK)
 		return rc;
 	t->rows = n;
@@ -258,8 +247,7 @@ table_append(struct table *t, const struct table *from)
 		else
 			memcpy(t->column[i].value + t->rows, c->value, from->rows * sizeof *c->value);
 	}
-	memcpy(t->line + t->rows, from->line, from->rows * sizeof *t->line);
-	memcpy(t->record + t->rows, from->record, from->rows * sizeof *t->record);
+	memcpy(t->origin + t->rows, from->origin, from->rows * sizeof *t->origin);
 	t->rows += from->rows;
 	return rc;
 }
@@ -281,8 +269,7 @@ table_slice(struct table *to, const struct table *from, size_t first, size_t n)
 	}
 	if (rc != ST_OK || n == 0)
 		return rc;
-	memcpy(to->line, from->line + first, n * sizeof *to->line);
-	memcpy(to->record, from->record + first, n * sizeof *to->record);
+	memcpy(to->origin, from->origin + first, n * sizeof *to->origin);
 	to->rows = n;
 	return ST_OK;
 }
@@ -350,8 +337,8 @@ table_error(const struct table *t, size_t row, size_t column, const char *fmt, .
 	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
 	if (column == TABLE_NONE)
-		return err_prefix("%s: line %llu", t->file, (unsigned long long)t->line[row]);
-	return err_prefix("%s: line %llu, column '%s'", t->file, (unsigned long long)t->line[row], t->column[column].name);
+		return err_prefix("%s: line %llu", t->file, (unsigned long long)t->origin[row].line);
+	return err_prefix("%s: line %llu, column '%s'", t->file, (unsigned long long)t->origin[row].line, t->column[column].name);
 }
 
 /* Each distinct string is parsed once, when a row first has it. */

@@ -19,14 +19,19 @@ struct table_column {
 	double *value;     /* number, by row; NAN is an empty cell, none is infinite */
 };
 
+/* Where a row is in its file. */
+struct table_origin {
+	uint64_t line;   /* it began there, from 1 */
+	uint64_t record; /* its number, from 1, the header not counted */
+};
+
 /* Zero-initialise before use; table_clear releases all but file. */
 struct table {
 	const char *file; /* where the rows came from, for messages */
 	struct table_column *column;
 	size_t columns;
 	size_t rows, cap;
-	uint64_t *line;   /* of file where each row began, from 1 */
-	uint64_t *record; /* each row's number in file, from 1, the header not counted */
+	struct table_origin *origin; /* of each row */
 };
 
 #define TABLE_NONE ((size_t)-1)

@@ -267,7 +267,7 @@ take_rows(void *ctx, struct table *t)
 		fprintf(r->dump.out, "[%s]", t->column[i].name);
 	r->begun = true;
 	for (size_t k = 0; k < t->rows; k++) {
-		fprintf(r->dump.out, "\n%llu", (unsigned long long)t->record[k]);
+		fprintf(r->dump.out, "\n%llu", (unsigned long long)t->origin[k].record);
 		for (size_t i = 0; i < t->columns; i++)
 			fprintf(r->dump.out, "[%s]", table_cell(t, k, i, buf));
 	}

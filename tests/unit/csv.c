@@ -225,7 +225,7 @@ print_table(struct dump *d, const struct table *t)
 		}
 	}
 	for (size_t r = 0; r < t->rows; r++) {
-		snprintf(buf, sizeof buf, "#%d", (int)t->record[r]);
+		snprintf(buf, sizeof buf, "#%d", (int)t->origin[r].record);
 		put(d, buf);
 	}
 }
@@ -241,8 +241,8 @@ make_table(struct table *t)
 		if (dict_add(t->column[0].dict, cells[i], strlen(cells[i]), &t->column[0].code[i]) != ST_OK)
 			exit(99);
 		t->column[1].value[i] = i == 2 ? (double)NAN : (double)i / 2;
-		t->line[i] = i + 2;
-		t->record[i] = i + 1;
+		t->origin[i].line = i + 2;
+		t->origin[i].record = i + 1;
 	}
 	t->rows = 4;
 }

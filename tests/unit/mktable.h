@@ -25,8 +25,8 @@ add_row(struct table *t, const char *const *cell)
 	if (table_reserve(t, t->rows + 1) != ST_OK)
 		exit(99);
 	t->rows++;
-	t->line[t->rows - 1] = t->rows + 1;
-	t->record[t->rows - 1] = t->rows;
+	t->origin[t->rows - 1].line = t->rows + 1;
+	t->origin[t->rows - 1].record = t->rows;
 	for (size_t i = 0; i < t->columns; i++)
 		if (dict_add(t->column[i].dict, cell[i], strlen(cell[i]), &t->column[i].code[t->rows - 1]) != ST_OK)
 			exit(99);
