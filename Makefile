@@ -23,7 +23,7 @@ OPT ?= -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 LEVELS := $(if $(ARCH),,$(shell $(CC) -march=x86-64-v4 -E -x c /dev/null >/dev/null 2>&1 && echo 2 3 4))
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 SANITIZE ?=
-PACKAGES = sndfile soxr gsl libxxhash kissfft-float zlib liblzma
+PACKAGES = sndfile soxr gsl libxxhash kissfft-float libarchive zlib liblzma
 CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)

@@ -49,6 +49,23 @@ assert z.files == ['00.conv1d/kernel', '00.conv1d/bias', 'n', 'meta', 'head'], z
 assert np.array_equal(z['00.conv1d/kernel'], np.arange(30, dtype=np.float32).reshape(5, 2, 3))
 assert z['00.conv1d/bias'].dtype == np.float64 and z['n'].shape == () and z['n'] == 7
 END
+printf 'H\nT u8 2 1,2 key=\303\244\nT u8 3 ramp key=a\314\210\nE\n' | maketsr accents.tsr
+tsrnpy --layout keys accents.tsr | cat >accents.npz
+py "and names that are not ASCII" <<'END'
+z = np.load('accents.npz')
+assert z.files == ['\xe4', 'a\u0308', 'meta', 'head'] and list(z['a\u0308']) == [0, 1, 2], z.files
+class Pipe:
+    def __init__(self, name): self.file = open(name, 'wb')
+    def write(self, data): return self.file.write(data)
+    def flush(self): self.file.flush()
+    def read(self): pass
+for save in np.savez, np.savez_compressed:
+    save(Pipe(save.__name__ + '.npz'), **z)
+END
+for how in savez savez_compressed; do
+	cat $how.npz | tsrnpy --from npz >x.tsr
+	same x.tsr accents.tsr "come back from a pipe by $how"
+done
 py "NumPy writes them again, plain and deflated" <<'END'
 for name in 'a', 'model':
     z = dict(np.load(name + '.npz'))

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 enum {
 	HEADER_MAX = 65535, /* bytes of a header's text: NumPy itself trusts 10,000 */
@@ -504,20 +505,13 @@ static int
 add_array(struct zip_writer *w, const char *name, const char *descr, int rank, const uint64_t *shape, const void *data,
           uint64_t bytes)
 {
-	char head[NPY_HEAD_MAX], *file = mem_zero(strlen(name) + 5, 1);
+	char head[NPY_HEAD_MAX];
 	size_t n = npy_head(head, descr, rank, shape);
-	int rc;
+	int rc = zip_add(w, name, n + bytes);
 
-	if (file == NULL)
-		return ST_SYS;
-	sprintf(file, "%s.npy", name);
-	rc = zip_add(w, file, n + bytes, zip_crc(zip_crc(0, head, n), data, (size_t)bytes));
 	if (rc == ST_OK)
 		rc = zip_write(w, head, n);
-	if (rc == ST_OK)
-		rc = zip_write(w, data, (size_t)bytes);
-	free(file);
-	return rc;
+	return rc == ST_OK ? zip_write(w, data, (size_t)bytes) : rc;
 }
 
 int
@@ -530,17 +524,6 @@ npy_add(struct zip_writer *w, const char *name, enum tsr_dtype dtype, int rank, 
 	return add_array(w, name, npy_descr(dtype), rank, shape, data, bytes);
 }
 
-static size_t
-count_characters(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	size_t n = 0;
-
-	for (; *p != '\0'; n++)
-		get_utf8(&p);
-	return n;
-}
-
 int
 npy_add_text(struct zip_writer *w, const char *name, char *const *item, size_t n)
 {
@@ -550,9 +533,11 @@ npy_add_text(struct zip_writer *w, const char *name, char *const *item, size_t n
 	uint32_t *unit;
 	int rc;
 
-	for (size_t i = 0; i < n; i++)
-		if (count_characters(item[i]) > width)
-			width = count_characters(item[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t characters = text_characters(item[i], strlen(item[i]));
+
+		width = characters > width ? characters : width;
+	}
 	if (__builtin_mul_overflow(n, UNIT * width, &bytes))
 		return err_set(ST_SYS, "out of memory");
 	unit = mem_zero(bytes, 1);

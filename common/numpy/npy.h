@@ -60,8 +60,8 @@ const char *npy_descr(enum tsr_dtype dtype);
 /* Makes the header of a C-ordered array; returns its length, a multiple of 64. */
 size_t npy_head(char buf[NPY_HEAD_MAX], const char *descr, int rank, const uint64_t *shape);
 
-/* Adds "NAME.npy" to an archive: a C-ordered array in memory, and strings (of
- * valid UTF-8) as an array of type U. */
+/* Adds "NAME.npy", which is not there yet, to an archive: a C-ordered array in
+ * memory, and strings (of valid UTF-8) as an array of type U. */
 int npy_add(struct zip_writer *w, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape,
             const void *data);
 int npy_add_text(struct zip_writer *w, const char *name, char *const *item, size_t n);

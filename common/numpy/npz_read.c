@@ -10,17 +10,22 @@
 
 enum { EMPTY_MAX = 1 << 20 }; /* records without a single value: a header alone could claim any number */
 
+/* No array. */
+#define NONE SIZE_MAX
+
 /* A field of every record. */
 struct column {
-	char *name;
+	const char *name;
 	struct npy_text text;
 };
 
-/* Everything but the records' values. */
+/* An archive: everything but the records' values. */
 struct table {
 	const struct npz_wish *wish;
 	struct tsr_writer *out;
-	uint64_t n; /* records */
+	struct zip zip;
+	size_t data;    /* the array that is the stack; NONE: each is a record */
+	uint64_t n;     /* records */
 	struct npy_text head, meta; /* item is NULL where there is none */
 	int64_t *records; /* of each segment */
 	size_t segments;
@@ -31,73 +36,74 @@ struct table {
 static void
 table_clear(struct table *t)
 {
-	for (size_t i = 0; i < t->columns; i++) {
-		free(t->column[i].name);
+	for (size_t i = 0; i < t->columns; i++)
 		free(t->column[i].text.item);
-	}
 	free(t->column);
 	free(t->head.item);
 	free(t->meta.item);
 	free(t->records);
+	zip_close(&t->zip);
 }
 
-/* "NAME.npy" without its end, for the caller to free; NULL on failure. */
-static char *
-array_name(const struct zip_entry *e)
+static size_t
+find_array(const struct table *t, const char *name)
 {
-	size_t n = strlen(e->name);
-
-	if (n >= 4 && strcmp(e->name + n - 4, ".npy") == 0)
-		return mem_strn(e->name, n - 4);
-	err_set(ST_DATA, "'%s' in the archive is no array (.npy)", e->name);
-	return NULL;
+	for (size_t i = 0; i < t->zip.n; i++)
+		if (strcmp(t->zip.name[i], name) == 0)
+			return i;
+	return NONE;
 }
 
+/* The archive's names, and whether one of them is the stack's. */
 static int
-open_array(const struct zip *z, const struct zip_entry *e, struct zip_stream **s, struct npy *a)
+table_open(struct table *t, const struct map *m)
 {
-	int rc = zip_enter(s, z, e);
+	const struct npz_wish *wish = t->wish;
+	const char *stack = wish->data != NULL ? wish->data : "data";
+	int rc = zip_open(&t->zip, m->data, m->size);
+
+	t->data = wish->layout == NPZ_KEYS ? NONE : find_array(t, stack);
+	if (rc == ST_OK && t->data == NONE && (wish->layout == NPZ_STACK || (wish->layout != NPZ_KEYS && wish->data != NULL)))
+		return err_set(ST_DATA, "the archive has no array '%s'", stack);
+	return rc;
+}
+
+/* Opens an array; *s may come from one that is before it. */
+static int
+open_array(const struct table *t, size_t array, struct zip_stream **s, struct npy *a)
+{
+	int rc = zip_enter(s, &t->zip, array);
 
 	return rc == ST_OK ? npy_open(a, *s) : rc;
 }
 
 /* Reads an array of strings; with want, of that many. */
 static int
-read_text(const struct zip *z, const struct zip_entry *e, const uint64_t *want, struct npy_text *t)
+read_text(const struct table *t, size_t array, const uint64_t *want, struct npy_text *text)
 {
 	struct zip_stream *s = NULL;
 	struct npy a;
-	int rc = open_array(z, e, &s, &a);
+	int rc = array == NONE ? ST_OK : open_array(t, array, &s, &a);
 
-	t->item = NULL;
-	if (rc == ST_OK)
-		rc = npy_load_text(&a, s, t);
-	if (rc == ST_OK && want != NULL && t->n != *want)
-		rc = err_set(ST_DATA, "%zu elements for %" PRIu64 " records", t->n, *want);
+	text->item = NULL;
+	if (rc == ST_OK && array != NONE && want != NULL && a.elements != *want)
+		rc = err_set(ST_DATA, "%" PRIu64 " elements for %" PRIu64 " records", a.elements, *want);
+	if (rc == ST_OK && array != NONE)
+		rc = npy_load_text(&a, s, text);
 	zip_leave(s);
-	if (rc == ST_OK)
-		return ST_OK;
-	free(t->item);
-	t->item = NULL;
-	return err_prefix("%s", e->name);
-}
-
-static int
-read_optional_text(const struct zip *z, const char *file, const uint64_t *want, struct npy_text *t)
-{
-	const struct zip_entry *e = zip_find(z, file);
-
-	return e == NULL ? ST_OK : read_text(z, e, want, t);
+	return rc == ST_OK ? ST_OK : err_prefix("%s.npy", t->zip.name[array]);
 }
 
 /* How many records each segment has. */
 static int
-read_counts(const struct zip *z, const struct zip_entry *e, struct table *t)
+read_counts(struct table *t, size_t array)
 {
 	struct zip_stream *s = NULL;
 	void *data = NULL;
 	struct npy a;
-	int rc = open_array(z, e, &s, &a);
+	uint64_t sum = 0;
+	int rc = open_array(t, array, &s, &a);
+	bool fits = true;
 
 	if (rc == ST_OK && (a.dtype != TSR_I64 || a.rank != 1 || a.shape[0] != t->segments))
 		rc = err_set(ST_DATA, "must be one i8 for each element of head");
@@ -105,31 +111,20 @@ read_counts(const struct zip *z, const struct zip_entry *e, struct table *t)
 		rc = npy_load(&a, s, &data);
 	zip_leave(s);
 	if (rc != ST_OK)
-		return err_prefix("%s", e->name);
+		return err_prefix("%s.npy", t->zip.name[array]);
 	free(t->records);
 	t->records = data;
-	return ST_OK;
-}
-
-static int
-check_counts(const struct table *t)
-{
-	uint64_t sum = 0;
-
 	for (size_t i = 0; i < t->segments; i++)
-		if (t->records[i] < 0 || (uint64_t)t->records[i] > t->n - sum)
-			return err_set(ST_DATA, "records.npy does not add up to %" PRIu64 " records", t->n);
-		else
-			sum += (uint64_t)t->records[i];
-	return sum == t->n ? ST_OK : err_set(ST_DATA, "records.npy does not add up to %" PRIu64 " records", t->n);
+		fits = fits && t->records[i] >= 0 && !__builtin_add_overflow(sum, (uint64_t)t->records[i], &sum);
+	return fits && sum == t->n ? ST_OK : err_set(ST_DATA, "records.npy does not add up to %" PRIu64 " records", t->n);
 }
 
 /* Heads and what says which records are theirs. */
 static int
-read_segments(const struct zip *z, struct table *t)
+read_segments(struct table *t)
 {
-	const struct zip_entry *counts = zip_find(z, "records.npy");
-	int rc = read_optional_text(z, "head.npy", NULL, &t->head);
+	size_t counts = find_array(t, "records");
+	int rc = read_text(t, find_array(t, "head"), NULL, &t->head);
 
 	if (rc != ST_OK)
 		return rc;
@@ -139,32 +134,51 @@ read_segments(const struct zip *z, struct table *t)
 	t->records = mem_zero(t->segments, sizeof *t->records);
 	if (t->records == NULL)
 		return ST_SYS;
-	if (counts == NULL && t->segments > 1)
+	if (counts == NONE && t->segments > 1)
 		return err_set(ST_DATA, "head.npy has several elements, but there is no records.npy");
 	t->records[0] = (int64_t)t->n;
-	if (counts != NULL)
-		rc = read_counts(z, counts, t);
-	return rc == ST_OK ? check_counts(t) : rc;
+	return counts == NONE ? ST_OK : read_counts(t, counts);
 }
 
-/* Adds a field; takes name, also on failure. */
+static bool
+is(const char *name, const char *wanted, const char *usual)
+{
+	return strcmp(name, wanted != NULL ? wanted : usual) == 0;
+}
+
+static const char a_record[] = "a record";
+
+/* What an array is: a field of the records, by its own name or another; a_record;
+ * NULL for neither. */
+static const char *
+field_name(const struct table *t, size_t array)
+{
+	const struct npz_wish *wish = t->wish;
+	const char *name = t->zip.name[array];
+
+	if (array == t->data || strcmp(name, "head") == 0 || strcmp(name, "records") == 0 || strcmp(name, "meta") == 0)
+		return NULL;
+	if (t->data != NONE && is(name, wish->key, "key"))
+		return "key";
+	if (is(name, wish->label, "label"))
+		return "label";
+	if (is(name, wish->group, "group"))
+		return "group";
+	return t->data != NONE ? name : a_record;
+}
+
 static int
-add_column(const struct zip *z, struct table *t, const struct zip_entry *e, char *name)
+add_column(struct table *t, size_t array, const char *name)
 {
 	struct npy_text text;
-	int rc = name == NULL ? ST_SYS : mem_push(&t->column, t->columns, sizeof *t->column);
+	int rc = mem_push(&t->column, t->columns, sizeof *t->column);
 
 	for (size_t i = 0; i < t->columns && rc == ST_OK; i++)
 		if (strcmp(t->column[i].name, name) == 0)
 			rc = err_set(ST_DATA, "two arrays stand for '%s'", name);
-	if (rc == ST_OK)
-		rc = read_text(z, e, &t->n, &text);
-	if (rc != ST_OK) {
-		free(name);
-		return rc;
-	}
-	t->column[t->columns++] = (struct column){ name, text };
-	return ST_OK;
+	if (rc == ST_OK && (rc = read_text(t, array, &t->n, &text)) == ST_OK)
+		t->column[t->columns++] = (struct column){ name, text };
+	return rc;
 }
 
 /* Puts the key first, where tsr(5) wants it. */
@@ -178,28 +192,6 @@ order_columns(struct table *t)
 			memmove(t->column + 1, t->column, i * sizeof key);
 			t->column[0] = key;
 		}
-}
-
-static bool
-is(const char *name, const char *wanted, const char *usual)
-{
-	return strcmp(name, wanted != NULL ? wanted : usual) == 0;
-}
-
-static bool
-is_structure(const char *name)
-{
-	return strcmp(name, "head") == 0 || strcmp(name, "records") == 0 || strcmp(name, "meta") == 0;
-}
-
-/* The field that an array beside the stack stands for. */
-static const char *
-field_name(const struct npz_wish *wish, const char *name)
-{
-	return is(name, wish->key, "key")       ? "key"
-	       : is(name, wish->label, "label") ? "label"
-	       : is(name, wish->group, "group") ? "group"
-	                                        : name;
 }
 
 /* Gives a record the value that an array has for it. Where the two agree
@@ -290,8 +282,22 @@ check_size(const struct table *t, uint64_t bytes)
 	return ST_OK;
 }
 
+/* Loads an array that is one record. */
+static int
+load_whole(const struct table *t, const struct npy *a, struct zip_stream *s, void **data)
+{
+	int rc = npy_want_numeric(a);
+
+	if (rc == ST_OK && a->rank > TSR_RANK_MAX)
+		rc = err_set(ST_DATA, "more than %d dimensions", TSR_RANK_MAX);
+	if (rc == ST_OK)
+		rc = check_size(t, a->bytes);
+	return rc == ST_OK ? npy_load(a, s, data) : rc;
+}
+
 /* The array of all records, row after row. */
 struct rows {
+	const char *name;
 	struct npy a;
 	struct zip_stream *s;
 	char *data;  /* one row, or the whole of an array in Fortran's order */
@@ -340,7 +346,7 @@ rows_next(struct rows *r, const void **row)
 }
 
 static int
-put_rows(const struct table *t, struct rows *r, const char *what)
+put_rows(const struct table *t, struct rows *r)
 {
 	int rc = ST_OK;
 
@@ -350,56 +356,50 @@ put_rows(const struct table *t, struct rows *r, const char *what)
 			const void *row;
 
 			if ((rc = rows_next(r, &row)) != ST_OK)
-				return err_prefix("%s", what);
+				return err_prefix("%s.npy", r->name);
 			rc = put_record(t, r->n - 1, NULL, &r->a, 1, row);
 		}
 		if (rc == ST_OK && r->n == t->n && !r->whole && (rc = zip_check(r->s)) != ST_OK)
-			return err_prefix("%s", what);
+			return err_prefix("%s.npy", r->name);
 		if (rc == ST_OK)
 			rc = tsr_end(t->out);
 	}
 	return rc;
 }
 
+/* All but the records, whose number is known. */
 static int
-read_columns(const struct zip *z, struct table *t, const struct zip_entry *data)
+read_fields(struct table *t)
 {
-	int rc = ST_OK;
+	int rc = read_segments(t);
 
-	for (size_t i = 0; i < z->n && rc == ST_OK; i++) {
-		char *name;
+	if (rc == ST_OK)
+		rc = read_text(t, find_array(t, "meta"), &t->n, &t->meta);
+	for (size_t i = 0; i < t->zip.n && rc == ST_OK; i++) {
+		const char *name = field_name(t, i);
 
-		if (&z->entry[i] == data)
-			continue;
-		if ((name = array_name(&z->entry[i])) == NULL)
-			return err_status();
-		if (!is_structure(name))
-			rc = add_column(z, t, &z->entry[i], mem_str(field_name(t->wish, name)));
-		free(name);
+		if (name != NULL && name != a_record)
+			rc = add_column(t, i, name);
 	}
 	order_columns(t);
 	return rc;
 }
 
 static int
-read_stack(const struct zip *z, struct table *t, const struct zip_entry *data)
+read_stack(struct table *t)
 {
-	struct rows r = { .n = 0 };
-	int rc = open_array(z, data, &r.s, &r.a);
+	struct rows r = { .name = t->zip.name[t->data] };
+	int rc = open_array(t, t->data, &r.s, &r.a);
 
 	if (rc == ST_OK)
 		rc = rows_open(&r, t);
 	if (rc != ST_OK)
-		rc = err_prefix("%s", data->name);
+		rc = err_prefix("%s.npy", r.name);
 	t->n = r.a.shape[0];
 	if (rc == ST_OK)
-		rc = read_segments(z, t);
+		rc = read_fields(t);
 	if (rc == ST_OK)
-		rc = read_optional_text(z, "meta.npy", &t->n, &t->meta);
-	if (rc == ST_OK)
-		rc = read_columns(z, t, data);
-	if (rc == ST_OK)
-		rc = put_rows(t, &r, data->name);
+		rc = put_rows(t, &r);
 	free(r.data);
 	zip_leave(r.s);
 	return rc;
@@ -425,128 +425,59 @@ check_key(const struct table *t, uint64_t i, const char *name)
 	return rc;
 }
 
+/* Record i, which is that array. */
 static int
-read_one(const struct zip *z, const struct table *t, const struct zip_entry *e, uint64_t i, const char *name)
+read_one(const struct table *t, size_t array, struct zip_stream **s, uint64_t i)
 {
-	struct zip_stream *s = NULL;
+	const char *name = t->zip.name[array];
 	void *data = NULL;
 	struct npy a;
-	int rc = open_array(z, e, &s, &a);
+	int rc = open_array(t, array, s, &a);
 
 	if (rc == ST_OK)
-		rc = npy_want_numeric(&a);
-	if (rc == ST_OK && a.rank > TSR_RANK_MAX)
-		rc = err_set(ST_DATA, "more than %d dimensions", TSR_RANK_MAX);
-	if (rc == ST_OK)
-		rc = check_size(t, a.bytes);
-	if (rc == ST_OK)
-		rc = npy_load(&a, s, &data);
-	zip_leave(s);
+		rc = load_whole(t, &a, *s, &data);
 	if (rc != ST_OK)
-		return err_prefix("%s", e->name);
+		return err_prefix("%s.npy", name);
 	if ((rc = check_key(t, i, name)) == ST_OK)
 		rc = put_record(t, i, name, &a, 0, data);
 	free(data);
 	return rc;
 }
 
-/* The arrays that are records, and fields of records. */
 static int
-sort_entries(const struct zip *z, struct table *t, const struct zip_entry **record)
+read_keys(struct table *t)
 {
-	const struct zip_entry *field[2] = { NULL, NULL };
-	int rc = ST_OK;
-
-	for (size_t i = 0; i < z->n; i++) {
-		char *name = array_name(&z->entry[i]);
-
-		if (name == NULL)
-			return err_status();
-		if (is(name, t->wish->label, "label"))
-			field[0] = &z->entry[i];
-		else if (is(name, t->wish->group, "group"))
-			field[1] = &z->entry[i];
-		else if (!is_structure(name))
-			record[t->n++] = &z->entry[i];
-		free(name);
-	}
-	for (int i = 0; i < 2 && rc == ST_OK; i++)
-		if (field[i] != NULL)
-			rc = add_column(z, t, field[i], mem_str(i == 0 ? "label" : "group"));
-	return rc;
-}
-
-static int
-put_arrays(const struct zip *z, const struct table *t, const struct zip_entry *const *record)
-{
+	struct zip_stream *s = NULL;
+	size_t array = 0;
 	uint64_t n = 0;
-	int rc = ST_OK;
+	int rc;
 
+	for (size_t i = 0; i < t->zip.n; i++)
+		t->n += field_name(t, i) == a_record;
+	rc = read_fields(t);
 	for (size_t k = 0; k < t->segments && rc == ST_OK; k++) {
 		rc = put_head(t, k);
-		for (int64_t i = 0; i < t->records[k] && rc == ST_OK; i++, n++) {
-			char *name = array_name(record[n]);
-
-			rc = name == NULL ? err_status() : read_one(z, t, record[n], n, name);
-			free(name);
+		for (int64_t i = 0; i < t->records[k] && rc == ST_OK; i++, array++, n++) {
+			while (field_name(t, array) != a_record)
+				array++;
+			rc = read_one(t, array, &s, n);
 		}
 		if (rc == ST_OK)
 			rc = tsr_end(t->out);
 	}
+	zip_leave(s);
 	return rc;
-}
-
-static int
-read_keys(const struct zip *z, struct table *t)
-{
-	const struct zip_entry **record = mem_zero(z->n, sizeof *record);
-	int rc = record == NULL ? ST_SYS : sort_entries(z, t, record);
-
-	if (rc == ST_OK)
-		rc = read_segments(z, t);
-	if (rc == ST_OK)
-		rc = read_optional_text(z, "meta.npy", &t->n, &t->meta);
-	if (rc == ST_OK)
-		rc = put_arrays(z, t, record);
-	free(record);
-	return rc;
-}
-
-/* The stack among the entries; NULL where each is a record. */
-static int
-find_stack(const struct zip *z, const struct npz_wish *wish, const struct zip_entry **data)
-{
-	const char *name = wish->data != NULL ? wish->data : "data";
-
-	*data = NULL;
-	if (wish->layout == NPZ_KEYS)
-		return ST_OK;
-	for (size_t i = 0; i < z->n; i++) {
-		size_t n = strlen(name);
-
-		if (strncmp(z->entry[i].name, name, n) == 0 && strcmp(z->entry[i].name + n, ".npy") == 0)
-			*data = &z->entry[i];
-	}
-	if (*data == NULL && (wish->layout == NPZ_STACK || wish->data != NULL))
-		return err_set(ST_DATA, "the archive has no array '%s'", name);
-	return ST_OK;
 }
 
 int
 npz_read(const struct map *m, const struct npz_wish *wish, struct tsr_writer *out)
 {
 	struct table t = { .wish = wish, .out = out };
-	const struct zip_entry *data;
-	struct zip z;
-	int rc = zip_open(&z, m->data, m->size);
+	int rc = table_open(&t, m);
 
-	if (rc == ST_OK) {
-		rc = find_stack(&z, wish, &data);
-		if (rc == ST_OK)
-			rc = data != NULL ? read_stack(&z, &t, data) : read_keys(&z, &t);
-		table_clear(&t);
-		zip_close(&z);
-	}
+	if (rc == ST_OK)
+		rc = t.data != NONE ? read_stack(&t) : read_keys(&t);
+	table_clear(&t);
 	return rc == ST_OK ? rc : err_prefix("%s", m->name);
 }
 
@@ -555,13 +486,9 @@ static int
 put_whole(const struct table *t, struct rows *r)
 {
 	void *data = NULL;
-	int rc;
+	int rc = load_whole(t, &r->a, r->s, &data);
 
-	if (r->a.rank > TSR_RANK_MAX)
-		return err_set(ST_DATA, "more than %d dimensions", TSR_RANK_MAX);
-	if ((rc = check_size(t, r->a.bytes)) != ST_OK || (rc = npy_load(&r->a, r->s, &data)) != ST_OK)
-		return rc;
-	if ((rc = put_head(t, 0)) == ST_OK && (rc = put_record(t, 0, t->wish->base, &r->a, 0, data)) == ST_OK)
+	if (rc == ST_OK && (rc = put_head(t, 0)) == ST_OK && (rc = put_record(t, 0, t->wish->base, &r->a, 0, data)) == ST_OK)
 		rc = tsr_end(t->out);
 	free(data);
 	return rc;
@@ -572,7 +499,7 @@ npz_read_npy(const struct map *m, const struct npz_wish *wish, struct tsr_writer
 {
 	int64_t records = 0;
 	struct table t = { .wish = wish, .out = out, .records = &records, .segments = 1 };
-	struct rows r = { .n = 0 };
+	struct rows r = { .name = "array" };
 	int rc = zip_plain(&r.s, m->data, m->size);
 
 	if (rc == ST_OK)
@@ -582,7 +509,7 @@ npz_read_npy(const struct map *m, const struct npz_wish *wish, struct tsr_writer
 	} else if (rc == ST_OK && (rc = rows_open(&r, &t)) == ST_OK) {
 		t.n = r.a.shape[0];
 		records = (int64_t)t.n;
-		rc = put_rows(&t, &r, "the array");
+		rc = put_rows(&t, &r);
 	}
 	free(r.data);
 	zip_leave(r.s);

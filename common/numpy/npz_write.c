@@ -1,4 +1,4 @@
-#include <inttypes.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,6 @@ struct stack {
 	int rank;
 	uint64_t shape[NPY_RANK_MAX]; /* the first is the number of records */
 	uint64_t bytes;
-	uint32_t crc;
 };
 
 static int
@@ -65,7 +64,6 @@ stack_add(struct stack *s, const struct tsr_chunk *c)
 	}
 	s->shape[0]++;
 	s->bytes += c->bytes;
-	s->crc = zip_crc(s->crc, c->data, (size_t)c->bytes);
 	if (c->bytes > 0 && fwrite(c->data, 1, (size_t)c->bytes, s->spool) != c->bytes)
 		return err_sys("temporary file");
 	return ST_OK;
@@ -94,7 +92,10 @@ stack_copy(struct stack *s, struct zip_writer *zip, struct io_out *out)
 	return rc;
 }
 
-/* Strings that become an array. */
+/* Strings that become an array, in the order of the archive. */
+enum { KEY, LABEL, GROUP, META, HEAD, LISTS };
+static const char *const list_name[LISTS] = { "key", "label", "group", "meta", "head" };
+
 struct list {
 	char **item;
 	size_t n;
@@ -114,56 +115,83 @@ list_add(struct list *l, const char *s, size_t n)
 	return ST_OK;
 }
 
-static void
-list_clear(struct list *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		free(l->item[i]);
-	free(l->item);
-}
-
 struct pack {
 	struct zip_writer *zip;
 	enum npz_layout layout;
 	struct stack stack;
-	struct list head, meta, key, label, group;
+	struct list list[LISTS];
 	int64_t *records; /* of each segment */
-	struct str text; /* metadata, for a moment */
+	void *names;      /* a tree of those that records may not have */
+	struct str text;  /* metadata, for a moment */
 };
 
 static int
-add_field(struct list *l, const struct meta *m, const char *name)
+by_name(const void *a, const void *b)
 {
-	const char *value = meta_get(m, name);
+	return strcmp(a, b);
+}
 
-	return list_add(l, value == NULL ? "" : value, value == NULL ? 0 : strlen(value));
+/* Notes a name; *taken says whether it was there before. */
+static int
+take_name(struct pack *p, const char *name, bool *taken)
+{
+	char *own = mem_str(name);
+	void *node = own == NULL ? NULL : tsearch(own, &p->names, by_name);
+
+	*taken = node != NULL && *(char *const *)node != own;
+	if (node == NULL || *taken)
+		free(own);
+	return node == NULL ? err_set(ST_SYS, "out of memory") : ST_OK;
+}
+
+static int
+pack_open(struct pack *p, struct io_out *out)
+{
+	static const char *const reserved[] = { "head", "records", "meta", "label", "group" };
+	int rc = zip_create(&p->zip, out);
+	bool taken;
+
+	if (rc == ST_OK)
+		rc = stack_open(&p->stack);
+	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0] && rc == ST_OK; i++)
+		rc = take_name(p, reserved[i], &taken);
+	return rc;
+}
+
+static void
+pack_close(struct pack *p)
+{
+	while (p->names != NULL) {
+		char *name = *(char **)p->names;
+
+		tdelete(name, &p->names, by_name);
+		free(name);
+	}
+	for (int l = 0; l < LISTS; l++) {
+		for (size_t i = 0; i < p->list[l].n; i++)
+			free(p->list[l].item[i]);
+		free(p->list[l].item);
+	}
+	stack_close(&p->stack);
+	zip_free(p->zip);
+	free(p->records);
+	str_free(&p->text);
 }
 
 static int
 pack_head(struct pack *p, const struct tsr_chunk *c)
 {
 	const char *type = meta_get(&c->meta, "type");
-	int rc = mem_push(&p->records, p->head.n, sizeof *p->records);
+	size_t segment = p->list[HEAD].n;
+	int rc = mem_push(&p->records, segment, sizeof *p->records);
 
 	str_clear(&p->text);
 	if (rc != ST_OK || (rc = meta_print(&c->meta, &p->text)) != ST_OK)
 		return rc;
-	p->records[p->head.n] = 0;
+	p->records[segment] = 0;
 	if (p->layout == NPZ_AUTO)
 		p->layout = type != NULL && strcmp(type, "model") == 0 ? NPZ_KEYS : NPZ_STACK;
-	return list_add(&p->head, p->text.text, p->text.n);
-}
-
-/* Names of the arrays that npz_read does not take for records. */
-static bool
-is_reserved(const char *name)
-{
-	static const char *const names[] = { "head", "records", "meta", "label", "group" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	return list_add(&p->list[HEAD], p->text.text, p->text.n);
 }
 
 /* Adds a record under its key, or KEY~2, KEY~3 ... where that is taken. */
@@ -171,22 +199,19 @@ static int
 pack_by_key(struct pack *p, const struct tsr_chunk *c)
 {
 	const char *key = meta_get(&c->meta, "key");
-	size_t room = strlen(key) + 32;
-	char *name = mem_zero(2, room), *file, tail[24] = "";
+	size_t room = strlen(key) + 24;
+	char *name = mem_zero(room, 1);
 	unsigned long twin = 1;
+	bool taken;
 	int rc;
 
 	if (name == NULL)
 		return ST_SYS;
-	file = name + room;
-	for (;;) {
-		snprintf(name, room, "%s%s", key, tail);
-		snprintf(file, room, "%s%s.npy", key, tail);
-		if (!is_reserved(name) && !zip_has(p->zip, file))
-			break;
-		snprintf(tail, sizeof tail, "~%lu", ++twin);
-	}
-	rc = npy_add(p->zip, name, c->dtype, c->rank, c->shape, c->data);
+	sprintf(name, "%s", key);
+	while ((rc = take_name(p, name, &taken)) == ST_OK && taken)
+		sprintf(name, "%s~%lu", key, ++twin);
+	if (rc == ST_OK)
+		rc = npy_add(p->zip, name, c->dtype, c->rank, c->shape, c->data);
 	free(name);
 	return rc;
 }
@@ -199,14 +224,13 @@ pack_record(struct pack *p, const struct tsr_chunk *c)
 	str_clear(&p->text);
 	rc = meta_print(&c->meta, &p->text);
 	if (rc == ST_OK)
-		rc = list_add(&p->meta, p->text.text, p->text.n);
-	if (rc == ST_OK)
-		rc = add_field(&p->key, &c->meta, "key");
-	if (rc == ST_OK)
-		rc = add_field(&p->label, &c->meta, "label");
-	if (rc == ST_OK)
-		rc = add_field(&p->group, &c->meta, "group");
-	p->records[p->head.n - 1]++;
+		rc = list_add(&p->list[META], p->text.text, p->text.n);
+	for (int l = KEY; l <= GROUP && rc == ST_OK; l++) {
+		const char *value = meta_get(&c->meta, list_name[l]);
+
+		rc = list_add(&p->list[l], value == NULL ? "" : value, value == NULL ? 0 : strlen(value));
+	}
+	p->records[p->list[HEAD].n - 1]++;
 	if (rc != ST_OK)
 		return rc;
 	return p->layout == NPZ_STACK ? stack_add(&p->stack, c) : pack_by_key(p, c);
@@ -217,30 +241,22 @@ pack_stack(struct pack *p)
 {
 	char head[NPY_HEAD_MAX];
 	size_t n = stack_head(&p->stack, head);
-	uint32_t crc = zip_crc_join(zip_crc(0, head, n), p->stack.crc, p->stack.bytes);
-	int rc = zip_add(p->zip, "data.npy", n + p->stack.bytes, crc);
+	int rc = zip_add(p->zip, "data", n + p->stack.bytes);
 
 	if (rc == ST_OK)
 		rc = zip_write(p->zip, head, n);
-	if (rc == ST_OK)
-		rc = stack_copy(&p->stack, p->zip, NULL);
-	return rc == ST_OK ? npy_add_text(p->zip, "key", p->key.item, p->key.n) : rc;
+	return rc == ST_OK ? stack_copy(&p->stack, p->zip, NULL) : rc;
 }
 
 static int
 pack_rest(struct pack *p)
 {
-	uint64_t segments = p->head.n;
+	uint64_t segments = p->list[HEAD].n;
 	int rc = p->layout == NPZ_STACK ? pack_stack(p) : ST_OK;
 
-	if (rc == ST_OK && p->label.any)
-		rc = npy_add_text(p->zip, "label", p->label.item, p->label.n);
-	if (rc == ST_OK && p->group.any)
-		rc = npy_add_text(p->zip, "group", p->group.item, p->group.n);
-	if (rc == ST_OK)
-		rc = npy_add_text(p->zip, "meta", p->meta.item, p->meta.n);
-	if (rc == ST_OK)
-		rc = npy_add_text(p->zip, "head", p->head.item, p->head.n);
+	for (int l = 0; l < LISTS && rc == ST_OK; l++)
+		if (l == KEY ? p->layout == NPZ_STACK : l >= META || p->list[l].any)
+			rc = npy_add_text(p->zip, list_name[l], p->list[l].item, p->list[l].n);
 	if (rc == ST_OK && segments > 1) /* one segment has all records */
 		rc = npy_add(p->zip, "records", TSR_I64, 1, &segments, p->records);
 	return rc == ST_OK ? zip_finish(p->zip) : rc;
@@ -268,21 +284,11 @@ int
 npz_write(struct tsr_reader *in, struct io_out *out, enum npz_layout layout)
 {
 	struct pack p = { .layout = layout };
-	int rc = zip_create(&p.zip, out);
+	int rc = pack_open(&p, out);
 
 	if (rc == ST_OK)
-		rc = stack_open(&p.stack);
-	if (rc == ST_OK)
 		rc = pack_all(&p, in);
-	stack_close(&p.stack);
-	zip_free(p.zip);
-	list_clear(&p.head);
-	list_clear(&p.meta);
-	list_clear(&p.key);
-	list_clear(&p.label);
-	list_clear(&p.group);
-	free(p.records);
-	str_free(&p.text);
+	pack_close(&p);
 	return rc;
 }
 

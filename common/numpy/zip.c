@@ -1,211 +1,119 @@
-/* Reading archives. Source of the format: PKWARE's APPNOTE.TXT 6.3.9, whose
- * sections the comments name. */
+/* libarchive reads and writes the entries. Their names are read here, from the
+ * archive's directory: the library takes them from each entry's own header,
+ * without a look at the directory, and turns them into the locale's characters.
+ * PKWARE's APPNOTE.TXT 6.3.9 has the format. */
 #include "numpy/zip.h"
 
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define ZLIB_CONST
-#include <zlib.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 enum {
-	LOCAL_BYTES = 30,   /* 4.3.7 */
 	CENTRAL_BYTES = 46, /* 4.3.12 */
-	END64_BYTES = 56,   /* 4.3.14 */
 	LOCATOR_BYTES = 20, /* 4.3.15 */
 	END_BYTES = 22,     /* 4.3.16 */
 	COMMENT_MAX = 65535,
-	METHOD_STORED = 0,
-	METHOD_DEFLATED = 8,
-	FLAG_ENCRYPTED = 1,
-	EXTRA_ZIP64 = 1,
+	NAME_BYTES_MAX = 65535,
+	SATURATED = 65535, /* a count that the 64-bit end record has */
 	RATIO_MAX = 1032, /* deflate cannot expand its input by more */
+	BLOCK = 1 << 20, /* the library counts a block's bytes in 32 bits */
 };
 
-static unsigned
-get16(const unsigned char *p)
-{
-	return p[0] | (unsigned)p[1] << 8;
-}
-
-static uint32_t
-get32(const unsigned char *p)
-{
-	return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
+static const char ending[] = ".npy";
 
 static uint64_t
-get64(const unsigned char *p)
+get(const unsigned char *p, int bytes)
 {
-	return get32(p) | (uint64_t)get32(p + 4) << 32;
+	uint64_t x = 0;
+
+	while (bytes-- > 0)
+		x = x << 8 | p[bytes];
+	return x;
 }
 
-/* True where n bytes from offset lie before end. */
-static bool
-fits(uint64_t offset, uint64_t n, uint64_t end)
-{
-	return offset <= end && n <= end - offset;
-}
-
-/* Where the directory is, from the record at the archive's end (4.3.16). */
-struct directory {
-	uint64_t start, bytes, entries;
-	uint64_t end; /* of all that may hold entries */
-};
-
+/* What the library says, without the line's end that it may put there. */
 static int
-find_end(const struct zip *z, uint64_t *at)
+failed(struct archive *a)
 {
-	uint64_t comment;
+	const char *text = archive_error_string(a);
+	int status = archive_errno(a) == ENOMEM ? ST_SYS : ST_DATA;
 
-	for (comment = 0; comment <= COMMENT_MAX && comment + END_BYTES <= z->size; comment++) {
-		const unsigned char *p = z->data + (z->size - END_BYTES - comment);
+	return text == NULL ? err_set(status, "damaged zip archive")
+	                    : err_set(status, "%.*s", (int)strcspn(text, "\n"), text);
+}
 
-		if (memcmp(p, "PK\5\6", 4) == 0 && get16(p + 20) == comment) {
-			*at = z->size - END_BYTES - comment;
-			return ST_OK;
-		}
+/* Offset of the record at the archive's end, which ends with a comment as long as
+ * it says; SIZE_MAX where there is none. */
+static size_t
+find_end(const unsigned char *data, size_t size)
+{
+	for (size_t comment = 0; comment <= COMMENT_MAX && comment + END_BYTES <= size; comment++) {
+		size_t at = size - END_BYTES - comment;
+
+		if (memcmp(data + at, "PK\5\6", 4) == 0 && get(data + at + 20, 2) == comment)
+			return at;
 	}
-	return err_set(ST_DATA, "not a complete zip archive: it has no end record");
+	return SIZE_MAX;
 }
 
-/* The 64-bit record that stands in where a number is too large (4.3.14). */
-static int
-read_end64(const struct zip *z, uint64_t end, struct directory *d)
+/* Where the directory begins: before the end record, or as the 64-bit one says,
+ * which a locator leads to (4.3.14). */
+static uint64_t
+find_directory(const unsigned char *data, size_t end)
 {
-	const unsigned char *p;
+	const unsigned char *locator = data + end - LOCATOR_BYTES;
 	uint64_t at;
 
-	if (end < LOCATOR_BYTES || memcmp(z->data + end - LOCATOR_BYTES, "PK\6\7", 4) != 0)
-		return err_set(ST_DATA, "damaged zip archive: its 64-bit end record is missing");
-	at = get64(z->data + end - LOCATOR_BYTES + 8);
-	if (!fits(at, END64_BYTES, end - LOCATOR_BYTES) || memcmp(z->data + at, "PK\6\6", 4) != 0)
-		return err_set(ST_DATA, "damaged zip archive: its 64-bit end record is not where it should be");
-	p = z->data + at;
-	if (get32(p + 16) != 0 || get32(p + 20) != 0 || get64(p + 24) != get64(p + 32))
-		return err_set(ST_DATA, "a zip archive in several parts");
-	d->entries = get64(p + 32);
-	d->bytes = get64(p + 40);
-	d->start = get64(p + 48);
-	d->end = at;
-	return ST_OK;
+	if (end < LOCATOR_BYTES || memcmp(locator, "PK\6\7", 4) != 0)
+		return end - get(data + end + 12, 4);
+	at = get(locator + 8, 8);
+	return at < end && end - at >= 56 ? get(data + at + 48, 8) : UINT64_MAX;
 }
 
+/* Takes the name off a directory entry, n bytes. */
 static int
-find_directory(const struct zip *z, struct directory *d)
+add_name(struct zip *z, const unsigned char *p, size_t n)
 {
-	const unsigned char *p;
-	uint64_t end = 0;
-	int rc = find_end(z, &end);
+	char *name = z->name[z->n] = mem_strn((const char *)p, n);
 
-	if (rc != ST_OK)
-		return rc;
-	p = z->data + end;
-	d->entries = get16(p + 10);
-	d->bytes = get32(p + 12);
-	d->start = get32(p + 16);
-	d->end = end;
-	if (d->entries == UINT16_MAX || d->bytes == UINT32_MAX || d->start == UINT32_MAX)
-		rc = read_end64(z, end, d);
-	else if (get16(p + 4) != 0 || get16(p + 6) != 0 || get16(p + 8) != d->entries)
-		rc = err_set(ST_DATA, "a zip archive in several parts");
-	if (rc != ST_OK)
-		return rc;
-	if (!fits(d->start, d->bytes, d->end) || d->entries > d->bytes / CENTRAL_BYTES)
-		return err_set(ST_DATA, "damaged zip archive: its directory does not fit in it");
-	return ST_OK;
-}
-
-/* Takes the next 64-bit number of a zip64 extra field for a saturated one. */
-static bool
-widen(uint64_t *value, const unsigned char **p, const unsigned char *end)
-{
-	if (*value != UINT32_MAX)
-		return true;
-	if (end - *p < 8)
-		return false;
-	*value = get64(*p);
-	*p += 8;
-	return true;
-}
-
-/* Reads sizes and offset of the directory entry at p, n bytes of extra
- * fields at extra (4.5.3). */
-static bool
-read_sizes(const unsigned char *p, const unsigned char *extra, size_t n, struct zip_entry *e, uint64_t *offset)
-{
-	const unsigned char *end = extra + n;
-
-	e->packed = get32(p + 20);
-	e->size = get32(p + 24);
-	*offset = get32(p + 42);
-	while (end - extra >= 4) {
-		const unsigned char *field = extra + 4;
-		size_t bytes = get16(extra + 2);
-
-		if (bytes > (size_t)(end - field))
-			return false;
-		extra = field + bytes;
-		if (get16(field - 4) == EXTRA_ZIP64)
-			return widen(&e->size, &field, extra) && widen(&e->packed, &field, extra)
-			       && widen(offset, &field, extra);
-	}
-	return true;
-}
-
-/* Follows a directory entry to its content, whose header (4.3.7) repeats the
- * name. */
-static int
-find_content(const struct zip *z, const struct directory *d, struct zip_entry *e, uint64_t offset)
-{
-	const unsigned char *p = z->data + (fits(offset, LOCAL_BYTES, d->start) ? offset : d->start);
-	size_t name = strlen(e->name);
-
-	if (!fits(offset, LOCAL_BYTES + name, d->start) || memcmp(p, "PK\3\4", 4) != 0 || get16(p + 26) != name
-	    || memcmp(p + LOCAL_BYTES, e->name, name) != 0)
-		return err_set(ST_DATA, "damaged zip archive: '%s' is not where it should be", e->name);
-	e->start = offset + LOCAL_BYTES + name + get16(p + 28);
-	if (!fits(e->start, e->packed, d->start))
-		return err_set(ST_DATA, "damaged zip archive: '%s' does not fit in it", e->name);
-	if (!e->deflated && e->packed != e->size)
-		return err_set(ST_DATA, "damaged zip archive: '%s' has two sizes", e->name);
-	if (e->deflated && e->size / RATIO_MAX > e->packed)
-		return err_set(ST_DATA, "damaged zip archive: '%s' cannot be as large as it claims", e->name);
-	return ST_OK;
-}
-
-/* Reads the directory entry at *at and moves on to the next. */
-static int
-read_entry(const struct zip *z, const struct directory *d, uint64_t *at, struct zip_entry *e)
-{
-	const unsigned char *p = z->data + *at;
-	uint64_t end = d->start + d->bytes, offset;
-	size_t name, extra;
-
-	if (!fits(*at, CENTRAL_BYTES, end) || memcmp(p, "PK\1\2", 4) != 0)
-		return err_set(ST_DATA, "damaged zip archive: its directory ends early");
-	name = get16(p + 28);
-	extra = get16(p + 30);
-	if (!fits(*at + CENTRAL_BYTES, (uint64_t)name + extra + get16(p + 32), end))
-		return err_set(ST_DATA, "damaged zip archive: its directory ends early");
-	*at += CENTRAL_BYTES + (uint64_t)name + extra + get16(p + 32);
-	if (memchr(p + CENTRAL_BYTES, '\0', name) != NULL)
-		return err_set(ST_DATA, "damaged zip archive: a name holds a NUL byte");
-	e->name = mem_strn((const char *)p + CENTRAL_BYTES, name);
-	if (e->name == NULL)
+	if (name == NULL)
 		return ST_SYS;
-	if (get16(p + 8) & FLAG_ENCRYPTED)
-		return err_set(ST_DATA, "'%s' is encrypted", e->name);
-	if (get16(p + 10) != METHOD_STORED && get16(p + 10) != METHOD_DEFLATED)
-		return err_set(ST_DATA, "'%s' is packed by zip method %u; stored and deflated can be read", e->name,
-		               get16(p + 10));
-	e->deflated = get16(p + 10) == METHOD_DEFLATED;
-	e->crc = get32(p + 16);
-	if (!read_sizes(p, p + CENTRAL_BYTES + name, extra, e, &offset))
-		return err_set(ST_DATA, "damaged zip archive: extra fields of '%s'", e->name);
-	return find_content(z, d, e, offset);
+	z->n++;
+	if (strlen(name) < n)
+		return err_set(ST_DATA, "damaged zip archive: a name holds a NUL byte");
+	if (n < strlen(ending) || strcmp(name + n - strlen(ending), ending) != 0)
+		return err_set(ST_DATA, "'%s' in the archive is no array (%s)", name, ending);
+	name[n - strlen(ending)] = '\0';
+	return ST_OK;
+}
+
+static int
+read_names(struct zip *z, const unsigned char *p, const unsigned char *end)
+{
+	int rc = ST_OK;
+
+	z->name = mem_zero((size_t)(end - p) / CENTRAL_BYTES, sizeof *z->name);
+	if (z->name == NULL)
+		return ST_SYS;
+	while (rc == ST_OK && end - p >= CENTRAL_BYTES && memcmp(p, "PK\1\2", 4) == 0) {
+		size_t name = get(p + 28, 2), bytes = CENTRAL_BYTES + name + get(p + 30, 2) + get(p + 32, 2);
+
+		if (bytes > (size_t)(end - p))
+			break;
+		rc = add_name(z, p + CENTRAL_BYTES, name);
+		p += bytes;
+	}
+	if (rc == ST_OK && get(end + 10, 2) != SATURATED && get(end + 10, 2) != z->n)
+		rc = err_set(ST_DATA, "damaged zip archive: its directory ends early");
+	return rc;
 }
 
 static int
@@ -222,8 +130,8 @@ refuse_twins(const struct zip *z)
 
 	if (name == NULL)
 		return ST_SYS;
-	for (size_t i = 0; i < z->n; i++)
-		name[i] = z->entry[i].name;
+	if (z->n > 0)
+		memcpy(name, z->name, z->n * sizeof *name);
 	qsort(name, z->n, sizeof *name, by_name);
 	for (size_t i = 1; i < z->n && rc == ST_OK; i++)
 		if (strcmp(name[i - 1], name[i]) == 0)
@@ -235,58 +143,62 @@ refuse_twins(const struct zip *z)
 int
 zip_open(struct zip *z, const void *data, size_t size)
 {
-	struct directory d = { 0 };
-	uint64_t at;
+	size_t end = find_end(data, size);
+	uint64_t start;
 	int rc;
 
-	z->data = data;
-	z->size = size;
-	z->entry = NULL;
-	z->n = 0;
-	rc = find_directory(z, &d);
-	if (rc != ST_OK)
-		return rc;
-	z->entry = mem_zero(d.entries, sizeof *z->entry);
-	if (z->entry == NULL)
-		return ST_SYS;
-	for (at = d.start; rc == ST_OK && z->n < d.entries; z->n++)
-		rc = read_entry(z, &d, &at, &z->entry[z->n]);
-	if (rc == ST_OK && at != d.start + d.bytes)
-		rc = err_set(ST_DATA, "damaged zip archive: its directory is longer than its entries");
-	if (rc == ST_OK)
-		rc = refuse_twins(z);
-	if (rc != ST_OK)
-		zip_close(z);
-	return rc;
+	*z = (struct zip){ .data = data };
+	if (end == SIZE_MAX)
+		return err_set(ST_DATA, "not a complete zip archive: it has no end record");
+	z->size = end + END_BYTES;
+	start = find_directory(data, end);
+	if (start > end)
+		return err_set(ST_DATA, "damaged zip archive: its directory does not fit in it");
+	rc = read_names(z, z->data + start, z->data + end);
+	return rc == ST_OK ? refuse_twins(z) : rc;
 }
 
 void
 zip_close(struct zip *z)
 {
 	for (size_t i = 0; i < z->n; i++)
-		free(z->entry[i].name);
-	free(z->entry);
-	z->entry = NULL;
-	z->n = 0;
-}
-
-const struct zip_entry *
-zip_find(const struct zip *z, const char *name)
-{
-	for (size_t i = 0; i < z->n; i++)
-		if (strcmp(z->entry[i].name, name) == 0)
-			return &z->entry[i];
-	return NULL;
+		free(z->name[i]);
+	free(z->name);
+	*z = (struct zip){ 0 };
 }
 
 struct zip_stream {
-	const unsigned char *at;
-	uint64_t packed; /* bytes there not yet read */
+	struct archive *archive; /* NULL: plain bytes */
+	const unsigned char *data;
+	size_t size, at; /* what the library has come to */
+	size_t next;     /* entry, from 0 */
 	uint64_t left;   /* bytes of content not yet taken */
-	uint32_t crc, want;
-	bool has_crc, deflated;
-	z_stream inflate;
 };
+
+static la_ssize_t
+give_block(struct archive *a, void *stream, const void **block)
+{
+	struct zip_stream *s = stream;
+	size_t n = s->size - s->at < BLOCK ? s->size - s->at : BLOCK;
+
+	(void)a;
+	*block = s->data + s->at;
+	s->at += n;
+	return (la_ssize_t)n;
+}
+
+static la_int64_t
+seek_to(struct archive *a, void *stream, la_int64_t offset, int whence)
+{
+	struct zip_stream *s = stream;
+	la_int64_t to = offset + (la_int64_t)(whence == SEEK_SET ? 0 : whence == SEEK_CUR ? s->at : s->size);
+
+	(void)a;
+	if (to < 0 || to > (la_int64_t)s->size)
+		return ARCHIVE_FATAL;
+	s->at = (size_t)to;
+	return to;
+}
 
 int
 zip_plain(struct zip_stream **s, const void *data, size_t n)
@@ -294,84 +206,79 @@ zip_plain(struct zip_stream **s, const void *data, size_t n)
 	*s = mem_zero(1, sizeof **s);
 	if (*s == NULL)
 		return ST_SYS;
-	(*s)->at = data;
-	(*s)->packed = (*s)->left = n;
+	(*s)->data = data;
+	(*s)->size = (*s)->left = n;
 	return ST_OK;
-}
-
-int
-zip_enter(struct zip_stream **s, const struct zip *z, const struct zip_entry *e)
-{
-	int rc = zip_plain(s, z->data + e->start, e->packed);
-
-	if (rc != ST_OK)
-		return rc;
-	(*s)->left = e->size;
-	(*s)->want = e->crc;
-	(*s)->has_crc = true;
-	if (e->deflated && inflateInit2(&(*s)->inflate, -MAX_WBITS) != Z_OK) {
-		free(*s);
-		*s = NULL;
-		return err_set(ST_SYS, "out of memory");
-	}
-	(*s)->deflated = e->deflated;
-	return ST_OK;
-}
-
-/* zlib counts in unsigned int: the largest piece to hand it. */
-static unsigned
-piece(uint64_t n)
-{
-	return n < (1U << 30) ? (unsigned)n : 1U << 30;
 }
 
 static int
-take_deflated(struct zip_stream *s, unsigned char *buf, size_t n)
+begin(struct zip_stream **stream, const struct zip *z)
 {
-	z_stream *f = &s->inflate;
+	int rc = zip_plain(stream, z->data, z->size);
+	struct archive *a;
 
-	while (n > 0) {
-		unsigned in = piece(s->packed), out = piece(n);
-		int rc;
+	if (rc != ST_OK)
+		return rc;
+	a = (*stream)->archive = archive_read_new();
+	if (a == NULL)
+		return err_set(ST_SYS, "out of memory");
+	archive_read_support_format_zip_seekable(a);
+	archive_read_set_seek_callback(a, seek_to);
+	return archive_read_open(a, *stream, NULL, give_block, NULL) == ARCHIVE_OK ? ST_OK : failed(a);
+}
 
-		f->next_in = s->at;
-		f->avail_in = in;
-		f->next_out = buf;
-		f->avail_out = out;
-		rc = inflate(f, Z_NO_FLUSH);
-		s->at += in - f->avail_in;
-		s->packed -= in - f->avail_in;
-		buf += out - f->avail_out;
-		n -= out - f->avail_out;
-		if (rc == Z_MEM_ERROR)
-			return err_set(ST_SYS, "out of memory");
-		if (rc != Z_OK && !(rc == Z_STREAM_END && n == 0))
-			return err_set(ST_DATA, "damaged deflated data");
+int
+zip_enter(struct zip_stream **stream, const struct zip *z, size_t entry)
+{
+	struct archive_entry *e = NULL;
+	const char *name = z->name[entry], *path;
+	bool ascii = text_characters(name, strlen(name)) == strlen(name);
+	struct zip_stream *s;
+	int got, rc;
+
+	if (*stream != NULL && (*stream)->next > entry) {
+		zip_leave(*stream);
+		*stream = NULL;
 	}
+	if (*stream == NULL && (rc = begin(stream, z)) != ST_OK)
+		return rc;
+	s = *stream;
+	do
+		got = archive_read_next_header(s->archive, &e);
+	while (got >= ARCHIVE_WARN && got != ARCHIVE_EOF && s->next++ < entry);
+	if (got == ARCHIVE_EOF)
+		return err_set(ST_DATA, "damaged zip archive: '%s' is not in it", name);
+	/* A warning is also that this locale has no such characters. */
+	if (got < (ascii ? ARCHIVE_OK : ARCHIVE_WARN))
+		return failed(s->archive);
+	path = archive_entry_pathname(e);
+	if (ascii && (path == NULL || strncmp(path, name, strlen(name)) != 0 || strcmp(path + strlen(name), ending) != 0))
+		return err_set(ST_DATA, "damaged zip archive: '%s' is not where it should be", name);
+	if (archive_entry_is_encrypted(e))
+		return err_set(ST_DATA, "'%s' is encrypted", name);
+	s->left = (uint64_t)archive_entry_size(e);
+	if (s->left / RATIO_MAX > z->size)
+		return err_set(ST_DATA, "damaged zip archive: '%s' cannot be as large as it claims", name);
 	return ST_OK;
 }
 
 int
 zip_take(struct zip_stream *s, void *buf, size_t n)
 {
-	int rc;
+	unsigned char *p = buf;
+	la_ssize_t got;
 
 	if (n > s->left)
 		return err_set(ST_DATA, "ends early: %zu bytes wanted, %llu left", n, (unsigned long long)s->left);
-	if (n == 0)
-		return ST_OK;
-	if (s->deflated) {
-		rc = take_deflated(s, buf, n);
-		if (rc != ST_OK)
-			return rc;
-	} else {
-		memcpy(buf, s->at, n);
-		s->at += n;
-		s->packed -= n;
-	}
 	s->left -= n;
-	if (s->has_crc)
-		s->crc = zip_crc(s->crc, buf, n);
+	if (s->archive == NULL) {
+		memcpy(p, s->data + s->at, n);
+		s->at += n;
+		return ST_OK;
+	}
+	for (; n > 0; n -= (size_t)got, p += got)
+		if ((got = archive_read_data(s->archive, p, n)) <= 0)
+			return got < 0 ? failed(s->archive) : err_set(ST_DATA, "ends early: %zu bytes are missing", n);
 	return ST_OK;
 }
 
@@ -384,31 +291,127 @@ zip_left(const struct zip_stream *s)
 int
 zip_check(struct zip_stream *s)
 {
-	if (s->left > 0)
-		return err_set(ST_DATA, "%llu bytes too many", (unsigned long long)s->left);
-	if (s->has_crc && s->crc != s->want)
-		return err_set(ST_DATA, "checksum mismatch");
-	return ST_OK;
+	la_ssize_t got = 0;
+	char more;
+
+	/* Only at the end the library compares sizes and checksum. */
+	if (s->left == 0 && s->archive != NULL)
+		got = archive_read_data(s->archive, &more, 1);
+	if (got < 0)
+		return failed(s->archive);
+	return s->left + (uint64_t)got == 0 ? ST_OK : err_set(ST_DATA, "more bytes than its shape wants");
 }
 
 void
 zip_leave(struct zip_stream *s)
 {
-	if (s == NULL)
-		return;
-	if (s->deflated)
-		inflateEnd(&s->inflate);
+	if (s != NULL && s->archive != NULL)
+		archive_read_free(s->archive);
 	free(s);
 }
 
-uint32_t
-zip_crc(uint32_t crc, const void *data, size_t n)
+struct zip_writer {
+	struct archive *archive;
+	struct archive_entry *entry;
+	struct io_out *out;
+	locale_t utf8;
+};
+
+static la_ssize_t
+pass_on(struct archive *a, void *writer, const void *data, size_t n)
 {
-	return (uint32_t)crc32_z(crc, data, n);
+	const struct zip_writer *w = writer;
+
+	(void)a;
+	return w->out != NULL && io_write(w->out, data, n) == ST_OK ? (la_ssize_t)n : -1;
 }
 
-uint32_t
-zip_crc_join(uint32_t first, uint32_t second, uint64_t n)
+/* The message is the library's, or io_write's. */
+static int
+not_written(const struct zip_writer *w)
 {
-	return (uint32_t)crc32_combine(first, second, (z_off_t)n);
+	return archive_error_string(w->archive) == NULL ? err_status() : failed(w->archive);
+}
+
+int
+zip_create(struct zip_writer **writer, struct io_out *out)
+{
+	struct zip_writer *w = *writer = mem_zero(1, sizeof *w);
+
+	if (w == NULL)
+		return ST_SYS;
+	w->out = out;
+	w->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (w->utf8 == (locale_t)0) /* macOS */
+		w->utf8 = newlocale(LC_CTYPE_MASK, "en_US.UTF-8", (locale_t)0);
+	w->archive = archive_write_new();
+	w->entry = archive_entry_new();
+	if (w->archive == NULL || w->entry == NULL)
+		return err_set(ST_SYS, "out of memory");
+	archive_write_set_format_zip(w->archive);
+	archive_write_zip_set_compression_store(w->archive);
+	archive_write_set_bytes_per_block(w->archive, 0); /* io_write has a buffer */
+	return archive_write_open(w->archive, w, NULL, pass_on, NULL) == ARCHIVE_OK ? ST_OK : failed(w->archive);
+}
+
+int
+zip_add(struct zip_writer *w, const char *name, uint64_t size)
+{
+	size_t n = strlen(name) + sizeof ending;
+	char *path;
+	locale_t locale;
+	int rc;
+
+	if (n > NAME_BYTES_MAX)
+		return err_set(ST_DATA, "'%.40s...' is too long for a name in a zip archive", name);
+	if (w->utf8 == (locale_t)0 && text_characters(name, strlen(name)) != strlen(name))
+		return err_set(ST_SYS, "no locale has UTF-8, which '%s' needs", name);
+	path = mem_zero(n, 1);
+	if (path == NULL)
+		return ST_SYS;
+	snprintf(path, n, "%s%s", name, ending);
+	archive_entry_clear(w->entry);
+	archive_entry_copy_pathname(w->entry, path);
+	free(path);
+	archive_entry_set_filetype(w->entry, AE_IFREG);
+	archive_entry_set_perm(w->entry, 0644);
+	archive_entry_set_size(w->entry, (la_int64_t)size);
+	/* Only in such a locale the library marks a name as UTF-8. */
+	locale = uselocale(w->utf8);
+	rc = archive_write_header(w->archive, w->entry);
+	uselocale(locale);
+	return rc == ARCHIVE_OK ? ST_OK : not_written(w);
+}
+
+int
+zip_write(struct zip_writer *w, const void *data, size_t n)
+{
+	for (const char *p = data; n > 0;) {
+		la_ssize_t some = archive_write_data(w->archive, p, n < BLOCK ? n : BLOCK);
+
+		if (some <= 0)
+			return not_written(w);
+		p += some;
+		n -= (size_t)some;
+	}
+	return ST_OK;
+}
+
+int
+zip_finish(struct zip_writer *w)
+{
+	return archive_write_close(w->archive) == ARCHIVE_OK ? ST_OK : not_written(w);
+}
+
+void
+zip_free(struct zip_writer *w)
+{
+	if (w == NULL)
+		return;
+	w->out = NULL; /* an archive that is not finished is not to be ended as if it were */
+	archive_write_free(w->archive);
+	archive_entry_free(w->entry);
+	if (w->utf8 != (locale_t)0)
+		freelocale(w->utf8);
+	free(w);
 }
