@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "audio/container.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "stream/value.h"
 
@@ -20,9 +20,8 @@ enum { BLOCK = 4096 }; /* frames decoded at a time */
 
 /* A whole file, mapped, or from a pipe, read. */
 struct bytes {
-	unsigned char *data;
-	size_t size;
-	bool mapped;
+	struct map map;
+	unsigned char *own; /* what was read; NULL: map is one */
 };
 
 /* The file as libsndfile wants to read it. */
@@ -34,7 +33,7 @@ struct cursor {
 static sf_count_t
 get_length(void *user)
 {
-	return (sf_count_t)((struct cursor *)user)->bytes->size;
+	return (sf_count_t)((struct cursor *)user)->bytes->map.size;
 }
 
 static sf_count_t
@@ -55,7 +54,7 @@ read_bytes(void *to, sf_count_t n, void *user)
 	sf_count_t left = get_length(user) - c->at;
 
 	n = n < left ? n : left;
-	memcpy(to, c->bytes->data + c->at, (size_t)n);
+	memcpy(to, c->bytes->map.data + c->at, (size_t)n);
 	c->at += n;
 	return n;
 }
@@ -137,9 +136,9 @@ decode_bytes(struct audio *a, const struct bytes *bytes)
 	SNDFILE *file;
 	int rc;
 
-	if (bytes->size == 0)
+	if (bytes->map.size == 0)
 		return err_set(ST_DATA, "empty input");
-	if ((rc = container_check(bytes->data, bytes->size)) != ST_OK)
+	if ((rc = container_check(bytes->map.data, bytes->map.size)) != ST_OK)
 		return rc;
 	file = sf_open_virtual(&io, SFM_READ, &info, &cursor);
 	if (file == NULL)
@@ -160,12 +159,13 @@ read_pipe(int fd, struct bytes *b)
 	int rc;
 
 	do {
-		if ((rc = mem_room(&b->data, &cap, cap == 0 ? 1 << 20 : cap + 1, 1)) != ST_OK ||
-		    (rc = io_read(fd, "reading", b->data + b->size, cap - b->size, &got)) != ST_OK)
+		if ((rc = mem_room(&b->own, &cap, cap == 0 ? 1 << 20 : cap + 1, 1)) != ST_OK ||
+		    (rc = io_read(fd, "reading", b->own + b->map.size, cap - b->map.size, &got)) != ST_OK)
 			return rc;
-		b->size += got;
-	} while (b->size == cap && cap < AUDIO_PIPE_MAX);
-	return b->size < AUDIO_PIPE_MAX ? ST_OK : err_set(ST_DATA, "%d bytes or more from a pipe", AUDIO_PIPE_MAX);
+		b->map.size += got;
+	} while (b->map.size == cap && cap < AUDIO_PIPE_MAX);
+	b->map.data = b->own;
+	return b->map.size < AUDIO_PIPE_MAX ? ST_OK : err_set(ST_DATA, "%d bytes or more from a pipe", AUDIO_PIPE_MAX);
 }
 
 /* Maps a regular file that stands at its beginning, reads anything else. */
@@ -173,25 +173,18 @@ static int
 take_bytes(int fd, struct bytes *b)
 {
 	struct stat st;
-	void *p;
 
 	if (fstat(fd, &st) != 0)
 		return err_sys("reading");
 	if (S_ISDIR(st.st_mode))
 		return err_set(ST_DATA, "is a directory");
-	if (!S_ISREG(st.st_mode) || st.st_size == 0 || lseek(fd, 0, SEEK_CUR) != 0)
-		return read_pipe(fd, b);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
-		return err_sys("reading");
-	*b = (struct bytes){ p, (size_t)st.st_size, true };
-	return ST_OK;
+	return st.st_size > 0 && map_can(fd) ? map_fd(&b->map, fd) : read_pipe(fd, b);
 }
 
 int
 decode_file(struct audio *a, const char *name)
 {
-	struct bytes bytes = { 0 };
+	struct bytes bytes = { .map = { .name = "reading" } };
 	int fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
 	int rc;
 
@@ -201,10 +194,9 @@ decode_file(struct audio *a, const char *name)
 	close(fd);
 	if (rc == ST_OK)
 		rc = decode_bytes(a, &bytes);
-	if (bytes.mapped)
-		munmap(bytes.data, bytes.size);
-	else
-		free(bytes.data);
+	if (bytes.own == NULL)
+		map_close(&bytes.map);
+	free(bytes.own);
 	return rc;
 }
 

@@ -71,31 +71,29 @@ make_mappable(int *fd, const char *name)
 	return ST_OK;
 }
 
-/* True for a file that is all there and stands at its first byte. */
-static bool
-is_mappable(int fd)
+bool
+map_can(int fd)
 {
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && lseek(fd, 0, SEEK_CUR) == 0;
 }
 
-static int
-map_fd(struct map *m, int *fd)
+int
+map_fd(struct map *m, int fd)
 {
 	struct stat st;
 	void *p;
-	int rc;
 
-	if (!is_mappable(*fd) && (rc = make_mappable(fd, m->name)) != ST_OK)
-		return rc;
-	if (fstat(*fd, &st) != 0)
+	m->data = NULL;
+	m->size = 0;
+	if (fstat(fd, &st) != 0)
 		return err_sys("%s", m->name);
 	if (st.st_size == 0)
 		return ST_OK;
 	if ((uintmax_t)st.st_size > SIZE_MAX)
 		return err_set(ST_SYS, "%s: larger than this machine can address", m->name);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, *fd, 0);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return err_sys("%s", m->name);
 	m->data = p;
@@ -110,12 +108,12 @@ map_open(struct map *m, const char *name)
 	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY);
 	int rc;
 
-	m->data = NULL;
-	m->size = 0;
-	m->name = standard ? "standard input" : name;
+	*m = (struct map){ .name = standard ? "standard input" : name };
 	if (fd < 0)
 		return err_set(ST_DATA, "%s: %s", m->name, strerror(errno));
-	rc = map_fd(m, &fd);
+	rc = map_can(fd) ? ST_OK : make_mappable(&fd, m->name);
+	if (rc == ST_OK)
+		rc = map_fd(m, fd);
 	close(fd);
 	return rc;
 }

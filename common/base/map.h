@@ -3,6 +3,7 @@
 #ifndef SER_BASE_MAP_H
 #define SER_BASE_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct map {
@@ -15,6 +16,11 @@ struct map {
  * is copied to a temporary file first. The name must outlive the map. */
 int map_open(struct map *m, const char *name);
 void map_close(struct map *m);
+
+/* True for a regular file that stands at its first byte; maps such a one, which may
+ * be closed then. m->name must be set. */
+bool map_can(int fd);
+int map_fd(struct map *m, int fd);
 
 /* A temporary file under $TMPDIR (else /tmp) that vanishes when closed. */
 int map_temp(int *fd);

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -45,7 +45,7 @@ struct tsr_reader {
 	bool map_wanted;
 	const char *name;      /* of the open input */
 	int fd;                /* -1: none open */
-	unsigned char *map;    /* the open input where it is mapped */
+	const unsigned char *map; /* the open input where it is mapped */
 	uint64_t size;         /* of a regular file, else 0 */
 	uint64_t at;           /* bytes of this input consumed */
 	uint64_t done_bytes;   /* of inputs before this one */
@@ -57,10 +57,7 @@ struct tsr_reader {
 	bool in_segment, any;
 	uint64_t records, payload, file_records;
 	XXH3_state_t *segment;
-	struct mapping {
-		void *base;
-		size_t size;
-	} *maps;
+	struct map *maps;
 	size_t nmaps;
 };
 
@@ -200,21 +197,17 @@ tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_
 static int
 map_input(struct tsr_reader *r)
 {
-	void *base;
-	int rc;
+	struct map m = { .name = r->name };
 
-	if (!r->map_wanted || r->size == 0 || r->size > SIZE_MAX)
+	if (!r->map_wanted || r->size == 0)
 		return ST_OK;
-	base = mmap(NULL, (size_t)r->size, PROT_READ, MAP_PRIVATE, r->fd, 0);
-	if (base == MAP_FAILED)
-		return ST_OK; /* reading it works as well */
-	rc = mem_push(&r->maps, r->nmaps, sizeof *r->maps);
-	if (rc != ST_OK) {
-		munmap(base, (size_t)r->size);
-		return rc;
+	if (mem_push(&r->maps, r->nmaps, sizeof *r->maps) != ST_OK)
+		return ST_SYS;
+	if (map_fd(&m, r->fd) == ST_OK && m.size > 0) { /* else reading it works as well */
+		r->maps[r->nmaps++] = m;
+		r->map = m.data;
+		r->size = m.size;
 	}
-	r->maps[r->nmaps++] = (struct mapping){ base, (size_t)r->size };
-	r->map = base;
 	return ST_OK;
 }
 
@@ -559,7 +552,7 @@ tsr_close(struct tsr_reader *r)
 	if (r->fd > STDIN_FILENO)
 		close(r->fd);
 	for (size_t i = 0; i < r->nmaps; i++)
-		munmap(r->maps[i].base, r->maps[i].size);
+		map_close(&r->maps[i]);
 	XXH3_freeState(r->segment);
 	free(r->maps);
 	free(r->text);
