@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -313,53 +312,19 @@ npy_load(const struct npy *a, struct zip_stream *s, void **data)
 	return rc;
 }
 
-int
-npy_load_file(const char *file, struct npy *a, void **data)
-{
-	struct zip_stream *s = NULL;
-	struct map m;
-	int rc = map_open(&m, file);
-
-	*data = NULL;
-	if (rc != ST_OK)
-		return rc;
-	rc = zip_plain(&s, m.data, m.size);
-	if (rc == ST_OK)
-		rc = npy_open(a, s);
-	if (rc == ST_OK)
-		rc = npy_load(a, s, data);
-	zip_leave(s);
-	map_close(&m);
-	return rc == ST_OK ? rc : err_prefix("%s", file);
-}
-
 /* Appends a code point as UTF-8 at p, which has room for 4 bytes; returns
  * their number, 0 where it is none. */
 static size_t
 put_utf8(char *p, uint32_t c)
 {
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
 	if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
 		return 0;
-	if (c < 0x80) {
-		p[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		p[0] = (char)(0xc0 | c >> 6);
-		p[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		p[0] = (char)(0xe0 | c >> 12);
-		p[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		p[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	p[0] = (char)(0xf0 | c >> 18);
-	p[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	p[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	p[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		p[i] = (char)(0x80 | (c & 0x3f));
+	p[0] = (char)(n == 1 ? c : c | (0xf00U >> n & 0xff)); /* as many ones as bytes, then a zero */
+	return n;
 }
 
 /* The code point at p, which is valid UTF-8; *p moves on. */

@@ -41,9 +41,6 @@ int npy_want_numeric(const struct npy *a);
  * the caller frees it), and checks that s ends there. */
 int npy_load(const struct npy *a, struct zip_stream *s, void **data);
 
-/* Reads one .npy file whole; as npy_open and npy_load. For tests. */
-int npy_load_file(const char *file, struct npy *a, void **data);
-
 /* Strings of an array, in one block: release with free(item). */
 struct npy_text {
 	char **item;

@@ -10,8 +10,6 @@
 #include "numpy/npz.h"
 #include "stream/value.h"
 
-enum { COPY_BYTES = 1 << 16 };
-
 /* Records of one type and shape, kept in a temporary file: an array's header
  * comes first and says how many there are. */
 struct stack {
@@ -77,18 +75,14 @@ stack_head(const struct stack *s, char buf[NPY_HEAD_MAX])
 
 /* Hands the records' bytes to an archive, or to out where zip is NULL. */
 static int
-stack_copy(struct stack *s, struct zip_writer *zip, struct io_out *out)
+stack_copy(const struct stack *s, struct zip_writer *zip, struct io_out *out)
 {
-	char buf[COPY_BYTES];
-	int rc = ST_OK;
-	size_t n;
+	struct map m = { .name = "temporary file" };
+	int rc = fflush(s->spool) != 0 ? err_sys("%s", m.name) : map_fd(&m, fileno(s->spool));
 
-	if (fflush(s->spool) != 0 || fseek(s->spool, 0, SEEK_SET) != 0)
-		return err_sys("temporary file");
-	while (rc == ST_OK && (n = fread(buf, 1, sizeof buf, s->spool)) > 0)
-		rc = zip != NULL ? zip_write(zip, buf, n) : io_write(out, buf, n);
-	if (rc == ST_OK && ferror(s->spool))
-		rc = err_sys("temporary file");
+	if (rc == ST_OK)
+		rc = zip != NULL ? zip_write(zip, m.data, m.size) : io_write(out, m.data, m.size);
+	map_close(&m);
 	return rc;
 }
 

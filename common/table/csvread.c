@@ -17,7 +17,7 @@ enum { CHUNK = 16, PARSER_BLOCK = 8 };
 #else
 enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12 };
 #endif
-enum { BLOCKS = 3 };
+enum { BLOCKS = 3, TAIL = 8 };
 
 /* The rows that end in a chunk, and the beginning of the next, on their way from
  * the worker that parses to the thread that called. */
@@ -40,8 +40,8 @@ struct reading {
 	bool all;           /* it has the last block */
 	int status;         /* of parsing */
 	bool ended;         /* the input has */
-	unsigned char chunk[CHUNK];
-	size_t got, parsed; /* bytes of it */
+	unsigned char chunk[TAIL + CHUNK]; /* bytes of it come behind the room for tails */
+	size_t got, parsed;
 	struct unpack *in;
 	struct csv_parser parser;
 	int rc;             /* of a callback; the parser cannot be stopped by one */
@@ -53,8 +53,7 @@ struct reading {
 	char **header;
 	size_t names;       /* in header */
 	bool quotes, quoted_before; /* there are quotes in this chunk; in the one before */
-	unsigned char tail[4]; /* a UTF-8 sequence that a chunk's end has cut */
-	size_t tails;
+	size_t tails; /* bytes of a UTF-8 sequence that the chunk's end has cut */
 };
 
 static int
@@ -202,55 +201,35 @@ sequence(const unsigned char *s, size_t n)
 static int
 not_text(const struct reading *r, const unsigned char *from, const unsigned char *at)
 {
-	return bad(r, line_reached(r) + count_lines(from, (size_t)(at - from)), *at == 0 ? "a NUL byte" : "not UTF-8");
+	uint64_t lines = at < from ? 0 : count_lines(from, (size_t)(at - from));
+
+	return bad(r, line_reached(r) + lines, *at == 0 ? "a NUL byte" : "not UTF-8");
 }
 
-/* The sequence that the last chunk's end has cut; *used of s belong to it. */
-static int
-finish_tail(struct reading *r, const unsigned char *s, size_t n, size_t *used)
-{
-	size_t length = 0;
-
-	*used = 0;
-	while (r->tails > 0 && *used < n && length == 0) {
-		r->tail[r->tails++] = s[(*used)++];
-		length = sequence(r->tail, r->tails);
-		if (length == SIZE_MAX)
-			return bad(r, line_reached(r), "not UTF-8");
-	}
-	if (length > 0)
-		r->tails = 0;
-	return ST_OK;
-}
-
-/* Looks for NUL and what is not UTF-8, eight bytes at a time where all is ASCII. */
+/* Looks for NUL and what is not UTF-8, eight bytes at a time where all is ASCII.
+ * Before s stand r->tails bytes of a sequence that the last chunk's end has cut. */
 static int
 scan(struct reading *r, const unsigned char *s, size_t n)
 {
-	const unsigned char *nul = memchr(s, 0, n);
-	size_t i, length = 0;
-	uint64_t word = 0;
-	int rc;
+	const unsigned char *nul = memchr(s, 0, n), *p = s - r->tails, *end = s + n;
+	size_t length;
+	uint64_t word;
 
 	if (nul != NULL)
 		return not_text(r, s, nul);
-	if ((rc = finish_tail(r, s, n, &i)) != ST_OK)
-		return rc;
-	while (i < n) {
-		memcpy(&word, s + i, n - i < sizeof word ? n - i : sizeof word);
-		if (n - i >= sizeof word && (word & 0x8080808080808080U) == 0) {
-			i += sizeof word;
-			continue;
+	for (; p < end; p += length) {
+		length = sizeof word;
+		if ((size_t)(end - p) >= sizeof word) {
+			memcpy(&word, p, sizeof word);
+			if ((word & 0x8080808080808080U) == 0)
+				continue;
 		}
-		if ((length = s[i] < 0x80 ? 1 : sequence(s + i, n - i)) == SIZE_MAX)
-			return not_text(r, s, s + i);
-		if (length == 0) {
-			r->tails = n - i;
-			memcpy(r->tail, s + i, r->tails);
+		if ((length = *p < 0x80 ? 1 : sequence(p, (size_t)(end - p))) == SIZE_MAX)
+			return not_text(r, s, p);
+		if (length == 0)
 			break;
-		}
-		i += length;
 	}
+	r->tails = (size_t)(end - p);
 	return ST_OK;
 }
 
@@ -306,7 +285,10 @@ parse_some(struct reading *r)
 	size_t n;
 
 	if (r->parsed == r->got) {
-		int rc = unpack_read(r->in, r->chunk, CHUNK, &r->got);
+		int rc;
+
+		memmove(r->chunk + TAIL - r->tails, r->chunk + TAIL + r->got - r->tails, r->tails);
+		rc = unpack_read(r->in, r->chunk + TAIL, CHUNK, &r->got);
 
 		r->parsed = 0;
 		if (rc != ST_OK)
@@ -314,7 +296,7 @@ parse_some(struct reading *r)
 		if (r->got == 0)
 			return end_input(r);
 	}
-	from = r->chunk + r->parsed;
+	from = r->chunk + TAIL + r->parsed;
 	n = r->got - r->parsed;
 	if (r->width == 0 && (end = memchr(from, '\n', n)) != NULL)
 		n = (size_t)(end - from) + 1;
@@ -329,9 +311,9 @@ read_header(struct reading *r)
 {
 	static const unsigned char mark[] = { 0xef, 0xbb, 0xbf };
 	const struct csvread_sink *k = r->sink;
-	int rc = unpack_read(r->in, r->chunk, CHUNK, &r->got);
+	int rc = unpack_read(r->in, r->chunk + TAIL, CHUNK, &r->got);
 
-	if (r->got >= sizeof mark && memcmp(r->chunk, mark, sizeof mark) == 0)
+	if (r->got >= sizeof mark && memcmp(r->chunk + TAIL, mark, sizeof mark) == 0)
 		r->parsed = sizeof mark;
 	while (rc == ST_OK && r->width == 0)
 		rc = parse_some(r);

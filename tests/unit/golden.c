@@ -14,6 +14,7 @@
 #include "audio/resample.h"
 #include "audio/signal.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "numpy/npy.h"
 #include "stream/tsr.h"
@@ -47,14 +48,19 @@ die(const char *what)
 static bool
 load_path(const char *path, struct array *a)
 {
+	struct zip_stream *s = NULL;
 	struct npy head;
+	struct map m;
 	void *data;
 
 	*a = (struct array){ 0 };
 	if (access(path, F_OK) != 0)
 		return false;
-	if (npy_load_file(path, &head, &data) != ST_OK)
+	if (map_open(&m, path) != ST_OK || zip_plain(&s, m.data, m.size) != ST_OK || npy_open(&head, s) != ST_OK ||
+	    npy_load(&head, s, &data) != ST_OK)
 		die(path);
+	zip_leave(s);
+	map_close(&m);
 	if (head.dtype != TSR_F32 || head.rank < 1 || head.rank > 2) {
 		err_set(ST_DATA, "not a vector or matrix of f32");
 		die(path);
