@@ -79,18 +79,36 @@ same a.tsr b.tsr "a recipe from standard input"
 gzip -k m.csv
 xz -k m.csv
 for kind in gz xz; do
-	csvprep --recipe r.prep m.csv.$kind >b.tsr
+	file=m.csv.$kind size=$(stat -c %s m.csv.$kind)
+	csvprep --recipe r.prep $file >b.tsr
 	same a.tsr b.tsr ".$kind"
-	csvprep --recipe r.prep <m.csv.$kind >b.tsr
+	csvprep --recipe r.prep <$file >b.tsr
 	same a.tsr b.tsr ".$kind on standard input"
-	truncate -s $(($(stat -c %s m.csv.$kind) - 9)) m.csv.$kind
-	fails 3 "^csvprep: m.csv.$kind: the (gzip|xz) data are cut off$" "a cut .$kind" csvprep --recipe r.prep m.csv.$kind
-	refused csvprep --recipe r.prep m.csv.$kind
+	{ cat $file && echo more; } >b.csv
+	fails 3 '^csvprep: b.csv: the (gzip|xz) data are (damaged|cut off)$' ".$kind with something behind it" \
+		csvprep --recipe r.prep b.csv
+	cat $file $file >b.csv
+	fails 3 "^csvprep: b.csv: line 4, column 'x'" "two of .$kind are one file" csvprep --recipe r.prep b.csv
+	bad=
+	for ((i = 14; i < size; i += 3)); do
+		head -c "$i" $file >b.csv
+		refused csvprep --recipe r.prep b.csv || bad+=" cut at $i"
+		flip $file "$i" 0 b.csv
+		csvprep --recipe r.prep b.csv >b.tsr 2>err && ! cmp -s a.tsr b.tsr && bad+=" flipped at $i"
+	done
+	is "$bad" '' ".$kind, damaged"
+	truncate -s $((size - 9)) $file
+	fails 3 "^csvprep: $file: the (gzip|xz) data are cut off$" "a cut .$kind" csvprep --recipe r.prep $file
+	refused csvprep --recipe r.prep $file
 	ok $? "gives no stream"
 done
-{ head -n 2 m.csv | gzip; tail -n 1 m.csv | gzip; } >b.csv.gz
-csvprep --recipe r.prep b.csv.gz >b.tsr
-same a.tsr b.tsr "two members of gzip"
+for kind in gzip xz; do
+	{ head -n 2 m.csv | $kind; tail -n 1 m.csv | $kind; } >b.csv
+	csvprep --recipe r.prep b.csv >b.tsr
+	same a.tsr b.tsr "two parts, each by $kind"
+	$kind -c /dev/null >b.csv
+	fails 3 'empty input' "nothing, by $kind" csvprep --recipe r.prep b.csv
+done
 gzip -c m.csv | sed 's/./\x55/20' >b.csv.gz
 fails 3 '^csvprep: b.csv.gz: the gzip data are (damaged|cut off)$' "damaged gzip" csvprep --recipe r.prep b.csv.gz
 csvprep --recipe r.prep -o o.tsr m.csv
