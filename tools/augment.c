@@ -127,54 +127,32 @@ derive(const struct meta *meta, const char *variant)
 }
 
 static int
-emit_copy(const struct tsr_chunk *in, struct filter_out *out)
+make_variant(const struct variant *v, gsl_rng *rng, const struct tsr_chunk *in, struct filter_out *out)
 {
-	struct meta meta = { 0 };
-	float *data = mem_zero((size_t)in->shape[0], sizeof *data);
-	int rc = data == NULL ? ST_SYS : meta_copy(&meta, &in->meta);
-
-	if (rc != ST_OK) {
-		meta_clear(&meta);
-		free(data);
-		return rc;
-	}
-	memcpy(data, in->data, (size_t)in->bytes);
-	return filter_emit(out, 1, in->shape, &meta, data);
-}
-
-static int
-emit_variant(const struct variant *v, gsl_rng *rng, const struct tsr_chunk *in, struct filter_out *out)
-{
-	struct meta meta = { 0 };
 	const char *key = meta_get(&in->meta, "key");
-	float *data = mem_zero((size_t)in->shape[0], sizeof *data);
-	int rc = data == NULL ? ST_SYS : meta_copy(&meta, &in->meta);
+	struct filter_record *r;
+	int rc = filter_add(out, 1, in->shape, &in->meta, &r);
 
-	if (rc == ST_OK && (rc = meta_set(&meta, "key", "%s@%s", key, v->name)) == ST_OK &&
-	    (rc = meta_set(&meta, "src", "%s", key)) == ST_OK) {
-		gsl_rng_set(rng, (unsigned long)derive(&in->meta, v->name));
-		rc = v->make(rng, in->data, (size_t)in->shape[0], data, &meta);
-	}
-	if (rc != ST_OK) {
-		meta_clear(&meta);
-		free(data);
+	if (rc != ST_OK || (rc = meta_set(&r->meta, "key", "%s@%s", key, v->name)) != ST_OK ||
+	    (rc = meta_set(&r->meta, "src", "%s", key)) != ST_OK)
 		return rc;
-	}
-	return filter_emit(out, 1, in->shape, &meta, data);
+	gsl_rng_set(rng, (unsigned long)derive(&in->meta, v->name));
+	return v->make(rng, in->data, (size_t)in->shape[0], r->data, &r->meta);
 }
 
 static int
 process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out)
 {
 	struct work *w = ctx;
+	struct filter_record *same;
 	int rc = tsr_expect(in, TSR_F32, 1);
 
 	if (rc == ST_OK && !value_finite(in->data, (size_t)in->shape[0]))
 		rc = err_set(ST_DATA, "a sample is NaN or infinite");
-	if (rc == ST_OK)
-		rc = emit_copy(in, out);
+	if (rc == ST_OK && (rc = filter_add(out, 1, in->shape, &in->meta, &same)) == ST_OK)
+		memcpy(same->data, in->data, (size_t)in->bytes);
 	for (size_t i = 0; i < w->n && rc == ST_OK; i++)
-		rc = emit_variant(w->list[i], w->rng[worker], in, out);
+		rc = make_variant(w->list[i], w->rng[worker], in, out);
 	return rc;
 }
 

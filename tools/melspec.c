@@ -204,9 +204,8 @@ static int
 process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out)
 {
 	struct work *w = ctx;
-	struct meta meta = { 0 };
 	uint64_t shape[2] = { 0, (uint64_t)mels };
-	float *data;
+	struct filter_record *r;
 	int rc = tsr_expect(in, TSR_F32, 1);
 
 	if (rc != ST_OK)
@@ -215,16 +214,9 @@ process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *ou
 	if (shape[0] == 0)
 		return err_set(ST_DATA, "the signal, %llu samples, is shorter than one frame",
 		               (unsigned long long)in->shape[0]);
-	data = mem_zero((size_t)shape[0], (size_t)mels * sizeof *data);
-	rc = data == NULL ? ST_SYS : melspec_run(w->plan, w->memory[worker], in->data, (size_t)in->shape[0], data);
-	if (rc == ST_OK)
-		rc = meta_copy(&meta, &in->meta);
-	if (rc != ST_OK) {
-		meta_clear(&meta);
-		free(data);
+	if ((rc = filter_add(out, 2, shape, &in->meta, &r)) != ST_OK)
 		return rc;
-	}
-	return filter_emit(out, 2, shape, &meta, data);
+	return melspec_run(w->plan, w->memory[worker], in->data, (size_t)in->shape[0], r->data);
 }
 
 static bool

@@ -135,19 +135,6 @@ measure(const struct tsr_chunk *a, const struct tsr_chunk *b, struct gap *g)
 	}
 }
 
-/* The indices of element n: "4,17"; nothing for a single value's. */
-static const char *
-index_text(const struct tsr_chunk *c, uint64_t n, char buf[VALUE_SHAPE_MAX])
-{
-	struct tsr_chunk index = { .rank = c->rank };
-
-	for (int i = c->rank - 1; i >= 0; i--) {
-		index.shape[i] = n % c->shape[i];
-		n /= c->shape[i];
-	}
-	return c->rank == 0 ? "" : value_shape(&index, buf);
-}
-
 static void
 compare_values(struct diff *d)
 {
@@ -168,7 +155,7 @@ compare_values(struct diff *d)
 		value_print(a, g.first, x);
 		value_print(b, g.first, y);
 		report(d, "[%s] is %s in A and %s in B; %" PRIu64 " of %" PRIu64 " values differ, by %.4g at most",
-		       index_text(a, g.first, where), x, y, g.n, n, g.largest);
+		       a->rank == 0 ? "" : value_index(a, a->rank, g.first, where), x, y, g.n, n, g.largest);
 	} else if (n > 0 && !isnan(mean_limit) && !(g.sum / (double)n <= mean_limit)) {
 		report(d, "values differ by %.4g on average", g.sum / (double)n);
 	}

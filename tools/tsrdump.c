@@ -8,6 +8,7 @@
 #include "base/opt.h"
 #include "base/text.h"
 #include "base/tool.h"
+#include "base/words.h"
 #include "stream/meta.h"
 #include "stream/tsr.h"
 #include "stream/value.h"
@@ -202,16 +203,15 @@ print_fields(struct dump *d, const struct tsr_chunk *c)
 static void
 print_columns(FILE *out, const struct meta *m)
 {
-	const char *p = columns;
+	const char *rest = columns, *word;
+	size_t n;
 
-	while (p != NULL && *p != '\0') {
-		size_t n = strcspn(p, ",");
+	while (words_next(&rest, &word, &n) && (n > 0 || rest != NULL)) {
 		char name[256];
 
-		snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), p);
+		snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), word);
 		putc('\t', out);
 		print_cell(out, m == NULL ? name : meta_get(m, name));
-		p += n + (p[n] == ',');
 	}
 }
 
@@ -245,19 +245,6 @@ print_row(struct dump *d, const struct tsr_chunk *c)
 	putc('\n', d->out);
 }
 
-/* The indices of row n of all dimensions but the last: "3,0"; "-" for none. */
-static const char *
-row_index(const struct tsr_chunk *c, uint64_t n, char buf[VALUE_SHAPE_MAX])
-{
-	struct tsr_chunk index = { .rank = c->rank > 0 ? c->rank - 1 : 0 };
-
-	for (int i = index.rank - 1; i >= 0; i--) {
-		index.shape[i] = n % c->shape[i];
-		n /= c->shape[i];
-	}
-	return value_shape(&index, buf);
-}
-
 /* --data */
 static void
 print_data(struct dump *d, const struct tsr_chunk *c)
@@ -270,7 +257,7 @@ print_data(struct dump *d, const struct tsr_chunk *c)
 	for (uint64_t i = 0; i < n; i++) {
 		if (i % width == 0) {
 			print_cell(d->out, meta_get(&c->meta, "key"));
-			fprintf(d->out, "\t%s", row_index(c, i / width, index));
+			fprintf(d->out, "\t%s", value_index(c, c->rank > 0 ? c->rank - 1 : 0, i / width, index));
 		}
 		value_print(c, i, text);
 		fprintf(d->out, "\t%s%s", text, (i + 1) % width == 0 ? "\n" : "");

@@ -73,28 +73,19 @@ chunks_slots(int threads)
 }
 
 int
-chunks_run(const struct chunks *k, struct tsr_reader *in)
+chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record)
 {
 	size_t slots = chunks_slots(k->threads);
-	struct state s = { .k = k, .in = in, .chunk = mem_zero(slots, sizeof *s.chunk) };
+	struct state s = { .k = k, .chunk = mem_zero(slots, sizeof *s.chunk) };
 	const struct queue_plan plan = { .workers = k->threads > 1 ? k->threads : 0, .slots = slots, .ctx = &s,
 		.next = next, .ready = ready, .work = work, .emit = emit };
-	int rc = s.chunk == NULL ? ST_SYS : queue_run(&plan);
+	int rc = s.chunk == NULL ? ST_SYS : tsr_open(&s.in, files, n, max_record, false);
 
+	if (rc == ST_OK)
+		rc = queue_run(&plan);
 	for (size_t i = 0; s.chunk != NULL && i < slots; i++)
 		tsr_clear(&s.chunk[i]);
 	free(s.chunk);
-	return rc;
-}
-
-int
-chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record)
-{
-	struct tsr_reader *in;
-	int rc = tsr_open(&in, files, n, max_record, false);
-
-	if (rc == ST_OK)
-		rc = chunks_run(k, in);
-	tsr_close(in);
+	tsr_close(s.in);
 	return rc;
 }

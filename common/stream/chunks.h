@@ -23,10 +23,8 @@ struct chunks {
 /* Records that may be under way. */
 size_t chunks_slots(int threads);
 
-/* Runs to the end of input. A bad record's message gets file, number, key. */
-int chunks_run(const struct chunks *k, struct tsr_reader *in);
-
-/* The same on files; see tsr_open. */
+/* Runs to the end of the input that tsr_open makes of these operands. A bad
+ * record's message gets file, number, key. */
 int chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record);
 
 #endif

@@ -7,15 +7,8 @@
 #include "base/mem.h"
 #include "stream/chunks.h"
 
-struct emitted {
-	int rank;
-	uint64_t shape[TSR_RANK_MAX];
-	struct meta meta;
-	float *data;
-};
-
 struct filter_out {
-	struct emitted *item;
+	struct filter_record *item;
 	size_t n;
 };
 
@@ -26,24 +19,25 @@ struct state {
 };
 
 int
-filter_emit(struct filter_out *out, int rank, const uint64_t *shape, struct meta *meta, float *data)
+filter_add(struct filter_out *out, int rank, const uint64_t *shape, const struct meta *meta, struct filter_record **record)
 {
-	struct emitted e = { .rank = rank, .meta = *meta, .data = data };
+	struct filter_record *r;
+	size_t row = sizeof *r->data;
 	int rc = mem_push(&out->item, out->n, sizeof *out->item);
 
-	*meta = (struct meta){ 0 };
-	if (rc != ST_OK) {
-		meta_clear(&e.meta);
-		free(data);
+	if (rc != ST_OK)
 		return rc;
-	}
-	memcpy(e.shape, shape, (size_t)rank * sizeof *shape);
-	out->item[out->n++] = e;
-	return ST_OK;
+	*record = r = &out->item[out->n++];
+	*r = (struct filter_record){ .rank = rank };
+	memcpy(r->shape, shape, (size_t)rank * sizeof *shape);
+	for (int i = 1; i < rank; i++)
+		row *= (size_t)shape[i];
+	r->data = mem_zero((size_t)shape[0], row);
+	return r->data == NULL ? ST_SYS : meta_copy(&r->meta, meta);
 }
 
 static void
-drop_emitted(struct filter_out *out)
+drop_records(struct filter_out *out)
 {
 	for (size_t i = 0; i < out->n; i++) {
 		meta_clear(&out->item[i].meta);
@@ -70,7 +64,7 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
 	const struct state *s = ctx;
 
-	drop_emitted(&s->made[slot]); /* of a record that was passed over */
+	drop_records(&s->made[slot]); /* of a record that was passed over */
 	return s->f->process(s->f->ctx, worker, record, &s->made[slot]);
 }
 
@@ -83,11 +77,11 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 
 	(void)in;
 	for (size_t i = 0; rc == ST_OK && i < made->n; i++) {
-		struct emitted *e = &made->item[i];
+		const struct filter_record *r = &made->item[i];
 
-		rc = tsr_record(s->out, TSR_F32, e->rank, e->shape, &e->meta, e->data);
+		rc = tsr_record(s->out, TSR_F32, r->rank, r->shape, &r->meta, r->data);
 	}
-	drop_emitted(made);
+	drop_records(made);
 	return rc;
 }
 
@@ -123,7 +117,7 @@ filter_files(const struct filter *f, char *const *files, size_t n, uint64_t max_
 	else
 		tsr_abort(s.out);
 	for (size_t i = 0; s.made != NULL && i < slots; i++) {
-		drop_emitted(&s.made[i]);
+		drop_records(&s.made[i]);
 		free(s.made[i].item);
 	}
 	free(s.made);

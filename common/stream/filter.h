@@ -21,8 +21,17 @@ struct filter {
  * input, and closes both. A bad record's message gets file, number, key. */
 int filter_files(const struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out);
 
-/* From process: adds one f32 record. Takes data (from mem_zero) and the
- * pairs of meta, also on failure. */
-int filter_emit(struct filter_out *out, int rank, const uint64_t *shape, struct meta *meta, float *data);
+/* What process makes. */
+struct filter_record {
+	int rank;
+	uint64_t shape[TSR_RANK_MAX];
+	struct meta meta;
+	float *data;
+};
+
+/* From process: adds a record of zeros with a copy of meta; *r is valid until
+ * the next is added. Where process fails, all of them are dropped. */
+int filter_add(struct filter_out *out, int rank, const uint64_t *shape, const struct meta *meta,
+               struct filter_record **r);
 
 #endif

@@ -48,8 +48,6 @@ struct tsr_reader {
 	const unsigned char *map; /* the open input where it is mapped */
 	uint64_t size;         /* of a regular file, else 0 */
 	uint64_t at;           /* bytes of this input consumed */
-	uint64_t done_bytes;   /* of inputs before this one */
-	uint64_t total_bytes;  /* of all inputs, 0 where one is no regular file */
 	unsigned char *buf;
 	size_t head, tail;     /* unread bytes of buf */
 	char *text;            /* a chunk header's hashed bytes: see read_header */
@@ -78,17 +76,6 @@ size_t
 tsr_dtype_size(enum tsr_dtype t)
 {
 	return dtypes[t].size;
-}
-
-bool
-tsr_dtype_parse(const char *name, enum tsr_dtype *t)
-{
-	for (int i = TSR_U8; i < TSR_DTYPES; i++)
-		if (strcmp(dtypes[i].name, name) == 0) {
-			*t = (enum tsr_dtype)i;
-			return true;
-		}
-	return false;
 }
 
 uint64_t
@@ -154,21 +141,6 @@ reader_buffers(struct tsr_reader *r)
 	return r->buf == NULL ? ST_SYS : ST_OK;
 }
 
-/* Sum of the inputs' sizes, for progress. */
-static uint64_t
-sum_sizes(char *const *files, size_t n)
-{
-	uint64_t sum = 0;
-	struct stat st;
-
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(files[i], "-") == 0 || stat(files[i], &st) != 0 || !S_ISREG(st.st_mode))
-			return 0;
-		sum += (uint64_t)st.st_size;
-	}
-	return sum;
-}
-
 int
 tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_record, bool map)
 {
@@ -185,7 +157,6 @@ tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_
 	r->map_wanted = map;
 	r->fd = -1;
 	r->name = "input";
-	r->total_bytes = sum_sizes(r->files, r->nfiles);
 	if (reader_buffers(r) != ST_OK) {
 		tsr_close(r);
 		return ST_SYS;
@@ -241,7 +212,6 @@ close_input(struct tsr_reader *r)
 		close(r->fd);
 	r->fd = -1;
 	r->map = NULL;
-	r->done_bytes += r->at;
 }
 
 /* Takes n bytes of the input; *got < n only at its end. */
@@ -536,12 +506,6 @@ tsr_ready(const struct tsr_reader *r)
 	if (r->fd < 0 || r->map != NULL || r->size > 0 || r->head < r->tail)
 		return true;
 	return poll(&p, 1, 0) != 0;
-}
-
-double
-tsr_progress(const struct tsr_reader *r)
-{
-	return r->total_bytes == 0 ? -1 : (double)(r->done_bytes + (r->fd < 0 ? 0 : r->at)) / (double)r->total_bytes;
 }
 
 void

@@ -34,7 +34,6 @@ struct tsr_writer;
 
 const char *tsr_dtype_name(enum tsr_dtype t);       /* "f32" ... */
 size_t tsr_dtype_size(enum tsr_dtype t);            /* bytes an element; 0 for none */
-bool tsr_dtype_parse(const char *name, enum tsr_dtype *t);
 uint64_t tsr_elements(const struct tsr_chunk *c);   /* product of the shape */
 
 /* Opens the operands as one input, read in order; none, or "-", is standard
@@ -52,9 +51,6 @@ int tsr_read(struct tsr_reader *r, struct tsr_chunk *c);
 /* True where tsr_read would not wait: bytes are buffered or have arrived, or
  * the input is a file. */
 bool tsr_ready(const struct tsr_reader *r);
-
-/* Fraction of the inputs read so far, 0 to 1; negative where it is a pipe. */
-double tsr_progress(const struct tsr_reader *r);
 
 void tsr_close(struct tsr_reader *r);
 void tsr_clear(struct tsr_chunk *c);

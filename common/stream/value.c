@@ -128,3 +128,15 @@ value_shape(const struct tsr_chunk *c, char buf[VALUE_SHAPE_MAX])
 		n += snprintf(buf + n, VALUE_SHAPE_MAX - (size_t)n, i == 0 ? "%" PRIu64 : ",%" PRIu64, c->shape[i]);
 	return buf;
 }
+
+const char *
+value_index(const struct tsr_chunk *c, int rank, uint64_t n, char buf[VALUE_SHAPE_MAX])
+{
+	struct tsr_chunk index = { .rank = rank };
+
+	for (int i = rank - 1; i >= 0; i--) {
+		index.shape[i] = n % c->shape[i];
+		n /= c->shape[i];
+	}
+	return value_shape(&index, buf);
+}

@@ -35,4 +35,7 @@ void value_measure(const struct tsr_chunk *c, struct value_stats *s);
 /* "108,128", as in the metadata; "-" for a single value. Returns buf. */
 const char *value_shape(const struct tsr_chunk *c, char buf[VALUE_SHAPE_MAX]);
 
+/* The indices of number n over the first rank dimensions: "4,17"; "-" for none. */
+const char *value_index(const struct tsr_chunk *c, int rank, uint64_t n, char buf[VALUE_SHAPE_MAX]);
+
 #endif

@@ -143,12 +143,14 @@ static int
 put_record(struct tsr_writer *w, char *const *word, size_t n)
 {
 	struct meta m = { 0 };
-	enum tsr_dtype dtype;
+	enum tsr_dtype dtype = TSR_U8;
 	uint64_t shape[TSR_RANK_MAX] = { 0 }, elements = 1;
 	void *data;
 	int rank, rc;
 
-	if (n < 4 || !tsr_dtype_parse(word[1], &dtype))
+	while (n >= 4 && dtype < TSR_DTYPES && strcmp(tsr_dtype_name(dtype), word[1]) != 0)
+		dtype++;
+	if (n < 4 || dtype == TSR_DTYPES)
 		return err_set(ST_USAGE, "T wants DTYPE SHAPE FILL NAME=VALUE...");
 	rank = parse_shape(word[2], shape);
 	for (int i = 0; i < rank; i++)
