@@ -85,7 +85,7 @@ static bool
 is_declared(const struct rules *r, size_t who, const char *label)
 {
 	for (size_t i = 0; i < r->declarations; i++)
-		if (r->declared[i].who == who && (label == NULL || strcmp(r->label[r->declared[i].label], label) == 0))
+		if (r->declared[i].who == who && (label == NULL || strcmp(r->declared[i].label, label) == 0))
 			return true;
 	return false;
 }
@@ -106,11 +106,11 @@ static int
 check_condition(const struct job *j, const struct rules_rule *rule, const struct rules_condition *c)
 {
 	if (c->relation == RULES_IS || c->relation == RULES_IS_NOT) {
-		const char *label = c->label == RULES_NONE ? NULL : j->rules.label[c->label];
-		bool known = label == NULL || predictions_refusal(NULL, label) || is_declared(&j->rules, c->who, label) ||
-		             predictions_class(&j->of[c->who], label) != METRICS_NONE;
+		bool known = c->label == NULL || predictions_refusal(NULL, c->label) ||
+		             is_declared(&j->rules, c->who, c->label) ||
+		             predictions_class(&j->of[c->who], c->label) != METRICS_NONE;
 
-		return known ? ST_OK : unknown_label(j, rule, c->who, label);
+		return known ? ST_OK : unknown_label(j, rule, c->who, c->label);
 	}
 	for (size_t i = 0; i < j->n; i++)
 		if ((c->who == i || c->who == RULES_NONE) && j->of[i].no_confidence != NULL)

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/tsv.h"
 
 static const size_t steps_max = 1000000; /* of rules_check: about a second */
@@ -54,53 +55,29 @@ find_modality(const struct rules *r, const struct line *l, const char *name, siz
 	return tsv_error(l->in, l->row, "there is no modality '%.*s'", (int)len, name);
 }
 
-/* Takes the quotes off a label; what is left must not be empty. */
+/* A label without its quotes, which must not be empty. */
 static int
-unquote(const struct line *l, char **text)
+read_label(const struct line *l, char *text, char **label)
 {
-	size_t n = strlen(*text);
+	size_t n = strlen(text);
 
-	if ((*text)[0] == '"' && n > 1 && (*text)[n - 1] == '"') {
-		(*text)[n - 1] = '\0';
-		(*text)++;
+	if (text[0] == '"' && n > 1 && text[n - 1] == '"') {
+		text[n - 1] = '\0';
+		text++;
 	}
-	if ((*text)[0] == '\0' || strcmp(*text, "-") == 0 || strchr(*text, '"') != NULL)
-		return tsv_error(l->in, l->row, "'%s' cannot be a label", *text);
-	return ST_OK;
+	if (text[0] == '\0' || strcmp(text, "-") == 0 || strchr(text, '"') != NULL)
+		return tsv_error(l->in, l->row, "'%s' cannot be a label", text);
+	*label = mem_str(text);
+	return *label == NULL ? ST_SYS : ST_OK;
 }
 
-static size_t
-find_label(const struct rules *r, const char *label)
-{
-	for (size_t i = 0; i < r->labels; i++)
-		if (strcmp(r->label[i], label) == 0)
-			return i;
-	return RULES_NONE;
-}
-
+/* A label, or $NAME: that modality's. */
 static int
-add_label(struct rules *r, const char *label, size_t *number)
+read_prediction(const struct rules *r, const struct line *l, char *text, char **label, size_t *who)
 {
-	*number = find_label(r, label);
-	if (*number != RULES_NONE)
-		return ST_OK;
-	if (mem_push(&r->label, r->labels, sizeof *r->label) != ST_OK ||
-	    (r->label[r->labels] = mem_str(label)) == NULL)
-		return ST_SYS;
-	*number = r->labels++;
-	return ST_OK;
-}
-
-/* What a prediction is compared with: a label, or $NAME. */
-static int
-read_operand(struct rules *r, const struct line *l, char *text, struct rules_condition *c)
-{
-	int rc;
-
 	if (text[0] == '$')
-		return find_modality(r, l, text + 1, strlen(text + 1), &c->other);
-	rc = unquote(l, &text);
-	return rc == ST_OK ? add_label(r, text, &c->label) : rc;
+		return find_modality(r, l, text + 1, strlen(text + 1), who);
+	return read_label(l, text, label);
 }
 
 /* conf<X, conf.NAME>=X and so on; at is where the relation stands. */
@@ -129,9 +106,9 @@ read_confidence(const struct rules *r, const struct line *l, const char *word, c
 
 /* Adds the condition that a word says; NAME=* says nothing. */
 static int
-read_condition(struct rules *r, const struct line *l, char *word, struct rules_rule *rule)
+read_condition(const struct rules *r, const struct line *l, char *word, struct rules_rule *rule)
 {
-	struct rules_condition c = { .who = RULES_NONE, .label = RULES_NONE, .other = RULES_NONE };
+	struct rules_condition c = { .who = RULES_NONE, .other = RULES_NONE };
 	char *at = word + strcspn(word, "=!<>");
 	bool not = *at == '!';
 	int rc;
@@ -147,44 +124,25 @@ read_condition(struct rules *r, const struct line *l, char *word, struct rules_r
 		if (rc == ST_OK && strcmp(at, "*") == 0)
 			return not ? tsv_error(l->in, l->row, "'%s' can never hold", word) : ST_OK;
 		if (rc == ST_OK)
-			rc = read_operand(r, l, at, &c);
+			rc = read_prediction(r, l, at, &c.label, &c.other);
 	}
 	if (rc == ST_OK)
 		rc = mem_push(&rule->when, rule->n, sizeof *rule->when);
 	if (rc == ST_OK)
 		rule->when[rule->n++] = c;
+	else
+		free(c.label);
 	return rc;
-}
-
-static char *
-join_words(const struct line *l)
-{
-	size_t bytes = 1;
-	char *text, *p;
-
-	for (size_t i = 0; i < l->n; i++)
-		bytes += strlen(l->word[i]) + 1;
-	p = text = mem_zero(bytes, 1);
-	for (size_t i = 0; text != NULL && i < l->n; i++) {
-		if (i > 0)
-			*p++ = ' ';
-		p = stpcpy(p, l->word[i]);
-	}
-	return text;
 }
 
 static int
-read_outcome(struct rules *r, const struct line *l, char *text, struct rules_rule *rule)
+join_words(const struct line *l, char **text)
 {
-	int rc;
+	struct str all = { 0 };
 
-	rule->who = RULES_NONE;
-	if (text[0] == '$')
-		return find_modality(r, l, text + 1, strlen(text + 1), &rule->who);
-	rc = unquote(l, &text);
-	if (rc == ST_OK && (rule->label = mem_str(text)) == NULL)
-		rc = ST_SYS;
-	return rc;
+	for (size_t i = 0; i < l->n; i++)
+		str_addf(&all, "%s%s", i == 0 ? "" : " ", l->word[i]);
+	return str_take(&all, text);
 }
 
 /* CONDITION... -> PREDICTION */
@@ -199,28 +157,24 @@ read_rule(struct rules *r, struct line *l)
 	if (rc != ST_OK)
 		return rc;
 	rule = &r->rule[r->n++];
-	*rule = (struct rules_rule){ .line = l->row->line, .text = join_words(l) };
-	if (rule->text == NULL)
-		return ST_SYS;
+	*rule = (struct rules_rule){ .who = RULES_NONE, .line = l->row->line };
+	rc = join_words(l, &rule->text);
 	for (size_t i = 0; i < conditions && !otherwise && rc == ST_OK; i++)
 		rc = read_condition(r, l, l->word[i], rule);
-	return rc == ST_OK ? read_outcome(r, l, l->word[l->n - 1], rule) : rc;
+	return rc == ST_OK ? read_prediction(r, l, l->word[l->n - 1], &rule->label, &rule->who) : rc;
 }
 
 /* labels NAME LABEL... */
 static int
 read_declaration(struct rules *r, struct line *l)
 {
-	struct rules_declared d;
+	struct rules_declared d = { .who = RULES_NONE };
 	int rc = l->n < 3 ? tsv_error(l->in, l->row, "'labels' requires a modality and its labels")
 	                  : find_modality(r, l, l->word[1], strlen(l->word[1]), &d.who);
 
 	for (size_t i = 2; i < l->n && rc == ST_OK; i++) {
-		rc = unquote(l, &l->word[i]);
-		if (rc == ST_OK)
-			rc = add_label(r, l->word[i], &d.label);
-		if (rc == ST_OK)
-			rc = mem_push(&r->declared, r->declarations, sizeof *r->declared);
+		if ((rc = mem_push(&r->declared, r->declarations, sizeof *r->declared)) == ST_OK)
+			rc = read_label(l, l->word[i], &d.label);
 		if (rc == ST_OK)
 			r->declared[r->declarations++] = d;
 	}
@@ -267,33 +221,30 @@ void
 rules_free(struct rules *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
+		for (size_t k = 0; k < r->rule[i].n; k++)
+			free(r->rule[i].when[k].label);
 		free(r->rule[i].when);
 		free(r->rule[i].label);
 		free(r->rule[i].text);
 	}
-	for (size_t i = 0; i < r->labels; i++)
-		free(r->label[i]);
+	for (size_t i = 0; i < r->declarations; i++)
+		free(r->declared[i].label);
 	free(r->rule);
-	free(r->label);
 	free(r->declared);
 	free(r->file);
 	*r = (struct rules){ 0 };
 }
 
-/* Applying. A prediction is the number of its label; those that no rule names
- * have the numbers from rules.labels on, equal ones the same. */
+/* Applying */
 
 static bool
-holds(const struct rules *r, const struct rules_condition *c, const size_t *pred, const double *conf)
+holds(const struct rules *r, const struct rules_condition *c, const char *const *pred, const double *conf)
 {
 	size_t from = c->who == RULES_NONE ? 0 : c->who, to = c->who == RULES_NONE ? r->modalities : c->who + 1;
 	double least = 1;
 
-	if (c->relation == RULES_IS || c->relation == RULES_IS_NOT) {
-		size_t expected = c->other == RULES_NONE ? c->label : pred[c->other];
-
-		return (pred[c->who] == expected) == (c->relation == RULES_IS);
-	}
+	if (c->relation == RULES_IS || c->relation == RULES_IS_NOT)
+		return (strcmp(pred[c->who], c->label != NULL ? c->label : pred[c->other]) == 0) == (c->relation == RULES_IS);
 	for (size_t i = from; i < to; i++)
 		least = conf[i] < least ? conf[i] : least;
 	return c->relation == RULES_AT_MOST ? least <= c->level : least >= c->level;
@@ -302,22 +253,11 @@ holds(const struct rules *r, const struct rules_condition *c, const size_t *pred
 size_t
 rules_first(const struct rules *r, const char *const *pred, const double *conf)
 {
-	size_t number[RULES_MODALITIES_MAX];
-
-	for (size_t i = 0; i < r->modalities; i++) {
-		size_t same = 0;
-
-		number[i] = find_label(r, pred[i]);
-		while (same < i && strcmp(pred[same], pred[i]) != 0)
-			same++;
-		if (number[i] == RULES_NONE)
-			number[i] = r->labels + same;
-	}
 	for (size_t i = 0; i < r->n; i++) {
 		const struct rules_rule *rule = &r->rule[i];
 		size_t k = 0;
 
-		while (k < rule->n && holds(r, &rule->when[k], number, conf))
+		while (k < rule->n && holds(r, &rule->when[k], pred, conf))
 			k++;
 		if (k == rule->n)
 			return i;
@@ -365,33 +305,33 @@ opposite(struct rules_condition c)
 static bool
 some_predictions(const struct check *k)
 {
-	size_t same[RULES_MODALITIES_MAX], label[RULES_MODALITIES_MAX];
+	const struct rules_condition *end = k->region + k->n;
+	size_t same[RULES_MODALITIES_MAX];
+	const char *label[RULES_MODALITIES_MAX] = { NULL };
 
-	for (size_t i = 0; i < k->r->modalities; i++) {
+	for (size_t i = 0; i < k->r->modalities; i++)
 		same[i] = i;
-		label[i] = RULES_NONE;
-	}
-	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++)
-		if (c->relation == RULES_IS && c->other != RULES_NONE) {
+	for (const struct rules_condition *c = k->region; c < end; c++)
+		if (c->relation == RULES_IS && c->label == NULL) {
 			size_t from = same[c->other], to = same[c->who];
 
 			for (size_t i = 0; i < k->r->modalities; i++)
 				same[i] = same[i] == from ? to : same[i];
 		}
-	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++)
-		if (c->relation == RULES_IS && c->label != RULES_NONE) {
-			size_t *must = &label[same[c->who]];
+	for (const struct rules_condition *c = k->region; c < end; c++)
+		if (c->relation == RULES_IS && c->label != NULL) {
+			const char **must = &label[same[c->who]];
 
-			if (*must != RULES_NONE && *must != c->label)
+			if (*must != NULL && strcmp(*must, c->label) != 0)
 				return false;
 			*must = c->label;
 		}
-	for (const struct rules_condition *c = k->region; c < k->region + k->n; c++)
+	for (const struct rules_condition *c = k->region; c < end; c++)
 		if (c->relation == RULES_IS_NOT) {
-			size_t a = same[c->who], b = c->other == RULES_NONE ? RULES_NONE : same[c->other];
-			size_t not = b == RULES_NONE ? c->label : label[b];
+			const char *must = label[same[c->who]], *not = c->label != NULL ? c->label : label[same[c->other]];
 
-			if (a == b || (not != RULES_NONE && label[a] == not))
+			if (must != NULL && not != NULL ? strcmp(must, not) == 0
+			                                : c->label == NULL && same[c->who] == same[c->other])
 				return false;
 		}
 	return true;

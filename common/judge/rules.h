@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum { RULES_MODALITIES_MAX = 16 };
-#define RULES_NONE ((size_t)-1) /* no such rule, modality or label */
+#define RULES_NONE ((size_t)-1) /* no such rule or modality */
 
 enum rules_relation { RULES_IS, RULES_IS_NOT, RULES_AT_MOST, RULES_AT_LEAST };
 
@@ -15,7 +15,7 @@ enum rules_relation { RULES_IS, RULES_IS_NOT, RULES_AT_MOST, RULES_AT_LEAST };
 struct rules_condition {
 	enum rules_relation relation;
 	size_t who;   /* the modality; RULES_NONE: the smallest confidence of all */
-	size_t label; /* in rules.label; RULES_NONE where there is another modality */
+	char *label;  /* NULL where there is another modality */
 	size_t other; /* that modality, or RULES_NONE */
 	double level; /* of confidence; "below X" is at most the number next to X */
 };
@@ -31,7 +31,8 @@ struct rules_rule {
 
 /* What the file says of a modality: that it predicts this label. */
 struct rules_declared {
-	size_t who, label;
+	size_t who;
+	char *label;
 };
 
 struct rules {
@@ -40,8 +41,6 @@ struct rules {
 	size_t modalities;
 	struct rules_rule *rule;
 	size_t n;
-	char **label; /* all that conditions and declarations name, each once */
-	size_t labels;
 	struct rules_declared *declared;
 	size_t declarations;
 };
