@@ -724,6 +724,7 @@ is "$(cut -f 1,14 a.out | tail -n 2 | tr '\t\n' '  ')" 't the mean (1), x (1) ab
 csvprep --apply w.state --describe --tsv m.csv >b.out
 same a.out b.out "also out of a state"
 oops "line 1, column 12: 'unsen=3' is nearly encode's option unseen=" "a slip in an option's name" 'encode t x unsen=3'
+oops "line 1, column 12: 'unesen=3' is nearly encode's option unseen=" "two letters swapped" 'encode t x unesen=3'
 oops "line 1, column 6: no column 'n\*' here: there are x" "meta of nothing" 'meta n*'
 printf 'aggregate g ; same l ; mean x\nlabel l\ngroup g' >r.prep
 csvprep --recipe r.prep --fit w.state <(printf 'g,l,x\na,u,1\na,u,2\nb,v,3\n') >a.tsr

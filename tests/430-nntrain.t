@@ -109,7 +109,7 @@ is "$(echo "$(figure covered_accuracy --threshold auto half.bin) $(figure covera
 is "$(tsrdump --field threshold none.bin) $(figure coverage -q --threshold auto none.bin)" "inf 0" \
 	"a risk that none keeps: nothing is answered"
 nnpredict --threshold auto none.bin hard2.tsr 2>err >out
-is "$(cat err)" "nnpredict: no confidence kept the risk that was wanted in training: no answer is sure enough" "which is said"
+is "$(cat err)" "nnpredict: no confidence kept the risk required in training: all is UNCERTAIN" "which is said"
 "${fit[@]}" -o m train.tsr
 is "$(tsrdump --head m | grep -c '^threshold\|^speech') $(tsrdump --field temperature m)" "0 1" \
 	"without validation there is nothing to fit"

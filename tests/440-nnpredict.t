@@ -37,7 +37,7 @@ EOF
 run 0 "--help" nnpredict --help
 like "$(cat out)" "usage: nnpredict .*MODEL" "--help says how to call it"
 fails 2 "unknown" "an unknown option" nnpredict --no-such a.bin x.tsr
-fails 2 "model is wanted" "no model" nnpredict
+fails 2 "model is required" "no model" nnpredict
 fails 2 "exclude each other" "two formats" nnpredict --json --tensor a.bin x.tsr
 fails 2 "threshold: 1.5 is neither a number from 0 to 1 nor auto" "a threshold above 1" nnpredict --threshold 1.5 a.bin x.tsr
 
@@ -316,7 +316,7 @@ fails 3 "holds 'w' twice" "a weight twice" nnpredict bad.bin x.tsr
 by_hand 'dense 5' 'T\tf32\t2,5\tramp\tkey=01.dense/kernel\nT\tf32\t5\tramp\tkey=01.dense/bias'
 fails 3 "5 outputs, but there are 2 classes" "a net for other classes" nnpredict bad.bin x.tsr
 by_hand 'dense classes' 'T\tf32\t2,2\tnan\tkey=01.dense/kernel\nT\tf32\t2\tramp\tkey=01.dense/bias'
-fails 3 "record 1 \(one\): bad.bin's answer is not a number" "weights that are no numbers" nnpredict bad.bin x.tsr
+fails 3 "record 1 \(one\): bad.bin's output is not a number" "weights that are no numbers" nnpredict bad.bin x.tsr
 # One linear output is the class's number: 0.25 lies nearest to the first.
 by_hand 'dense 1' 'T\tf32\t2,1\t0.25,0.75\tkey=01.dense/kernel\nT\tf32\t1\t0\tkey=01.dense/bias'
 run 0 "one output" nnpredict bad.bin x.tsr

@@ -30,13 +30,13 @@ static struct tool_skips skips;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(LIST, "with", &with, "MODEL", "average with the answers of this model; may be given again",
+	OPT(LIST, "with", &with, "MODEL", "average with the probabilities of this model; may be given again",
 	    .find = FIND_MODEL),
 	OPT(TEXT, "threshold", &threshold_text, "X",
-	    "answer UNCERTAIN where the confidence is below X; auto: the model's own"),
+	    "predict UNCERTAIN where the confidence is below X; auto: the model's own"),
 	OPT_PG(NUM, "temperature", &temperature, "X", "temper with X, not the model's temperature; 1: not at all",
 	    .min = 1e-3, .max = 1e3),
-	OPT(YES_NO, "check-speech", &check_speech, "yes|no", "answer NOSPEECH where the record is not as lively as speech"),
+	OPT(YES_NO, "check-speech", &check_speech, "yes|no", "predict NOSPEECH where the record is not as lively as speech"),
 	OPT(INT, "top", &top, "N", "write the N most probable classes, not all; 0: all", .max = 1e6),
 	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them", .find = FIND_LABELS),
 	OPT(FLAG, "json", &as_json, NULL, "write JSON, an object a line, instead of TSV"),
@@ -51,7 +51,7 @@ static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of f
 /* What the models say of a record. */
 struct slot {
 	const struct meta *meta; /* the record's */
-	double *share;           /* by class */
+	double *p;               /* of each class */
 	bool speech;             /* it may be */
 };
 
@@ -95,28 +95,26 @@ put_cell(FILE *f, const char *s)
 
 /* The most probable classes first, of equals the first in the list. */
 static void
-sort_classes(struct job *j, const double *share)
+sort_classes(struct job *j, const double *p)
 {
-	size_t n = predict_classes(&j->predict);
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < predict_classes(&j->predict); i++) {
 		size_t k = i;
 
-		for (; k > 0 && share[j->rank[k - 1]] < share[i]; k--)
+		for (; k > 0 && p[j->rank[k - 1]] < p[i]; k--)
 			j->rank[k] = j->rank[k - 1];
 		j->rank[k] = i;
 	}
 }
 
 static const char *
-verdict(const struct job *j, const struct slot *s)
+prediction(const struct job *j, const struct slot *s)
 {
 	if (!s->speech)
 		return labels_show(&labels, PREDICTIONS_NOSPEECH);
-	return s->share[j->rank[0]] < threshold ? labels_show(&labels, PREDICTIONS_UNCERTAIN) : j->shown_as[j->rank[0]];
+	return s->p[j->rank[0]] < threshold ? labels_show(&labels, PREDICTIONS_UNCERTAIN) : j->shown_as[j->rank[0]];
 }
 
-/* The record's, or NULL. The truth is renamed as the answers are. */
+/* The record's, or NULL. The truth is renamed as classes are. */
 static const char *
 field(const struct slot *s, const char *name)
 {
@@ -127,7 +125,7 @@ field(const struct slot *s, const char *name)
 
 /* A probability that six places would make 0 counts for much in a log loss. */
 static void
-put_share(FILE *f, double x)
+put_probability(FILE *f, double x)
 {
 	fprintf(f, x > 0 && x < 0.0005 ? "%.6g" : "%.6f", x);
 }
@@ -135,22 +133,21 @@ put_share(FILE *f, double x)
 static void
 write_tsv(struct job *j, const struct slot *s)
 {
-	static const char *const fields[] = { "key", "label", "group", "start" };
 	FILE *f = io_stream(j->text);
 
-	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
-		put_cell(f, field(s, fields[i]));
+	for (size_t i = PREDICTIONS_KEY; i < PREDICTIONS_PRED; i++) {
+		put_cell(f, field(s, predictions_columns[i]));
 		putc('\t', f);
 	}
-	put_cell(f, verdict(j, s));
-	fprintf(f, "\t%.6f", s->share[j->rank[0]]);
+	put_cell(f, prediction(j, s));
+	fprintf(f, "\t%.6f", s->p[j->rank[0]]);
 	for (size_t i = 0; i < j->shown; i++) {
 		if (top > 0) {
 			putc('\t', f);
 			put_cell(f, j->shown_as[j->rank[i]]);
 		}
 		putc('\t', f);
-		put_share(f, s->share[top > 0 ? j->rank[i] : i]);
+		put_probability(f, s->p[top > 0 ? j->rank[i] : i]);
 	}
 	putc('\n', f);
 }
@@ -169,7 +166,7 @@ json_seconds(FILE *f, const char *s)
 }
 
 static void
-json_shares(struct job *j, const struct slot *s)
+json_probabilities(struct job *j, const struct slot *s)
 {
 	FILE *f = io_stream(j->text);
 
@@ -182,7 +179,7 @@ json_shares(struct job *j, const struct slot *s)
 			fputs("{\"class\":", f);
 		print_json(f, j->shown_as[class]);
 		fputs(top > 0 ? ",\"p\":" : ":", f);
-		put_share(f, s->share[class]);
+		put_probability(f, s->p[class]);
 		fputs(top > 0 ? "}" : "", f);
 	}
 	fputs(top > 0 ? "]}\n" : "}}\n", f);
@@ -191,21 +188,18 @@ json_shares(struct job *j, const struct slot *s)
 static void
 write_json(struct job *j, const struct slot *s)
 {
-	static const char *const fields[] = { "label", "group" };
 	FILE *f = io_stream(j->text);
 
-	fputs("{\"key\":", f);
-	print_json(f, meta_get(s->meta, "key"));
-	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
-		fprintf(f, ",\"%s\":", fields[i]);
-		print_json(f, field(s, fields[i]));
+	for (size_t i = PREDICTIONS_KEY; i < PREDICTIONS_START; i++) {
+		fprintf(f, "%s\"%s\":", i == PREDICTIONS_KEY ? "{" : ",", predictions_columns[i]);
+		print_json(f, field(s, predictions_columns[i]));
 	}
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(s->meta, "start"));
 	fputs(",\"pred\":", f);
-	print_json(f, verdict(j, s));
-	fprintf(f, ",\"confidence\":%.6f", s->share[j->rank[0]]);
-	json_shares(j, s);
+	print_json(f, prediction(j, s));
+	fprintf(f, ",\"confidence\":%.6f", s->p[j->rank[0]]);
+	json_probabilities(j, s);
 }
 
 static int
@@ -217,8 +211,8 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 
 	(void)in;
 	if (as_tensor)
-		return tsr_record(j->out, TSR_F64, 1, &classes, s->meta, s->share);
-	sort_classes(j, s->share);
+		return tsr_record(j->out, TSR_F64, 1, &classes, s->meta, s->p);
+	sort_classes(j, s->p);
 	if (as_json)
 		write_json(j, s);
 	else
@@ -257,14 +251,14 @@ head(void *ctx, const struct tsr_chunk *in)
 	return ST_OK;
 }
 
-/* Answering */
+/* Predicting */
 
 static int
 work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
 	struct job *j = ctx;
 	struct slot *s = &j->slot[slot];
-	int rc = predict_record(&j->predict, record, s->share);
+	int rc = predict_record(&j->predict, record, s->p);
 
 	(void)worker;
 	s->meta = &record->meta;
@@ -286,7 +280,7 @@ skip(int status)
 	return tool_skip(&skips, status);
 }
 
-/* Each answer is seen at once. */
+/* Each prediction is seen at once. */
 static int
 flush(void *ctx)
 {
@@ -307,7 +301,7 @@ set_threshold(const struct predict *p)
 		int rc = p == NULL ? ST_OK : predict_threshold(p, &threshold);
 
 		if (rc == ST_OK && isinf(threshold) && !common.quiet)
-			tool_say("no confidence kept the risk that was wanted in training: no answer is sure enough");
+			tool_say("no confidence kept the risk required in training: all is UNCERTAIN");
 		return rc;
 	}
 	threshold = strtod(threshold_text, &end);
@@ -319,7 +313,7 @@ set_threshold(const struct predict *p)
 static int
 name_classes(struct job *j, size_t classes)
 {
-	size_t n = classes + 2; /* with what is answered instead of a class */
+	size_t n = classes + 2; /* with what is predicted instead of a class */
 	const char **name = mem_zero(n, sizeof *name);
 	bool renamed = labels_file == NULL;
 	int rc = name == NULL ? ST_SYS : renamed ? ST_OK : labels_read(&labels, labels_file);
@@ -363,7 +357,7 @@ open_all(struct job *j, const char *model)
 	if ((rc = name_classes(j, classes)) != ST_OK)
 		return rc;
 	for (size_t i = 0; i < j->slots; i++)
-		if ((j->slot[i].share = mem_zero(classes, sizeof(double))) == NULL)
+		if ((j->slot[i].p = mem_zero(classes, sizeof(double))) == NULL)
 			return ST_SYS;
 	return as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
 }
@@ -386,7 +380,7 @@ release(struct job *j)
 	tsr_abort(j->out);
 	io_abort(j->text);
 	for (size_t i = 0; j->slot != NULL && i < j->slots; i++)
-		free(j->slot[i].share);
+		free(j->slot[i].p);
 	free(j->slot);
 	free(j->rank);
 	free(j->shown_as);
@@ -403,7 +397,7 @@ run(char **operands, size_t n)
 	int rc;
 
 	if (n < 1)
-		return err_set(ST_USAGE, "a model is wanted (see --help)");
+		return err_set(ST_USAGE, "a model is required (see --help)");
 	if (as_json && as_tensor)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
 	if (labels_file != NULL && as_tensor)

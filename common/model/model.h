@@ -20,7 +20,7 @@ struct model {
 	int rank;
 	size_t shape[NN_RANK_MAX]; /* of one example */
 	double temperature;  /* probabilities are the softmax of logits / temperature */
-	double threshold;    /* confidence below which it had better not answer; NAN: not known */
+	double threshold;    /* confidence below which a prediction is better refused; NAN: not known */
 	bool hears;          /* whether floor is known */
 	double floor[SPEECH_MEASURES]; /* what is below one of them is no speech */
 	struct meta extra;   /* further name=value pairs (loss=, state.*) */

@@ -37,7 +37,7 @@ output_temper(double *p, size_t classes, double temperature)
 }
 
 static void
-share_scores(size_t classes, double *p)
+scale_scores(size_t classes, double *p)
 {
 	double sum = 0;
 
@@ -50,7 +50,7 @@ share_scores(size_t classes, double *p)
 }
 
 static void
-share_number(double x, size_t classes, double *p)
+split_number(double x, size_t classes, double *p)
 {
 	double last = (double)(classes - 1);
 
@@ -68,13 +68,13 @@ output_probabilities(enum output_kind kind, const real *y, size_t classes, doubl
 		if (!isfinite(y[i]))
 			return false;
 	if (kind == OUTPUT_NUMBER) {
-		share_number((double)y[0], classes, p);
+		split_number((double)y[0], classes, p);
 		return true;
 	}
 	for (size_t i = 0; i < classes; i++)
 		p[i] = (double)y[i];
 	if (kind == OUTPUT_SCORES)
-		share_scores(classes, p);
+		scale_scores(classes, p);
 	else
 		output_temper(p, classes, temperature);
 	return true;

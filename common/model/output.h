@@ -1,4 +1,4 @@
-/* answer: what a net's outputs say about the classes. */
+/* output: what a net's outputs say about the classes. */
 #ifndef SER_MODEL_OUTPUT_H
 #define SER_MODEL_OUTPUT_H
 
@@ -8,7 +8,7 @@
 enum output_kind {
 	OUTPUT_SOFTMAX, /* probabilities, one a class */
 	OUTPUT_SCORES,  /* one number a class that training drew towards 1 or 0 */
-	OUTPUT_NUMBER,  /* one number: the class's place in the list, from 0 */
+	OUTPUT_NUMBER,  /* one number: the class's index in the list */
 };
 
 /* ST_DATA, naming both numbers, where outputs and classes fit in no way. name
@@ -21,12 +21,12 @@ int output_kind(const struct nn *net, const char *name, size_t classes, enum out
 void output_temper(double *p, size_t classes, double temperature);
 
 /* Fills p[0..classes) with numbers from 0 to 1 that sum to 1. Softmax: the net's
- * own values, tempered. Scores: what is negative counts as 0, then shares of the
+ * own values, tempered. Scores: what is negative counts as 0, then parts of the
  * sum (equal ones where nothing is above 0). A number between two classes is
  * split between them by its nearness. False where an output is not finite. */
 bool output_probabilities(enum output_kind kind, const real *y, size_t classes, double temperature, double *p);
 
-/* The class with the largest share, the first of equals. */
+/* The class with the largest probability, the first of equals. */
 size_t output_best(const double *p, size_t classes);
 
 #endif

@@ -8,21 +8,21 @@
 #include "base/mem.h"
 #include "stream/value.h"
 
-/* What one thread needs: a net of each member, and room for its shares. */
+/* What one thread needs: a net of each member, and room for its probabilities. */
 struct predict_seat {
 	struct predict_seat *next;
 	struct nn **net;
-	double *share;
+	double *p;
 };
 
-/* Where each class of m stands in the first member's list. */
+/* The index of each class of m in the first member's list. */
 static int
 match_classes(const struct predict *p, struct predict_member *m)
 {
 	const struct model *first = &p->member[0].model;
 
-	m->place = mem_zero(m->model.classes, sizeof *m->place);
-	if (m->place == NULL)
+	m->index = mem_zero(m->model.classes, sizeof *m->index);
+	if (m->index == NULL)
 		return ST_SYS;
 	if (m->model.classes != first->classes)
 		return err_set(ST_DATA, "%s: it has %zu classes, %s has %zu", m->file, m->model.classes, p->member[0].file,
@@ -35,7 +35,7 @@ match_classes(const struct predict *p, struct predict_member *m)
 		if (k == first->classes)
 			return err_set(ST_DATA, "%s: its class '%s' is none of %s's", m->file, m->model.class[i],
 			               p->member[0].file);
-		m->place[i] = k;
+		m->index[i] = k;
 	}
 	return ST_OK;
 }
@@ -62,7 +62,7 @@ free_seat(struct predict_seat *s, size_t members)
 	for (size_t i = 0; s->net != NULL && i < members; i++)
 		nn_free(s->net[i]);
 	free(s->net);
-	free(s->share);
+	free(s->p);
 	free(s);
 }
 
@@ -76,8 +76,8 @@ new_seat(const struct predict *p, struct predict_seat **seat)
 	if (s == NULL)
 		return ST_SYS;
 	s->net = mem_zero(p->members, sizeof(struct nn *));
-	s->share = mem_zero(predict_classes(p), sizeof *s->share);
-	if (s->net == NULL || s->share == NULL)
+	s->p = mem_zero(predict_classes(p), sizeof *s->p);
+	if (s->net == NULL || s->p == NULL)
 		rc = ST_SYS;
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
 		rc = model_net(&p->member[i].model, p->member[i].file, 1, false, 1, &s->net[i]);
@@ -148,9 +148,9 @@ predict_check_head(const struct predict *p, const struct tsr_chunk *head)
 	return rc;
 }
 
-/* Adds one member's shares. */
+/* Adds one member's probabilities. */
 static int
-ask(const struct predict *p, size_t member, struct nn *net, const float *x, double *share, double *sum)
+add_member(const struct predict *p, size_t member, struct nn *net, const float *x, double *own, double *sum)
 {
 	const struct predict_member *m = &p->member[member];
 	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
@@ -159,10 +159,10 @@ ask(const struct predict *p, size_t member, struct nn *net, const float *x, doub
 	for (size_t i = 0, n = nn_inputs(net); i < n; i++)
 		input[i] = (real)x[i];
 	nn_forward(net, 1, false, 0);
-	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, share))
-		return err_set(ST_DATA, "%s's answer is not a number", m->file);
+	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, own))
+		return err_set(ST_DATA, "%s's output is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
-		sum[m->place[i]] += share[i];
+		sum[m->index[i]] += own[i];
 	return ST_OK;
 }
 
@@ -179,7 +179,7 @@ check_record(const struct predict *p, const struct tsr_chunk *record)
 }
 
 int
-predict_record(struct predict *p, const struct tsr_chunk *record, double *share)
+predict_record(struct predict *p, const struct tsr_chunk *record, double *probability)
 {
 	size_t classes = predict_classes(p);
 	struct predict_seat *seat;
@@ -187,11 +187,11 @@ predict_record(struct predict *p, const struct tsr_chunk *record, double *share)
 
 	if ((rc = check_record(p, record)) != ST_OK || (rc = take_seat(p, &seat)) != ST_OK)
 		return rc;
-	memset(share, 0, classes * sizeof *share);
+	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = ask(p, i, seat->net[i], record->data, seat->share, share);
+		rc = add_member(p, i, seat->net[i], record->data, seat->p, probability);
 	for (size_t i = 0; i < classes && p->members > 1; i++)
-		share[i] /= (double)p->members;
+		probability[i] /= (double)p->members;
 	leave_seat(p, seat);
 	return rc;
 }
@@ -240,7 +240,7 @@ predict_free(struct predict *p)
 		free_seat(s, p->members);
 	}
 	for (size_t i = 0; i < p->members; i++) {
-		free(p->member[i].place);
+		free(p->member[i].index);
 		model_free(&p->member[i].model);
 	}
 	if (p->began)

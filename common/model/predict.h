@@ -1,5 +1,5 @@
-/* predict: one or more models as one answer to a record: the mean of their
- * probabilities. Each record goes through the nets alone, so that its answer
+/* predict: one or more models' prediction for a record: the mean of their
+ * probabilities. Each record goes through the nets alone, so that it
  * does not depend on which others happened to be there. */
 #ifndef SER_MODEL_PREDICT_H
 #define SER_MODEL_PREDICT_H
@@ -13,7 +13,7 @@ struct predict_member {
 	const char *file;
 	struct model model;
 	enum output_kind kind;
-	size_t *place; /* of each of its classes in the first member's list */
+	size_t *index; /* of each of its classes in the first member's list */
 };
 
 struct predict_seat;
@@ -36,22 +36,22 @@ int predict_add(struct predict *p, const char *file);
  * that what is wrong with them shows before any record is read. */
 int predict_begin(struct predict *p);
 
-/* The classes of the answers. */
+/* The classes that are predicted. */
 size_t predict_classes(const struct predict *p);
 char *const *predict_names(const struct predict *p);
 
 /* ST_DATA unless the head describes features as each model wants. */
 int predict_check_head(const struct predict *p, const struct tsr_chunk *head);
 
-/* Fills share[0..classes) for a record. ST_DATA where it is not as the models
- * want or an answer is no number. Threads may call it at the same time; each
- * that is in it has nets of its own, built when they are first wanted. */
-int predict_record(struct predict *p, const struct tsr_chunk *record, double *share);
+/* Fills probability[0..classes) for a record. ST_DATA where it is not as the models
+ * require or an output is no number. Threads may call it at the same time; each
+ * that is in it has nets of its own, built when they are first needed. */
+int predict_record(struct predict *p, const struct tsr_chunk *record, double *probability);
 
 /* The mean of the members' thresholds. ST_DATA where one has none. */
 int predict_threshold(const struct predict *p, double *threshold);
 
-/* Whether a record, one that predict_record has answered, may be speech: false
+/* Whether a record, one that predict_record has done, may be speech: false
  * where each member that knows how lively speech is finds it less so. */
 int predict_hears(const struct predict *p, const struct tsr_chunk *record, bool *speech);
 
