@@ -12,10 +12,10 @@ struct workers;
  * job, and where fewer can be started, those there do the work. NULL, with the
  * message set, where memory ends. */
 struct workers *workers_create(int threads);
-void workers_free(struct workers *w); /* NULL is fine */
+void workers_free(struct workers *all); /* NULL is fine */
 
 /* Runs fn(ctx, i) for i in [0,n) and returns when all are done. */
-void workers_run(struct workers *w, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
+void workers_run(struct workers *all, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 
 /* Which of the threads this is, from 0: for scratch memory. */
 size_t workers_self(void);
@@ -52,7 +52,7 @@ int queue_run(const struct queue_plan *plan);
  * the status, with its message, of the oldest job that was not yet asked for.
  * queue_close drops what no worker has begun. */
 struct queue;
-int queue_open(struct queue **q, const struct queue_plan *plan);
+int queue_open(struct queue **queue, const struct queue_plan *plan);
 int queue_slot(struct queue *q, size_t *slot);
 void queue_push(struct queue *q);
 int queue_drain(struct queue *q);

@@ -59,10 +59,13 @@ emit(void *ctx, size_t slot, int rc)
 	const struct chunks *k = s->k;
 	struct tsr_chunk *c = &s->chunk[slot];
 
-	if (rc == ST_OK)
+	if (rc == ST_OK) {
 		rc = take(k, slot, c);
-	else if (rc = err_prefix("%s", tsr_where(c)), k->skip != NULL && k->skip(rc))
-		rc = ST_OK;
+	} else {
+		rc = err_prefix("%s", tsr_where(c));
+		if (k->skip != NULL && k->skip(rc))
+			rc = ST_OK;
+	}
 	return rc == ST_OK && k->flush != NULL && !tsr_ready(s->in) ? k->flush(k->ctx) : rc;
 }
 

@@ -29,9 +29,9 @@ struct filter_record {
 	float *data;
 };
 
-/* From process: adds a record of zeros with a copy of meta; *r is valid until
+/* From process: adds a record of zeros with a copy of meta; *record is valid until
  * the next is added. Where process fails, all of them are dropped. */
 int filter_add(struct filter_out *out, int rank, const uint64_t *shape, const struct meta *meta,
-               struct filter_record **r);
+               struct filter_record **record);
 
 #endif

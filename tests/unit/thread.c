@@ -178,7 +178,8 @@ run(struct run *r)
 	const struct queue_plan plan = { .workers = r->workers, .slots = (size_t)r->slots, .ctx = r, .next = next,
 		.ready = ready, .work = work, .emit = emit };
 
-	r->given = r->emitted = r->begun = r->busy = r->most_busy = 0;
+	r->begun = r->busy = r->most_busy = 0;
+	r->given = r->emitted = 0;
 	r->wrong = false;
 	return queue_run(&plan);
 }
@@ -297,15 +298,15 @@ test_hand(void)
 		struct queue_plan plan = { .workers = workers, .slots = 4, .ctx = &s, .work = add };
 		struct queue *q;
 
-		good = good && queue_open(&q, &plan) == ST_OK && push_numbers(q, &s) == ST_OK && queue_drain(q) == ST_OK;
+		good = queue_open(&q, &plan) == ST_OK && push_numbers(q, &s) == ST_OK && queue_drain(q) == ST_OK && good;
 		queue_close(q);
 		good = good && s.sum == 5050;
 		s = (struct sums){ .fails = 70 };
-		failed = failed && queue_open(&q, &plan) == ST_OK &&
-		         (push_numbers(q, &s) == ST_SYS || queue_drain(q) == ST_SYS) && strcmp(err_text(), "job 70") == 0;
+		failed = queue_open(&q, &plan) == ST_OK && (push_numbers(q, &s) == ST_SYS || queue_drain(q) == ST_SYS) &&
+		         strcmp(err_text(), "job 70") == 0 && failed;
 		queue_close(q);
 		s = (struct sums){ .fails = 0 };
-		stopped = stopped && queue_open(&q, &plan) == ST_OK && push_numbers(q, &s) == ST_OK;
+		stopped = queue_open(&q, &plan) == ST_OK && push_numbers(q, &s) == ST_OK && stopped;
 		queue_close(q); /* with jobs in it */
 		stopped = stopped && s.jobs >= 96 && s.jobs <= 100;
 	}
