@@ -137,6 +137,8 @@ printf 'a.wav\tk\tl\tg\tnonsense\n' >bad.tsv
 fails 3 "bad.tsv: line 1: 'nonsense' is not NAME=VALUE" "a cell that is no pair" wavnorm --manifest bad.tsv
 printf 'a.wav\nb.wav\tk\tl\tg\tkey=3\n' >bad.tsv
 fails 3 'line 2: the name key is reserved' "a reserved name" wavnorm --manifest bad.tsv
+printf 'a.wav\tk\tl\tg\tsex=m\tsex=m\n' >bad.tsv
+fails 3 'line 1: the name sex (stands|appears) twice' "a name twice" wavnorm --manifest bad.tsv
 printf '\tk\n' >bad.tsv
 fails 3 'line 1: the path is empty' "no path" wavnorm --manifest bad.tsv
 echo '# nothing' >bad.tsv

@@ -37,6 +37,14 @@ fails 3 'b.tsr: byte [0-9]+: the stream is cut off' "a byte after the end" tsrdu
 { head -c $((size - 128)) a.tsr && cat a.tsr; } >b.tsr
 fails 3 'before the last one ended' "two that are joined where one is cut off" tsrdump --check b.tsr
 
+# Records above the 4 MiB that are read at a time, by a pipe; their hash is checked.
+maketsr large.tsr <<<$'H\nT u8 9000001 noise:7 key=a\nT u8 13000000 noise:8 key=b\nE'
+run 0 "large records by a pipe" bash -c 'cat large.tsr | tsrdump --check'
+fails 3 'cut off' "cut in their second part" bash -c 'head -c 5000000 large.tsr | tsrdump --check'
+rm large.tsr
+printf 'H rate=22050\nT f32 2 ramp key=a\nE\n' | maketsr none.tsr
+fails 3 'none.tsr: the stream does not say its type; a wave stream is wanted' "no type where one is wanted" melspec none.tsr
+
 # The example in the manual is such a stream.
 sed -nE 's/^([0-9a-f]{4})  (([0-9a-f]{2} {1,2}){8}).*/\1 \2/p' "$root/man/tsr.5" | while read -r at bytes; do
 	truncate -s $((16#$at)) manual.tsr

@@ -519,6 +519,46 @@ csvprep --recipe r.prep --fit by.state -o s.tsr m.csv
 csvprep --apply by.state new.csv >out
 is "$(rows out)" $'sum.x.u sum.x.v\n1: 1 0' "or ignored"
 
+# Combinations of new rows: those learnt, in their order, by two columns; another one is an error, or is left out of that
+# part alone, with --fit-groups where it is learnt already.
+put m.csv 'g,q,h,x\na,2,u,1\na,1,v,2\nb,10,u,4\nb,1,v,8'
+put new.csv 'g,q,h,x\nc,1,v,3\nc,1,u,5\nd,2,u,7\nd,1,v,9\nd,1,v,1'
+for unseen in error ignore; do
+	printf '%s\n' "aggregate g ; sum x by q h ; count ; max x by h unseen=$unseen" 'drop g' >r.prep
+	csvprep --recipe r.prep --fit by.state m.csv >s.tsr
+	is "$(rows s.tsr)" $'sum.x.1.v sum.x.2.u sum.x.10.u count max.x.u max.x.v\n1: 2 1 0 2 1 2\n3: 8 0 4 2 4 8' "sums by two columns"
+	is "$(tsrdump --field learnt s.tsr)" '1 "part 1" 1 v 2 u 10 u
+1 "part 3" u v' "their combinations are learnt, numbers in their order"
+	[ $unseen = ignore ] ||
+		fails 3 "^csvprep: by.state: line 2 \(aggregate\): new.csv: line 3, column 'q': '1' with what it goes with was not seen before" \
+			"another combination is refused" csvprep --apply by.state new.csv
+done
+csvprep --apply by.state new.csv >s.tsr
+is "$(rows s.tsr)" $'sum.x.1.v sum.x.2.u sum.x.10.u count max.x.u max.x.v\n1: 3 0 0 2 5 3\n3: 10 7 0 3 7 9' "or left out"
+printf '%s\n' 'group g' 'aggregate g ; sum x by q h unseen=ignore' >r.prep
+csvprep --recipe r.prep --fit-groups a m.csv >s.tsr
+is "$(rows s.tsr)" $'sum.x.1.v sum.x.2.u\n1: 2 1\n3: 8 0' "learnt from one group"
+gives $'min.x.p max.x.p mean.x.p sum.x.p count.p\n1: -2 5 1 3 4' "negative numbers, an empty one" \
+	$'aggregate g ; min x by h ; max x by h ; mean x by h ; sum x by h ; count by h\ndrop g' 'g,h,x\na,p,5\na,p,-2\na,p,\na,p,0'
+gives $'min.x max.x\n1: 3 5' "a minimum above 0" $'aggregate g ; min x ; max x\ndrop g' 'g,x\na,5\na,3'
+gives $'min.x max.x\n1: -5 -3' "a maximum below 0" $'aggregate g ; min x ; max x\ndrop g' 'g,x\na,-5\na,-3'
+wrong "behind .by. stand single columns, each once" "the same column twice" 'aggregate g ; count by q q' 'g,q\na,1'
+wrong "m.csv: column 'c' has no value to learn from" "a mode of nothing" 'fill c with=mode' 'c,x\n,1'
+gives $'x\n1: 1' "a carriage return in a name, by its escape" 'drop "a\rb"' 'x,"a\rb"\n1,2'
+state 'sertools-prep-state 1\nstep clip x iqr=1\nlearnt 1 "x" q1 1 q3 2 low 1\n' \
+	"line 2 \(clip\): bad.state: what was learnt of column 'x' is malformed" "without an upper limit"
+state 'sertools-prep-state 1\nstep clip x iqr=1\nlearnt 1 "x" q1 1 q3 2 high 1\n' \
+	"line 2 \(clip\): bad.state: what was learnt of column 'x' is malformed" "without a lower one"
+state 'sertools-prep-state 1\nstep fill x with=mean\nlearnt 1 "x" value\n' \
+	"line 2 \(fill\): bad.state: what was learnt of column 'x' is malformed" "without a value"
+awk 'BEGIN { for (i = 0; i < 64; i++) printf "m%d,", i; print "x"; for (i = 0; i < 64; i++) printf "%d,", i; print 1 }' >m.csv
+echo 'meta m*' >r.prep
+fails 3 '^csvprep: more than [0-9]+ columns as meta$' "very many columns of meta" csvprep --recipe r.prep m.csv
+n=$(grep -o '[0-9]*' err | head -n 1)
+awk -v n="$n" 'BEGIN { for (i = 0; i < n; i++) printf "m%d,", i; print "x"; for (i = 0; i < n; i++) printf "%d,", i; print 1 }' >m.csv
+run 0 "as many as may be" csvprep --recipe r.prep m.csv
+is "$(tsrdump --tsv --columns m0,m$((n - 1)) out | tail -n 1 | awk '{ print $(NF - 1), $NF }')" "0 $((n - 1))" "are all there"
+
 # Columns of the stream
 
 : >r.prep
@@ -560,6 +600,13 @@ for part in 1 2; do
 done >parts
 cut -f 2- whole >batches
 same batches parts "and so do parts"
+
+# A joined column, whose strings all batches share, as text in what is held as a whole.
+{ echo k,x && seq 1 9000 | awk '{ print "k" $1 % 3 + 1 "," $1 }'; } >shared.csv
+printf '%s\n' 'join t k=id columns=v' 'scale x method=minmax' 'select v k' 'encode v 5 3 1' 'encode k' >r.prep
+csvprep --recipe r.prep shared.csv t=t.csv | tsrdump --data - | cut -f 3- >got
+seq 1 9000 | awk -v OFS='\t' '{ k = $1 % 3; print 2 - k, k }' >want
+same got want "a joined column in 9000 rows that are held as a whole"
 
 # Categories that first appear batches later: c and 10 in row 4200, a and -1 in row 8300. Their codes by awk,
 # from the lists that prep(5) has them in.
