@@ -145,6 +145,9 @@ echo '# nothing' >bad.tsv
 fails 3 'no files in it' "an empty manifest" wavnorm --manifest bad.tsv
 fails 3 'nowhere.tsv' "no manifest" wavnorm --manifest nowhere.tsv
 
+run 0 "-v" wavnorm -v --window 1 a.wav w.wav
+is "$(tail -n 1 err)" 'wavnorm: 2 files, 6 records' "sums up"
+
 # What is refused, by name.
 : >empty.wav
 echo 'no audio, but some text' >text.wav

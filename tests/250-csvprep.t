@@ -324,6 +324,10 @@ csvprep --recipe r.prep m.csv >out 2>err
 is "$(cat err)" $'csvprep: r.prep: line 1 (filter): rows dropped: 2\ncsvprep: r.prep: line 2 (drop-missing): rows dropped: 1' \
 	"rows that are dropped are counted"
 
+printf 'filter b = x' >r2.prep
+csvprep -v --recipe r2.prep --describe m.csv >out 2>err
+is "$(tail -n 1 err)" 'csvprep: kept 2 of 4 rows' "-v sums up"
+
 # Joins
 
 put t.csv 'id,v,w\nk1,1,2\nk2,3,4\nk3,5,6'

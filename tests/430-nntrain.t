@@ -154,6 +154,29 @@ fails 3 "wave stream; a mel or table stream" "the wrong type: both are named" "$
 clips hop.tsr n=24 seed=3 hop=256
 fails 3 "hop.tsr: the features have hop=256; those of a.tsr have hop=512" "features made otherwise" "${fit[@]}" -o m \
 	a.tsr hop.tsr
+awk -v n=24 -v seed=3 -f "$data/clips.awk" | sed 's/ hop=512//' | unit/maketsr bare.tsr
+fails 3 "bare.tsr: the features lack hop; those of a.tsr have hop=512" "without a setting" "${fit[@]}" -o m a.tsr bare.tsr
+fails 3 "a.tsr: the features have hop=512, which those of bare.tsr have not" "with one more" "${fit[@]}" -o m bare.tsr a.tsr
+printf 'H type=mel\nT f32 - 1 key=a label=ANG\nE\n' | unit/maketsr single.tsr
+fails 3 "single.tsr: record 1 \(a\): its shape \(.*\) cannot go into a net" "a single value" "${fit[@]}" -o m single.tsr
+printf 'H type=mel\nT f32 2,1,1,1,1,1,1,1 1 key=a label=ANG\nE\n' | unit/maketsr deep.tsr
+fails 3 "deep.tsr: record 1 \(a\): its shape \(.*\) cannot go into a net" "too many dimensions" "${fit[@]}" -o m deep.tsr
+printf 'H type=mel\nT f32 0,4 1 key=a label=ANG\nE\n' | unit/maketsr zero.tsr
+fails 3 "zero.tsr: record 1 \(a\): its shape \(0,4\) cannot go into a net" "no values" "${fit[@]}" -o m zero.tsr
+awk -v n=18 -v seed=2 -v prefix=v -v groups=x,y,z -v variants=1 -f "$data/clips.awk" | grep '^[HE]\|@v' | unit/maketsr variants.tsr
+fails 3 "variants.tsr: all records are augmented variants, which never validate" "variants to validate by" \
+	"${fit[@]}" --valid variants.tsr -o m a.tsr
+awk -v n=18 -v seed=2 -v variants=1 -f "$data/clips.awk" | grep '^[HE]\|@v' | unit/maketsr variants.tsr
+fails 3 "variants.tsr: the groups held out have only augmented variants" "variants held out" \
+	"${fit[@]}" --holdout-groups 3 -o m variants.tsr
+sed 's/^X//' <<<'XH type=mel hop=512 mels=4 pg=melspec
+XT f32 6,4 3e38,-3e38 key=big label=ANG group=big
+XT f32 6,4 3e38 key=bigger label=HAP group=big
+XE' | unit/maketsr big.tsr
+printf '%s\n' flatten 'dense 8' 'dense classes' softmax >flat.net
+fails 3 "epoch 1: the validation loss is not finite any more" "a validation loss that is no number" \
+	nntrain -j1 --net flat.net --epochs 2 --valid big.tsr -o m a.tsr
+fails 3 "epoch 1: the loss is not finite any more" "a loss that is no number" nntrain -j1 --net flat.net --epochs 2 -o m big.tsr
 fails 3 "hop=256" "validation features made otherwise" "${fit[@]}" --valid hop.tsr -o m a.tsr
 head="H type=mel hop=512 mels=4"
 for case in "label|f32 6,4 ramp key=b group=a" "NaN|f32 6,4 1,nan key=b label=HAP" \
@@ -335,6 +358,22 @@ clips other.tsr n=48 seed=8 prefix=t
 fails 3 "other records" "other records" "${stopped[@]}" -o m other.tsr
 sed 's/0.2/0.3/' small.net >other.net
 fails 3 "other layers" "another net" "${stopped[@]}" --net other.net -o m train.tsr
+printf '%s\n' flatten 'dense classes' softmax >flat.net
+flat=(nntrain -j1 --net flat.net --epochs 2)
+"${flat[@]}" --checkpoint flat.ck -o m train.tsr
+for case in 'classes=ANG,HAP,JOY|with other classes' 'classes=ANG,HAP|with other classes' \
+	'hop=256|on features with hop=512'; do
+	clips other.tsr n=48 seed=1 prefix=t "${case%|*}"
+	fails 3 "flat.ck: cannot go on from this checkpoint: it was made ${case#*|}$" "${case%|*}" \
+		"${flat[@]}" --resume flat.ck -o m other.tsr
+done
+for change in 's/f32 6,4/f32 4,6/|shapes of the records' 's/f32 6,4/f32 6,3/|shapes of the records' \
+	's/f32 6,4/f32 6,2,2/|shapes of the records' 's/pg=melspec/pg=other/|steps before the training .pg= of its head.' \
+	's/pg=melspec/pg=other pg=melspec/|steps before the training .pg= of its head.'; do
+	awk -v n=48 -v seed=1 -v prefix=t -f "$data/clips.awk" | sed "${change%|*}" | unit/maketsr other.tsr
+	fails 3 "flat.ck: cannot go on from this checkpoint: it was made with other ${change#*|}$" "other: ${change%|*}" \
+		"${flat[@]}" --resume flat.ck -o m other.tsr
+done
 fails 3 "nowhere.*No such file" "a missing checkpoint" "${fit[@]}" --resume nowhere -o m train.tsr
 fails 3 "not a checkpoint" "a model is no checkpoint" "${fit[@]}" --resume good.bin -o m train.tsr
 head -c 2000 c.bin >cut.bin

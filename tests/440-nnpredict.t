@@ -291,6 +291,24 @@ is "$(cat live) $(cut -f 1 later)" "key now then" "a record in, its line out"
 # Models
 fails 3 "the model lacks its net" "a model without a net" nnpredict <(echo "H type=model format=1
 E" | unit/maketsr) x.tsr
+fails 3 "the model lacks its classes" "a model without classes" nnpredict <(printf 'H\ttype=model\tnet=relu\tinput=2\nE\n' |
+	unit/maketsr) x.tsr
+fails 3 "the model lacks its input shape" "a model without a shape" nnpredict <(printf 'H\ttype=model\tnet=relu\tclass=A\nE\n' |
+	unit/maketsr) x.tsr
+fails 3 "a class has no name" "a class without a name" nnpredict <(printf 'H\ttype=model\tnet=relu\tclass=\tinput=2\nE\n' |
+	unit/maketsr) x.tsr
+for shape in '' 0 -1 2, ,2 2x 1.5 1e10 nan 2,,3 2,0 1,1,1,1,1,1,1,1,1,1; do
+	fails 3 "input '$shape' is not a shape" "an input shape '$shape'" nnpredict <(printf 'H\ttype=model\tnet=relu\tclass=A\tinput=%s\nE\n' \
+		"$shape" | unit/maketsr) x.tsr
+done
+for t in nan inf -1 1x ''; do
+	model bad.bin "$t" HAP,SAD 1,0,0,1
+	fails 3 "bad.bin: temperature '$t' is not a positive number" "a temperature '$t'" nnpredict bad.bin x.tsr
+done
+for t in nan -inf 0.5x ''; do
+	model bad.bin 1 HAP,SAD 1,0,0,1 "threshold=$t"
+	fails 3 "bad.bin: threshold '$t' is neither" "a threshold '$t'" nnpredict bad.bin x.tsr
+done
 model bad.bin 0 HAP,SAD 1,0,0,1
 fails 3 "bad.bin: temperature '0'" "a temperature of zero" nnpredict bad.bin x.tsr
 model bad.bin 1 HAP,HAP 1,0,0,1
