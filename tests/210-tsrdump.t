@@ -126,4 +126,22 @@ same table.tsv out "writes the same to a file"
 fails 3 'cut off' "of a stream that is cut off" tsrdump -o other.tsv cut.tsr
 [ ! -e other.tsv ]
 ok $? "no file comes of it"
+
+# Many fields in a head: lines of 100 characters at most, each field once, in order.
+{
+	printf 'H type=mel'
+	for i in {1..60}; do printf ' field%d=%s' "$i" "${i//?/value}"; done
+	printf '\nT u8 2 1 key=a\nE\n'
+} | maketsr fields.tsr
+run 0 "many fields" tsrdump fields.tsr
+is "$(awk '/=/ && length($0) > 100' out)" '' "are on lines of 100 characters at most"
+is "$(grep -o 'field[0-9]*=[a-z]*' out)" "$(for i in {1..60}; do echo "field$i=${i//?/value}"; done)" "each once, in order"
+is "$(grep -c '=' out)" "$(awk 'BEGIN {
+	lines = 1
+	for (i = 1; i <= 60; i++) {
+		width = length("field" i "=") + 5 * length(i) + 1
+		if (used > 0 && used + width > 100) { lines++; used = 0 }
+		used += width
+	}
+	print lines }')" "filled as far as they go"
 finish

@@ -191,6 +191,10 @@ fails 3 "no records" "a stream without records" "${fit[@]}" -o m none.tsr
 fails 3 "label 'SAD' is not among the classes" "a label that --classes lacks" "${fit[@]}" --classes ANG,HAP -o m a.tsr
 printf 'dense 3\nnonsense\n' >bad.net
 fails 3 "bad.net: line 2" "a net with an error: its line" nntrain --net bad.net -o m a.tsr
+printf 'flatten\n\0dense 3\n' >bad.net
+fails 3 "bad.net: holds a NUL byte" "a net with a NUL" nntrain --net bad.net -o m a.tsr
+printf 'flatten\n# \xff\n' >bad.net
+fails 3 "bad.net: line 2: " "a net that is not UTF-8: its line" nntrain --net bad.net -o m a.tsr
 printf 'flatten\ndense 5\nsoftmax\n' >five.net
 fails 3 "5 outputs, but there are 3 classes" "a net for other classes" nntrain --net five.net -o m a.tsr
 printf 'flatten\r\ndense classes\r\nsoftmax\r\n' >crlf.net

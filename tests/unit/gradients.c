@@ -29,6 +29,7 @@ static const struct {
 	{ "activations in a row", "dense 7\nrelu\ndropout 0.2\nsigmoid\ndropout 0.3\nelu\ntanh\ndense classes\nsoftmax",
 	  { 1, { 5 } } },
 	{ "dropout", "dense 40\ndropout 0.4\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "dropout of nothing", "dense 7\ndropout 0\ntanh\ndropout 0\ndropout 0.2\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "batchnorm", "dense 7\nbatchnorm\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "batchnorm over time", "dense 3\nbatchnorm\nflatten\ndense classes\nsoftmax", { 2, { 6, 4 } } },
 	{ "conv1d", "dense 3\nconv1d 4 width=5\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
