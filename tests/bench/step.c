@@ -5,14 +5,13 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/level.h"
 #include "base/mem.h"
 #include "net/nn.h"
 #include "train/optim.h"
 #include "train/train.h"
 
 enum { ROWS = 108, MELS = 128, CLASSES = 6, POOL = 512, ROUNDS = 5 };
-
-extern char *openblas_get_corename(void) __attribute__((weak));
 
 static double
 step(struct nn *net, struct optim *o, size_t batch, const float *data, uint64_t key)
@@ -68,7 +67,7 @@ main(int argc, char **argv)
 		step(net, &o, batch, data, ++key);
 	t = train_seconds();
 	step(net, &o, batch, data, ++key);
-	count = (int)(1.0 / (train_seconds() - t));
+	count = 1 + (int)(1.0 / (train_seconds() - t));
 	for (int r = 0; r < ROUNDS; r++) {
 		t = train_seconds();
 		for (int i = 0; i < count; i++)
@@ -76,8 +75,8 @@ main(int argc, char **argv)
 		runs[r] = (train_seconds() - t) / count;
 	}
 	qsort(runs, ROUNDS, sizeof *runs, compare);
-	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.0f clips/s\tloss %.4f\t%s\n", argv[1], argv[2], batch,
+	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.0f clips/s\tloss %.4f\t%s, %s\n", argv[1], argv[2], batch,
 	       runs[ROUNDS / 2] * 1e3, (double)batch / runs[ROUNDS / 2], loss,
-	       openblas_get_corename == NULL ? "other BLAS" : openblas_get_corename());
+	       level_name(), nn_blas());
 	return 0;
 }
