@@ -51,7 +51,7 @@ load_path(const char *path, struct array *a)
 	struct zip_stream *s = NULL;
 	struct npy head;
 	struct map m;
-	void *data;
+	void *data = NULL;
 
 	*a = (struct array){ 0 };
 	if (access(path, F_OK) != 0)
