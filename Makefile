@@ -48,7 +48,7 @@ MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(B
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
 C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
-SCRIPTS := bootstrap .ci/run tools/sertools.sh $(wildcard pipelines/*.sh)
+SCRIPTS := bootstrap .ci/run tools/sertools.sh $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
 .PHONY: all check check-asan check-valgrind fuzz units bench lint install uninstall dist clean help
@@ -98,7 +98,7 @@ $(BUILD)/sertools: tools/sertools.sh VERSION
 # Recipes find the programs of this tree first.
 export PATH := $(abspath $(BUILD)):$(PATH)
 SERTOOLS := all
-include pipelines/targets.mk
+include pipelines/recipes.mk
 
 units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/memory.so
 $(BUILD)/faults/%.so: tests/faults/%.c

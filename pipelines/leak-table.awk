@@ -1,6 +1,6 @@
-# leak-table.awk: the line of one protocol (-v protocol=record): what its tests
-# came to, and what its training had heard of them. From records.tsv, plan.tsv,
-# evalconf's PROTOCOL.figures.tsv, then nntrain's histories of all repeats.
+# leak-table.awk: the line of one protocol (-v values=record): what its tests came to,
+# and what its training had heard of them. From records.tsv, plan.tsv, evalconf's
+# figures of all repeats (the third file), and nntrain's histories.
 BEGIN {
 	FS = OFS = "\t"
 	name["record"] = "augment, then split records"
@@ -19,7 +19,7 @@ file == 1 {
 	next
 }
 file == 2 {
-	if ($1 != protocol) next
+	if ($1 != values) next
 	if (!($2 in seen)) repeats++
 	seen[$2]
 	count[$3]++
@@ -37,8 +37,10 @@ file == 3 {
 	if ($1 == "uar" || $1 == "accuracy") figure[$1] = $3 OFS $4 OFS $5
 	next
 }
+FILENAME !~ /history\.tsv$/ { next }
 FNR == 1 {
 	for (i = 1; i <= NF; i++) if ($i == "seconds") at = i
+	runs++
 	next
 }
 {
@@ -53,7 +55,7 @@ END {
 	}
 	print "protocol", "repeats", "train", "valid", "test", "uar", "uar_low", "uar_high", "accuracy", "accuracy_low", \
 		"accuracy_high", "speaker_heard", "copy_in_training", "epochs", "seconds"
-	print name[protocol], repeats, sprintf("%.0f", count["train"] / repeats), sprintf("%.0f", count["valid"] / repeats), \
+	print name[values], repeats, sprintf("%.0f", count["train"] / repeats), sprintf("%.0f", count["valid"] / repeats), \
 		sprintf("%.0f", count["test"] / repeats), figure["uar"], figure["accuracy"], sprintf("%.6f", heard / tests), \
-		sprintf("%.6f", copies / tests), sprintf("%.1f", epochs / repeats), sprintf("%.1f", seconds / repeats)
+		sprintf("%.6f", copies / tests), sprintf("%.1f", epochs / runs), sprintf("%.1f", seconds / runs)
 }

@@ -1,15 +1,42 @@
-# markdown.awk: the comparison's table.tsv for people, in percent; mdtable.awk
-# makes Markdown of it.
+# markdown.awk: columns of a table.tsv for people, in percent; mdtable.awk makes
+# Markdown of it. -v show='net uar seconds' says which, by these names:
 BEGIN {
 	FS = OFS = "\t"
-	print "net", "training", "UAR, mean of folds", "UAR (95 % interval)", "accuracy (95 % interval)", "epochs", \
-		"seconds a fold"
+	n = split(show, column, " ")
+	title["mean"] = "UAR, mean of folds"
+	title["seeds"] = "UAR, mean of seeds"
+	title["uar"] = "UAR (95 % interval)"
+	title["accuracy"] = "accuracy (95 % interval)"
+	title["commonest"] = "commonest class"
+	title["records"] = "rows"
+	title["seconds"] = "seconds a fold"
+	title["speaker_heard"] = "speaker heard in training"
+	title["copy_in_training"] = "copies of the test clip in training"
+	title["sizes"] = "records: train, valid, test"
 }
 
+function of(name) { return $at[name] }
 function percent(x) { return sprintf("%.1f", 100 * x) }
-function range(x, low, high) { return percent(x) (low == "-" ? "" : " (" percent(low) " to " percent(high) ")") }
+function about(x, sd) { return percent(x) (sd == "-" ? "" : " +- " percent(sd)) }
+function range(name) {
+	return percent(of(name)) (of(name "_low") == "-" ? "" : " (" percent(of(name "_low")) " to " percent(of(name "_high")) ")")
+}
+function heard(share) { return share == 0 ? "no" : share == 1 ? "yes" : sprintf("yes (of %.0f %%)", 100 * share) }
+function cell(name) {
+	if (name == "mean") return about(of("uar_mean"), of("uar_sd"))
+	if (name == "seeds") return about(of("seed_mean"), of("seed_sd"))
+	if (name == "uar" || name == "accuracy") return range(name)
+	if (name == "commonest") return percent(of(name))
+	if (name == "epochs" || name == "seconds") return sprintf("%.0f", of(name))
+	if (name == "speaker_heard" || name == "copy_in_training") return heard(of(name))
+	if (name == "sizes") return of("train") ", " of("valid") ", " of("test")
+	if (of(name) == "x3") return "augmented (x3)"
+	return of(name)
+}
 
-NR > 1 {
-	print $1, $2 == "x3" ? "augmented (x3)" : $2, percent($5) ($6 == "-" ? "" : " +- " percent($6)), \
-		range($7, $8, $9), range($10, $11, $12), sprintf("%.0f", $13), sprintf("%.0f", $14)
+NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+{
+	line = ""
+	for (i = 1; i <= n; i++) line = line (i > 1 ? OFS : "") (NR > 1 ? cell(column[i]) : column[i] in title ? title[column[i]] : column[i])
+	print line
 }

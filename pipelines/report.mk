@@ -1,15 +1,9 @@
 # report.mk: `make report OUT=out/demo` writes one HTML file on a finished run, and
 # `make report FILE=x.wav MODEL=crnn.bin` one on a recording. See sertools(7).
-include $(dir $(lastword $(MAKEFILE_LIST)))rules.mk
-
-.PHONY: report
-ifeq ($(filter report,$(MAKECMDGOALS)),)
-report:
-else
-$(if $(RECIPE),$(error $(RECIPE) and report: one at a time))
-
-RECIPE := report
+.DELETE_ON_ERROR:
+Q := $(if $(V),,@)
 export LABELS ?=
+override LABELS := $(or $(wildcard $(LABELS) $(LABELS).tsv),$(wildcard $(PIPELINES)/labels/$(LABELS).tsv),$(LABELS))
 export CLIPS ?= yes
 export MISTAKES ?= 12
 export STEP ?= 1
@@ -50,7 +44,7 @@ report: $(OUT)/report.html
 	@echo "report: $<" >&2
 
 define config
-$(PARTS)/config-$1.html: $(OUT)/$1.figures.tsv $(foreach w,$(filter $1//%,$(PLAN)),$(addprefix $(w:$1//%=%),.predictions.tsv .bin .history.tsv))
+$(PARTS)/config-$1.html: $(OUT)/$1.figures.tsv $(foreach w,$(filter $1//%,$(PLAN)),$(addprefix $(w:$1//%=%)/,predictions.tsv model.bin history.tsv))
 endef
 $(foreach c,$(CONFIGS),$(eval $(call config,$c)))
 $(CONFIGS:%=$(PARTS)/config-%.html): $(PARTS)/config-%.html: $(PARTS)/settings $(SCRIPTS_OF) | $(SERTOOLS)
@@ -58,7 +52,7 @@ $(CONFIGS:%=$(PARTS)/config-%.html): $(PARTS)/config-%.html: $(PARTS)/settings $
 	$(Q)$(REPORT) config $(OUT) $* >$@
 
 $(PARTS)/run.html $(PARTS)/mistakes.html: $(PARTS)/%.html: $(OUT)/table.tsv $(OUT)/table.md $(OUT)/compare.svg \
-	$(foreach w,$(PLAN),$(if $(findstring //,$w),$(lastword $(subst //, ,$w)).predictions.tsv)) $(PARTS)/settings \
+	$(foreach w,$(PLAN),$(if $(findstring //,$w),$(lastword $(subst //, ,$w))/predictions.tsv)) $(PARTS)/settings \
 	$(SCRIPTS_OF) $(PIPELINES)/datasets/credits.tsv $(PIPELINES)/spectrogram.sh | $(SERTOOLS)
 	@echo "report: $*" >&2
 	$(Q)$(REPORT) $* $(OUT) >$@
@@ -67,5 +61,4 @@ $(OUT)/report.html: $(PARTS)/run.html $(CONFIGS:%=$(PARTS)/config-%.html) $(PART
 	$(wildcard $(PIPELINES)/report/*.css $(PIPELINES)/report/*.tsv)
 	$(Q)$(REPORT) page $(OUT) $(filter %.html,$^) >$@
 
-endif
 endif

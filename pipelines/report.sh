@@ -44,43 +44,15 @@ wanted() { [ -e "$1" ] || die "$1 is not there: ${2:-this is no finished run}"; 
 # field NAME MODEL: of its head, - where it is not there.
 field() { tsrdump --field "$1" "$2" 2>/dev/null || echo -; }
 
-# What a run consists of: a line for each configuration, its name and its runs
-# (their files without .bin, .predictions.tsv, .history.tsv), in table.tsv's order.
+# What a run consists of: a line for each configuration, its name and the folders of
+# its runs, in table.tsv's order.
 plan() {
-	local out=$1 kind runs name
-	wanted "$out/table.tsv" 'a finished run of make audio, demo, csv or leak-demo is wanted'
-	IFS= read -r kind <"$out/table.tsv" || die "$out/table.tsv is empty"
-	case $kind in
-	net$'\t'training* | recipe$'\t'*)
-		wanted "$out/split.tsv"
-		runs=$(awk -F '\t' '$2 == "test" { print $1 }' "$out/split.tsv")
-		;;
-	protocol$'\t'*)
-		wanted "$out/plan.tsv"
-		runs=$(awk -F '\t' '!seen[$2]++ { print $2 }' "$out/plan.tsv")
-		;;
-	*) die "$out/table.tsv: this is no table of make audio, demo, csv or leak-demo" ;;
-	esac
-	awk -F '\t' -v out="$out" -v runs="$runs" '
-	function put(name, stem,    i, at) {
-		printf "%s", name
-		for (i = 1; i <= n; i++) {
-			at = stem
-			sub(/\*/, run[i], at)
-			if (at == stem && i > 1) break
-			printf "\t%s/%s", out, at
-		}
-		print ""
-	}
-	NR == 1 {
-		kind = $1
-		n = split(runs, run, "\n")
-		split("record clip speaker", protocol, " ")
-		next
-	}
-	kind == "net" { put($1 "-" $2, "fold*/" $1 "-" $2) }
-	kind == "recipe" { put($1 "-" $2 "-" $3, ($3 == "rows" ? "rows" : $3 "*") "/" $1 "-" $2) }
-	kind == "protocol" { put(protocol[NR - 1], "fold*/" protocol[NR - 1]) }' "$out/table.tsv"
+	local kind
+	wanted "$1/table.tsv" 'a finished run of make audio, demo, csv or leak-demo is wanted'
+	IFS= read -r kind <"$1/table.tsv" || die "$1/table.tsv is empty"
+	[[ $kind =~ ^(net|recipe|protocol)$'\t' ]] || die "$1/table.tsv: this is no table of make audio, demo, csv or leak-demo"
+	wanted "$1/runs.tsv"
+	awk -F '\t' -v OFS='\t' -v out="$1" '{ for (i = 2; i <= NF; i++) $i = out "/" $i } 1' "$1/runs.tsv"
 }
 # check OUT: plan, once all that it names is there.
 check() {
@@ -91,8 +63,8 @@ check() {
 		IFS=$'\t' read -ra stems <<<"$line"
 		wanted "$1/${stems[0]}.figures.tsv" 'the run is not finished; the same make goes on with it'
 		for stem in "${stems[@]:1}"; do
-			for name in bin predictions.tsv history.tsv; do
-				wanted "$stem.$name" 'the run is not finished; the same make goes on with it'
+			for name in model.bin predictions.tsv history.tsv; do
+				wanted "$stem/$name" 'the run is not finished; the same make goes on with it'
 			done
 		done
 	done <"$tmp/plan"
@@ -117,8 +89,8 @@ best() {
 		next
 	}
 	{
-		heard = ("split" in at) && $at["split"] == "rows" || ("protocol" in at) && $1 !~ /^split speakers/
-		which = ("split" in at || "protocol" in at) ? "apart" : "all"
+		heard = ("split" in at) && $at["split"] == "rows" || ("protocol" in at) && $at["protocol"] !~ /speakers/
+		which = ("split" in at || "protocol" in at) && !heard ? "apart" : "all"
 		print heard, $at["uar"], NR - 1, which
 	}' "$1/table.tsv" | sort -k 1,1n -k 2,2gr -k 3,3n | awk 'NR == 1 { print $3, $2, $4 }'
 }
@@ -142,9 +114,9 @@ config() {
 	local out=$1 name=$2 title models preds history names stem i temperature=() tempered=no more=() what note
 	stems "$out" "$name"
 	title=$(esc "$name")
-	models=("${stems[@]/%/.bin}")
-	preds=("${stems[@]/%/.predictions.tsv}")
-	history="${stems[*]/%/.history.tsv}"
+	models=("${stems[@]/%//model.bin}")
+	preds=("${stems[@]/%//predictions.tsv}")
+	history="${stems[*]/%//history.tsv}"
 	names=$(for stem in "${stems[@]}"; do basename "$(dirname "$stem")"; done | sed 's/^fold/fold-/' | paste -s -d ' ' -)
 
 	evaluate --confusion "$tmp/confusion.tsv" --reliability "$tmp/after.bins" --risk-coverage "$tmp/curve" \
@@ -264,12 +236,13 @@ facts() { # OUT
 	fi
 	row configurations "$(plan "$out" | cut -f 1 | list)"
 	row models "$(plan "$out" | cut -f 2- | tr '\t' '\n' | grep -c .)"
-	for s in "$out"/plain.settings "$out"/x3.settings; do
-		[ ! -e "$s" ] || row "features of $(basename "$s" .settings)" "$(cat "$s")"
+	for s in "$out"/features/*.sh; do
+		[ ! -e "$s" ] || row "features of $(basename "$s" .sh)" "$(tr '\n' ' ' <"$s" |
+			sed 's/.*wavnorm/wavnorm/; s/ -j "[^"]*"//g; s/ --manifest manifest.tsv//; s/ -o .*//; s/  */ /g')"
 	done
 	row training "$(plan "$out" | cut -f 2- | tr '\t' '\n' | while IFS= read -r s; do
-		for s in "$s.settings" "${s%-*}.made" "${s%-*-*}.made"; do [ ! -e "$s" ] || sed -n 1p "$s"; done; done | sort -u | paste -s -d ';' -)"
-	row programs "$(plan "$out" | cut -f 2- | tr '\t' '\n' | while IFS= read -r s; do tsrdump --field pg "$s.bin"; done |
+		sed -n 's/.*\(nntrain\) -q .* \(--epochs .*\) .$/\1 \2/p' "$s/run.sh"; done | sort -u | paste -s -d ';' -)"
+	row programs "$(plan "$out" | cut -f 2- | tr '\t' '\n' | while IFS= read -r s; do tsrdump --field pg "$s/model.bin"; done |
 		awk '!seen[$1, $2]++ { print $1 " " $2 }' | paste -s -d ',' - | sed 's/,/, /g')"
 }
 
@@ -363,7 +336,7 @@ mistakes() {
 	read -r number uar which < <(best "$out")
 	name=$(plan "$out" | awk -F '\t' -v n="$number" 'NR == n { print $1 }')
 	stems "$out" "$name"
-	preds=("${stems[@]/%/.predictions.tsv}")
+	preds=("${stems[@]/%//predictions.tsv}")
 	corpus=$(corpus_of "$out")
 	echo '<section id="mistakes"><h2>{{The most confident mistakes}}</h2>'
 	said='Of @, which has the highest UAR of the comparison (@ %).'
@@ -372,7 +345,7 @@ mistakes() {
 	part wrong "${preds[@]}" | sort -t $'\t' -k 1,1gr -k 2,2 | awk -v n="$MISTAKES" 'NR <= n' >"$tmp/wrong"
 	[ -s "$tmp/wrong" ] || echo '<p>{{There is none: every answer that was not refused is right.}}</p>'
 	if [ -s "$tmp/wrong" ] && [ -e "$out/manifest.tsv" ]; then
-		flags "${stems[0]}.bin"
+		flags "${stems[0]}/model.bin"
 		heard=yes
 		said='A spectrogram shows what the network heard, @ seconds at most'
 		[ "$CLIPS" = no ] && said+='.' || said+='; the player has the whole recording.'

@@ -1,7 +1,7 @@
 # split.awk: a manifest -> who tests, validates and trains in each fold, as lines
 # FOLD PART SPEAKER,SPEAKER,... between tabs. Test speakers come from -v
-# foldfile=FILE (columns fold and test_speakers), else -v folds=N folds are dealt
-# out by speaker. -v valid=SHARE of the others validate, a fifth if not given.
+# foldfile=FILE (columns fold and test_speakers), else -v folds=N folds (or loso) are
+# dealt out by speaker. -v valid=SHARE of the others validate, a fifth if not given.
 # -v seed=N decides every draw, alike in every awk. Wants draw.awk.
 function fail(why) {
 	print "split.awk: " why | "cat >&2"
@@ -9,8 +9,14 @@ function fail(why) {
 	exit failed
 }
 
-# Dealt out sex by sex, so that no fold tests on one of them alone.
+# Dealt out sex by sex, so that no fold tests on one of them alone; with loso a fold
+# tests one speaker.
 function deal(    a, i, s, dealt) {
+	if (folds == "loso") {
+		for (i = 1; i <= speakers; i++) tests[speaker[fold[i] = i]] = i
+		folds = speakers
+		return
+	}
 	for (i = 1; i <= speakers; i++) a[i] = speaker[i]
 	sow(seed * 1000)
 	shuffle(a, speakers)

@@ -20,7 +20,7 @@ unset GIT_DIR GIT_WORK_TREE MAKEFLAGS
 	cd ..
 } >log 2>&1 || { cat log; exit 99; }
 wav=AudioWAV/1002_DFA_ANG_XX.wav
-get() { make --no-print-directory -f "$root/pipelines/get-cremad.mk" get-cremad CREMAD_URL="file://$tmp/source" DIR="$1"; }
+get() { make --no-print-directory -f "$root/pipelines/recipes.mk" get-cremad CREMAD_URL="file://$tmp/source" DIR="$1"; }
 
 run 0 'fetches' get 'a copy'
 is "$(tail -n 1 err)" 'get-cremad: 5 files are as recorded' 'and says so'
@@ -57,7 +57,7 @@ tr 1 2 <"source/$object" >x && mv -f x "source/$object"
 run 2 'a source with a damaged file' get other
 like "$(cat err)" "other/$wav: " 'it is named'
 same source/AudioWAV/1001_DFA_ANG_XX.wav other/AudioWAV/1001_DFA_ANG_XX.wav 'the others came'
-run 2 'no folder given' make -f "$root/pipelines/get-cremad.mk" get-cremad
+run 2 'no folder given' make -f "$root/pipelines/recipes.mk" get-cremad
 like "$(cat err)" 'usage: make get-cremad DIR=' 'is a usage error'
-run 2 'a repository that is not there' make -f "$root/pipelines/get-cremad.mk" get-cremad CREMAD_URL="file://$tmp/none" DIR=none
+run 2 'a repository that is not there' make -f "$root/pipelines/recipes.mk" get-cremad CREMAD_URL="file://$tmp/none" DIR=none
 finish

@@ -15,7 +15,7 @@ unset MAKEFLAGS MAKELEVEL
 csv() {
 	local out=$1
 	shift
-	make -f "$root/pipelines/csv.mk" csv NFOLDS=2 EPOCHS=2 OUT="$out" "$@"
+	make -f "$root/pipelines/recipes.mk" csv NFOLDS=2 EPOCHS=2 OUT="$out" "$@"
 }
 state() { find "$1" -type f -printf '%p %T@ %s\n' | sort; }
 
@@ -25,7 +25,7 @@ is "$(grep -c 'csv: \[' err) $(wc -l <a/table.tsv) $(grep -c '^| notebook\|^| cl
 is "$(cut -f 1-3,5 a/table.tsv | tr '\t\n' ' |')" "recipe net split folds|$(for t in notebook clip-voice; do for n in mlp mlp-mse; do
 	printf '%s %s rows 1|%s %s actors 2|' $t $n $t $n; done; done)" 'the table'
 is "$(find a -name '*.tsr' -o -name '*.rows')" '' 'tables of features are gone again'
-for f in rows/notebook-mlp.bin actors1/clip-voice-mlp-mse.history.tsv actors2/notebook-mlp-mse.predictions.tsv \
+for f in rows/notebook-mlp/model.bin actors1/clip-voice-mlp-mse/history.tsv actors2/notebook-mlp-mse/predictions.tsv \
 	clip-voice-mlp-actors.report.txt clip-voice-mlp-actors.confusion.tsv table.md; do
 	[ -s a/$f ]
 	ok $? "makes $f"
@@ -35,16 +35,16 @@ if command -v gnuplot >/dev/null; then
 else
 	skip 'gnuplot is not installed'
 fi
-is "$(tail -q -n +2 a/actors?/notebook-mlp.predictions.tsv | cut -f 1 | sort | uniq -d | wc -l)" 0 'no row is tested twice'
-is "$(for f in 1 2; do tail -n +2 a/actors$f/notebook-mlp.predictions.tsv | cut -f 3 | sort -u; done | sort | uniq -c |
+is "$(tail -q -n +2 a/actors?/notebook-mlp/predictions.tsv | cut -f 1 | sort | uniq -d | wc -l)" 0 'no row is tested twice'
+is "$(for f in 1 2; do tail -n +2 a/actors$f/notebook-mlp/predictions.tsv | cut -f 3 | sort -u; done | sort | uniq -c |
 	awk '$1 != 1' | wc -l)" 0 'nor an actor in two folds'
-is "$(tail -q -n +2 a/actors?/clip-voice-mlp.predictions.tsv | wc -l) $(tail -n +2 a/rows/clip-voice-mlp.predictions.tsv | wc -l)" \
+is "$(tail -q -n +2 a/actors?/clip-voice-mlp/predictions.tsv | wc -l) $(tail -n +2 a/rows/clip-voice-mlp/predictions.tsv | wc -l)" \
 	'864 173' 'every clip is tested with actors apart, a fifth at random'
-like "$(tsrdump --field pg a/actors1/notebook-mlp.bin)" "fit-groups=$(awk -F '\t' '$1 == 1 && $2 == "train" { print $3 }' a/split.tsv)" \
+like "$(tsrdump --field pg a/actors1/notebook-mlp/model.bin)" "fit-groups=$(awk -F '\t' '$1 == 1 && $2 == "train" { print $3 }' a/split.tsv)" \
 	'what steps learn they learn from the actors who train'
-like "$(tsrdump --field pg a/rows/notebook-mlp.bin)" 'fit-groups=none' 'or from all rows'
-is "$(tsrdump --head a/actors1/clip-voice-mlp.bin | grep -c 'column=.*\.voice')" 13 'one modality alone'
-is "$(tsrdump --head a/actors1/clip-voice-mlp.bin | grep 'column=' | grep -vc voice)" 0 'and no other'
+like "$(tsrdump --field pg a/rows/notebook-mlp/model.bin)" 'fit-groups=none' 'or from all rows'
+is "$(tsrdump --head a/actors1/clip-voice-mlp/model.bin | grep -c 'column=.*\.voice')" 13 'one modality alone'
+is "$(tsrdump --head a/actors1/clip-voice-mlp/model.bin | grep 'column=' | grep -vc voice)" 0 'and no other'
 
 state a >before
 run 0 'a second run' csv a TABLES='notebook clip-voice'
@@ -57,8 +57,8 @@ run 0 'other settings' csv a TABLES=clip-voice EPOCHS=3 SPLITS=rows
 is "$(grep -c 'csv: \[' err) $(wc -l <a/table.tsv)" '2 3' 'train again'
 run 0 'side by side' csv b -j2 TABLES=notebook NETS=mlp
 run 0 'one after the other' csv c TABLES=notebook NETS=mlp
-same b/actors1/notebook-mlp.bin c/actors1/notebook-mlp.bin 'the same model'
-same b/rows/notebook-mlp.predictions.tsv c/rows/notebook-mlp.predictions.tsv 'the same answers'
+same b/actors1/notebook-mlp/model.bin c/actors1/notebook-mlp/model.bin 'the same model'
+same b/rows/notebook-mlp/predictions.tsv c/rows/notebook-mlp/predictions.tsv 'the same answers'
 
 run 2 'one table without the other' csv d RESPONSES=b/responses.csv
 like "$(cat err)" 'usage: make csv RESPONSES=' 'is a usage error'
@@ -67,7 +67,7 @@ like "$(cat err)" 'no file none.csv' 'is named'
 run 2 'an unknown table' csv d TABLES=none
 like "$(cat err)" 'there is no table none' 'is named'
 run 0 'given tables' csv d TABLES=notebook NETS=mlp SPLITS=rows RESPONSES=b/responses.csv ACTORS=b/actors.csv
-same b/rows/notebook-mlp.predictions.tsv d/rows/notebook-mlp.predictions.tsv 'the same answers as made-up ones'
+same b/rows/notebook-mlp/predictions.tsv d/rows/notebook-mlp/predictions.tsv 'the same answers as made-up ones'
 head -n 100 b/responses.csv >short.csv && echo 'x,y' >>short.csv
 run 2 'a damaged table' csv e TABLES=notebook RESPONSES=short.csv ACTORS=b/actors.csv
 like "$(cat err)" 'short.csv: line 101: cells: 2; the header has 17' 'is named'

@@ -8,7 +8,7 @@ tones 6
 leak() {
 	local out=$1
 	shift
-	make -f "$root/pipelines/leak.mk" leak-demo CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=3 REPEATS=2 NETS=crnn \
+	make -f "$root/pipelines/recipes.mk" leak-demo CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=3 REPEATS=2 NETS=crnn \
 		EPOCHS=2 WAVNORM_FLAGS='--seconds 0.5' OUT="$out" "$@"
 }
 
@@ -58,10 +58,10 @@ like "$(cat shown)" '\| augment, then split records +\| yes +\| yes \(of [0-9]+ 
 like "$(cat shown)" '\| split speakers, then augment +\| no +\| no +\|.*\| +36, 12, 12 \|' 'with the numbers of records'
 is "$(cut -f 2 a/table.tsv | tr '\n' ' ')" 'repeats 2 2 2 ' 'of all repeats'
 for p in record clip speaker; do
-	is "$(cut -f 1 a/fold1/$p.predictions.tsv | sed 1d | sort)" \
+	is "$(cut -f 1 a/fold1/$p/predictions.tsv | sed 1d | sort)" \
 		"$(awk -F '\t' -v p=$p '$1 == p && $2 == 1 && $3 == "test" { print $4 }' a/plan.tsv | sort)" "$p: tested on what the plan says"
 done
-is "$(evalconf -q --tsv -s 1 a/fold?/speaker.predictions.tsv | awk '$1 == "uar" { print $3, $4, $5 }')" \
+is "$(evalconf -q --tsv -s 1 a/fold?/speaker/predictions.tsv | awk '$1 == "uar" { print $3, $4, $5 }')" \
 	"$(awk -F '\t' '/speakers/ { print $6, $7, $8 }' a/table.tsv)" 'the figures are of all repeats together'
 if command -v gnuplot >/dev/null; then
 	is "$(sed -n 's/.*<text>\(.*\), then .*<\/text>.*/\1/p' a/compare.svg | sort | tr '\n' '|')" \
@@ -76,15 +76,15 @@ run 0 'a second run' leak a
 state a >after
 same before after 'writes nothing'
 same out shown 'but shows the table'
-is "$(leak a -n EPOCHS=3 2>err | grep -c 'nntrain -q')" 6 'make -n: everything, with other settings'
-is "$(leak a -n REPEATS=1 2>err | grep -c 'nntrain -q')" 3 'or repeats'
-cp a/fold1/record.bin want && rm a/fold1/record.bin
+is "$(leak a -n EPOCHS=3 2>err | grep -c 'bash fold./.*/run.sh$')" 6 'make -n: everything, with other settings'
+is "$(leak a -n REPEATS=1 2>err | grep -c 'bash fold./.*/run.sh$')" 3 'or repeats'
+cp a/fold1/record/model.bin want && rm a/fold1/record/model.bin
 run 0 'a model that is gone' leak a
 is "$(grep -c 'leak-demo: \[' err)" 1 'is made again'
-same want a/fold1/record.bin 'the same bytes'
+same want a/fold1/record/model.bin 'the same bytes'
 run 0 'side by side' leak b -j2
 same a/plan.tsv b/plan.tsv 'the same plan'
-same a/fold2/clip.bin b/fold2/clip.bin 'the same models'
+same a/fold2/clip/model.bin b/fold2/clip/model.bin 'the same models'
 run 0 'another seed' leak b SEED=2
 cmp -s a/plan.tsv b/plan.tsv
 is $? 1 'another plan'
@@ -99,11 +99,11 @@ run 2 'no share to validate' leak d VALID='2 3'
 like "$(cat err)" 'valid is 2 3, not a share' 'is named'
 run 2 'two nets' leak d NETS='crnn lstm'
 like "$(cat err)" 'NETS=crnn lstm: one net is wanted' 'are too many'
-run 2 'no DIR' make -f "$root/pipelines/leak.mk" leak-demo CORPUS=folders
+run 2 'no DIR' make -f "$root/pipelines/recipes.mk" leak-demo CORPUS=folders
 like "$(cat err)" 'usage: make leak-demo CORPUS=\{.*folders.*\} DIR=' 'is a usage error'
-run 2 'a wrong name among the recordings' make -f "$root/pipelines/leak.mk" leak-demo CORPUS=ravdess DIR=corpus OUT=d
+run 2 'a wrong name among the recordings' make -f "$root/pipelines/recipes.mk" leak-demo CORPUS=ravdess DIR=corpus OUT=d
 like "$(cat err)" 'not a RAVDESS name' 'is named'
-run 2 'two recipes at a time' make -f "$root/pipelines/audio.mk" -f "$root/pipelines/leak.mk" audio leak-demo CORPUS=folders \
+run 2 'two recipes at a time' make -f "$root/pipelines/recipes.mk" audio leak-demo CORPUS=folders \
 	DIR=corpus GROUP='spk[0-9]' OUT=d
 like "$(cat err)" 'audio and leak-demo: one at a time' 'is refused'
 finish

@@ -24,7 +24,7 @@ is "$(find root -type f ! -perm -444) $(find root -perm /022 ! -type l)" ' ' 'al
 PATH=$tmp/root/opt/ser/bin:/usr/bin:/bin
 run 0 'an installed program runs' wavnorm --version
 is "$(cat out)" "wavnorm (sertools) $(cat "$root/VERSION")" 'and tells its version'
-run 2 'an installed recipe runs' make -f root/opt/ser/share/sertools/pipelines/audio.mk audio
+run 2 'an installed recipe runs' make -f root/opt/ser/share/sertools/pipelines/recipes.mk audio
 like "$(cat err)" 'usage: make audio' 'and finds its parts'
 
 # As a user has it: an empty folder, and nothing of the source tree.

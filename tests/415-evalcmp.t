@@ -180,7 +180,7 @@ else
 fi
 
 unset MAKEFLAGS MAKELEVEL
-compare() { make -f "$root/pipelines/compare.mk" compare "$@"; }
+compare() { make -f "$root/pipelines/recipes.mk" compare "$@"; }
 run 0 'make compare' compare A=a.tsv B='b[12].tsv' COMPARE_FLAGS=--tsv
 same out want 'is evalcmp'
 run 2 'without B' compare A=a.tsv

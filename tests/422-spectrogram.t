@@ -3,7 +3,7 @@
 . "${0%/*}/lib.sh"
 need_tools gnuplot make perl
 unset MAKEFLAGS MAKELEVEL
-draw() { make -f "$root/pipelines/spectrogram.mk" spectrogram "$@"; }
+draw() { make -f "$root/pipelines/recipes.mk" spectrogram "$@"; }
 texts() { sed -n 's/.*<text>\(.*\)<\/text>.*/\1/p' "$1" | tr '\n' '|'; }
 # The image in an SVG file: frames and bands.
 pixels() {

@@ -215,7 +215,7 @@ run 3 'another table' awk -v vote=FaceVote -f "$root/pipelines/cremad-votes.awk"
 run 3 'another name' awk -v vote=FaceVote -f "$root/pipelines/cremad-votes.awk" <<<"$(sed 's/HAP/JOY/' few.csv)"
 like "$(cat err)" 'line 2: not the name of a clip: 1001_IEO_JOY_LO' 'is named'
 unset MAKEFLAGS MAKELEVEL
-demo() { make -f "$root/pipelines/fuse.mk" fuse-demo "$@"; }
+demo() { make -f "$root/pipelines/recipes.mk" fuse-demo "$@"; }
 run 2 'no VOTES' demo
 like "$(cat err)" 'usage: make fuse-demo VOTES' 'is a usage error'
 mkdir 'a dir' && cp few.csv 'a dir'

@@ -12,10 +12,10 @@ mv corpus/high/spk5-1.wav corpus/low/spk5-3.wav
 mv corpus/middle/spk6-1.wav corpus/low/spk6-3.wav
 here=$root/pipelines
 audio() {
-	make -f "$here/audio.mk" audio CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 NETS=crnn EPOCHS=3 \
+	make -f "$here/recipes.mk" audio CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 NETS=crnn EPOCHS=3 \
 		WAVNORM_FLAGS='--seconds 0.5' "$@"
 }
-report() { make -f "$here/report.mk" report "$@"; }
+report() { make -f "$here/recipes.mk" report "$@"; }
 page() { perl "$root/tests/page.pl" "$@"; }
 sections() { sed -n 's/.*<section id="\([^"]*\)"><h2>.*/\1/p' "$1" | tr '\n' ' '; }
 
@@ -33,11 +33,11 @@ is "$(grep -c 'http' a/report.html)" 0 'no address in it'
 for id in compare learning-crnn-x3 confusion-crnn-x3 after-crnn-plain risk-crnn-plain mistake-1; do
 	is "$(grep -c "<title id=\"$id-t\">..*</title><desc id=\"$id-d\">..*</desc>" a/report.html)" 1 "the plot $id, in words too"
 done
-is "$(grep -c '^pg\|>pg' a/report.html)" "$(for m in a/fold?/*.bin; do tsrdump --field pg $m; done | wc -l)" 'the provenance of all models'
+is "$(grep -c '^pg\|>pg' a/report.html)" "$(for m in a/fold?/*/model.bin; do tsrdump --field pg $m; done | wc -l)" 'the provenance of all models'
 # The figures are those of evalconf, asked for one speaker.
 {
-	sed -n 1p a/fold1/crnn-x3.predictions.tsv
-	cat a/fold?/crnn-x3.predictions.tsv | awk -F '\t' '$3 == "spk2"'
+	sed -n 1p a/fold1/crnn-x3/predictions.tsv
+	cat a/fold?/crnn-x3/predictions.tsv | awk -F '\t' '$3 == "spk2"'
 } | evalconf -q --tsv --bootstrap 0 | awk -F '\t' '$1 == "accuracy" || $1 == "uar" { printf "%.1f ", 100 * $3 }' >want
 sed -n '/id="c-crnn-x3"/,/<\/section>/p' a/report.html | sed -n 's/.*>spk2<.th>//p' | sed 's/<[^>]*>/ /g' | awk '{ printf "%s %s ", $2, $3 }' >got
 same want got 'accuracy and UAR of a speaker as evalconf has them'
@@ -45,8 +45,8 @@ same want got 'accuracy and UAR of a speaker as evalconf has them'
 sed -n '/id="c-crnn-x3"/,/<\/section>/p' a/report.html | sed -n 's/^<tr><th scope="row">\(spk[0-9]\)<.th>/\1 /p' | sed 's/<[^>]*>/ /g' | awk '{ print $4 }' >got
 is "$(wc -l <got) $(sort -g got | cmp - got && echo sorted)" '6 sorted' 'all speakers, the worst first'
 # Mistakes: as many as are wanted, the most confident, counted by hand.
-cat a/fold?/crnn-plain.predictions.tsv | awk -F '\t' '$5 != $2 && $5 != "UNCERTAIN" && $5 != "NOSPEECH" && $1 != "key"' >plain
-cat a/fold?/crnn-x3.predictions.tsv | awk -F '\t' '$5 != $2 && $5 != "UNCERTAIN" && $5 != "NOSPEECH" && $1 != "key"' >x3
+cat a/fold?/crnn-plain/predictions.tsv | awk -F '\t' '$5 != $2 && $5 != "UNCERTAIN" && $5 != "NOSPEECH" && $1 != "key"' >plain
+cat a/fold?/crnn-x3/predictions.tsv | awk -F '\t' '$5 != $2 && $5 != "UNCERTAIN" && $5 != "NOSPEECH" && $1 != "key"' >x3
 best=$(awk -F '\t' 'NR > 1 && $7 > most { most = $7; best = $2 } END { print best }' a/table.tsv)
 most=$(wc -l <"$best")
 is "$(grep -c '<article>' a/report.html) $(grep -c '<audio ' a/report.html)" "$((most < 12 ? most : 12)) $((most < 12 ? most : 12))" 'mistakes, with players'
@@ -96,14 +96,14 @@ is "$(sed '/^#/d' "$here/report/fr.tsv" | cut -f 1 | sort | uniq -d)" '' 'none t
 like "$(cat a/report.html)" '<td class="n">[0-9]+,[0-9] <span>' 'with decimal commas'
 
 # Tables, which have no recordings, and the protocols.
-make -f "$here/csv.mk" csv OUT=c TABLES=clip-voice NETS=mlp NFOLDS=2 EPOCHS=25 >out 2>err
+make -f "$here/recipes.mk" csv OUT=c TABLES=clip-voice NETS=mlp NFOLDS=2 EPOCHS=25 >out 2>err
 run 0 'a run of make csv' report OUT=c LABELS="$here/labels/fr.tsv"
 is "$(page c/report.html)" '' 'well-formed'
 is "$(sections c/report.html)" 'run comparison c-clip-voice-mlp-rows c-clip-voice-mlp-actors mistakes ' 'its sections'
 like "$(cat c/report.html)" 'De <code>clip-voice-mlp-actors</code>, qui a la plus haute UAR \([0-9,]* %\) de celles qui ont été testées sur des locuteurs' \
 	'mistakes of actors not heard'
 is "$(grep -c '<audio ' c/report.html) $(grep -c '<article>' c/report.html)" '0 12' 'without players'
-make -f "$here/leak.mk" leak-demo CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 REPEATS=2 NETS=crnn EPOCHS=2 \
+make -f "$here/recipes.mk" leak-demo CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 REPEATS=2 NETS=crnn EPOCHS=2 \
 	WAVNORM_FLAGS='--seconds 0.5' OUT=d >out 2>err
 run 0 'a run of make leak-demo' report OUT=d LABELS="$here/labels/fr.tsv"
 is "$(page d/report.html)" '' 'well-formed'
@@ -119,7 +119,7 @@ awk -F '\t' 'FNR == NR { if (!/^# [^(%]/) known[$1]; next }
 is "$(cat left)" '' 'all of their words are translated'
 
 # One recording.
-model=a/fold1/crnn-x3.bin
+model=a/fold1/crnn-x3/model.bin
 run 0 'a recording' report FILE="corpus/low/spk1-1 <b>&'{{x}}|\".wav" MODEL=$model OUT=one.html
 is "$(cat out)" 'one.html' 'tells where the page is'
 is "$(page one.html)" '' 'well-formed'
@@ -130,10 +130,10 @@ like "$(cat one.html)" "$(awk -F '\t' 'NR == 2 { printf "has %.1f %%", 100 * $6 
 perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * ($_ < 12000 ? 200 : 1800) * $_ / 8000)) } 0 .. 23999;
 	open my $o, ">:raw", "long.wav" or die;
 	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 8000, 16000, 2, 16), "data", pack("V", length $x), $x;'
-run 0 'a long one, two models' report FILE=long.wav MODEL="$model a/fold2/crnn-x3.bin" OUT=new/long.html STEP=0.25
+run 0 'a long one, two models' report FILE=long.wav MODEL="$model a/fold2/crnn-x3/model.bin" OUT=new/long.html STEP=0.25
 is "$(page new/long.html)" '' 'well-formed'
 is "$(sections new/long.html)" 'answer time spectrogram model ' 'its sections'
-wavnorm --window 0.5 --step 0.25 long.wav | melspec | nnpredict --with a/fold2/crnn-x3.bin $model | sed 1d >windows.tsv
+wavnorm --window 0.5 --step 0.25 long.wav | melspec | nnpredict --with a/fold2/crnn-x3/model.bin $model | sed 1d >windows.tsv
 like "$(cat new/long.html)" "$(wc -l <windows.tsv) windows, 0.25 s apart" 'its windows'
 is "$(sed -n '/id="time"/,/<\/section>/p' new/long.html | grep -c '<tr><th scope="row"')" "$(cut -f 5 windows.tsv | uniq | wc -l)" \
 	'a line for each stretch'
@@ -164,8 +164,8 @@ bad 'usage: make report OUT=folder-of-a-run, or make report FILE=recording MODEL
 bad 'usage: make report' 'a file without a model' FILE=long.wav
 bad 'none/table.tsv is not there: a finished run of make audio' 'no such run' OUT=none
 cp -r a cut
-rm cut/fold2/crnn-x3.predictions.tsv
-bad 'cut/fold2/crnn-x3.predictions.tsv is not there: the run is not finished' 'an unfinished run' OUT=cut
+rm cut/fold2/crnn-x3/predictions.tsv
+bad 'cut/fold2/crnn-x3/predictions.tsv is not there: the run is not finished' 'an unfinished run' OUT=cut
 cp -r a cut2
 rm cut2/crnn-plain.figures.tsv
 bad 'cut2/crnn-plain.figures.tsv is not there' 'a figure that is not there' OUT=cut2

@@ -5,7 +5,8 @@
 #include "base/opt.h"
 #include "stream/meta.h"
 
-/* Adds "pg=NAME VERSION name=value ..." for the tool's options as they are. */
+/* Adds "pg=NAME VERSION name=value ..." for the tool's options as they are, then
+ * "note=..." where SERTOOLS_NOTE is in the environment: a script's word on itself. */
 int provenance_add(const struct tool *t, struct meta *m);
 
 #endif

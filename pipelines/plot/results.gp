@@ -1,7 +1,7 @@
 # results.gp: what each configuration reached, as bars with intervals.
 #     gnuplot -e "input='table.tsv'; output='results.svg'; chance=0.125" results.gp
-# input: a table with a header, a line a configuration: columns net (names: another
-# one) and, where there is one, training name it; uar, uar_low and uar_high are shares from 0 to
+# input: a table with a header, a line a configuration: columns net (names: others)
+# and, where there is one, training (by: another) name it; uar, uar_low and uar_high are shares from 0 to
 # 1, "-" where unknown. value, low, high: other columns instead. what: the axis'
 # title; note: the line below the title; chance: drawn as a line. Bars of the
 # same training have one colour.
@@ -9,6 +9,7 @@ if (!exists("title")) title = "UAR on speakers not heard in training"
 if (!exists("what")) what = "UAR (%): mean of the classes' recalls"
 if (!exists("note")) note = "with 95 % intervals, from resampling speakers"
 if (!exists("names")) names = "net"
+if (!exists("by")) by = "training"
 if (!exists("value")) value = "uar"
 if (!exists("low")) low = value . "_low"
 if (!exists("high")) high = value . "_high"
@@ -21,13 +22,17 @@ rows = int(STATS_records)
 header = "\t"
 do for [i = 1:int(STATS_columns)] { stats input every ::0::0 using (header = header . strcol(i) . "\t", 0) nooutput }
 has(name) = strstrt(header, "\t" . name . "\t") > 0
-grouped = has("training")
+grouped = has(by)
 array name[rows]
 array group[rows]
 array hue[rows]
 set datafile columnheaders
 do for [r = 1:rows] {
-	stats input every ::(r - 1)::(r - 1) using (name[r] = strcol(names), group[r] = grouped ? strcol("training") : "", 0) nooutput
+	name[r] = ""
+	do for [k = 1:words(names)] {
+		stats input every ::(r - 1)::(r - 1) using (name[r] = name[r] . (k > 1 ? " " : "") . strcol(word(names, k)), 0) nooutput
+	}
+	stats input every ::(r - 1)::(r - 1) using (group[r] = grouped ? strcol(by) : "", 0) nooutput
 }
 groups = 0
 longest = 4

@@ -2,4 +2,5 @@
 # would cut the words. 30 dB under the loudest frame leaves 1.8 s (median), and
 # 2.5 s hold 91 % of the clips whole; from 40 dB on the room's noise counts as
 # speech and every fifth clip is longer.
-WAVNORM_FLAGS ?= --trim 30
+# shellcheck shell=bash
+: "${WAVNORM_FLAGS=--trim 30}"

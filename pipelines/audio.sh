@@ -1,0 +1,49 @@
+# audio.sh: `make audio CORPUS=ravdess DIR=...` compares nets on speakers they
+# never heard, with and without augmented training data. See sertools(7).
+# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
+: "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}"
+for p in $PROTOCOL; do [[ $p = speaker || $p = notebook ]] || die "PROTOCOL=$PROTOCOL: speaker and notebook are known"; done
+. "$here/corpus.sh"
+out=${OUT:-out/audio-$CORPUS}
+
+# How a protocol says who trains, validates and tests: in fold $1 with
+# set $2.
+protocol_speaker() {
+	train="tsrpick --group ${who[$1/train]} features/$2.tsr"
+	# Where only one speaker is left to train on, no one validates.
+	valid=${who[$1/valid]:+tsrpick --group ${who[$1/valid]} features/plain.tsr}
+	test="tsrpick --group ${who[$1/test]} features/plain.tsr"
+}
+# The reference's own: variants are made first, then records are split at random.
+protocol_notebook() { random "features/$2.tsr"; }
+
+runs_of() { # PROTOCOL FOLDER FOLD
+	local n s seed d
+	for n in $NETS; do for s in $SETS; do for seed in $SEEDS; do
+		d=$2/$n-$s$(after "$seed") before='' options='' texts='manifest.tsv features/plain.sh' results=features/plain.tsr
+		[ "$s" = plain ] || { texts+=" features/$s.sh" && results+=" features/$s.tsr"; }
+		"protocol_$1" "$3" "$s"
+		run "$d" "$n" "$seed"
+	done; done; done
+}
+
+plan() {
+	local p f n s c where seeds='' protocol=''
+	local -A means=([speaker]='speakers apart' [notebook]='records at random: leaks')
+	corpus plain $SETS
+	for p in $PROTOCOL; do
+		if [ "$p" = notebook ]; then
+			runs_of notebook notebook -
+			continue
+		fi
+		for f in "${folds[@]}"; do runs_of speaker "fold$f" "$f"; done
+	done
+	[[ $SEEDS != *' '* ]] || seeds=' seeds'
+	[ "$PROTOCOL" = speaker ] || protocol=protocol
+	for n in $NETS; do for s in $SETS; do for p in $PROTOCOL; do
+		c=$n-$s where=("${folds[@]/#/fold}")
+		[ "$p" = speaker ] || { c+=-notebook && where=(notebook); }
+		configuration "$c" "net\ttraining|$protocol" "$n\t$s|${protocol:+${means[$p]}}" "$n-$s" "${where[@]}"
+	done; done; done
+	table "net training $protocol mean$seeds uar accuracy epochs seconds" "${protocol:+3}" "${protocol:+names='net protocol'}"
+}

@@ -1,0 +1,344 @@
+#!/usr/bin/env bash
+# experiment.sh RECIPE [plan|one]: an experiment is a folder of plain scripts, OUT,
+# with a Makefile that says which of them makes what. RECIPE.sh beside this one
+# plans it; then make does what is missing, or what other scripts made. With plan
+# its targets are listed, with one only ONE is made. See sertools(7).
+# What recipes set for the functions here, and lists of words, are not for shellcheck:
+# shellcheck disable=SC2016,SC2086,SC2089,SC2090,SC2153,SC2154
+set -euo pipefail
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
+scripts=()
+declare -A makes=() reads=() taken=() notes=()
+flags=${MAKEFLAGS:-}
+case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
+# In a script: the threads of a program, which are not part of its text.
+j="-j \"\${THREADS:-0}\""
+
+die() {
+	echo "$recipe: $*" >&2
+	exit 3
+}
+# q TEXT: as one word of the shell, or nothing. w TEXT: as words of it, with a blank before.
+q() { if [[ $1 =~ ^[A-Za-z0-9_./,:=@%+-]*$ ]]; then echo "$1"; else echo "'${1//\'/\'\\\'\'}'"; fi; }
+w() { [ -z "${1:-}" ] || echo " $1"; }
+# braces TEXT...: {a,b,c} for bash to expand, so that lists of paths stay short.
+braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
+
+# ---- the lock
+
+# It is the kernel's, so it ends with the last process that holds it, also one
+# that outlives make. Who plans holds it alone; then it is shared with the scripts.
+lock() {
+	mkdir -p "$out"
+	exec 9>>"$out/.lock"
+	if flock -n 9; then
+		echo "make $recipe$([[ $flags != *"-- "* ]] || echo " ${flags#*-- }"), process $$ on $(uname -n), since $(date '+%F %T')" >"$out/.lock-holder"
+		trap 'rm -f "$out/.lock-holder"' EXIT
+	elif [ "$mode" = one ] && flock -w 10 -s 9; then
+		mode=shared
+	else
+		busy
+	fi
+}
+busy() { die "$out is in use: $(cat "$out/.lock-holder" 2>/dev/null || echo 'a script of it runs')"; }
+
+# make -n plans in a copy, where links stand for what is there, and so changes nothing.
+copy() {
+	local from=$out
+	out=$(mktemp -d)
+	trap 'rm -rf "$out"' EXIT
+	[ ! -d "$from" ] || (cd "$from" && find . -type d) | while IFS= read -r d; do
+		mkdir -p "$out/$d"
+		find "$(cd "$from/$d" && pwd)" -maxdepth 1 -type f -exec ln -s {} "$out/$d" \;
+	done
+}
+
+# ---- files
+
+# put FILE TEXT: writes OUT/FILE, but touches it only where its text changes.
+put() {
+	local old='' file=$out/$1
+	[ ! -e "$file" ] || IFS= read -r -d '' old <"$file" || true
+	[ ! -e "$file" ] || [ "$2" != "$old" ] || return 0
+	[ "$mode" != shared ] || busy
+	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
+	printf '%s' "$2" >"$file.new"
+	mv "$file.new" "$file"
+}
+# take FILE NAME: a copy of it becomes OUT/NAME.
+take() {
+	local file=$out/$2
+	! cmp -s "$1" "$file" || return 0
+	[ "$mode" != shared ] || busy
+	mkdir -p "${file%/*}"
+	cp "$1" "$file.new"
+	mv "$file.new" "$file"
+}
+# take_text NAME: as take, for nets and the recipes' own parts.
+take_text() {
+	local name=${1##*/} from
+	case $1 in
+	nets/*) from=$(net "${name%.net}") ;;
+	share/*.gp) from=$here/plot/$name ;;
+	share/*) from=$here/$name ;;
+	*) return 0 ;;
+	esac
+	[ -n "${taken[$1]:-}" ] || take "$from" "$1"
+	taken[$1]=yes
+}
+
+# script NAME 'TARGETS' 'TEXTS' 'RESULTS': OUT/NAME, whose commands are the standard
+# input. It makes TARGETS, of which the first, make's, is done last, of TEXTS and of
+# other scripts' RESULTS, also named by their first. (Under make -n grouped targets
+# would not show what depends on them.) The provenance of streams and models has
+# SERTOOLS_NOTE, drawn from all texts behind it.
+script() {
+	local body='' f up=${1//[^\/]/}
+	IFS= read -r -d '' body || true
+	text="#!/usr/bin/env bash
+# Written by make $recipe, anew where this text would change.
+set -euo pipefail
+cd \"\$(dirname \"\$0\")${up//\///..}\"
+exec 7>>.lock 8>>$1
+{ flock -s -n 7 && flock -n 8; } || { echo \"$1: in use: \$(cat .lock-holder 2>/dev/null)\" >&2; exit 1; }
+"
+	case $2 in *.tsr | *.bin) text+="SERTOOLS_NOTE=\$(cat $3 $1 | sha256sum | cut -c 1-16)
+export SERTOOLS_NOTE
+" ;; esac
+	for f in $3; do take_text "$f"; done
+	put "$1" "$text$body"
+	rules+="${2%% *}: $1${3:+ $3}${4:+ $4}; \$(RUN) bash $1"$'\n'
+	all+=" \\"$'\n\t'"${2%% *}"
+	scripts+=("$1")
+	makes[$1]=$2
+	reads[$1]="$3 $1"
+}
+
+# ---- what scripts there are
+
+# run DIR NET SEED: trains and tests one net. $train, $valid (or nothing) and $test
+# write records, $before makes what they need, $options are nntrain's, $texts and
+# $results are what they read.
+run() {
+	script "$1/run.sh" "$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin" "$texts nets/$2.net" "$results" <<-END
+		d=$1
+		rm -f \$d/model.bin \$d/history.tsv \$d/predictions.tsv \$d/figures.tsv
+		$before$train |
+		    nntrain -q $j --net nets/$2.net --epochs $EPOCHS -s $3$(w "${TRAIN_FLAGS:-}")$options \\
+		        ${valid:+--valid <($valid) \\
+		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
+		        --history \$d/history.tsv -o \$d/model.bin
+		$test |
+		    nnpredict $j -o \$d/predictions.tsv \$d/model.bin
+		evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
+		rm -f \$d/*.checkpoint
+	END
+}
+# random STREAM: sets $before, $train, $valid and $test to a split of its records
+# at random, whoever they are of. Without --allow-overlap nntrain would refuse that.
+random() {
+	local part
+	before+="tsrdump --tsv $1 | awk -v seed=$SEED -f share/draw.awk -f share/rows.awk >\$d/rows.tsv"$'\n'
+	for part in train valid test; do
+		printf -v $part "tsrpick --keys <(awk -F '\\\\t' '\$1 == \"%s\" { print \$2 }' \$d/rows.tsv) %s" $part "$1"
+	done
+	options+=' --allow-overlap'
+	texts+=' share/draw.awk share/rows.awk'
+}
+# net NAME: its file, in this folder or among the recipes'.
+net() { if [ -e "$1.net" ]; then echo "$1.net"; else echo "$here/nets/$1.net"; fi; }
+want_nets() { for n in $NETS; do [ -e "$(net "$n")" ] || die "no $(net "$n") (NETS=...)"; done; }
+# after SEED: what a run's name ends in.
+after() { [ "$1" = "$SEED" ] || echo "-seed$1"; }
+
+# configuration NAME HEADER CELLS STEM FOLD...: the runs FOLD/STEM, with all seeds,
+# tested each record once and so are one test: its figures, and its row of the table.
+configuration() {
+	local c=$1 runs s ends=() each='' seeds='' targets="$1.row.tsv $1.figures.tsv $1.confusion.tsv $1.report.txt" files
+	for s in $SEEDS; do ends+=("$4$(after "$s")"); done
+	runs=$(braces "${@:5}")/$(braces "${ends[@]}")
+	for s in $SEEDS; do
+		[ "$SEEDS" != "$s" ] || break
+		seeds+="evalconf -q --tsv --bootstrap 0 -o $c.seed$s.figures.tsv $(braces "${@:5}")/$4$(after "$s")/predictions.tsv"$'\n'
+		targets+=" $c.seed$s.figures.tsv"
+		each+=" $c.seed$s.figures.tsv"
+	done
+	files=$(eval "echo $runs/figures.tsv")
+	script "$c.sh" "$targets" "share/${row[0]}" "$files" <<-END
+		evalconf -q --tsv -s $SEED --confusion $c.confusion.tsv -o $c.figures.tsv $runs/predictions.tsv
+		evalconf -q -s $SEED -o $c.report.txt $runs/predictions.tsv
+		${seeds}awk -v names='$2' -v values='$3' -f share/${row[*]} $c.figures.tsv$each \\
+		    $runs/figures.tsv $runs/history.tsv >$c.row.tsv.new
+		mv $c.row.tsv.new $c.row.tsv
+	END
+	rows+=("$c")
+	put_runs+="$c$(eval "printf '\\t%s' $runs")"$'\n'
+	[ "$plots" = no ] || script "$c.plots.sh" "$c.learning.svg $c.confusion.svg" 'share/confusion.gp share/history.gp' \
+		"$c.row.tsv" <<-END
+			gnuplot -e "input='$c.confusion.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
+			mv .$c.svg $c.confusion.svg
+			gnuplot -e "input='\$(echo $runs/history.tsv)'; output='.$c.svg'; title='$c'; \\
+			    names='\$(echo $runs | sed -E 's,fold([^ ]*)/$4,fold-\1,g; s,/$4,,g')'" share/history.gp
+			mv .$c.svg $c.learning.svg
+		END
+}
+
+# table SHOW [LEFT [PLOT]]: all configurations' rows, SHOW of them for people with LEFT
+# columns of words first (2), and as bars with PLOT's settings of results.gp.
+table() {
+	script table.sh 'table.md table.tsv' 'share/markdown.awk share/mdtable.awk' "${rows[*]/%/.row.tsv}" <<-END
+		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv} >table.tsv.new
+		awk -v show='$1' -f share/markdown.awk table.tsv.new | awk -v left=${2:-2} -f share/mdtable.awk >table.md.new
+		mv table.tsv.new table.tsv
+		mv table.md.new table.md
+	END
+	# Chance is one of the classes, which are the rows of a confusion matrix.
+	[ "$plots" = no ] || script compare.sh compare.svg share/results.gp table.md <<-END
+		chance=\$(awk 'END { print 1 / (NR - 1) }' ${rows[0]}.confusion.tsv)
+		gnuplot -e "input='table.tsv'; output='.compare.svg'; chance=\$chance${3:+; $3}" share/results.gp
+		mv .compare.svg compare.svg
+	END
+	put runs.tsv "$put_runs"
+}
+rows=() row=(table.awk) put_runs='' plots=yes texts='' results='' before='' options=''
+command -v gnuplot >/dev/null || plots=no
+
+# ---- what is current
+
+# redate FILE [REFERENCE]: dates a text now, or as another; never through a link.
+redate() {
+	cp "$out/$1" "$out/$1.new"
+	touch ${2:+-r "$out/$2"} "$out/$1.new"
+	mv "$out/$1.new" "$out/$1"
+}
+# A result counts by its own provenance: where it has not the notes of these very
+# texts, or where one beside it is gone, its script is dated now, and so make runs it.
+# Where it has, texts that look newer, as they were changed and changed back, are
+# dated as it is.
+verify() {
+	local name stream had n t f
+	for name in "${scripts[@]}"; do
+		stream=${makes[$name]##* } had=''
+		for t in ${makes[$name]}; do [ -e "$out/$t" ] || had=none; done
+		case $stream in *.tsr | *.bin)
+			notes[$name]=$(cd "$out" && cat ${reads[$name]} | sha256sum | cut -c 1-16)
+			[ -n "$had" ] || had=$(tsrdump --field pg "$out/$stream" 2>/dev/null | sed -n 's/.* note=\([^ ]*\).*/\1/p' | uniq)
+			for n in ${had:-none}; do [[ " ${notes[*]} " == *" $n "* ]] || had=none; done
+			[ "${had##*$'\n'}" = "${notes[$name]}" ] || had=none
+			;;
+		esac
+		if [ "$had" = none ]; then
+			redate "$name"
+			continue
+		fi
+		[ -n "$had" ] || continue
+		for t in ${makes[$name]}; do
+			for f in ${reads[$name]}; do [ ! "$out/$f" -nt "$out/$t" ] || redate "$f" "$t"; done
+		done
+	done
+}
+
+# ---- making it
+
+# Says what make does, whose words come in on descriptor 4: a line for each run
+# that starts, or on a terminal one line that is drawn anew.
+follow() {
+	local line name what rc started=() total=$1 features
+	while :; do
+		rc=0
+		IFS= read -r -t 1 -u 4 line || rc=$?
+		[ $rc -le 128 ] || line=''
+		[ $rc = 0 ] || [ $rc -gt 128 ] || break
+		case $line in
+		*'bash '*/run.sh)
+			name=${line##*bash }
+			started+=("${name%/run.sh}")
+			what=training
+			[ ! -e "$out/${name%run.sh}${notes[$name]:-}.checkpoint" ] || what=continuing
+			[ -t 2 ] || echo "$recipe: [${#started[@]}/$total] ${name%/run.sh}: $what" >&2
+			;;
+		*'bash 'features/*.sh)
+			features=${line##*bash features/}
+			echo "$recipe: features of $(wc -l <"$out/manifest.tsv") recordings, ${features%.sh}" >&2
+			;;
+		esac
+		[ ! -t 2 ] || [ ${#started[@]} = 0 ] || draw "$total" "${started[@]}"
+	done
+	[ ! -t 2 ] || printf '\r\033[J' >&2
+}
+draw() { # TOTAL STARTED...
+	local run at e l rest n=0 left='?' now=() total=$1
+	for run in "${@:2}"; do
+		if [ -e "$out/$run/figures.tsv" ]; then
+			n=$((n + 1))
+			continue
+		fi
+		at='not begun'
+		while IFS=$'\t' read -r e l rest; do [ "$e" = epoch ] || at="epoch $e of $EPOCHS, loss $l"; done \
+			2>/dev/null <"$out/$run/history.tsv" || true
+		now+=("$run: $at")
+	done
+	[ $n = 0 ] || left=$((SECONDS * (total - n) / n)) left=$((left / 60)):$(printf %02d $((left % 60)))
+	printf '\r\033[J\033[?7l%s: %d of %d runs done, %s left' "$recipe" $n "$total" "$left" >&2
+	if [ ${#now[@]} -gt 1 ]; then
+		printf '\n  %s' "${now[@]}" >&2
+		printf '\033[%dA' ${#now[@]} >&2
+	else
+		printf '; %s' "${now[@]}" >&2
+	fi
+	printf '\033[?7h' >&2
+}
+
+inner() { env ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${RUN:-}" "$@"; }
+build() { # GOAL...
+	local total rc=0 pid stopped=no
+	if [ -n "$dry" ]; then
+		inner "$@"
+		return
+	fi
+	total=$(MAKEFLAGS='' inner -n "$@" | grep -c 'bash .*/run\.sh$' || true)
+	trap 'stopped=yes' INT
+	trap 'stopped=yes; kill -TERM $pid' TERM
+	exec 4< <(trap - INT TERM && inner "$@")
+	pid=$!
+	follow "$total"
+	wait $pid || rc=$?
+	trap - INT TERM
+	[ $stopped = no ] || echo "$recipe: interrupted; the same command goes on from there" >&2
+	[ $rc = 0 ] || exit $rc
+}
+
+main() {
+	local one
+	if [ -n "$dry" ]; then copy; else lock; fi
+	plan
+	put Makefile "# Written by make $recipe. make does what is left, make -n tells what that is;
+# RUN='srun -n 1 -c 4' stands before each script, THREADS=1 is for make -j.
+.DELETE_ON_ERROR:
+all:$all
+$rules"
+	[ "$mode" = shared ] || verify
+	if [ "$mode" = plan ]; then
+		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,\.sh$,,'
+		return
+	fi
+	[ -n "$dry" ] || [ "$mode" = shared ] || flock -s -n 9 || busy
+	if [ "${2:-all}" = all ]; then
+		build all
+		[ -n "$dry" ] || show
+		return
+	fi
+	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}.sh]:-}}
+	[ -n "$one" ] || die "ONE=${ONE:-}: make plan lists what there is"
+	build $one
+}
+show() {
+	cat "$out/table.md"
+	echo "$recipe: the table, plots, models and predictions are in $out" >&2
+}
+
+# shellcheck source=/dev/null
+. "$here/$recipe.sh"
+main "$@"

@@ -1,0 +1,37 @@
+# fuse-demo.sh: `make fuse-demo VOTES=summaryTable.csv` joins what raters of CREMA-D
+# heard and what they saw by a table of rules, and shows what each rule does. See
+# fuse(1) and rules(5).
+# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
+: "${RULES=$here/rules/cremad.rules}"
+out=${OUT:-out/fuse-demo}
+[ -n "${VOTES:-}" ] || die 'usage: make fuse-demo VOTES=summaryTable.csv [RULES=file] [OUT=folder]'
+
+plan() {
+	local m votes
+	for m in voice:VoiceVote face:FaceVote; do
+		votes=$(awk -v vote=${m#*:} -f "$here/cremad-votes.awk" <"$VOTES")
+		put ${m%:*}.tsv "$votes"$'\n'
+	done
+	take "$RULES" fuse.rules
+	script fuse.sh 'fused.tsv rules.tsv table.md summary.txt' 'fuse.rules share/fuse.awk share/mdtable.awk share/agreement.awk' \
+		'voice.tsv face.tsv' <<-'END'
+			fuse --rules fuse.rules --report rules.tsv -o fused.tsv voice=voice.tsv face=face.tsv
+			awk -f share/fuse.awk rules.tsv | awk -v left=1 -f share/mdtable.awk >table.md.new
+			mv table.md.new table.md
+			{
+			    awk -f share/agreement.awk fused.tsv
+			    echo
+			    for m in voice face fused; do
+			        evalconf -q --tsv $m.tsv | awk -F '\t' -v name=$m '$1 == "uar" {
+			            printf "%s: UAR %.1f (%.1f to %.1f over actors)\n", name, 100 * $3, 100 * $4, 100 * $5 }'
+			    done
+			} >summary.txt.new
+			mv summary.txt.new summary.txt
+		END
+}
+show() {
+	cat "$out/table.md"
+	echo
+	cat "$out/summary.txt"
+	echo "$recipe: answers, table and report are in $out" >&2
+}

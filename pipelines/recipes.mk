@@ -1,0 +1,76 @@
+# recipes.mk: the recipes' targets. They also run installed, without the source
+# tree: make -f PREFIX/share/sertools/pipelines/recipes.mk audio CORPUS=...
+PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# What must be built before a recipe runs: the Makefile says `all`.
+SERTOOLS ?=
+# Side by side (make -j) each program gets one thread; alone it gets them all.
+export THREADS ?= $(if $(filter -j% --jobs% --jobserver%,$(MAKEFLAGS)),1,0)
+# Text as one word of the shell.
+quote = '$(subst ','\'',$1)'
+space := $() $()
+
+# Variables of the command line reach the scripts by their environment.
+EXPERIMENTS := audio csv leak-demo fuse-demo
+RECIPES := $(filter $(EXPERIMENTS) report,$(MAKECMDGOALS))
+$(if $(word 2,$(RECIPES)),$(error $(word 1,$(RECIPES)) and $(word 2,$(RECIPES)): one at a time))
+experiment = +@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/experiment.sh
+
+.PHONY: $(EXPERIMENTS) plan one demo compare get-cremad spectrogram
+audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
+csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
+leak-demo: ## CORPUS=ravdess DIR=...: what a test is worth that has heard its answers
+fuse-demo: ## VOTES=summaryTable.csv: voice and face joined by rules
+$(EXPERIMENTS): | $(SERTOOLS)
+	$(experiment) $@ $(filter plan one,$(MAKECMDGOALS))
+plan: ## audio ... or csv ...: list what it would make
+one: ## audio ... ONE=fold1/crnn-x3: make one of these
+plan one: | $(SERTOOLS)
+	$(if $(filter $(EXPERIMENTS),$(RECIPES)),@:,$(experiment) $(or $(RECIPE),audio) $@)
+
+# The corpus is small: batches of 16 make as many steps an epoch as it needs.
+DEMO ?= out/demo
+recipe = $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS= EPOCHS=$(or $(EPOCHS),20)
+answer = wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 --with $(DEMO)/fold1/cnn1d-x3/model.bin \
+	--with $(DEMO)/fold1/lstm-x3/model.bin $(DEMO)/fold1/crnn-x3/model.bin
+demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS) ## the whole path on a small made-up corpus, to out/demo
+	@CORPUS_NAME=demo $(recipe) audio CORPUS=cremad DIR=$(DEMO)/corpus FOLDS=$(DEMO)/corpus/folds.tsv OUT=$(DEMO) \
+		TRAIN_FLAGS='$(or $(TRAIN_FLAGS),--batch 16)'
+	@echo; echo 'A file from outside the corpus, a thirteenth voice that is meant to sound happy; three models together:'
+	@echo '$$ $(answer)'
+	@$(answer)
+	@echo; echo "The displayed emotion from raters' answers, made up in the layout of CREMA-D's tables:"
+	@$(recipe) csv OUT=$(DEMO)/csv NFOLDS=3 TABLES='notebook response clip-all' TRAIN_FLAGS='$(or $(TRAIN_FLAGS),--batch 32)'
+$(DEMO)/corpus/folds.tsv: $(PIPELINES)/demo-corpus.sh
+	@echo 'demo: espeak-ng says 864 sentences' >&2
+	@$< $(@D)
+$(DEMO)/outside.wav:
+	@mkdir -p $(@D)
+	@espeak-ng -m -v en-us+f4 -p 72 -s 180 -a 140 -w $@ '<prosody range="220%">We have won the first prize</prosody>'
+
+COMPARE_FLAGS ?=
+compare: | $(SERTOOLS) ## A='predictions.tsv...' B=...: is one result better than another?
+	@$(if $(and $(A),$(B)),,\
+	echo "usage: make compare A='predictions.tsv...' B='predictions.tsv...' [COMPARE_FLAGS=...]" >&2; exit 2;) \
+	$(foreach x,A B,$(if $(wildcard $($x)),,echo "compare: no such file: $x="$(call quote,$($x)) >&2; exit 3;)) \
+	evalcmp $(COMPARE_FLAGS) $(addprefix --versus ,$(sort $(wildcard $(B)))) $(sort $(wildcard $(A)))
+
+spectrogram: | $(SERTOOLS) ## FILE=x.wav: draw what a network hears
+	@$(if $(FILE),,echo 'usage: make spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2;) \
+	command -v gnuplot >/dev/null || { echo 'spectrogram: gnuplot is not installed' >&2; exit 4; }; \
+	out=$(call quote,$(or $(OUT),out/$(basename $(notdir $(subst $(space),_,$(FILE)))).svg)); \
+	WAVNORM_FLAGS=$(call quote,$(WAVNORM_FLAGS)) MELSPEC_FLAGS=$(call quote,$(MELSPEC_FLAGS)) \
+		$(PIPELINES)/spectrogram.sh $(call quote,$(FILE)) "$$out" $(call quote,$(or $(RECORD),1)); \
+	echo "$$out"
+
+report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a page to look at
+ifneq ($(filter report,$(MAKECMDGOALS)),)
+include $(PIPELINES)/report.mk
+endif
+
+CREMAD_URL ?= https://github.com/CheyneyComputerScience/CREMA-D.git
+get-cremad: ## DIR=...: fetch CREMA-D and verify each file
+	@$(if $(DIR),,echo 'usage: make get-cremad DIR=folder [CREMAD_URL=...]' >&2; exit 2;) \
+	$(PIPELINES)/get-cremad.sh $(call quote,$(CREMAD_URL)) $(call quote,$(DIR))
