@@ -95,7 +95,8 @@ $(BUILD)/sertools: tools/sertools.sh VERSION
 .SECONDARY: $(LIB_OBJ) $(LEVEL_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(LEVEL_OBJ) $(MAIN_OBJ) $(NN_DOUBLE))
 
-# Recipes find the programs of this tree first.
+# Recipes find the programs of this tree first; the demo tells who does not.
+export USER_PATH := $(PATH)
 export PATH := $(abspath $(BUILD)):$(PATH)
 SERTOOLS := all
 include pipelines/recipes.mk

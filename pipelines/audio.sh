@@ -1,4 +1,4 @@
-# audio.sh: `make audio CORPUS=ravdess DIR=...` compares nets on speakers they
+# audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets on speakers they
 # never heard, with and without augmented training data. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 : "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}"

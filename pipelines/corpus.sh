@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 corpora=$(cd "$here/datasets" && echo *.awk)
 corpora=${corpora//.awk/}
-usage="usage: make $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file or loso] [OUT=folder]"
+usage="usage: sertools $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file or loso] [OUT=folder]"
 [ -n "${CORPUS:-}" ] && [ -n "${DIR:-}" ] || die "$usage"
 adapter=$here/datasets/$CORPUS.awk
 [ -f "$adapter" ] || die "no pipelines/datasets/$CORPUS.awk; $usage"

@@ -1,4 +1,4 @@
-# csv.sh: `make csv RESPONSES=... ACTORS=...` predicts the displayed emotion from
+# csv.sh: `sertools csv RESPONSES=... ACTORS=...` predicts the displayed emotion from
 # raters' answers, with rows split at random and with actors kept apart. See
 # sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
@@ -7,7 +7,7 @@
 out=${OUT:-out/csv}
 for f in $SPLITS; do [[ $f = rows || $f = actors ]] || die "SPLITS=$SPLITS: rows and actors are known"; done
 [ -n "$RESPONSES" ] && [ -n "$ACTORS" ] || [ -z "$RESPONSES$ACTORS" ] ||
-	die 'usage: make csv RESPONSES=finishedResponses.csv ACTORS=VideoDemographics.csv; without both, on made-up tables'
+	die 'usage: sertools csv RESPONSES=finishedResponses.csv ACTORS=VideoDemographics.csv; without both, on made-up tables'
 for f in "$RESPONSES" "$ACTORS"; do [ -z "$f" ] || [ -e "$f" ] || die "no file $f"; done
 want_nets
 
@@ -57,7 +57,7 @@ plan() {
 			put $t.csv "$(awk -v what=$t -f "$here/draw.awk" -f "$here/csv-table.awk")"$'\n'
 		done
 	fi
-	# Actors are dealt to folds as speakers are in make audio.
+	# Actors are dealt to folds as speakers are in sertools audio.
 	split=$(csvprep -q --recipe "$here/prep/cremad-clip.prep" "${RESPONSES:-$out/responses.csv}" | tsrdump --tsv |
 		awk -F '\t' 'NR > 1 { print "-\t" $1 "\t" $2 "\t" $3 }' |
 		awk -v folds="$NFOLDS" -v seed="$SEED" -f "$here/draw.awk" -f "$here/split.awk")

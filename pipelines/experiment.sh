@@ -34,7 +34,7 @@ lock() {
 	mkdir -p "$out"
 	exec 9>>"$out/.lock"
 	if flock -n 9; then
-		echo "make $recipe$([[ $flags != *"-- "* ]] || echo " ${flags#*-- }"), process $$ on $(uname -n), since $(date '+%F %T')" >"$out/.lock-holder"
+		echo "sertools $recipe$([[ $flags != *"-- "* ]] || echo " ${flags#*-- }"), process $$ on $(uname -n), since $(date '+%F %T')" >"$out/.lock-holder"
 		trap 'rm -f "$out/.lock-holder"' EXIT
 	elif [ "$mode" = one ] && flock -w 10 -s 9; then
 		mode=shared
@@ -98,7 +98,7 @@ script() {
 	local body='' f up=${1//[^\/]/}
 	IFS= read -r -d '' body || true
 	text="#!/usr/bin/env bash
-# Written by make $recipe, anew where this text would change.
+# Written by sertools $recipe, anew where this text would change.
 set -euo pipefail
 cd \"\$(dirname \"\$0\")${up//\///..}\"
 exec 7>>.lock 8>>$1
@@ -314,7 +314,7 @@ main() {
 	local one
 	if [ -n "$dry" ]; then copy; else lock; fi
 	plan
-	put Makefile "# Written by make $recipe. make does what is left, make -n tells what that is;
+	put Makefile "# Written by sertools $recipe. make does what is left, make -n tells what that is;
 # RUN='srun -n 1 -c 4' stands before each script, THREADS=1 is for make -j.
 .DELETE_ON_ERROR:
 all:$all
@@ -331,7 +331,7 @@ $rules"
 		return
 	fi
 	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}.sh]:-}}
-	[ -n "$one" ] || die "ONE=${ONE:-}: make plan lists what there is"
+	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is"
 	build $one
 }
 show() {

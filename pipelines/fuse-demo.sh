@@ -1,10 +1,11 @@
-# fuse-demo.sh: `make fuse-demo VOTES=summaryTable.csv` joins what raters of CREMA-D
+# fuse-demo.sh: `sertools fuse-demo VOTES=summaryTable.csv` joins what raters of CREMA-D
 # heard and what they saw by a table of rules, and shows what each rule does. See
 # fuse(1) and rules(5).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
-: "${RULES=$here/rules/cremad.rules}"
+: "${RULES=cremad}"
+for f in "$RULES.rules" "$here/rules/$RULES.rules"; do [ -e "$RULES" ] || [ ! -e "$f" ] || RULES=$f; done
 out=${OUT:-out/fuse-demo}
-[ -n "${VOTES:-}" ] || die 'usage: make fuse-demo VOTES=summaryTable.csv [RULES=file] [OUT=folder]'
+[ -n "${VOTES:-}" ] || die 'usage: sertools fuse-demo VOTES=summaryTable.csv [RULES=file] [OUT=folder]'
 
 plan() {
 	local m votes

@@ -1,4 +1,4 @@
-# leak-demo.sh: `make leak-demo CORPUS=ravdess DIR=...` shows what a test is worth
+# leak-demo.sh: `sertools leak-demo CORPUS=ravdess DIR=...` shows what a test is worth
 # that has heard its answers: the same net, data and sizes under three protocols,
 # which leak.awk has. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155

@@ -30,21 +30,23 @@ one: ## audio ... ONE=fold1/crnn-x3: make one of these
 plan one: | $(SERTOOLS)
 	$(if $(filter $(EXPERIMENTS),$(RECIPES)),@:,$(experiment) $(or $(RECIPE),audio) $@)
 
-# The corpus is small: batches of 16 make as many steps an epoch as it needs.
+# The corpus is small: batches of 16 make as many steps an epoch as it needs, and a
+# higher rate does with fewer epochs.
 DEMO ?= out/demo
-recipe = $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS= EPOCHS=$(or $(EPOCHS),20)
-answer = wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 --with $(DEMO)/fold1/cnn1d-x3/model.bin \
-	--with $(DEMO)/fold1/lstm-x3/model.bin $(DEMO)/fold1/crnn-x3/model.bin
+recipe = $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS= EPOCHS=$(or $(EPOCHS),$1) TRAIN_FLAGS='$(or $(TRAIN_FLAGS),$2)'
+answer = wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 --with $(DEMO)/cnn1d.bin --with $(DEMO)/lstm.bin $(DEMO)/crnn.bin
 demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS) ## the whole path on a small made-up corpus, to out/demo
-	@CORPUS_NAME=demo $(recipe) audio CORPUS=cremad DIR=$(DEMO)/corpus FOLDS=$(DEMO)/corpus/folds.tsv OUT=$(DEMO) \
-		TRAIN_FLAGS='$(or $(TRAIN_FLAGS),--batch 16)'
+	@CORPUS_NAME=demo $(call recipe,12,--batch 16 --rate 0.001) audio CORPUS=cremad DIR=$(DEMO)/corpus \
+		FOLDS=$(DEMO)/corpus/folds.tsv OUT=$(DEMO) >/dev/null
+	@for net in cnn1d lstm crnn; do cp $(DEMO)/fold1/$$net-x3/model.bin $(DEMO)/$$net.bin; done
+	@echo "The displayed emotion from raters' answers, made up in the layout of CREMA-D's tables:"
+	@$(call recipe,20,--batch 32) csv OUT=$(DEMO)/csv NFOLDS=3 TABLES='notebook response clip-all'
 	@echo; echo 'A file from outside the corpus, a thirteenth voice that is meant to sound happy; three models together:'
 	@echo '$$ $(answer)'
 	@$(answer)
-	@echo; echo "The displayed emotion from raters' answers, made up in the layout of CREMA-D's tables:"
-	@$(recipe) csv OUT=$(DEMO)/csv NFOLDS=3 TABLES='notebook response clip-all' TRAIN_FLAGS='$(or $(TRAIN_FLAGS),--batch 32)'
+	@$(PIPELINES)/demo-next.sh $(DEMO)
 $(DEMO)/corpus/folds.tsv: $(PIPELINES)/demo-corpus.sh
-	@echo 'demo: espeak-ng says 864 sentences' >&2
+	@echo 'demo: espeak-ng says 576 sentences' >&2
 	@$< $(@D)
 $(DEMO)/outside.wav:
 	@mkdir -p $(@D)
@@ -53,12 +55,12 @@ $(DEMO)/outside.wav:
 COMPARE_FLAGS ?=
 compare: | $(SERTOOLS) ## A='predictions.tsv...' B=...: is one result better than another?
 	@$(if $(and $(A),$(B)),,\
-	echo "usage: make compare A='predictions.tsv...' B='predictions.tsv...' [COMPARE_FLAGS=...]" >&2; exit 2;) \
+	echo "usage: sertools compare A='predictions.tsv...' B='predictions.tsv...' [COMPARE_FLAGS=...]" >&2; exit 2;) \
 	$(foreach x,A B,$(if $(wildcard $($x)),,echo "compare: no such file: $x="$(call quote,$($x)) >&2; exit 3;)) \
 	evalcmp $(COMPARE_FLAGS) $(addprefix --versus ,$(sort $(wildcard $(B)))) $(sort $(wildcard $(A)))
 
 spectrogram: | $(SERTOOLS) ## FILE=x.wav: draw what a network hears
-	@$(if $(FILE),,echo 'usage: make spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2;) \
+	@$(if $(FILE),,echo 'usage: sertools spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2;) \
 	command -v gnuplot >/dev/null || { echo 'spectrogram: gnuplot is not installed' >&2; exit 4; }; \
 	out=$(call quote,$(or $(OUT),out/$(basename $(notdir $(subst $(space),_,$(FILE)))).svg)); \
 	WAVNORM_FLAGS=$(call quote,$(WAVNORM_FLAGS)) MELSPEC_FLAGS=$(call quote,$(MELSPEC_FLAGS)) \
@@ -72,5 +74,5 @@ endif
 
 CREMAD_URL ?= https://github.com/CheyneyComputerScience/CREMA-D.git
 get-cremad: ## DIR=...: fetch CREMA-D and verify each file
-	@$(if $(DIR),,echo 'usage: make get-cremad DIR=folder [CREMAD_URL=...]' >&2; exit 2;) \
+	@$(if $(DIR),,echo 'usage: sertools get-cremad DIR=folder [CREMAD_URL=...]' >&2; exit 2;) \
 	$(PIPELINES)/get-cremad.sh $(call quote,$(CREMAD_URL)) $(call quote,$(DIR))

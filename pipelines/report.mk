@@ -1,5 +1,5 @@
-# report.mk: `make report OUT=out/demo` writes one HTML file on a finished run, and
-# `make report FILE=x.wav MODEL=crnn.bin` one on a recording. See sertools(7).
+# report.mk: `sertools report OUT=out/demo` writes one HTML file on a finished run, and
+# `sertools report FILE=x.wav MODEL=crnn.bin` one on a recording. See sertools(7).
 .DELETE_ON_ERROR:
 Q := $(if $(V),,@)
 export LABELS ?=
@@ -8,7 +8,7 @@ export CLIPS ?= yes
 export MISTAKES ?= 12
 export STEP ?= 1
 export CORPUS ?=
-USAGE := usage: make report OUT=folder-of-a-run, or make report FILE=recording MODEL=models [OUT=page.html]
+USAGE := usage: sertools report OUT=folder-of-a-run, or sertools report FILE=recording MODEL=models [OUT=page.html]
 REPORT := $(PIPELINES)/report.sh
 $(if $(shell command -v gnuplot),,$(error report: gnuplot is not installed))
 $(if $(filter yes no,$(CLIPS)),,$(error CLIPS=$(CLIPS): yes or no))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# report.sh: the parts of `make report`, which report.mk puts together: HTML in
+# report.sh: the parts of `sertools report`, which report.mk puts together: HTML in
 # English with the marks of report/say.awk, on the standard output.
 # usage: report.sh plan OUT               its configurations: name, then the runs
 #        report.sh config OUT NAME        one of them
@@ -48,9 +48,9 @@ field() { tsrdump --field "$1" "$2" 2>/dev/null || echo -; }
 # its runs, in table.tsv's order.
 plan() {
 	local kind
-	wanted "$1/table.tsv" 'a finished run of make audio, demo, csv or leak-demo is wanted'
+	wanted "$1/table.tsv" 'a finished run of sertools audio, demo, csv or leak-demo is wanted'
 	IFS= read -r kind <"$1/table.tsv" || die "$1/table.tsv is empty"
-	[[ $kind =~ ^(net|recipe|protocol)$'\t' ]] || die "$1/table.tsv: this is no table of make audio, demo, csv or leak-demo"
+	[[ $kind =~ ^(net|recipe|protocol)$'\t' ]] || die "$1/table.tsv: this is no table of sertools audio, demo, csv or leak-demo"
 	wanted "$1/runs.tsv"
 	awk -F '\t' -v OFS='\t' -v out="$1" '{ for (i = 2; i <= NF; i++) $i = out "/" $i } 1' "$1/runs.tsv"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make get-cremad, against a repository of this machine.
+# sertools get-cremad, against a repository of this machine.
 . "${0%/*}/lib.sh"
 need_tools git git-lfs make
 export HOME=$tmp GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b.c GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b.c
@@ -58,6 +58,6 @@ run 2 'a source with a damaged file' get other
 like "$(cat err)" "other/$wav: " 'it is named'
 same source/AudioWAV/1001_DFA_ANG_XX.wav other/AudioWAV/1001_DFA_ANG_XX.wav 'the others came'
 run 2 'no folder given' make -f "$root/pipelines/recipes.mk" get-cremad
-like "$(cat err)" 'usage: make get-cremad DIR=' 'is a usage error'
+like "$(cat err)" 'usage: sertools get-cremad DIR=' 'is a usage error'
 run 2 'a repository that is not there' make -f "$root/pipelines/recipes.mk" get-cremad CREMAD_URL="file://$tmp/none" DIR=none
 finish

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make audio on a corpus of tones: all of it, again, interrupted, in parallel.
+# sertools audio on a corpus of tones: all of it, again, interrupted, in parallel.
 . "${0%/*}/lib.sh"
 . "$root/tests/tones.sh"
 tones 6
@@ -85,7 +85,7 @@ printf 'fold\ttest_speakers\nx\tspk1 spk2\n' >folds.tsv
 run 0 'folds from a file' audio c FOLDS=folds.tsv SETS=plain EPOCHS=1
 is "$(cut -f 3 c/foldx/crnn-plain/predictions.tsv | sort -u | tr '\n' ' ')" 'group spk1 spk2 ' 'test those speakers'
 run 2 'no DIR' make -f "$root/pipelines/recipes.mk" audio CORPUS=folders
-like "$(cat err)" 'usage: make audio CORPUS=\{.*folders.*\} DIR=' 'is a usage error'
+like "$(cat err)" 'usage: sertools audio CORPUS=\{.*folders.*\} DIR=' 'is a usage error'
 run 2 'an unknown corpus' make -f "$root/pipelines/recipes.mk" audio CORPUS=none DIR=corpus
 like "$(cat err)" 'no pipelines/datasets/none.awk' 'is named'
 run 2 'a folder that is not there' make -f "$root/pipelines/recipes.mk" audio CORPUS=folders DIR=none

@@ -46,7 +46,7 @@ is "$(grep -c 'audio: \[' err) $(ls a/fold1/crnn-x3 | tr '\n' ' ') $(ls a/fold2/
 run 0 'one without a recipe' recipe a one ONE=fold1/crnn-x3
 is "$(grep -c 'audio: \[' err)" 0 'is of audio'
 run 2 'one that there is not' recipe a one ONE=fold3/crnn-x3
-like "$(cat err)" 'ONE=fold3/crnn-x3: make plan lists' 'is refused'
+like "$(cat err)" 'ONE=fold3/crnn-x3: sertools plan lists' 'is refused'
 run 0 'all' audio a
 is "$(grep -c 'audio: \[' err)" 3 'makes the others'
 is "$(awk 'NR > 5 && /: / && !/^[^ ].*: .*; \$\(RUN\) bash [a-z0-9.\/-]*\.sh$/' a/Makefile | grep -v '^	' | grep -v '^all')" '' \
@@ -125,7 +125,7 @@ mv err first
 state cut | grep -v '/fold1/' >before
 audio cut EPOCHS=2 >out 2>err
 is $? 2 'a second run in one folder'
-like "$(cat err)" "audio: cut is in use: make audio .*EPOCHS=20000.*, process [0-9]+ on $(uname -n), since 20" 'says who has it'
+like "$(cat err)" "audio: cut is in use: sertools audio .*EPOCHS=20000.*, process [0-9]+ on $(uname -n), since 20" 'says who has it'
 state cut | grep -v '/fold1/' >after
 same before after 'and changes nothing'
 run 2 'nor does make in there run a script twice' make -C cut

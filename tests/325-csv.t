@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make csv on its made-up tables: all of it, again, with other settings.
+# sertools csv on its made-up tables: all of it, again, with other settings.
 . "${0%/*}/lib.sh"
 command -v make >/dev/null || {
 	echo "1..0 # SKIP make is not installed"
@@ -61,7 +61,7 @@ same b/actors1/notebook-mlp/model.bin c/actors1/notebook-mlp/model.bin 'the same
 same b/rows/notebook-mlp/predictions.tsv c/rows/notebook-mlp/predictions.tsv 'the same answers'
 
 run 2 'one table without the other' csv d RESPONSES=b/responses.csv
-like "$(cat err)" 'usage: make csv RESPONSES=' 'is a usage error'
+like "$(cat err)" 'usage: sertools csv RESPONSES=' 'is a usage error'
 run 2 'a table that is not there' csv d RESPONSES=none.csv ACTORS=b/actors.csv
 like "$(cat err)" 'no file none.csv' 'is named'
 run 2 'an unknown table' csv d TABLES=none

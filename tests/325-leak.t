@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make leak-demo on a corpus of tones: who is where under each protocol, again,
+# sertools leak-demo on a corpus of tones: who is where under each protocol, again,
 # interrupted; and on RAVDESS's names, the sizes.
 . "${0%/*}/lib.sh"
 . "$root/tests/tones.sh"
@@ -100,7 +100,7 @@ like "$(cat err)" 'valid is 2 3, not a share' 'is named'
 run 2 'two nets' leak d NETS='crnn lstm'
 like "$(cat err)" 'NETS=crnn lstm: one net is wanted' 'are too many'
 run 2 'no DIR' make -f "$root/pipelines/recipes.mk" leak-demo CORPUS=folders
-like "$(cat err)" 'usage: make leak-demo CORPUS=\{.*folders.*\} DIR=' 'is a usage error'
+like "$(cat err)" 'usage: sertools leak-demo CORPUS=\{.*folders.*\} DIR=' 'is a usage error'
 run 2 'a wrong name among the recordings' make -f "$root/pipelines/recipes.mk" leak-demo CORPUS=ravdess DIR=corpus OUT=d
 like "$(cat err)" 'not a RAVDESS name' 'is named'
 run 2 'two recipes at a time' make -f "$root/pipelines/recipes.mk" audio leak-demo CORPUS=folders \

@@ -6,7 +6,12 @@ if [ ! -e "$BUILD/libsertools.a" ]; then
 	exit 0
 fi
 unset MAKEFLAGS MAKELEVEL
-install() { make -C "$root" BUILD="$BUILD" DESTDIR="$tmp/root" PREFIX=/opt/ser "$@"; }
+# Another PREFIX links the programs anew, which others use meanwhile: so in a copy.
+mkdir build
+for f in "$BUILD"/*; do
+	case ${f##*/} in asan | bench | double | faults | fuzz | lint-* | unit | valgrind) ;; *) cp -a "$f" build ;; esac
+done
+install() { make -C "$root" BUILD="$tmp/build" DESTDIR="$tmp/root" PREFIX=/opt/ser "$@"; }
 
 run 0 'install' install install
 tools=$(cd "$root/tools" && echo *.c *.sh)
@@ -25,7 +30,10 @@ PATH=$tmp/root/opt/ser/bin:/usr/bin:/bin
 run 0 'an installed program runs' wavnorm --version
 is "$(cat out)" "wavnorm (sertools) $(cat "$root/VERSION")" 'and tells its version'
 run 2 'an installed recipe runs' make -f root/opt/ser/share/sertools/pipelines/recipes.mk audio
-like "$(cat err)" 'usage: make audio' 'and finds its parts'
+like "$(cat err)" 'usage: sertools audio' 'and finds its parts'
+
+is "$(grep -c '/opt/ser/share/sertools' root/opt/ser/bin/nntrain) $(grep -c "$tmp" root/opt/ser/bin/nntrain)" '1 0' \
+	'programs know where they will be, not DESTDIR'
 
 # As a user has it: an empty folder, and nothing of the source tree.
 unset SERTOOLS_DATADIR
@@ -37,7 +45,32 @@ like "$(cat out)" 'crnn ' 'what is installed, though it was moved'
 run 2 'runs a recipe' sertools audio CORPUS=folders
 like "$(cat err)" 'usage: ' 'of the installed tree'
 run 0 'finds its manual' bash -c 'sertools help audio'
+
+# A user who is not root, with recordings of two classes and four speakers.
 cd ..
+mkdir -p home recordings/{low,high}
+for s in 1 2 3 4; do
+	"$BUILD/unit/mkaudio" recordings/low/spk$s.wav wav 8000 1 4000
+	"$BUILD/unit/mkaudio" recordings/high/spk$s.wav wav 8000 1 4000 constant
+done
+printf 'globalavgpool\ndense classes\nsoftmax\n' >home/tiny.net
+user=()
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	chmod 755 "$tmp"
+	chown nobody home
+	user=(setpriv --reuid=nobody --clear-groups)
+fi
+user+=(env -i -C home PATH="$PATH" TMPDIR=/tmp HOME="$tmp/home")
+run 0 'sertools audio in an empty folder' "${user[@]}" sertools audio CORPUS=folders DIR=../recordings GROUP='spk[0-9]$' \
+	NFOLDS=2 NETS=tiny SETS=plain EPOCHS=1 WAVNORM_FLAGS='--seconds 0.5' MELSPEC_FLAGS='--fmax 8000'
+is "$(grep -c '^| tiny' out) $(wc -l <home/out/audio-folders/fold1/tiny-plain/predictions.tsv)" '1 5' 'makes a table and predictions'
+if command -v gnuplot >/dev/null; then
+	run 0 'sertools report' "${user[@]}" sertools report OUT=out/audio-folders
+	[ -s home/out/audio-folders/report.html ]
+	ok $? 'makes a page'
+else
+	for _ in 1 2; do skip 'gnuplot is not installed'; done
+fi
 is "$(grep -c "$root\|$tmp" root/opt/ser/bin/sertools)" 0 'names no folder of the build'
 like "$(cat root/opt/ser/bin/sertools)" "installed='/opt/ser/share/sertools'" 'nor DESTDIR, but where it will be'
 

@@ -23,7 +23,7 @@ bare=(env -i PATH="$tmp/bin:$tmp/real" HOME="$tmp" "$tmp/real/sh" tree/bootstrap
 
 touch no-network
 run 4 'an installation that fails' "${bare[@]}" demo X=1
-like "$(cat err)" 'missing for make demo: cc pkg-config .*gnuplot espeak-ng' 'says what is missing'
+like "$(cat err)" 'missing for sertools demo: cc pkg-config .*gnuplot espeak-ng' 'says what is missing'
 like "$(cat err)" "what the installation prints goes to $tmp/tree/build/bootstrap.log" 'where its output goes'
 like "$(cat err)" 'apt line 25 of update
 E: no network

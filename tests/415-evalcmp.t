@@ -184,7 +184,7 @@ compare() { make -f "$root/pipelines/recipes.mk" compare "$@"; }
 run 0 'make compare' compare A=a.tsv B='b[12].tsv' COMPARE_FLAGS=--tsv
 same out want 'is evalcmp'
 run 2 'without B' compare A=a.tsv
-like "$(cat err)" "usage: make compare A=" 'is a usage error'
+like "$(cat err)" "usage: sertools compare A=" 'is a usage error'
 run 2 'a file that is not there' compare A=a.tsv B=none.tsv
 like "$(cat err)" "no such file: B=none.tsv" 'is named'
 finish

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make spectrogram: from recordings and streams, to SVG and PNG.
+# sertools spectrogram: from recordings and streams, to SVG and PNG.
 . "${0%/*}/lib.sh"
 need_tools gnuplot make perl
 unset MAKEFLAGS MAKELEVEL
@@ -51,7 +51,7 @@ fails_make() { # REGEX NAME ARGUMENT...
 fails_make 'mel.tsr: no record 3' 'a record that is not there' FILE=mel.tsr RECORD=3 OUT=x.svg
 fails_make 'none.wav' 'a file that is not there' FILE=none.wav OUT=x.svg
 fails_make 'x.pdf: a name that ends in .svg or .png' 'another format' FILE=mel.tsr OUT=x.pdf
-fails_make 'usage: make spectrogram FILE=' 'no FILE' OUT=x.svg
+fails_make 'usage: sertools spectrogram FILE=' 'no FILE' OUT=x.svg
 printf 'H\ttype=table\nT\tf32\t4\tramp\tkey=a\nE\n' | "$BUILD/unit/maketsr" table.tsr
 fails_make 'table.tsr: this is a table stream; wave or mel is wanted' 'a table' FILE=table.tsr OUT=x.svg
 head -c 2000 mel.tsr >cut.tsr

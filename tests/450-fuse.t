@@ -217,7 +217,7 @@ like "$(cat err)" 'line 2: not the name of a clip: 1001_IEO_JOY_LO' 'is named'
 unset MAKEFLAGS MAKELEVEL
 demo() { make -f "$root/pipelines/recipes.mk" fuse-demo "$@"; }
 run 2 'no VOTES' demo
-like "$(cat err)" 'usage: make fuse-demo VOTES' 'is a usage error'
+like "$(cat err)" 'usage: sertools fuse-demo VOTES' 'is a usage error'
 mkdir 'a dir' && cp few.csv 'a dir'
 run 0 'make fuse-demo' demo VOTES='a dir/few.csv' OUT=few
 like "$(cat out)" 'voice and face disagree on 66.7 % of the 3 records where both answer; there face is right on 50.0 %, voice on 0.0 %.' \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make report: a page on a run and on a recording, whole, alone and readable.
+# sertools report: a page on a run and on a recording, whole, alone and readable.
 . "${0%/*}/lib.sh"
 . "$root/tests/tones.sh"
 need_tools gnuplot
@@ -97,7 +97,7 @@ like "$(cat a/report.html)" '<td class="n">[0-9]+,[0-9] <span>' 'with decimal co
 
 # Tables, which have no recordings, and the protocols.
 make -f "$here/recipes.mk" csv OUT=c TABLES=clip-voice NETS=mlp NFOLDS=2 EPOCHS=25 >out 2>err
-run 0 'a run of make csv' report OUT=c LABELS="$here/labels/fr.tsv"
+run 0 'a run of sertools csv' report OUT=c LABELS="$here/labels/fr.tsv"
 is "$(page c/report.html)" '' 'well-formed'
 is "$(sections c/report.html)" 'run comparison c-clip-voice-mlp-rows c-clip-voice-mlp-actors mistakes ' 'its sections'
 like "$(cat c/report.html)" 'De <code>clip-voice-mlp-actors</code>, qui a la plus haute UAR \([0-9,]* %\) de celles qui ont été testées sur des locuteurs' \
@@ -105,7 +105,7 @@ like "$(cat c/report.html)" 'De <code>clip-voice-mlp-actors</code>, qui a la plu
 is "$(grep -c '<audio ' c/report.html) $(grep -c '<article>' c/report.html)" '0 12' 'without players'
 make -f "$here/recipes.mk" leak-demo CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 REPEATS=2 NETS=crnn EPOCHS=2 \
 	WAVNORM_FLAGS='--seconds 0.5' OUT=d >out 2>err
-run 0 'a run of make leak-demo' report OUT=d LABELS="$here/labels/fr.tsv"
+run 0 'a run of sertools leak-demo' report OUT=d LABELS="$here/labels/fr.tsv"
 is "$(page d/report.html)" '' 'well-formed'
 is "$(sections d/report.html)" 'run comparison c-record c-clip c-speaker mistakes ' 'its sections'
 like "$(cat d/report.html)" 'De <code>speaker</code>, qui' 'mistakes of speakers not heard'
@@ -160,9 +160,9 @@ bad() { # REGEX NAME ARGUMENT...
 	run 2 "$name" report "${@:3}"
 	like "$(cat err)" "$re" 'is named'
 }
-bad 'usage: make report OUT=folder-of-a-run, or make report FILE=recording MODEL=models' 'no OUT'
-bad 'usage: make report' 'a file without a model' FILE=long.wav
-bad 'none/table.tsv is not there: a finished run of make audio' 'no such run' OUT=none
+bad 'usage: sertools report OUT=folder-of-a-run, or sertools report FILE=recording MODEL=models' 'no OUT'
+bad 'usage: sertools report' 'a file without a model' FILE=long.wav
+bad 'none/table.tsv is not there: a finished run of sertools audio' 'no such run' OUT=none
 cp -r a cut
 rm cut/fold2/crnn-x3/predictions.tsv
 bad 'cut/fold2/crnn-x3/predictions.tsv is not there: the run is not finished' 'an unfinished run' OUT=cut
@@ -170,7 +170,7 @@ cp -r a cut2
 rm cut2/crnn-plain.figures.tsv
 bad 'cut2/crnn-plain.figures.tsv is not there' 'a figure that is not there' OUT=cut2
 printf 'a\tb\n1\t2\n' >cut2/table.tsv
-bad 'cut2/table.tsv: this is no table of make audio' 'another table' OUT=cut2
+bad 'cut2/table.tsv: this is no table of sertools audio' 'another table' OUT=cut2
 bad 'none.wav is not there: no such recording' 'no such recording' FILE=none.wav MODEL=$model OUT=x.html
 bad 'none.bin is not there: no such model' 'no such model' FILE=long.wav MODEL=none.bin OUT=x.html
 bad 'x.pdf: a name that ends in .html' 'another format' FILE=long.wav MODEL=$model OUT=x.pdf

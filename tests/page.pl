@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# page.pl FILE...: what is wrong with a page of make report, a line each: elements
+# page.pl FILE...: what is wrong with a page of sertools report, a line each: elements
 # that do not nest, ids given twice, anything from outside, and what those who
 # cannot see the plots, or use no mouse, would miss.
 use strict;

@@ -23,7 +23,7 @@ pipelines=$data/pipelines
 [ -d "$pipelines" ] || fail 4 "there are no recipes in $pipelines; SERTOOLS_DATADIR names the folder that has pipelines/"
 data=$(CDPATH='' cd -- "$data" && pwd)
 pipelines=$data/pipelines
-export SERTOOLS_DATADIR="$data" PATH="$bin:$PATH"
+export SERTOOLS_DATADIR="$data" USER_PATH="$PATH" PATH="$bin:$PATH"
 
 # Each recipe: NAME<tab>VARIABLES: purpose<tab>FILE.
 recipes() {
