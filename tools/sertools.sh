@@ -80,6 +80,7 @@ show() {
 # The recipe's part of the overview, whose headings are indented by three at most.
 help_recipe() {
 	recipes | awk -F '\t' -v name="$1" '$1 == name { printf "sertools %s %s\n\n", name, $2 }'
+	case $1 in plan | one) set -- audio ;; esac # which tells of these, too
 	show "$(page sertools 7)" | sed "s/.$(printf '\b')//g" |
 		awk -v want="sertools $1" '/^ ? ? ?[^ ]/ { found = $1 " " $2 == want } found && seen++'
 }
