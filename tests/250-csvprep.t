@@ -43,7 +43,7 @@ wrong() {
 options csvprep
 put m.csv 'x,y\n1,2\n3,4.5'
 : >r.prep
-fails 2 '^csvprep: --recipe or --apply is wanted$' "neither recipe nor state" csvprep m.csv
+fails 2 '^csvprep: --recipe or --apply is required$' "neither recipe nor state" csvprep m.csv
 fails 2 '^csvprep: two main tables: m.csv and n.csv' "two main tables" csvprep --recipe r.prep m.csv n.csv
 fails 2 '^csvprep: standard input can be one file only$' "standard input twice" csvprep --recipe r.prep - t=-
 fails 2 '^csvprep: standard input can be one file only$' "also where it is the default" csvprep --recipe r.prep t=-
@@ -199,12 +199,12 @@ oops() { wrong "^csvprep: r.prep: $1" "$2" "$3" 'x,y,z\n1,2,a'; }
 oops "line 2, column 1: there is no step 'scal'" "an unknown step" $'scale x\nscal y'
 oops 'line 1, column 3: a quote within a word' "a quote within a word" 'dr"op x'
 oops 'line 1, column 6: a quote without its end' "a quote without its end" $'drop "x\n"'
-oops 'line 1, column 9: a blank is wanted after' "text behind a quote" 'drop "x"y'
+oops 'line 1, column 9: a blank is required after' "text behind a quote" 'drop "x"y'
 oops 'line 1, column 8: after a backslash in quotes one of' "an unknown escape" 'drop "\q"'
-oops 'line 1, column [0-9]+: .x wants two hexadecimal' "a malformed escape" 'drop "\x4"'
-oops 'line 1, column [0-9]+: .x wants two hexadecimal' "NUL by an escape" 'drop "\x00"'
-oops 'line 1, column 1: drop wants more words: at least 1, not 0' "too few words" 'drop'
-oops 'line 1, column 9: group wants fewer words: at most 1' "too many words" 'group x y'
+oops 'line 1, column [0-9]+: .x requires two hexadecimal' "a malformed escape" 'drop "\x4"'
+oops 'line 1, column [0-9]+: .x requires two hexadecimal' "NUL by an escape" 'drop "\x00"'
+oops 'line 1, column 1: drop requires at least 1 words, not 0' "too few words" 'drop'
+oops 'line 1, column 9: group takes at most 1 words' "too many words" 'group x y'
 oops 'line 1, column 26: method= appears twice' "an option twice" 'scale x   method=minmax  method=zscore'
 oops 'line 2: byte 7 is not UTF-8' "a recipe that is not UTF-8" $'# é\ndrop x\xff'
 oops 'line 1: byte 5 is a control character' "a recipe with a control character" $'drop\ax'
@@ -247,10 +247,10 @@ bad "line 2, column 'l': 'C' is not among the recipe's labels" "a label that is 
 bad "line 3, column 'l': the cell is empty, and the label of the row" "no label" 'l,a\nA,1\n,2' 'label l'
 bad "line 2, column 'g': the cell is empty, and the group" "no group" 'g,a\n,1' 'group g'
 bad "line 2, column 'k': the cell is empty, and the key" "no key" 'k,a\n,1' 'key k'
-bad "the label's column 'l' is not there at the end of the recipe" "label without its column" 'k,a\n1,1' 'label l'
+bad "the label's column 'l' is missing at the end of the recipe" "label without its column" 'k,a\n1,1' 'label l'
 bad "line 2, column 'l': byte 2 is a control character" "a label of two lines" 'l,a\n"A\nB",1' 'label l'
-wrong 'line 2, column 1: label stands in line 1 already' "two labels" $'label x\nlabel y' 'x,y,z\n1,2,3'
-wrong "line 1, column 13: the label 'A' stands twice" "a label twice" 'label x A B A' 'x,y\n1,2'
+wrong 'line 2, column 1: label appears in line 1 already' "two labels" $'label x\nlabel y' 'x,y,z\n1,2,3'
+wrong "line 1, column 13: the label 'A' appears twice" "a label twice" 'label x A B A' 'x,y\n1,2'
 wrong "meta: a column's name must be letters, digits" "a column's name that metadata cannot have" 'meta "a b"' 'a b,y\n1,2'
 wrong "meta: the name start is reserved" "a reserved one" 'meta start' 'start,y\n1,2'
 
@@ -288,8 +288,8 @@ printf 'derive d fold x 3 seed=1\nselect d' >r.prep
 [ "$(csvprep --recipe r.prep m.csv | tsrdump --data - | cut -f 3 | cksum)" != "$(cksum <folds)" ]
 ok $? "with another seed others"
 oops "line 1, column 10: there is no function 'f'" "an unknown function" 'derive d f x'
-oops 'line 1, column 10: substring wants 3 words, here are 2' "too few words" 'derive d substring x 1'
-oops 'line 1, column 10: lookup wants 3 words at least' "too few pairs" 'derive d lookup x 1'
+oops 'line 1, column 10: substring requires 3 words, not 2' "too few words" 'derive d substring x 1'
+oops 'line 1, column 10: lookup requires 3 words at least' "too few pairs" 'derive d lookup x 1'
 oops "line 1, column 24: '3' has no value" "half a pair" 'derive d lookup x 1 2  3'
 oops 'line 1, column 10: copy has no option sep=' "an option of another function" 'derive d copy x sep=,'
 oops 'line 1, column 22: a whole number from 1' "substring from 0" 'derive d substring x 0 1'
@@ -341,7 +341,7 @@ wrong "m.csv: line 3, column 'k': t.csv has no row for 'k9' \(absent=allow" "an 
 wrong "m.csv: line 2, column 'k': t.csv has no row for ''" "an empty key" 'join t k=id' 'k,x\n,1' t=t.csv
 j $'x v w\n1: 1 -1 -1\n2: 2 1 2' "allowed, with empty cells" $'join t k=id absent=allow\nfill v w with=-1' 'k,x\nk9,1\nk1,2'
 j $'x v w\n2: 2 1 2' "or dropped" 'join t k=id absent=allow kind=inner' 'k,x\nk9,1\nk1,2'
-wrong "twice.csv: line 4, column 'id': the key 'k1' stands in line 2 already" "a key twice" 'join t k=id' "$t" t=twice.csv
+wrong "twice.csv: line 4, column 'id': the key 'k1' appears in line 2 already" "a key twice" 'join t k=id' "$t" t=twice.csv
 gives $'x v\n1: 1 3\n2: 2 1\n3: 3 3' "the first counts" $'join t k=id duplicate=first\ndrop k' "$t" t=twice.csv
 gives $'x v\n1: 1 3\n2: 2 1\n2: 2 5\n3: 3 3' "or all do" $'join t k=id duplicate=all\ndrop k' "$t" t=twice.csv
 put empty.csv 'id,v\nk1,1\n,7\n,8\nk2,2'
@@ -372,8 +372,8 @@ gives $'x\n1: 4\n2: 1\n3: -26\n4: 2\n5: 99' "between two, an empty cell stays em
 	$'clip x iqr=1\nfill x with=99' 'x\n4\n1\n-50\n2\n\n""'
 gives $'x\n1: 0\n2: 2\n3: 3' "low and high" 'clip x low=0 high=3' 'x\n-1\n2\n3.5'
 gives $'x\n1: -1\n2: 2' "high alone" 'clip x high=2' 'x\n-1\n3.5'
-oops 'line 1: clip wants either iqr=' "neither" 'clip x'
-oops 'line 1: clip wants either iqr=' "both" 'clip x iqr=1 low=2'
+oops 'line 1: clip requires either iqr=' "neither" 'clip x'
+oops 'line 1: clip requires either iqr=' "both" 'clip x iqr=1 low=2'
 oops 'line 1: iqr= is negative' "low above high" 'clip x low=2 high=1'
 oops 'line 1: iqr=a is not a number' "no number" 'clip x iqr=a'
 wrong "m.csv: column 'x' has no value to learn from" "nothing to learn from" 'clip x iqr=1' 'x,y\n,1'
@@ -391,7 +391,7 @@ gives $'x c\n1: 1 0\n2: 4 1\n3: 2 2\n4: 9 0\n5: 4 1' "fill with mean and a text"
 gives $'x c\n1: 1 1\n2: 2 0\n3: 2 0\n4: 9 1\n5: 2 0' "fill with median and mode, of equals the first" $'fill x with=median\nfill c with=mode\nencode c' "$t"
 gives $'x c\n1: 1 1\n2: 5 0\n3: 2 -2\n4: 9 1\n5: 5 0' "fill numbers with a number" $'number x\nfill x with=5\nencode c\nfill c with=-2' "$t"
 wrong "line 2: column 'x' has numbers; 'a' is none" "or with none" $'number x\nfill x with=a' "$t"
-oops 'line 1: fill wants with=' "fill without with" 'fill x'
+oops 'line 1: fill requires with=' "fill without with" 'fill x'
 t='c,x\nb,1\n10,2\n,3\na,4\nb,5'
 gives $'c x\n1: 2 1\n2: 0 2\n3: -1 3\n4: 1 4\n5: 2 5' "encode in sorted order, empty stays so" $'encode c\nfill c with=-1' "$t"
 gives $'c x\n1: 0 1\n2: 1 2\n3: 2 4\n4: 0 5' "in order of appearance" $'drop-missing c\nencode c order=appearance\nderive r record\nkey r' \
@@ -399,7 +399,7 @@ gives $'c x\n1: 0 1\n2: 1 2\n3: 2 4\n4: 0 5' "in order of appearance" $'drop-mis
 gives $'c\n1: 1\n2: 0\n3: 2' "numbers are sorted as such" 'encode c' 'c\n9\n-1\n10'
 gives $'c x\n1: 1 1\n2: 9 2\n3: 0 3\n4: 9 4\n5: 1 5' "by a list, with a number for others" 'encode c "" b unseen=9' "$t"
 wrong "m.csv: line 3, column 'c': '10' is none of the step's values" "or without" 'encode c a b' "$t"
-oops "line 1, column 14: the value 'p' stands twice" "a value twice" 'encode z p a p'
+oops "line 1, column 14: the value 'p' appears twice" "a value twice" 'encode z p a p'
 oops 'line 1: unseen=zero: error or a number' "encode unseen" 'encode z unseen=zero'
 t='c,x\nb,1\na,2\nb,3'
 gives $'c=a c=b x\n1: 0 1 1\n2: 1 0 2\n3: 0 1 3' "onehot" 'onehot c' "$t"
@@ -432,12 +432,12 @@ printf 'aggregate g ; count by g' >r.prep
 fails 3 "^csvprep: r.prep: line 1, column 21: 16400 combinations, which would be columns" "very many columns" csvprep --recipe r.prep many.csv
 oops "line 1, column 15: 'median' is none of count" "an unknown function" 'aggregate x ; median y'
 oops 'line 1, column 15: count takes columns only behind' "count of a column" 'aggregate x ; count y'
-oops 'line 1, column 15: columns are wanted' "mean of none" 'aggregate x ; mean by y'
+oops 'line 1, column 15: columns are required' "mean of none" 'aggregate x ; mean by y'
 oops 'line 1, column 23: first goes without' "first by" 'aggregate x ; first y by z'
-oops 'line 1, column 22: .by. wants columns' "by nothing" 'aggregate x ; mean y by ; count'
+oops 'line 1, column 22: .by. requires columns' "by nothing" 'aggregate x ; mean y by ; count'
 oops 'line 1: nothing behind the semicolon' "nothing at the end" 'aggregate x ;'
 oops 'line 1, column 15: nothing behind the semicolon' "nothing between" 'aggregate x ; ; count'
-oops 'line 1, column 11: aggregate wants the columns' "no keys" 'aggregate ; count'
+oops 'line 1, column 11: aggregate requires the columns' "no keys" 'aggregate ; count'
 
 # States: q1 2, q3 4 of all; what new rows have does not matter.
 
@@ -691,7 +691,7 @@ run 0 "without them" csvprep --audit --recipe r.prep --columns noise m.csv
 
 run 0 "with another seed" csvprep --audit --seed 5 --recipe r.prep --columns 'noise,one' m.csv
 printf 'group g\n' >r.prep
-fails 3 "^csvprep: r.prep: an audit wants a recipe that names the label's column and keeps it$" "without a label" csvprep --audit --recipe r.prep m.csv
+fails 3 "^csvprep: r.prep: an audit requires a recipe that names the label's column and keeps it$" "without a label" csvprep --audit --recipe r.prep m.csv
 printf 'label l\n' >r.prep
 fails 3 "^csvprep: .*no row has a label in column 'l'" "no labels" csvprep --audit --recipe r.prep <(printf 'l,x\n,1\n')
 fails 3 "^csvprep: .*all labels in column 'l' are the same" "one label" csvprep --audit --recipe r.prep <(printf 'l,x\nA,1\nA,2\n')
@@ -765,7 +765,7 @@ put other.csv 'l,y\na,10'
 fails 3 "no column 'x' here" "a feature less" csvprep --apply o.state other.csv
 printf 'label l\n' >r.prep
 csvprep --recipe r.prep --fit o.state m.csv >a.tsr
-fails 3 "other.csv: the feature 'x', which o.state knows, is not there" "that no step names" csvprep --apply o.state other.csv
+fails 3 "other.csv: the feature 'x', which o.state knows, is missing" "that no step names" csvprep --apply o.state other.csv
 
 # Words.
 put m.csv 'a,b,t\n1,2,\n3,4,x'

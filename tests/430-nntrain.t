@@ -299,13 +299,13 @@ same m normal.bin "--resume too"
 
 # Groups
 clips same.tsr n=6 seed=7 prefix=s groups=q,c
-fails 3 "group 'c' stands in both.*--allow-overlap" "a group in both parts is named" \
+fails 3 "group 'c' appears in both.*--allow-overlap" "a group in both parts is named" \
 	"${fit[@]}" --valid same.tsr -o m train.tsr
 run 0 "--allow-overlap" "${fit[@]}" --epochs 1 --valid same.tsr --allow-overlap -o m train.tsr
 clips bare.tsr n=24 seed=1 prefix=t groups=-
 clips bare2.tsr n=6 seed=2 prefix=u groups=-
 run 3 "without groups, a recording in both parts" "${fit[@]}" --valid bare.tsr -o m train.tsr
-like "$(cat err)" "recording 't0' stands in both" "is named"
+like "$(cat err)" "recording 't0' appears in both" "is named"
 run 0 "without groups or shared keys" "${fit[@]}" --epochs 1 --valid bare2.tsr -o m bare.tsr
 like "$(cat err)" "carry no group" "it says what it cannot check"
 fails 3 "has no group" "--holdout-groups without groups" "${fit[@]}" --holdout-groups 3 -o m bare.tsr

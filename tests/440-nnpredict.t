@@ -204,7 +204,7 @@ model c.bin 1 HAP,JOY 1,0,0,1
 fails 3 "c.bin: its class 'JOY' is none of a.bin's" "other classes" nnpredict --with c.bin a.bin x.tsr
 fails 3 "three.bin: it has 3 classes, a.bin has 2" "more classes" nnpredict --with three.bin a.bin x.tsr
 model d.bin 1 HAP,SAD 1,0,0,1 feature.mels=4
-fails 3 "x.tsr: the features lack mels; d.bin was trained on mels=4" "each model's features are checked" nnpredict \
+fails 3 "x.tsr: the features have no mels; d.bin was trained on mels=4" "each model's features are checked" nnpredict \
 	--with d.bin a.bin x.tsr
 
 # Inputs
@@ -258,7 +258,7 @@ fails 3 "hop.tsr: the features have hop=256; a.bin was trained on hop=512" "anot
 echo "H type=mel hop=512 trim=60
 E" | unit/maketsr trim.tsr
 fails 3 "trim=60, which those that a.bin was trained on had not" "a setting it did not have" nnpredict a.bin trim.tsr
-for case in "shape is .3.; .2. is wanted|f32 3 ramp" "dtype is f64|f64 2 ramp" "NaN or infinite|f32 2 1,inf"; do
+for case in "shape is .3.; .2. is required|f32 3 ramp" "dtype is f64|f64 2 ramp" "NaN or infinite|f32 2 1,inf"; do
 	printf 'T f32 2 ramp key=a\nT %s key=b\nT f32 2 ramp key=c\nE\n' "${case#*|}" | stream bad.tsr
 	fails 3 "bad.tsr: record 2 \(b\): .*${case%|*}" "a record: ${case%|*}" nnpredict a.bin bad.tsr
 done
@@ -289,7 +289,7 @@ mkfifo go
 is "$(cat live) $(cut -f 1 later)" "key now then" "a record in, its line out"
 
 # Models
-fails 3 "the model lacks its net" "a model without a net" nnpredict <(echo "H type=model format=1
+fails 3 "the model.s net" "a model without a net" nnpredict <(echo "H type=model format=1
 E" | unit/maketsr) x.tsr
 fails 3 "the model lacks its classes" "a model without classes" nnpredict <(printf 'H\ttype=model\tnet=relu\tinput=2\nE\n' |
 	unit/maketsr) x.tsr
@@ -312,7 +312,7 @@ done
 model bad.bin 0 HAP,SAD 1,0,0,1
 fails 3 "bad.bin: temperature '0'" "a temperature of zero" nnpredict bad.bin x.tsr
 model bad.bin 1 HAP,HAP 1,0,0,1
-fails 3 "bad.bin: class 'HAP' stands twice" "a class twice" nnpredict bad.bin x.tsr
+fails 3 "bad.bin: class 'HAP' appears twice" "a class twice" nnpredict bad.bin x.tsr
 model bad.bin 1 HAP,SAD 1,0,0,1 format=2
 fails 3 "bad.bin: model format '2'" "an unknown format" nnpredict bad.bin x.tsr
 cat a.bin a.bin >bad.bin

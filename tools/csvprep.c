@@ -121,7 +121,7 @@ static int
 check_options(void)
 {
 	if (recipe_file == NULL && apply_file == NULL && !describing)
-		return err_set(ST_USAGE, "--recipe or --apply is wanted");
+		return err_set(ST_USAGE, "--recipe or --apply is required");
 	if (apply_file != NULL && (fit_file != NULL || fit_groups != NULL))
 		return err_set(ST_USAGE, "--apply learns nothing: it goes without --fit and --fit-groups");
 	if (fit_file != NULL && strcmp(fit_file, "-") == 0 && (common.out == NULL || strcmp(common.out, "-") == 0))
@@ -185,7 +185,7 @@ audit(struct job *j)
 	int rc;
 
 	if (label == TABLE_NONE)
-		return err_set(ST_DATA, "%s: an audit wants a recipe that names the label's column and keeps it",
+		return err_set(ST_DATA, "%s: an audit requires a recipe that names the label's column and keeps it",
 		               j->prep.recipe.file);
 	rc = emit_features(&j->prep, &j->whole, columns, &list, &n);
 	if (rc == ST_OK)

@@ -38,15 +38,15 @@ static const struct opt opts[] = {
 	OPT(TEXT, "net", &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given",
 	    .find = FIND_NET),
 	OPT(LIST, "valid", &valid_files, "FILE", "a feature stream to validate with; may be given again"),
-	OPT_PG(NUM, "holdout-groups", &holdout, "F", "validate with this share of the groups (3 at least), or this many",
+	OPT_PG(NUM, "holdout-groups", &holdout, "F", "validate with this fraction of the groups (3 at least), or this many",
 	    .min = 1e-6, .max = 1e6),
-	OPT_PG(FLAG, "allow-overlap", &allow_overlap, NULL, "let groups stand in both training and validation"),
+	OPT_PG(FLAG, "allow-overlap", &allow_overlap, NULL, "let groups be in both training and validation"),
 	OPT_PG(TEXT, "classes", &class_list, "LIST", "the classes and their order; otherwise the labels, sorted"),
 	OPT_PG(INT, "epochs", &how.epochs, "N", "passes over the training records, at most", .min = 1, .max = 100000),
 	OPT_PG(INT, "batch", &how.batch, "N", "records a step", .min = 1, .max = 65536),
-	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "what is made small", .choices = losses),
+	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "the loss to minimise", .choices = losses),
 	OPT_PG(CHOICE, "class-weights", &weighting, "NAME", "weights of the classes in the loss", .choices = weightings),
-	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "share of the target spread over all classes", .max = 0.999),
+	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "fraction of the target spread over all classes", .max = 0.999),
 	OPT_PG(CHOICE, "optimizer", &optimizer, "NAME", "how gradients become steps", .choices = optimizers),
 	OPT_PG(NUM, "rate", &how.rate, "LR", "learning rate at the start", .min = 1e-12, .max = 1000),
 	OPT_PG(NUM, "momentum", &momentum, "X", "momentum of sgd", .max = 0.9999),
@@ -63,9 +63,9 @@ static const struct opt opts[] = {
 	OPT_PG(NUM, "min-delta", &how.min_delta, "X", "a loss is better when it is smaller by more than X", .max = 1e9),
 	OPT_PG(CHOICE, "keep", &keep, "NAME", "the epoch whose weights become the model", .choices = keeps),
 	OPT_PG(YES_NO, "calibrate", &calibrating, "yes|no", "fit temperature and threshold to the validation records"),
-	OPT_PG(NUM, "target-risk", &target_risk, "R", "share of wrong answers that the threshold is to keep", .max = 1),
+	OPT_PG(NUM, "target-risk", &target_risk, "R", "fraction of wrong predictions that the threshold is to keep", .max = 1),
 	OPT(TEXT, "init", &init_file, "MODEL", "begin with the weights of this model", .find = FIND_MODEL),
-	OPT_PG(TEXT, "freeze", &freeze_list, "LAYERS", "leave these layers alone: names, places, 1-5, all-but-last"),
+	OPT_PG(TEXT, "freeze", &freeze_list, "LAYERS", "leave these layers alone: names, numbers, 1-5, all-but-last"),
 	OPT(TEXT, "history", &history_file, "FILE", "write a line for each epoch (TSV)"),
 	OPT(TEXT, "checkpoint", &checkpoint_file, "FILE", "keep what --resume needs in FILE, written at each epoch's end"),
 	OPT(TEXT, "resume", &resume_file, "FILE", "go on from a checkpoint; if it is --checkpoint's, it may be missing"),
@@ -88,11 +88,11 @@ static int
 check_options(void)
 {
 	if (net_file == NULL && init_file == NULL)
-		return err_set(ST_USAGE, "--net or --init is wanted");
+		return err_set(ST_USAGE, "--net or --init is required");
 	if (valid_files.n > 0 && !isnan(holdout))
 		return err_set(ST_USAGE, "--valid and --holdout-groups exclude each other");
 	if (holdout >= 1 && holdout != floor(holdout))
-		return err_set(ST_USAGE, "--holdout-groups: %g is neither a share below 1 nor a whole number", holdout);
+		return err_set(ST_USAGE, "--holdout-groups: %g is neither a fraction below 1 nor a whole number", holdout);
 	if (how.loss == TRAIN_SQUARED && (how.smoothing > 0 || weighting > 0))
 		return err_set(ST_USAGE, "--label-smoothing and --class-weights belong to --loss cross-entropy");
 	how.seed = (uint64_t)seed;

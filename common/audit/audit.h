@@ -35,7 +35,7 @@ enum audit_how {
 #define AUDIT_MARGIN 0.05    /* a rank this much better than value and parts is odd */
 #define AUDIT_RANK_LEAD 0.10 /* and one of AUDIT_STRONG this much better than the value leaks */
 #define AUDIT_MEMORY 0.10    /* what a split by rows adds to the value's gain where the value is an identifier */
-#define AUDIT_BOUND 0.5      /* share of the values in one group only from which on they are bound to groups */
+#define AUDIT_BOUND 0.5      /* fraction of the values in one group only from which on they are bound to groups */
 #define AUDIT_TIE 0.002      /* accuracy by which a later way must beat an earlier one to be named */
 
 enum audit_verdict {
@@ -50,7 +50,7 @@ struct audit_score {
 	enum audit_how how;
 	unsigned part;   /* AUDIT_PART and on to AUDIT_TRAIL: which, from 1 */
 	unsigned length; /* AUDIT_LEAD, AUDIT_TRAIL: characters */
-	double accuracy; /* share of held-out rows told right */
+	double accuracy; /* fraction of held-out rows told right */
 	double gain;     /* (accuracy - baseline) / (1 - baseline); below 0 where worse */
 	double error;    /* the gain's standard error */
 };
@@ -64,10 +64,10 @@ struct audit_finding {
 	size_t rows;       /* with a label; others are left out */
 	size_t missing;    /* empty cells among them */
 	size_t distinct;   /* values, without the empty one */
-	double one_group;  /* share of the values that occur in one group only; NAN where there are no values */
-	double repeated;   /* share of the rows whose value occurs at least twice */
-	double purity;     /* among those the share whose value has one label only; NAN where there are none */
-	double baseline;   /* accuracy of the commonest label under the same folds, or its share where larger */
+	double one_group;  /* fraction of the values that occur in one group only; NAN where there are no values */
+	double repeated;   /* fraction of the rows whose value occurs at least twice */
+	double purity;     /* among those the fraction whose value has one label only; NAN where there are none */
+	double baseline;   /* accuracy of the commonest label under the same folds, or its fraction where larger */
 	struct audit_score value, part, rank; /* the best of each way */
 	struct audit_score lookup, memory;    /* AUDIT_LOOKUP with groups apart, and with single rows dealt at random */
 	struct audit_score best;              /* of value, part and rank */

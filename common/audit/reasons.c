@@ -11,9 +11,9 @@ audit_verdict_name(enum audit_verdict v)
 }
 
 static double
-percent(double share)
+percent(double fraction)
 {
-	return 100 * share;
+	return 100 * fraction;
 }
 
 static void
@@ -30,8 +30,8 @@ add_way(struct str *s, const struct audit_finding *f, const struct audit_score *
 	const char *among = f->by_rows ? "all values" : "the values of its group";
 
 	if (f->row_order)
-		str_add(s, by->how == AUDIT_TREE ? "the row's place in the table"
-		                             : "the row's place among the rows of its group");
+		str_add(s, by->how == AUDIT_TREE ? "the row's position in the table"
+		                             : "the row's position among the rows of its group");
 	else if (by->how == AUDIT_PART) {
 		str_addf(s, "part %u of %u", by->part, f->parts > by->part ? f->parts : by->part);
 		add_sample(s, f);
@@ -43,9 +43,9 @@ add_way(struct str *s, const struct audit_finding *f, const struct audit_score *
 		add_sample(s, f);
 		str_add(s, ",");
 	} else if (by->how == AUDIT_RANK_END)
-		str_addf(s, "its place among %s, counted from the last,", among);
+		str_addf(s, "its rank among %s, counted from the last,", among);
 	else if (by->how >= AUDIT_RANK)
-		str_addf(s, "its place among %s", among);
+		str_addf(s, "its rank among %s", among);
 	else
 		str_add(s, by->how == AUDIT_TREE ? "the range that its value falls into" : "its value");
 }
@@ -61,9 +61,9 @@ static void
 add_memory(struct str *s, const struct audit_finding *f)
 {
 	if (f->one_group < 1)
-		str_addf(s, "%.1f %% of its values stand in one group only", percent(f->one_group));
+		str_addf(s, "%.1f %% of its values are in one group only", percent(f->one_group));
 	else
-		str_add(s, "every value stands in one group only");
+		str_add(s, "every value is in one group only");
 	if (f->purity == 1)
 		str_add(s, " and each has one label");
 	str_addf(s, ": a model that sees other rows of the same value remembers it (%.1f %% right where rows are split at random, "
@@ -168,7 +168,7 @@ audit_add_row(struct str *s, const struct audit_finding *f)
 	str_addf(s, "\t%s\t%s\t%.4f\t%.4f\t%.4f", audit_verdict_name(f->verdict), how[f->best.how], f->best.accuracy,
 	         f->baseline, f->best.gain);
 	if (f->row_order)
-		str_add(s, "\t-\t-"); /* no two rows share a place */
+		str_add(s, "\t-\t-"); /* no two rows have the same position */
 	else
 		str_addf(s, "\t%.4f\t%zu", f->memory.accuracy, f->distinct);
 }

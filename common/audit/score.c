@@ -100,7 +100,7 @@ allocate(struct score *s)
 	s->start = mem_take(m, codes, sizeof *s->start);
 	s->sorted = mem_take(m, s->rows, sizeof *s->sorted);
 	s->cell = mem_take(m, s->rows, sizeof *s->cell);
-	s->answer = mem_take(m, codes, SCORE_FOLDS * sizeof *s->answer);
+	s->predicted = mem_take(m, codes, SCORE_FOLDS * sizeof *s->predicted);
 	s->slot = mem_take(m, s->classes, sizeof *s->slot);
 	s->left = mem_take(m, s->classes, sizeof *s->left);
 	s->right = mem_take(m, s->classes, sizeof *s->right);
@@ -183,10 +183,10 @@ trained(const struct score_cell *c, unsigned fold)
 	return c->total - c->count[fold];
 }
 
-/* Compares the answers to those of the commonest class. With few groups a
+/* Compares the predictions to those of the commonest class. With few groups a
  * group's rows hang together, so that the error is not that of so many rows. */
 static struct score_result
-judge(const struct score *s, enum score_split split, const uint32_t *code)
+evaluate(const struct score *s, enum score_split split, const uint32_t *code)
 {
 	const double n = (double)s->rows, room = 1 - s->baseline;
 	size_t right = 0, differ = 0;
@@ -197,7 +197,7 @@ judge(const struct score *s, enum score_split split, const uint32_t *code)
 	memset(s->surplus, 0, s->groups * sizeof *s->surplus);
 	for (size_t i = 0; i < s->rows; i++) {
 		unsigned f = s->fold[split][i];
-		int good = s->answer[(size_t)code[i] * SCORE_FOLDS + f] == s->class[i];
+		int good = s->predicted[(size_t)code[i] * SCORE_FOLDS + f] == s->class[i];
 		int more = good - (s->common[split][f] == s->class[i]);
 
 		right += (size_t)good;
@@ -251,10 +251,10 @@ score_lookup(struct score *s, enum score_split split, const uint32_t *code, size
 					best = class;
 				}
 			}
-			s->answer[at + f] = best;
+			s->predicted[at + f] = best;
 		}
 	}
-	return judge(s, split, code);
+	return evaluate(s, split, code);
 }
 
 struct leaf {
@@ -318,7 +318,7 @@ find_split(struct score *s, unsigned fold, struct leaf *l)
 }
 
 static void
-answer_leaf(struct score *s, enum score_split split, unsigned fold, const struct leaf *l)
+predict_leaf(struct score *s, enum score_split split, unsigned fold, const struct leaf *l)
 {
 	uint32_t most = 0, best = s->common[split][fold];
 	double squares;
@@ -334,7 +334,7 @@ answer_leaf(struct score *s, enum score_split split, unsigned fold, const struct
 	}
 	clear_sums(s, l);
 	for (size_t i = l->lo; i < l->hi; i++)
-		s->answer[(size_t)s->cell[i].code * SCORE_FOLDS + fold] = best;
+		s->predicted[(size_t)s->cell[i].code * SCORE_FOLDS + fold] = best;
 }
 
 static void
@@ -357,7 +357,7 @@ grow_tree(struct score *s, enum score_split split, unsigned fold)
 				best = i;
 	}
 	for (size_t i = 0; i < leaves; i++)
-		answer_leaf(s, split, fold, &leaf[i]);
+		predict_leaf(s, split, fold, &leaf[i]);
 }
 
 struct score_result
@@ -375,5 +375,5 @@ score_tree(struct score *s, enum score_split split, uint32_t *code, size_t codes
 	make_cells(s, split, code, codes);
 	for (unsigned f = 0; f < SCORE_FOLDS; f++)
 		grow_tree(s, split, f);
-	return judge(s, split, code);
+	return evaluate(s, split, code);
 }

@@ -20,7 +20,7 @@ enum {
 enum score_split { SCORE_GROUPS, SCORE_ROWS, SCORE_SPLITS };
 
 struct score_result {
-	double accuracy; /* share of the rows told right when they were held out */
+	double accuracy; /* fraction of the rows told right when they were held out */
 	double gain;     /* (accuracy - baseline) / (1 - baseline): 0 by chance, 1 at best */
 	double error;    /* the gain's standard error, the larger of that by rows and that by groups */
 };
@@ -38,7 +38,7 @@ struct score {
 	uint8_t *fold[SCORE_SPLITS];   /* by row */
 	uint32_t *prior[SCORE_SPLITS]; /* (SCORE_FOLDS,classes): training rows of each class */
 	uint32_t common[SCORE_SPLITS][SCORE_FOLDS]; /* the commonest training class */
-	double baseline; /* accuracy of the commonest training class under SCORE_GROUPS, or its share in all rows if larger */
+	double baseline; /* accuracy of the commonest training class under SCORE_GROUPS, or its fraction in all rows if larger */
 	uint32_t *size;  /* rows of each group */
 	/* What is used again for each variable. */
 	size_t *start;             /* by code: where its rows begin when sorted */
@@ -46,7 +46,7 @@ struct score {
 	struct score_cell *cell;   /* by code, then as classes come */
 	size_t cells;
 	uint32_t *slot, *left, *right; /* by class, zeros between calls */
-	uint32_t *answer;          /* (codes,SCORE_FOLDS): the class told */
+	uint32_t *predicted;          /* (codes,SCORE_FOLDS): the class predicted */
 	long *surplus;             /* by group: rows right more than the commonest class has */
 	struct mem_pool memory;
 };

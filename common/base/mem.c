@@ -22,7 +22,7 @@ mem_zero(size_t n, size_t size)
 	bytes = (bytes + 63) / 64 * 64;
 	p = aligned_alloc(64, bytes == 0 ? 64 : bytes);
 	if (p == NULL) {
-		err_set(ST_SYS, "out of memory (%zu bytes wanted)", bytes);
+		err_set(ST_SYS, "out of memory (%zu bytes required)", bytes);
 		return NULL;
 	}
 	memset(p, 0, bytes);
@@ -73,7 +73,7 @@ mem_grow(void *p, size_t n, size_t size)
 		return err_set(ST_SYS, "out of memory");
 	new = realloc(old, bytes == 0 ? 1 : bytes);
 	if (new == NULL)
-		return err_set(ST_SYS, "out of memory (%zu bytes wanted)", bytes);
+		return err_set(ST_SYS, "out of memory (%zu bytes required)", bytes);
 	memcpy(p, &new, sizeof new);
 	/* cppcheck-suppress memleak ; *p has it */
 	return ST_OK;

@@ -270,7 +270,7 @@ bad_option(int c, char **argv)
 	const char *word = argv[optind - 1];
 
 	if (c == ':')
-		return err_set(ST_USAGE, "option '%s' wants an argument", word);
+		return err_set(ST_USAGE, "option '%s' requires an argument", word);
 	if (optopt > 0 && optopt < LONG_BASE && strncmp(word, "--", 2) != 0)
 		return err_set(ST_USAGE, "unknown option '-%c' (see --help)", optopt);
 	return err_set(ST_USAGE, "unknown, ambiguous or misused option '%s' (see --help)", word);

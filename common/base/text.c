@@ -6,20 +6,20 @@
 static size_t
 utf8_length(const unsigned char *s, size_t n)
 {
-	size_t want = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : 4;
+	size_t length = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : 4;
 
 	if (s[0] >= 0x80 && (s[0] < 0xc2 || s[0] > 0xf4))
 		return 0;
-	if (want > n)
+	if (length > n)
 		return 0;
-	for (size_t i = 1; i < want; i++)
+	for (size_t i = 1; i < length; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f)) /* overlong, surrogate */
 		return 0;
 	if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) /* overlong, past U+10FFFF */
 		return 0;
-	return want;
+	return length;
 }
 
 int

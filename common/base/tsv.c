@@ -198,7 +198,7 @@ check_header(const struct tsv *t, const struct tsv_row *row)
 			return tsv_error(t, row, "column %zu of the header has no name", i + 1);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(row->field[i], row->field[j]) == 0)
-				return tsv_error(t, row, "column '%s' stands twice in the header", row->field[i]);
+				return tsv_error(t, row, "column '%s' appears twice in the header", row->field[i]);
 	}
 	return ST_OK;
 }

@@ -31,14 +31,14 @@ nth_value(const struct meta *m, const char *name, size_t n)
 	return NULL;
 }
 
-/* True where a has a pair that b lacks or holds otherwise. */
+/* True where a has a pair that b has not or holds otherwise. */
 static bool
 find_difference(const struct meta *a, const struct meta *b, struct features_difference *d)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		const struct meta_item *item = &a->item[i];
 
-		/* Heads made by the same tools agree place by place. */
+		/* Heads made by the same tools agree pair by pair. */
 		if (is_pg(item) || (i < b->n && strcmp(item->name, b->item[i].name) == 0 &&
 		                    strcmp(item->value, b->item[i].value) == 0))
 			continue;
@@ -75,7 +75,7 @@ features_copy(struct meta *to, const struct meta *head)
 	return rc;
 }
 
-/* True where head's n pg lines stand in m from place at on. */
+/* True where head's n pg lines are in m from index at on. */
 static bool
 stands_at(const struct meta *m, size_t at, const struct meta *head)
 {

@@ -7,19 +7,19 @@
 #include "stream/meta.h"
 #include "stream/tsr.h"
 
-/* The first pair that differs; a value is NULL on the side that lacks it. */
+/* The first pair that differs; a value is NULL on the side that has it not. */
 struct features_difference {
 	const char *name, *a, *b;
 };
 
 /* True, filling d, where a and b (neither holds pg=, or it is passed over)
- * differ in a pair; pairs of different names may stand in any order. */
+ * differ in a pair; pairs of different names may be in any order. */
 bool features_differ(const struct meta *a, const struct meta *b, struct features_difference *d);
 
 /* Appends to `to` the head's pairs that describe its features. */
 int features_copy(struct meta *to, const struct meta *head);
 
-/* Appends to `to` the head's pg= lines, unless they already stand there in the
+/* Appends to `to` the head's pg= lines, unless they are already there in the
  * same order: of two streams made alike one chain says all. */
 int features_copy_pg(struct meta *to, const struct meta *head);
 

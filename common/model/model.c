@@ -35,7 +35,7 @@ add_class(struct model *m, const char *name)
 
 	for (size_t i = 0; i < m->classes; i++)
 		if (strcmp(m->class[i], name) == 0)
-			return err_set(ST_DATA, "class '%s' stands twice", name);
+			return err_set(ST_DATA, "class '%s' appears twice", name);
 	if (name[0] == '\0')
 		return err_set(ST_DATA, "a class has no name");
 	if ((rc = mem_push(&m->class, m->classes, sizeof *m->class)) != ST_OK)
@@ -164,8 +164,8 @@ take_head(void *ctx, const struct tsr_chunk *head)
 	for (size_t i = 0; i < head->meta.n && rc == ST_OK; i++)
 		rc = take_pair(m, head->meta.item[i].name, head->meta.item[i].value);
 	if (rc == ST_OK && (m->text == NULL || m->classes == 0 || m->rank == 0))
-		rc = err_set(ST_DATA, "the model lacks its %s",
-		             m->text == NULL ? "net" : m->classes == 0 ? "classes" : "input shape");
+		rc = err_set(ST_DATA, "the model's %s is missing",
+		             m->text == NULL ? "net" : m->classes == 0 ? "class list" : "input shape");
 	return rc == ST_OK ? rc : err_prefix("%s", head->file);
 }
 
@@ -330,7 +330,7 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 		return err_set(ST_DATA, "%s: the features have %s=%s, which those that %s was trained on had not%s", head->file,
 		               d.name, d.b, model, make);
 	if (d.b == NULL)
-		return err_set(ST_DATA, "%s: the features lack %s; %s was trained on %s=%s%s", head->file, d.name, model,
+		return err_set(ST_DATA, "%s: the features have no %s; %s was trained on %s=%s%s", head->file, d.name, model,
 		               d.name, d.a, make);
 	return err_set(ST_DATA, "%s: the features have %s=%s; %s was trained on %s=%s%s", head->file, d.name, d.b, model,
 	               d.name, d.a, make);
@@ -339,7 +339,7 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 int
 model_check_record(const struct model *m, const struct tsr_chunk *record)
 {
-	char got[VALUE_SHAPE_MAX], want[32 * NN_RANK_MAX];
+	char got[VALUE_SHAPE_MAX], required[32 * NN_RANK_MAX];
 	bool same = record->rank == m->rank;
 	int n = 0, rc = tsr_expect(record, TSR_F32, -1);
 
@@ -348,6 +348,6 @@ model_check_record(const struct model *m, const struct tsr_chunk *record)
 	if (rc != ST_OK || same)
 		return rc;
 	for (int i = 0; i < m->rank; i++)
-		n += snprintf(want + n, sizeof want - (size_t)n, i == 0 ? "%zu" : ",%zu", m->shape[i]);
-	return err_set(ST_DATA, "its shape is (%s); (%s) is wanted", value_shape(record, got), want);
+		n += snprintf(required + n, sizeof required - (size_t)n, i == 0 ? "%zu" : ",%zu", m->shape[i]);
+	return err_set(ST_DATA, "its shape is (%s); (%s) is required", value_shape(record, got), required);
 }

@@ -32,7 +32,7 @@ model_fill(const struct model *m, const char *file, struct nn *net, bool *filled
 			filled[i] = usable;
 		else if (!usable)
 			return err_set(ST_DATA, "%s: the model's weight %s is %s", file, p->name,
-			               a == NULL ? "missing" : "not shaped as its net wants");
+			               a == NULL ? "missing" : "not shaped as its net requires");
 		for (size_t k = 0; usable && k < p->n; k++)
 			p->value[k] = (real)((const float *)a->data)[k];
 	}

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "base/words.h"
 
-enum { LABEL, GROUP, KEY, METAS }; /* places in carried */
+enum { LABEL, GROUP, KEY, METAS }; /* indices in carried */
 enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
 
 /* Which columns */
@@ -22,19 +22,19 @@ enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
 static int
 order_features(const struct prep *p, const struct table *t, size_t *list, size_t n)
 {
-	const struct learnt_item *want = &p->learnt.feature;
+	const struct learnt_item *expected = &p->learnt.feature;
 	size_t *ordered = mem_zero(n + 1, sizeof *ordered), found = 0;
 
 	if (ordered == NULL)
 		return ST_SYS;
-	for (size_t i = 0; i < want->words; i++) {
-		size_t column = table_find(t, want->word[i]), k = 0;
+	for (size_t i = 0; i < expected->words; i++) {
+		size_t column = table_find(t, expected->word[i]), k = 0;
 
 		while (k < n && list[k] != column)
 			k++;
 		if (k == n) {
 			free(ordered);
-			return err_set(ST_DATA, "%s: the feature '%s', which %s knows, is not there", t->file, want->word[i],
+			return err_set(ST_DATA, "%s: the feature '%s', which %s knows, is missing", t->file, expected->word[i],
 			               p->plan.apply);
 		}
 		ordered[found++] = column;
@@ -135,7 +135,7 @@ find_carried(struct emit *e, const struct table *t)
 		e->carried[i] = role[i] == NULL ? TABLE_NONE : table_find(t, role[i]);
 		/* New rows, whose labels nobody knows, may come without their column. */
 		if (role[i] != NULL && e->carried[i] == TABLE_NONE && !(i == LABEL && e->prep->plan.apply != NULL))
-			return err_set(ST_DATA, "%s: the %s's column '%s' is not there at the end of the recipe", t->file, what[i],
+			return err_set(ST_DATA, "%s: the %s's column '%s' is missing at the end of the recipe", t->file, what[i],
 			               role[i]);
 	}
 	e->metas = 0;

@@ -113,10 +113,10 @@ sort_words(struct prep *p, struct prep_step *s)
 			return rc;
 	}
 	if (s->args < s->kind->least)
-		return recipe_error(&p->recipe, src, 0, "%s wants more words: at least %zu, not %zu", s->kind->name,
+		return recipe_error(&p->recipe, src, 0, "%s requires at least %zu words, not %zu", s->kind->name,
 		                    s->kind->least, s->args);
 	if (s->args > s->kind->most)
-		return step_error(p, s, s->kind->most, "%s wants fewer words: at most %zu", s->kind->name, s->kind->most);
+		return step_error(p, s, s->kind->most, "%s takes at most %zu words", s->kind->name, s->kind->most);
 	return s->kind->check == NULL ? ST_OK : s->kind->check(p, s);
 }
 
@@ -259,11 +259,11 @@ prep_open(struct prep *p, const struct prep_plan *plan)
 	return list_fit_groups(p);
 }
 
-/* The header, and which columns are wanted */
+/* The header, and which columns are required */
 
-/* True where the word may mean the raw column of that name at that place. */
+/* True where the word may mean the raw column of that name at that index. */
 static bool
-word_means(const char *word, const char *name, size_t place)
+word_means(const char *word, const char *name, size_t index)
 {
 	const char *equals = strchr(word, '=');
 	size_t n = equals == NULL ? 0 : (size_t)(equals - word);
@@ -274,13 +274,13 @@ word_means(const char *word, const char *name, size_t place)
 		return true;
 	if (word[0] != '@')
 		return false;
-	return strcmp(word, "@unnamed") == 0 || strtoul(word + 1, NULL, 10) == place + 1;
+	return strcmp(word, "@unnamed") == 0 || strtoul(word + 1, NULL, 10) == index + 1;
 }
 
 /* Words that mean something else may keep a column that nobody uses: that costs
  * memory, no more. */
 static bool
-is_wanted(const struct prep *p, size_t place)
+is_needed(const struct prep *p, size_t index)
 {
 	bool restricted = false;
 
@@ -289,7 +289,7 @@ is_wanted(const struct prep *p, size_t place)
 
 		restricted = restricted || s->kind->restricts;
 		for (size_t k = 1; k < s->src->n; k++)
-			if (word_means(s->src->word[k].text, p->header[place], place))
+			if (word_means(s->src->word[k].text, p->header[index], index))
 				return true;
 	}
 	return !restricted;
@@ -301,7 +301,7 @@ add_raw_columns(struct prep *p)
 	int rc = ST_OK;
 
 	for (size_t i = 0; i < p->names && rc == ST_OK; i++)
-		if (p->place[i] != TABLE_NONE)
+		if (p->index[i] != TABLE_NONE)
 			rc = table_add_text(&p->raw, p->raw.columns, p->header[i], NULL);
 	return rc == ST_OK ? table_reserve(&p->raw, BATCH) : rc;
 }
@@ -310,8 +310,8 @@ static int
 check_twins(const struct prep *p)
 {
 	for (size_t i = 0; i < p->names; i++)
-		for (size_t k = 0; k < i && p->place[i] != TABLE_NONE; k++)
-			if (p->place[k] != TABLE_NONE && strcmp(p->header[i], p->header[k]) == 0)
+		for (size_t k = 0; k < i && p->index[i] != TABLE_NONE; k++)
+			if (p->index[k] != TABLE_NONE && strcmp(p->header[i], p->header[k]) == 0)
 				return err_set(ST_DATA, "%s: the header calls both columns %zu and %zu '%s'", p->raw.file, k + 1, i + 1,
 				               p->header[i]);
 	return ST_OK;
@@ -333,12 +333,12 @@ on_header(void *ctx, char *const *name, size_t n)
 {
 	struct prep *p = ctx;
 	char unnamed[TABLE_CELL_MAX];
-	size_t wanted = 0;
+	size_t needed = 0;
 	int rc;
 
 	p->header = mem_zero(n, sizeof *p->header);
-	p->place = mem_zero(n, sizeof *p->place);
-	if (p->header == NULL || p->place == NULL)
+	p->index = mem_zero(n, sizeof *p->index);
+	if (p->header == NULL || p->index == NULL)
 		return ST_SYS;
 	for (size_t i = 0; i < n; i++) {
 		p->header[i] = mem_str(table_header_name(name[i], i, unnamed));
@@ -348,7 +348,7 @@ on_header(void *ctx, char *const *name, size_t n)
 	}
 	bind_roles(p);
 	for (size_t i = 0; i < n; i++)
-		p->place[i] = is_wanted(p, i) ? wanted++ : TABLE_NONE;
+		p->index[i] = is_needed(p, i) ? needed++ : TABLE_NONE;
 	if ((rc = check_twins(p)) != ST_OK)
 		return rc;
 	return add_raw_columns(p);
@@ -386,18 +386,18 @@ end_batch(struct prep *p)
 }
 
 static bool
-on_wants(void *ctx, size_t column)
+on_needs(void *ctx, size_t column)
 {
 	const struct prep *p = ctx;
 
-	return p->place[column] != TABLE_NONE;
+	return p->index[column] != TABLE_NONE;
 }
 
 static int
 on_cell(void *ctx, size_t column, const char *text, size_t n)
 {
 	struct prep *p = ctx;
-	struct table_column *c = &p->raw.column[p->place[column]];
+	struct table_column *c = &p->raw.column[p->index[column]];
 
 	return dict_add(c->dict, text, n, &c->code[p->raw.rows]);
 }
@@ -443,10 +443,10 @@ finish_slices(struct prep *p)
 int
 prep_run(struct prep *p)
 {
-	const struct csvread_sink sink = { p, on_header, on_wants, on_cell, on_row };
+	const struct csvread_sink sink = { p, on_header, on_needs, on_cell, on_row };
 	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
 
-	/* The last batch runs even without rows: columns get their places by it. */
+	/* The last batch runs even without rows: columns get their indices by it. */
 	if (rc == ST_OK)
 		rc = end_batch(p);
 	if (rc != ST_OK || p->local == p->recipe.steps)
@@ -481,7 +481,7 @@ prep_free(struct prep *p)
 	for (size_t i = 0; i < p->names; i++)
 		free(p->header[i]);
 	free(p->header);
-	free(p->place);
+	free(p->index);
 	free(p->label);
 	table_clear(&p->raw);
 	table_clear(&p->whole);

@@ -93,9 +93,9 @@ escape(struct scanner *s, char *to)
 			if (*to > 0 && (unsigned char)*to < 0x80)
 				return ST_OK;
 		}
-		return bad(s, s->at, "\\x wants two hexadecimal digits, 01 to 7f");
+		return bad(s, s->at, "\\x requires two hexadecimal digits, 01 to 7f");
 	default:
-		return bad(s, s->at - 1, "after a backslash in quotes one of \" \\ n t r x is wanted");
+		return bad(s, s->at - 1, "after a backslash in quotes one of \" \\ n t r x is required");
 	}
 }
 
@@ -138,7 +138,7 @@ quoted_word(struct scanner *s, size_t plain)
 	if (rc == ST_OK) {
 		s->at++;
 		if (!ends_line(s) && *s->at != ' ' && *s->at != '\t')
-			rc = bad(s, s->at, "a blank is wanted after a quoted word");
+			rc = bad(s, s->at, "a blank is required after a quoted word");
 	}
 	if (rc != ST_OK) {
 		free(text);

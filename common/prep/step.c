@@ -31,12 +31,12 @@ const char *
 step_real_name(const struct prep *p, const char *word)
 {
 	char *end;
-	unsigned long place;
+	unsigned long index;
 
 	if (word[0] != '@')
 		return word;
-	place = strtoul(word + 1, &end, 10);
-	return end == word + 1 || *end != '\0' || place < 1 || place > p->names ? word : p->header[place - 1];
+	index = strtoul(word + 1, &end, 10);
+	return end == word + 1 || *end != '\0' || index < 1 || index > p->names ? word : p->header[index - 1];
 }
 
 /* Appends a name to the list in text. */

@@ -46,13 +46,13 @@ struct prep {
 	const char *role[PREP_META]; /* names of the label's, group's and key's column; NULL: none */
 	const char **label;          /* the labels that the recipe lists, in order */
 	size_t labels;
-	char **header;               /* of the main table; an unnamed column is "@1" by its place */
+	char **header;               /* of the main table; an unnamed column is "@1" by its number */
 	size_t names;
 	uint64_t read, kept;         /* rows */
 	/* While reading */
 	size_t local;                /* steps that go batch by batch while reading */
 	size_t together;             /* and steps to the last that needs all rows */
-	size_t *place;               /* of each column of the file in raw; TABLE_NONE: nobody wants it */
+	size_t *index;               /* of each column of the file in raw; TABLE_NONE: nobody needs it */
 	struct table raw, whole;
 	struct dict *fit;            /* groups to learn from */
 	bool fit_checked;
@@ -70,7 +70,7 @@ struct step_option {
 struct step_value {
 	const char *text; /* NULL: not given */
 	double x;         /* where it is a number; 0: not given */
-	size_t choice;    /* its place among the choices; 0, which is the default: not given */
+	size_t choice;    /* its index among the choices; 0, which is the default: not given */
 };
 
 struct step_kind {
@@ -92,7 +92,7 @@ struct prep_step {
 	const struct recipe_step *src;
 	const struct step_kind *kind;
 	size_t number;                        /* from 1 */
-	size_t *arg, args;                    /* positional words, by place in src */
+	size_t *arg, args;                    /* positional words, by index in src */
 	struct step_value option[STEP_OPTIONS_MAX]; /* as kind->options */
 	uint64_t dropped;                     /* rows */
 	void *state;                          /* kind's own */

@@ -11,8 +11,8 @@
 #include "table/csvread.h"
 
 enum { REFUSE, IGNORE };
-static const char *const answers[] = { "error", "ignore", NULL };
-static const struct step_option options[] = { { .name = "unseen", .choices = answers }, { NULL } };
+static const char *const unseen[] = { "error", "ignore", NULL };
+static const struct step_option options[] = { { .name = "unseen", .choices = unseen }, { NULL } };
 
 enum function { COUNT, SUM, MEAN, MIN, MAX, FIRST, SAME, FUNCTIONS };
 static const char *const names[FUNCTIONS] = { "count", "sum", "mean", "min", "max", "first", "same" };
@@ -74,10 +74,10 @@ add_part(struct prep *p, struct prep_step *s, struct aggregate *a, size_t from, 
 			break;
 		}
 	if (splits && part->by + 1 == to)
-		return step_error(p, s, part->by, "`by' wants columns behind it");
+		return step_error(p, s, part->by, "`by' requires columns behind it");
 	if (part->function == COUNT ? part->by > part->from : part->by == part->from)
 		return step_error(p, s, from, "%s", part->function == COUNT ? "count takes columns only behind `by'"
-		                                                            : "columns are wanted behind the function");
+		                                                            : "columns are required behind the function");
 	if (part->function >= FIRST && splits)
 		return step_error(p, s, part->by, "%s goes without `by'", names[part->function]);
 	return ST_OK;
@@ -96,7 +96,7 @@ aggregate_check(struct prep *p, struct prep_step *s)
 	while (a->keys < s->args && !is_word(s, a->keys, ";"))
 		a->keys++;
 	if (a->keys == 0)
-		return step_error(p, s, 0, "aggregate wants the columns that rows share, before the semicolon");
+		return step_error(p, s, 0, "aggregate requires the columns that rows share, before the semicolon");
 	for (from = a->keys + 1; from <= s->args && rc == ST_OK; from = to + 1) {
 		for (to = from; to < s->args && !is_word(s, to, ";");)
 			to++;
@@ -144,27 +144,27 @@ forget(struct numbering *g)
 
 /* The combinations that `by' splits into are learnt: name after name. */
 
-/* A combination's cells for sorting: places of its values in sorted order. */
+/* A combination's cells for sorting: indices of its values in sorted order. */
 struct combination {
 	uint32_t number;
 	size_t columns;
-	const size_t *place;
+	const size_t *index;
 };
 
 static int
-by_places(const void *a, const void *b)
+by_indices(const void *a, const void *b)
 {
 	const struct combination *x = a, *y = b;
 
 	for (size_t i = 0; i < x->columns; i++)
-		if (x->place[i] != y->place[i])
-			return x->place[i] < y->place[i] ? -1 : 1;
+		if (x->index[i] != y->index[i])
+			return x->index[i] < y->index[i] ? -1 : 1;
 	return 0;
 }
 
-/* place[n * columns + i]: where combination n's value of column i stands. */
+/* index[n * columns + i]: where combination n's value of column i stands. */
 static int
-place_values(const struct table *t, const size_t *column, size_t columns, const struct numbering *g, size_t *place)
+index_values(const struct table *t, const size_t *column, size_t columns, const struct numbering *g, size_t *index)
 {
 	int rc = ST_OK;
 
@@ -181,7 +181,7 @@ place_values(const struct table *t, const size_t *column, size_t columns, const 
 		for (size_t k = 0; rc == ST_OK && k < n; k++)
 			order[code[k]] = k;
 		for (size_t k = 0; rc == ST_OK && k < g->n; k++)
-			place[k * columns + i] = order[c->code[g->first[k]]];
+			index[k * columns + i] = order[c->code[g->first[k]]];
 		free(order);
 		free(code);
 	}
@@ -212,7 +212,7 @@ learn_combinations(struct prep *p, struct prep_step *s, struct table *t, const c
                    size_t columns, const struct numbering *g)
 {
 	struct mem_pool m = { 0 };
-	size_t *place = mem_take(&m, g->n, columns * sizeof *place);
+	size_t *index = mem_take(&m, g->n, columns * sizeof *index);
 	struct combination *sorted = mem_take(&m, g->n, sizeof *sorted);
 	bool *learns, *seen = mem_take(&m, g->n, sizeof *seen);
 	struct learnt_item *item;
@@ -221,13 +221,13 @@ learn_combinations(struct prep *p, struct prep_step *s, struct table *t, const c
 	if (rc == ST_OK)
 		rc = step_learns(p, t, &m, &learns);
 	if (rc == ST_OK)
-		rc = place_values(t, column, columns, g, place);
+		rc = index_values(t, column, columns, g, index);
 	for (size_t k = 0; k < g->n && rc == ST_OK; k++)
-		sorted[k] = (struct combination){ (uint32_t)k, columns, place + k * columns };
+		sorted[k] = (struct combination){ (uint32_t)k, columns, index + k * columns };
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
 		seen[g->of[r]] = seen[g->of[r]] || learns[r];
 	if (rc == ST_OK) {
-		qsort(sorted, g->n, sizeof *sorted, by_places);
+		qsort(sorted, g->n, sizeof *sorted, by_indices);
 		rc = learnt_add(&p->learnt, s->number, name, &item);
 	}
 	if (rc == ST_OK)

@@ -40,7 +40,7 @@ select_run(struct prep *p, struct prep_step *s, struct table *t)
 }
 
 static int
-compare_places(const void *a, const void *b)
+compare_indices(const void *a, const void *b)
 {
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 
@@ -55,7 +55,7 @@ drop_run(struct prep *p, struct prep_step *s, struct table *t)
 	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
 
 	if (rc == ST_OK)
-		qsort(list, n, sizeof *list, compare_places);
+		qsort(list, n, sizeof *list, compare_indices);
 	while (rc == ST_OK && n > 0)
 		table_remove(t, list[--n]);
 	free(list);
@@ -125,7 +125,7 @@ role_check(struct prep *p, struct prep_step *s)
 {
 	for (size_t i = 0; &p->step[i] != s; i++)
 		if (p->step[i].kind == s->kind)
-			return recipe_error(&p->recipe, s->src, 0, "%s stands in line %lu already", s->kind->name,
+			return recipe_error(&p->recipe, s->src, 0, "%s appears in line %lu already", s->kind->name,
 			                    p->step[i].src->line);
 	return ST_OK;
 }
@@ -140,7 +140,7 @@ label_check(struct prep *p, struct prep_step *s)
 	for (size_t i = 1; i < s->args; i++)
 		for (size_t k = 1; k < i; k++)
 			if (strcmp(step_arg(s, i), step_arg(s, k)) == 0)
-				return step_error(p, s, i, "the label '%s' stands twice", step_arg(s, i));
+				return step_error(p, s, i, "the label '%s' appears twice", step_arg(s, i));
 	label = mem_zero(s->args - 1, sizeof *label);
 	if (label == NULL)
 		return ST_SYS;

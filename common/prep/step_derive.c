@@ -31,7 +31,7 @@ struct function {
 	/* One of these: of the text of a column, or of rows. */
 	int (*make)(const struct text_function *f, const char *text, struct str *out);
 	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
-	size_t a, b; /* make's numbers: places of the words; 0: none */
+	size_t a, b; /* make's numbers: indices of the words; 0: none */
 };
 
 /* Functions of a text, made once for each distinct one */
@@ -99,7 +99,7 @@ whole_number(struct prep *p, struct prep_step *s, size_t i, double least, double
 	int rc = step_number(p, s, i, x);
 
 	if (rc == ST_OK && (*x != floor(*x) || *x < least || *x > most))
-		return step_error(p, s, i, "a whole number from %g to %g is wanted, not %s", least, most, step_arg(s, i));
+		return step_error(p, s, i, "a whole number from %g to %g is required, not %s", least, most, step_arg(s, i));
 	return rc;
 }
 
@@ -117,14 +117,14 @@ static int
 make_split(const struct text_function *f, const char *text, struct str *out)
 {
 	const char *separator = step_arg(f->s, FIRST + 1), *next;
-	size_t length = strlen(separator), parts = 1, wanted;
+	size_t length = strlen(separator), parts = 1, number;
 
 	for (const char *q = text; (q = strstr(q, separator)) != NULL; q += length)
 		parts++;
 	if (fabs(f->a) > (double)parts)
 		return err_set(ST_DATA, "'%s' has no part %g between '%s': it has %zu", text, f->a, separator, parts);
-	wanted = f->a > 0 ? (size_t)f->a : parts + 1 - (size_t)-f->a;
-	while (--wanted > 0)
+	number = f->a > 0 ? (size_t)f->a : parts + 1 - (size_t)-f->a;
+	while (--number > 0)
 		text = strstr(text, separator) + length;
 	next = strstr(text, separator);
 	str_addn(out, text, next == NULL ? strlen(text) : (size_t)(next - text));
@@ -308,7 +308,7 @@ derive_check(struct prep *p, struct prep_step *s)
 	if (f == NULL)
 		return step_error(p, s, FUNCTION, "there is no function '%s'", step_arg(s, FUNCTION));
 	if (s->args - FIRST < f->least || s->args - FIRST > f->most)
-		return step_error(p, s, FUNCTION, "%s wants %zu words%s, here are %zu", f->name, f->least,
+		return step_error(p, s, FUNCTION, "%s requires %zu words%s, not %zu", f->name, f->least,
 		                  f->most > f->least ? " at least" : "", s->args - FIRST);
 	for (size_t i = 0; options[i].name != NULL; i++)
 		if (s->option[i].text != NULL && !f->option[i])

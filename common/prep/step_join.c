@@ -13,11 +13,11 @@ enum { KIND, ABSENT, DUPLICATE, COLUMNS };
 enum { LEFT, INNER };
 static const char *const kinds[] = { "left", "inner", NULL };
 enum { REFUSE, ALLOW };
-static const char *const answers[] = { "error", "allow", NULL };
+static const char *const absents[] = { "error", "allow", NULL };
 enum { NO_DUPLICATE, FIRST, ALL };
 static const char *const duplicates[] = { "error", "first", "all", NULL };
 static const struct step_option options[] = {
-	{ .name = "kind", .choices = kinds }, { .name = "absent", .choices = answers },
+	{ .name = "kind", .choices = kinds }, { .name = "absent", .choices = absents },
 	{ .name = "duplicate", .choices = duplicates }, { .name = "columns" }, { NULL },
 };
 
@@ -100,7 +100,7 @@ index_rows(struct join *j, size_t duplicate)
 			j->next[last[k]] = r;
 		else if (duplicate == NO_DUPLICATE) {
 			free(last);
-			return table_error(&j->right, r, j->key, "the key '%s' stands in line %llu already (duplicate= would allow it)",
+			return table_error(&j->right, r, j->key, "the key '%s' appears in line %llu already (duplicate= would allow it)",
 			                   dict_text(c->dict, k), (unsigned long long)j->right.origin[j->first[k]].line);
 		}
 		last[k] = r;

@@ -71,7 +71,7 @@ clip_check(struct prep *p, struct prep_step *s)
 	bool low = s->option[LOW].text != NULL, high = s->option[HIGH].text != NULL;
 
 	if ((s->option[IQR].text != NULL) == (low || high))
-		return step_error(p, s, s->args, "clip wants either iqr=, or low= or high= or both");
+		return step_error(p, s, s->args, "clip requires either iqr=, or low= or high= or both");
 	if (s->option[IQR].x < 0 || (low && high && s->option[LOW].x > s->option[HIGH].x))
 		return step_error(p, s, s->args, "iqr= is negative, or low= above high=");
 	return ST_OK;
@@ -83,18 +83,18 @@ clip_whole(const struct prep *p, const struct prep_step *s)
 	return s->option[IQR].text != NULL && step_learning(p, s);
 }
 
-/* A quantile between the two values that its place falls between, linearly, as
+/* A quantile between the two values that its position falls between, linearly, as
  * pandas and NumPy have it by default: definition 7 of R. J. Hyndman and Y. Fan,
  * The American Statistician 50(4), 1996. Reorders the values. */
 static double
-quantile(double *value, size_t n, double share)
+quantile(double *value, size_t n, double fraction)
 {
-	double place = (double)(n - 1) * share, below = floor(place);
+	double index = (double)(n - 1) * fraction, below = floor(index);
 	double low = gsl_stats_select(value, 1, n, (size_t)below);
 
-	if (place == below)
+	if (index == below)
 		return low;
-	return low + (place - below) * (gsl_stats_select(value, 1, n, (size_t)below + 1) - low);
+	return low + (index - below) * (gsl_stats_select(value, 1, n, (size_t)below + 1) - low);
 }
 
 static int
@@ -230,7 +230,7 @@ static int
 fill_check(struct prep *p, struct prep_step *s)
 {
 	if (s->option[0].text == NULL || s->option[0].text[0] == '\0')
-		return step_error(p, s, s->args, "fill wants with=VALUE, or with= mean, median or mode");
+		return step_error(p, s, s->args, "fill requires with=VALUE, or with= mean, median or mode");
 	return ST_OK;
 }
 
@@ -353,10 +353,10 @@ code_check(struct prep *p, struct prep_step *s)
 	for (size_t i = 1; i < s->args; i++)
 		for (size_t k = 1; k < i; k++)
 			if (strcmp(step_arg(s, i), step_arg(s, k)) == 0)
-				return step_error(p, s, i, "the value '%s' stands twice", step_arg(s, i));
+				return step_error(p, s, i, "the value '%s' appears twice", step_arg(s, i));
 	if (unseen != NULL && strcmp(unseen, "error") != 0 &&
 	    (onehot ? strcmp(unseen, "zero") != 0 : !table_parse_number(unseen, &x)))
-		return step_error(p, s, s->args, "unseen=%s: error or %s is wanted", unseen, onehot ? "zero" : "a number");
+		return step_error(p, s, s->args, "unseen=%s: error or %s is required", unseen, onehot ? "zero" : "a number");
 	return ST_OK;
 }
 
@@ -405,21 +405,21 @@ find_categories(struct prep *p, struct prep_step *s, struct table *t, size_t col
 	return ST_OK;
 }
 
-/* place[code]: of each string of the column among the categories, or SIZE_MAX. */
+/* index[code]: of each string of the column among the categories, or SIZE_MAX. */
 static size_t *
-category_places(const struct table_column *column, const struct categories *c)
+category_indices(const struct table_column *column, const struct categories *c)
 {
-	size_t *place = mem_zero(dict_size(column->dict), sizeof *place);
+	size_t *index = mem_zero(dict_size(column->dict), sizeof *index);
 
-	for (uint32_t i = 0; place != NULL && i < dict_size(column->dict); i++)
-		place[i] = SIZE_MAX;
-	for (size_t k = 0; place != NULL && k < c->n; k++) {
+	for (uint32_t i = 0; index != NULL && i < dict_size(column->dict); i++)
+		index[i] = SIZE_MAX;
+	for (size_t k = 0; index != NULL && k < c->n; k++) {
 		uint32_t code = dict_find(column->dict, c->name[k], strlen(c->name[k]));
 
 		if (code != DICT_NONE)
-			place[code] = k;
+			index[code] = k;
 	}
-	return place;
+	return index;
 }
 
 static int
@@ -431,14 +431,14 @@ unseen_error(const struct table *t, size_t row, size_t column)
 
 /* Empty cells stay empty. */
 static int
-encode_cells(const struct prep_step *s, struct table *t, size_t column, const size_t *place, double *value)
+encode_cells(const struct prep_step *s, struct table *t, size_t column, const size_t *index, double *value)
 {
 	const struct table_column *c = &t->column[column];
 	double other = (double)NAN;
 	bool allowed = s->option[UNSEEN].text != NULL && table_parse_number(s->option[UNSEEN].text, &other);
 
 	for (size_t r = 0; r < t->rows; r++) {
-		size_t k = place[c->code[r]];
+		size_t k = index[c->code[r]];
 
 		if (k == SIZE_MAX && c->code[r] != DICT_EMPTY && !allowed)
 			return unseen_error(t, r, column);
@@ -452,7 +452,7 @@ encode_run(struct prep *p, struct prep_step *s, struct table *t)
 {
 	struct categories c = { 0 };
 	struct table_column *column;
-	size_t at, *place = NULL;
+	size_t at, *index = NULL;
 	double *value = NULL;
 	int rc = step_column(p, s, t, 0, &at);
 
@@ -460,12 +460,12 @@ encode_run(struct prep *p, struct prep_step *s, struct table *t)
 		return rc;
 	column = &t->column[at];
 	rc = find_categories(p, s, t, at, &c);
-	if (rc == ST_OK && ((place = category_places(column, &c)) == NULL ||
+	if (rc == ST_OK && ((index = category_indices(column, &c)) == NULL ||
 	                    (value = mem_zero(t->cap + 1, sizeof *value)) == NULL))
 		rc = ST_SYS;
 	if (rc == ST_OK)
-		rc = encode_cells(s, t, at, place, value);
-	free(place);
+		rc = encode_cells(s, t, at, index, value);
+	free(index);
 	free(c.own);
 	if (rc != ST_OK) {
 		free(value);
@@ -495,13 +495,13 @@ add_category_columns(struct table *t, size_t at, const struct categories *c)
 }
 
 static int
-onehot_cells(const struct prep_step *s, struct table *t, size_t at, const struct categories *c, const size_t *place)
+onehot_cells(const struct prep_step *s, struct table *t, size_t at, const struct categories *c, const size_t *index)
 {
 	const uint32_t *code = t->column[at].code;
 	bool allowed = s->option[UNSEEN].text != NULL && strcmp(s->option[UNSEEN].text, "zero") == 0;
 
 	for (size_t r = 0; r < t->rows; r++) {
-		size_t hot = place[code[r]];
+		size_t hot = index[code[r]];
 
 		if (code[r] == DICT_EMPTY)
 			return table_error(t, r, at, "the cell is empty (fill or drop-missing come before onehot)");
@@ -517,21 +517,21 @@ static int
 onehot_run(struct prep *p, struct prep_step *s, struct table *t)
 {
 	struct categories c = { 0 };
-	size_t at, *place = NULL;
+	size_t at, *index = NULL;
 	int rc = step_column(p, s, t, 0, &at);
 
 	if (rc != ST_OK || (rc = table_to_text(t, at)) != ST_OK)
 		return rc;
 	rc = find_categories(p, s, t, at, &c);
-	if (rc == ST_OK && (place = category_places(&t->column[at], &c)) == NULL)
+	if (rc == ST_OK && (index = category_indices(&t->column[at], &c)) == NULL)
 		rc = ST_SYS;
 	if (rc == ST_OK)
 		rc = add_category_columns(t, at, &c);
 	if (rc == ST_OK)
-		rc = onehot_cells(s, t, at, &c, place);
+		rc = onehot_cells(s, t, at, &c, index);
 	if (rc == ST_OK)
 		table_remove(t, at);
-	free(place);
+	free(index);
 	free(c.own);
 	return rc;
 }

@@ -26,7 +26,7 @@ struct block {
 	size_t rows, row_cap, cells, cell_cap, used, cap;
 	size_t row_cells, row_used; /* those of whole rows */
 	uint64_t *line;   /* [rows] */
-	uint32_t *length; /* [cells]: of those that are wanted, row after row */
+	uint32_t *length; /* [cells]: of those that are required, row after row */
 	char *text;       /* their bytes, each with its NUL */
 };
 
@@ -35,7 +35,7 @@ struct reading {
 	const struct csvread_sink *sink;
 	struct block block[BLOCKS];
 	struct block *at;   /* what is being filled */
-	bool *wanted;       /* [width] */
+	bool *needed;       /* [width] */
 	uint64_t record;    /* rows that the sink has */
 	bool all;           /* it has the last block */
 	int status;         /* of parsing */
@@ -139,7 +139,7 @@ on_cell(void *text, size_t n, void *ctx)
 		r->line += count_lines(s, n);
 	if (r->width == 0)
 		r->rc = add_name(r, s, n);
-	else if (r->cells < r->width && r->wanted[r->cells])
+	else if (r->cells < r->width && r->needed[r->cells])
 		r->rc = add_cell(r, s, n);
 	r->cells++;
 }
@@ -152,8 +152,8 @@ end_row(struct reading *r)
 
 	if (r->width == 0) {
 		r->width = r->cells;
-		r->wanted = mem_zero(r->width, sizeof *r->wanted);
-		return r->wanted == NULL ? ST_SYS : ST_OK;
+		r->needed = mem_zero(r->width, sizeof *r->needed);
+		return r->needed == NULL ? ST_SYS : ST_OK;
 	}
 	if (r->cells != r->width)
 		return err_set(ST_DATA, "%s: line %llu: cells: %zu; the header has %zu", r->name,
@@ -320,7 +320,7 @@ read_header(struct reading *r)
 	if (rc == ST_OK)
 		rc = k->header(k->ctx, r->header, r->width);
 	for (size_t i = 0; i < r->width && rc == ST_OK; i++)
-		r->wanted[i] = k->wants == NULL || k->wants(k->ctx, i);
+		r->needed[i] = k->needs == NULL || k->needs(k->ctx, i);
 	return rc;
 }
 
@@ -394,7 +394,7 @@ take_block(void *ctx, size_t slot, int rc)
 
 	for (size_t i = 0; rc == ST_OK && i < b->rows; i++) {
 		for (size_t c = 0; c < r->width && rc == ST_OK; c++)
-			if (r->wanted[c]) {
+			if (r->needed[c]) {
 				rc = k->cell(k->ctx, c, text, *length);
 				text += *length++ + 1;
 			}
@@ -416,7 +416,7 @@ release(struct reading *r)
 	for (size_t i = 0; i < r->names; i++)
 		free(r->header[i]);
 	free(r->header);
-	free(r->wanted);
+	free(r->needed);
 	unpack_close(r->in);
 }
 

@@ -13,10 +13,10 @@ struct csvread_sink {
 	/* The first row: n names, as they stand there; valid during the call. */
 	int (*header)(void *ctx, char *const *name, size_t n);
 	/* Called for each column after header: whether its cells are to come. NULL: all. */
-	bool (*wants)(void *ctx, size_t column);
+	bool (*needs)(void *ctx, size_t column);
 	/* A cell of a later row: column from 0, text of n bytes, then a NUL. */
 	int (*cell)(void *ctx, size_t column, const char *text, size_t n);
-	/* The row is whole: all its cells that are wanted have come. line is where it began in the
+	/* The row is whole: all its cells that are required have come. line is where it began in the
 	 * file, record its number, both from 1, the header not counted. */
 	int (*row)(void *ctx, uint64_t line, uint64_t record);
 };

@@ -275,11 +275,11 @@ table_slice(struct table *to, const struct table *from, size_t first, size_t n)
 }
 
 const char *
-table_header_name(const char *name, size_t place, char buf[TABLE_CELL_MAX])
+table_header_name(const char *name, size_t index, char buf[TABLE_CELL_MAX])
 {
 	if (name[0] != '\0')
 		return name;
-	snprintf(buf, TABLE_CELL_MAX, "@%zu", place + 1);
+	snprintf(buf, TABLE_CELL_MAX, "@%zu", index + 1);
 	return buf;
 }
 

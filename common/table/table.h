@@ -88,9 +88,9 @@ bool table_parse_number(const char *text, double *x);
 /* A number with as few digits as read back the same. Returns buf. */
 const char *table_print_number(double x, char buf[TABLE_CELL_MAX]);
 
-/* The name of a header's column number `place`, from 0: name, or "@N" in buf, N from
+/* The name of a header's column of that index: name, or "@N" in buf, N from
  * 1, where that is empty. */
-const char *table_header_name(const char *name, size_t place, char buf[TABLE_CELL_MAX]);
+const char *table_header_name(const char *name, size_t index, char buf[TABLE_CELL_MAX]);
 
 /* Sets "FILE: line N, column 'NAME': " and the message; returns ST_DATA.
  * column TABLE_NONE: the row as a whole. */

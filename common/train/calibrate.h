@@ -6,19 +6,19 @@
 #include "train/train.h"
 
 struct calibrate {
-	double target_risk; /* wanted: share of wrong answers among those not refused */
+	double target_risk; /* required: fraction of wrong predictions among those not refused */
 	/* results */
 	double temperature; /* probabilities are the softmax of logits / temperature */
 	double threshold;   /* on the tempered confidence; infinite where none is good enough */
-	double coverage;    /* share of the validation records that it answers */
+	double coverage;    /* fraction of the validation records that get a prediction */
 	double log_loss[2], error[2]; /* before and after: nats, and in CALIBRATION_BINS bins */
 };
 
-/* The temperature with the least log loss of n answers p (n,classes), which are
+/* The temperature with the least log loss of n predictions p (n,classes), which are
  * probabilities, between CALIBRATE_COLDEST and CALIBRATE_WARMEST: Brent's
  * minimiser on its logarithm, from the best of a coarse grid (C. Guo et al.,
  * ICML 2017, section 4.2). Where the loss falls all the way to the coldest, as
- * for answers that are all right, there is nothing to learn it from, and it is
+ * for predictions that are all right, there is nothing to learn it from, and it is
  * 1. work has room for classes. */
 #define CALIBRATE_COLDEST 0.1
 #define CALIBRATE_WARMEST 10.0

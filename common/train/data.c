@@ -21,7 +21,7 @@ static int
 heads_disagree(const char *file, const struct features_difference *d, const char *first)
 {
 	if (d->b == NULL)
-		return err_set(ST_DATA, "%s: the features lack %s; those of %s have %s=%s", file, d->name, first, d->name,
+		return err_set(ST_DATA, "%s: the features have no %s; those of %s have %s=%s", file, d->name, first, d->name,
 		               d->a);
 	if (d->a == NULL)
 		return err_set(ST_DATA, "%s: the features have %s=%s, which those of %s have not", file, d->name, d->b, first);
@@ -49,7 +49,7 @@ static int
 check_shape(struct data *d, const struct tsr_chunk *c)
 {
 	struct tsr_chunk first = { .rank = d->rank };
-	char got[VALUE_SHAPE_MAX], want[VALUE_SHAPE_MAX];
+	char got[VALUE_SHAPE_MAX], expected[VALUE_SHAPE_MAX];
 	bool same = c->rank == d->rank;
 
 	if (d->n == 0) {
@@ -67,7 +67,7 @@ check_shape(struct data *d, const struct tsr_chunk *c)
 	}
 	if (!same)
 		return err_set(ST_DATA, "its shape is (%s); that of the first record is (%s)", value_shape(c, got),
-		               value_shape(&first, want));
+		               value_shape(&first, expected));
 	return ST_OK;
 }
 
@@ -358,14 +358,14 @@ mix_sexes(struct groups *g, size_t n)
 }
 
 static int
-choose_groups(struct groups *g, double share)
+choose_groups(struct groups *g, double fraction)
 {
-	double wanted = share < 1 ? fmax(LEAST_GROUPS, floor(share * (double)g->n + 0.5)) : share;
-	size_t n = (size_t)wanted;
+	double held = fraction < 1 ? fmax(LEAST_GROUPS, floor(fraction * (double)g->n + 0.5)) : fraction;
+	size_t n = (size_t)held;
 
-	if (wanted >= (double)g->n)
+	if (held >= (double)g->n)
 		return err_set(ST_DATA, "%zu group%s: to hold %.0f out leaves none to train on", g->n, g->n == 1 ? "" : "s",
-		               wanted);
+		               held);
 	qsort(g->group, g->n, sizeof *g->group, by_rank);
 	for (size_t i = 0; i < n; i++)
 		g->group[i].held = true;
@@ -420,7 +420,7 @@ by_source(const void *a, const void *b)
 static int
 overlap(const char *what, const char *name, const struct data_record *t, const struct data_record *v)
 {
-	return err_set(ST_DATA, "%s '%s' stands in both training and validation (%s: record %llu; %s: record %llu)", what,
+	return err_set(ST_DATA, "%s '%s' appears in both training and validation (%s: record %llu; %s: record %llu)", what,
 	               name, t->file, (unsigned long long)t->number, v->file, (unsigned long long)v->number);
 }
 

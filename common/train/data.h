@@ -16,7 +16,7 @@ struct data_record {
 	const char *key, *label, *group, *sex; /* "" where not given */
 	const char *source; /* of an augmented variant: the record it came from; else its key */
 	bool variant;       /* came from another record by augmentation (src=) */
-	size_t class;       /* label's place in the class list, once data_number has set it */
+	size_t class;       /* label's index in the class list, once data_number has set it */
 	uint64_t number;    /* in its file, from 1 */
 	const char *file;
 	void *own;          /* x's buffer where it is not mapped */
@@ -63,7 +63,7 @@ int data_number(struct data *d, char *const *class, size_t classes);
  * every one that is not an augmented variant: these never validate. */
 int data_all(const struct data *d, bool variants, struct data_part *part);
 
-/* Splits off whole groups to validate with: a share of them where groups < 1
+/* Splits off whole groups to validate with: a fraction of them where groups < 1
  * (rounded, but at least three), else that many. Which depends on the seed and
  * each group's name alone. Where records carry sex= and two or more groups are
  * held out, both sexes are among them. Held groups' variants are in neither

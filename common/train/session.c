@@ -32,7 +32,7 @@ check_apart(const struct session *s, const struct session_plan *p)
 	if (p->allow_overlap)
 		return ST_OK;
 	if (!data_has_groups(&s->train_data) || !data_has_groups(&s->valid_data))
-		p->notice("the records carry no group, so the same speaker may stand in training and validation unnoticed");
+		p->notice("the records carry no group, so the same speaker may be in training and validation unnoticed");
 	rc = data_check_apart(&s->train.train, &s->train.valid);
 	return rc == ST_OK ? rc : err_set(rc, "%s; --allow-overlap would permit it", err_text());
 }

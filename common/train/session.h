@@ -7,7 +7,7 @@
 #include "train/data.h"
 #include "train/train.h"
 
-/* What is wanted; NULL, 0 and NAN (holdout) where something is not. */
+/* What is required; NULL, 0 and NAN (holdout) where something is not. */
 struct session_plan {
 	char *const *train, *const *valid; /* feature streams; no train: standard input */
 	size_t trains, valids;

@@ -113,7 +113,7 @@ allocate(struct train *t)
 	t->batch = mem_take(m, n, sizeof(struct data_record *));
 	t->target = mem_take(m, n, sizeof *t->target);
 	t->value = mem_take(m, n * nn_outputs(t->net), sizeof *t->value);
-	t->share = mem_take(m, t->classes, sizeof *t->share);
+	t->probability = mem_take(m, t->classes, sizeof *t->probability);
 	t->hit = mem_take(m, t->classes, sizeof *t->hit);
 	t->count = mem_take(m, t->classes, sizeof *t->count);
 	t->weight = t->how.balanced ? mem_take(m, t->classes, sizeof *t->weight) : NULL;
@@ -128,7 +128,7 @@ train_init(struct train *t)
 	int rc;
 
 	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
-		return err_set(ST_DATA, "cross-entropy wants a net that ends in softmax (or use --loss mse)");
+		return err_set(ST_DATA, "cross-entropy requires a net that ends in softmax (or use --loss mse)");
 	rc = allocate(t);
 	if (rc != ST_OK) {
 		train_free(t);
@@ -179,13 +179,13 @@ load(struct train *t, size_t n)
 /* The mean loss of the n examples that have just gone forward, or NAN where an
  * output is no number. Adds to hits and counts by class. */
 static double
-judge(struct train *t, size_t n, const double *weight)
+evaluate(struct train *t, size_t n, const double *weight)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, t->share))
+		if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, t->probability))
 			return (double)NAN;
 		t->count[t->target[i]]++;
-		t->hit[t->target[i]] += output_best(t->share, t->classes) == t->target[i];
+		t->hit[t->target[i]] += output_best(t->probability, t->classes) == t->target[i];
 	}
 	return t->how.loss == TRAIN_SQUARED ? nn_loss_squared(t->net, t->value)
 	                                    : nn_loss_cross_entropy(t->net, t->target, weight, t->how.smoothing);
@@ -273,7 +273,7 @@ learn_batch(struct train *t, size_t from, size_t n)
 		t->batch[i] = t->train.record[t->order[from + i]];
 	load(t, n);
 	nn_forward(t->net, n, true, derive(t->how.seed, FOR_DROPOUT, t->optim.step));
-	loss = judge(t, n, t->weight);
+	loss = evaluate(t, n, t->weight);
 	if (!isfinite(loss))
 		return diverged(t, "loss is");
 	nn_backward(t->net);
@@ -308,7 +308,7 @@ learn(struct train *t, double *row)
 	return ST_OK;
 }
 
-/* Validation records from a place on, as many as fit, go forward; their number. */
+/* Validation records from an index on, as many as fit, go forward; their number. */
 static size_t
 forward_valid(struct train *t, size_t from)
 {
@@ -321,13 +321,13 @@ forward_valid(struct train *t, size_t from)
 }
 
 int
-train_answer(struct train *t, double *p)
+train_predict(struct train *t, double *p)
 {
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
 		n = forward_valid(t, from);
 		for (size_t i = 0; i < n; i++)
 			if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, p + (from + i) * t->classes))
-				return err_set(ST_DATA, "the net's answer to a validation record is not a number");
+				return err_set(ST_DATA, "the net's output for a validation record is not a number");
 	}
 	return ST_OK;
 }
@@ -344,7 +344,7 @@ validate(struct train *t, double *row)
 	forget_counts(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
 		n = forward_valid(t, from);
-		sum += judge(t, n, NULL) * (double)n;
+		sum += evaluate(t, n, NULL) * (double)n;
 	}
 	if (!isfinite(sum))
 		return diverged(t, "validation loss is");

@@ -77,9 +77,9 @@ struct train {
 	size_t *order;
 	const struct data_record **batch;
 	size_t *target;
-	double *value, *weight, *share;
+	double *value, *weight, *probability;
 	struct mem_pool memory;
-	uint64_t *hit, *count; /* right answers and records by class, of the epoch or its validation */
+	uint64_t *hit, *count; /* right predictions and records by class, of the epoch or its validation */
 };
 
 /* Most examples in a batch: a last batch of one alone (whose batch statistics
@@ -96,12 +96,12 @@ void train_free(struct train *t);
  * number any more; any status of on_epoch. */
 int train_run(struct train *t);
 
-/* Puts the best epoch's weights into the net, unless the last are wanted. */
+/* Puts the best epoch's weights into the net, unless the last are required. */
 void train_keep(struct train *t);
 
-/* Fills p (valid.n,classes) with the net's answers to the validation records, at
+/* Fills p (valid.n,classes) with the net's predictions for the validation records, at
  * a temperature of 1. ST_DATA where one is no number. */
-int train_answer(struct train *t, double *p);
+int train_predict(struct train *t, double *p);
 
 /* The epoch whose weights train_keep leaves in the net. */
 long train_kept_epoch(const struct train *t);

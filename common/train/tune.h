@@ -20,7 +20,7 @@ struct tune_report {
  * ST_DATA where nothing fits. */
 int tune_start(struct model *from, const char *file, struct nn *net, bool new_head, struct tune_report *report);
 
-/* Freezes the layers of a comma list of places (3), ranges (1-5), names
+/* Freezes the layers of a comma list of numbers (3), ranges (1-5), names
  * (02.batchnorm, or batchnorm for all of that kind) and `all-but-last' (all
  * before tune_head). ST_USAGE where one is no layer or nothing is left. */
 int tune_freeze(struct nn *net, const char *list);

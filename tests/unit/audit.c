@@ -260,7 +260,7 @@ test_identifier(void)
 	is_verdict(f, AUDIT_IDENTIFIER, "an identifier bound to groups");
 	ok(f->identifier && f->one_group == 1 && f->purity == 1 && f->distinct == 5 * GROUPS, "pure values of one group");
 	ok(f->memory.accuracy > 0.95 && f->lookup.accuracy == f->baseline, "known by heart, else unknown");
-	reason_has(f, "every value stands in one group only and each has one label", "and its reason");
+	reason_has(f, "every value is in one group only and each has one label", "and its reason");
 	reason_has(f, "never split by rows", "with advice");
 	free(f);
 	f = audit(&t, TABLE_NONE);
@@ -379,7 +379,7 @@ test_row_order(void)
 		is_verdict(&f[1], AUDIT_LEAK, whole ? "all rows by label" : "each group's rows by label");
 		ok(f[1].by_rank && f[1].by_value == whole, "by the place in the group or the table");
 		is_verdict(&f[0], AUDIT_NOTHING, "while noise stays noise");
-		reason_has(&f[1], whole ? "the row's place in the table gives" : "the row's place among the rows of its group",
+		reason_has(&f[1], whole ? "the row's position in the table gives" : "the row's position among the rows of its group",
 		           "and its reason");
 		free(f);
 		table_clear(&t);
@@ -503,39 +503,39 @@ test_reasons(void)
 		{ { .verdict = AUDIT_LEAK, .value = weak, .part = trail, .by_part = true, .parts = 2 },
 		  "the end of part 2, 3 characters, gives the label in 96.3 %", "written in it", "(" },
 		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = rank, .by_rank = true },
-		  "its place among the values of its group gives the label in 98.1 %", "its value in only 41.2 %", "; " },
+		  "its rank among the values of its group gives the label in 98.1 %", "its value in only 41.2 %", "; " },
 		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = last, .by_rank = true, .by_rows = true },
-		  "its place among all values, counted from the last, gives", "(rows, not groups, were kept apart)", "; " },
-		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = range, .by_rank = true }, "its place among the values of its group gives",
+		  "its rank among all values, counted from the last, gives", "(rows, not groups, were kept apart)", "; " },
+		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = range, .by_rank = true }, "its rank among the values of its group gives",
 		  "numbered in the order of their labels", "last" },
-		{ { .verdict = AUDIT_LEAK, .value = value, .rank = rank, .by_value = true, .by_rank = true }, "its place among the values",
+		{ { .verdict = AUDIT_LEAK, .value = value, .rank = rank, .by_value = true, .by_rank = true }, "its rank among the values",
 		  "numbered in the order of their labels", "; " },
 		{ { .verdict = AUDIT_LEAK, .value = value, .rank = last, .by_value = true, .by_rank = true }, "its value gives the label in 96.1 %",
-		  "; its place among the values of its group, counted from the last, gives the label in 96.2 %", "numbered" },
-		{ { .verdict = AUDIT_LEAK, .value = tree, .by_value = true, .row_order = true }, "the row's place in the table gives",
+		  "; its rank among the values of its group, counted from the last, gives the label in 96.2 %", "numbered" },
+		{ { .verdict = AUDIT_LEAK, .value = tree, .by_value = true, .row_order = true }, "the row's position in the table gives",
 		  "the rows lie in the order of their labels", "group" },
 		{ { .verdict = AUDIT_LEAK, .value = weak, .rank = rank, .by_rank = true, .row_order = true },
-		  "the row's place among the rows of its group gives", "the rows lie in the order of their labels", "value" },
+		  "the row's position among the rows of its group gives", "the rows lie in the order of their labels", "value" },
 		{ { .verdict = AUDIT_SUSPECT, .value = strong, .part = weak }, "its value gives the label in 85.1 %", "than a feature alone", "part" },
 		{ { .verdict = AUDIT_SUSPECT, .value = weak, .part = part, .parts = 2 }, "part 2 of 2 gives the label in 96.1 %",
 		  "than a feature alone", "value" },
 		{ { .verdict = AUDIT_SUSPECT, .value = value, .part = part, .parts = 2 }, "its value gives the label", "than a feature alone", "part" },
-		{ { .verdict = AUDIT_SUSPECT, .value = weak, .rank = rank }, "its place among the values of its group gives the label in 98.1 %",
+		{ { .verdict = AUDIT_SUSPECT, .value = weak, .rank = rank }, "its rank among the values of its group gives the label in 98.1 %",
 		  "its value in only 41.2 %: unless groups differ in level", "than a feature" },
 		{ { .verdict = AUDIT_SUSPECT, .value = strong, .best = rank, .row_order = true, .baseline = 0.334 },
-		  "the row's place among the rows of its group gives the label in 98.1 %",
+		  "the row's position among the rows of its group gives the label in 98.1 %",
 		  "the commonest label in 33.4 %: the order of the rows follows the labels", "value" },
 		{ { .verdict = AUDIT_SIGNAL, .best = weak, .baseline = 0.334 }, "its value gives the label in 41.2 %",
 		  "the commonest label in 33.4 %: it tells something, as a feature should", "order" },
-		{ { .verdict = AUDIT_SIGNAL, .best = tree, .baseline = 0.334, .row_order = true }, "the row's place in the table gives",
+		{ { .verdict = AUDIT_SIGNAL, .best = tree, .baseline = 0.334, .row_order = true }, "the row's position in the table gives",
 		  "the commonest label in 33.4 %: the order of the rows tells a little", "feature" },
 		{ { .verdict = AUDIT_NOTHING, .best = strong, .baseline = 0.334 }, "its value gives the label in 85.1 %", "audit a larger table", "tells nothing" },
 		{ { .verdict = AUDIT_NOTHING, .best = weak, .baseline = 0.334 }, "tells nothing", "41.2 % right at best, the commonest label in 33.4 %", "larger" },
 		{ { .verdict = AUDIT_IDENTIFIER, .identifier = true, .one_group = 0.625, .purity = 0.9, .memory = value, .lookup = weak },
-		  "62.5 % of its values stand in one group only: ", "(96.1 % right where rows are split at random, 41.2 % in groups not seen)",
+		  "62.5 % of its values are in one group only: ", "(96.1 % right where rows are split at random, 41.2 % in groups not seen)",
 		  "one label" },
 		{ { .verdict = AUDIT_LEAK, .value = value, .by_value = true, .identifier = true, .one_group = 1, .purity = 1 },
-		  "or known only with it; every value stands in one group only and each has one label", "never split by rows", "%  of" },
+		  "or known only with it; every value is in one group only and each has one label", "never split by rows", "%  of" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

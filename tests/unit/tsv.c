@@ -83,7 +83,7 @@ test_lines(void)
 		  "ragged below a header" },
 		{ BYTES("a\tb\n1\t2\n"), TSV_HEADER, "2[1][2]", "a header is no row" },
 		{ BYTES(""), TSV_HEADER, "3 t.tsv: empty, without even a header line", "no header" },
-		{ BYTES("a\ta\n"), TSV_HEADER, "3 t.tsv: line 1: column 'a' stands twice in the header", "a column twice" },
+		{ BYTES("a\ta\n"), TSV_HEADER, "3 t.tsv: line 1: column 'a' appears twice in the header", "a column twice" },
 		{ BYTES("a\t\n"), TSV_HEADER, "3 t.tsv: line 1: column 2 of the header has no name", "a column without name" },
 	};
 	char got[2048];
