@@ -225,7 +225,7 @@ fails 3 "line 1: no column 'label' in the header$" "no label column" evalconf ba
 printf 'key\tlabel\nk\ta\n' >bad.tsv
 fails 3 "line 1: neither p. columns nor a column 'pred' in the header$" "nothing to judge" evalconf bad.tsv
 printf 'label\tp.a\tp.a\n' >bad.tsv
-fails 3 "line 1: column 'p.a' stands twice in the header$" "a class twice" evalconf bad.tsv
+fails 3 "line 1: column 'p.a' appears twice in the header$" "a class twice" evalconf bad.tsv
 printf 'label\tp.\n' >bad.tsv
 fails 3 "line 1: '' cannot be the name of a class$" "a class without name" evalconf bad.tsv
 sed '1s/p.SAD/p.BOR/' b.tsv >other.tsv
