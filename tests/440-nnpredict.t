@@ -291,9 +291,9 @@ is "$(cat live) $(cut -f 1 later)" "key now then" "a record in, its line out"
 # Models
 fails 3 "the model.s net" "a model without a net" nnpredict <(echo "H type=model format=1
 E" | unit/maketsr) x.tsr
-fails 3 "the model lacks its classes" "a model without classes" nnpredict <(printf 'H\ttype=model\tnet=relu\tinput=2\nE\n' |
+fails 3 "the model's class list is missing" "a model without classes" nnpredict <(printf 'H\ttype=model\tnet=relu\tinput=2\nE\n' |
 	unit/maketsr) x.tsr
-fails 3 "the model lacks its input shape" "a model without a shape" nnpredict <(printf 'H\ttype=model\tnet=relu\tclass=A\nE\n' |
+fails 3 "the model's input shape is missing" "a model without a shape" nnpredict <(printf 'H\ttype=model\tnet=relu\tclass=A\nE\n' |
 	unit/maketsr) x.tsr
 fails 3 "a class has no name" "a class without a name" nnpredict <(printf 'H\ttype=model\tnet=relu\tclass=\tinput=2\nE\n' |
 	unit/maketsr) x.tsr
