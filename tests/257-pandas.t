@@ -20,6 +20,13 @@ fill * with=-9
 key k
 END
 
+cat >late.prep <<'END'
+encode a order=appearance
+encode b
+onehot c
+onehot d order=appearance
+END
+
 # Records are single precision; what is learnt has all digits.
 cat >compare.py <<'END'
 import subprocess
@@ -34,7 +41,8 @@ def run(*command, stdin=None):
 
 
 def stream(recipe):
-    out = run("csvprep", "-q", "--recipe", recipe, "--fit", "state", "m.csv", "t=t.csv")
+    tables = ["m.csv"] if recipe == "late.prep" else ["m.csv", "t=t.csv"]
+    out = run("csvprep", "-q", "--recipe", recipe, "--fit", "state", *tables)
     names = run("tsrdump", "--field", "column", "-", stdin=out).decode().split("\n")[:-1]
     cells = [line.split("\t") for line in run("tsrdump", "--data", "-", stdin=out).decode().split("\n")[:-1]]
     return pd.DataFrame([c[2:] for c in cells], columns=names, index=[c[0] for c in cells]).astype(float)
@@ -118,6 +126,28 @@ def compare(seed):
         assert np.array_equal(got["count." + h], (want.h == h).groupby([want.k, want.c], sort=False).sum()), h
 
 
+def late():
+    """factorize and get_dummies of 9000 rows, with values that first appear batches later."""
+    rng = np.random.default_rng(0)
+    columns = {}
+    for name in "abcd":
+        x = rng.choice(["m", "p", "q,q"], 9000)
+        x[4200:] = np.where(rng.random(4800) < 0.1, "b", x[4200:])
+        x[8300:] = np.where(rng.random(700) < 0.1, "z", x[8300:])
+        columns[name] = x
+    main = pd.DataFrame(columns)
+    main.to_csv("m.csv", index=False)
+    got = stream("late.prep")
+    assert np.array_equal(got.a, pd.factorize(main.a)[0])
+    assert np.array_equal(got.b, pd.factorize(main.b, sort=True)[0])
+    dummies = pd.get_dummies(main.c, prefix="c", prefix_sep="=")
+    order = ["d=" + v for v in pd.unique(main.d)]
+    assert list(got.columns) == ["a", "b"] + list(dummies.columns) + order
+    assert np.array_equal(got[dummies.columns].to_numpy(), dummies.to_numpy().astype(float))
+    assert np.array_equal(got[order].to_numpy(), pd.get_dummies(main.d, prefix="d", prefix_sep="=")[order].to_numpy().astype(float))
+
+
+late()
 for seed in range(1, int(sys.argv[1]) + 1):
     compare(seed)
     print(seed)
@@ -126,5 +156,5 @@ END
 rounds=12
 [ -z "${SER_VALGRIND-}" ] || rounds=1
 run 0 "pandas says the same" "$python" compare.py $rounds
-is "$(wc -l <out)" $rounds "on $rounds pairs of tables: join, dropna, clip, z-score, get_dummies, groupby"
+is "$(wc -l <out)" $rounds "on $rounds pairs of tables: join, dropna, clip, z-score, get_dummies, groupby; factorize of late values"
 finish
