@@ -10,7 +10,7 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
 scripts=()
-declare -A makes=() reads=() taken=() notes=()
+declare -A makes=() reads=() taken=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -29,11 +29,12 @@ braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
 # ---- the lock
 
 # It is the kernel's, so it ends with the last process that holds it, also one
-# that outlives make. Who plans holds it alone; then it is shared with the scripts.
+# that outlives make; who was killed may take a moment to be gone. Who plans holds it
+# alone; then it is shared with the scripts.
 lock() {
 	mkdir -p "$out"
 	exec 9>>"$out/.lock"
-	if flock -n 9; then
+	if flock -w 1 9; then
 		echo "sertools $recipe$([[ $flags != *"-- "* ]] || echo " ${flags#*-- }"), process $$ on $(uname -n), since $(date '+%F %T')" >"$out/.lock-holder"
 		trap 'rm -f "$out/.lock-holder"' EXIT
 	elif [ "$mode" = one ] && flock -w 10 -s 9; then
@@ -124,7 +125,7 @@ export SERTOOLS_NOTE
 run() {
 	script "$1/run.sh" "$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin" "$texts nets/$2.net" "$results" <<-END
 		d=$1
-		rm -f \$d/model.bin \$d/history.tsv \$d/predictions.tsv \$d/figures.tsv
+		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
 		$before$train |
 		    nntrain -q $j --net nets/$2.net --epochs $EPOCHS -s $3$(w "${TRAIN_FLAGS:-}")$options \\
 		        ${valid:+--valid <($valid) \\
@@ -133,7 +134,7 @@ run() {
 		$test |
 		    nnpredict $j -o \$d/predictions.tsv \$d/model.bin
 		evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
-		rm -f \$d/*.checkpoint
+		rm -f \$d/*.checkpoint*
 	END
 }
 # random STREAM: sets $before, $train, $valid and $test to a split of its records
@@ -174,7 +175,7 @@ configuration() {
 		mv $c.row.tsv.new $c.row.tsv
 	END
 	rows+=("$c")
-	put_runs+="$c$(eval "printf '\\t%s' $runs")"$'\n'
+	runs_tsv+="$c$(eval "printf '\\t%s' $runs")"$'\n'
 	[ "$plots" = no ] || script "$c.plots.sh" "$c.learning.svg $c.confusion.svg" 'share/confusion.gp share/history.gp' \
 		"$c.row.tsv" <<-END
 			gnuplot -e "input='$c.confusion.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
@@ -200,9 +201,9 @@ table() {
 		gnuplot -e "input='table.tsv'; output='.compare.svg'; chance=\$chance${3:+; $3}" share/results.gp
 		mv .compare.svg compare.svg
 	END
-	put runs.tsv "$put_runs"
+	put runs.tsv "$runs_tsv"
 }
-rows=() row=(table.awk) put_runs='' plots=yes texts='' results='' before='' options=''
+rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current
@@ -213,30 +214,31 @@ redate() {
 	touch ${2:+-r "$out/$2"} "$out/$1.new"
 	mv "$out/$1.new" "$out/$1"
 }
+# note SCRIPT: the SERTOOLS_NOTE of what it makes.
+note() { (cd "$out" && cat ${reads[$1]} | sha256sum | cut -c 1-16); }
 # A result counts by its own provenance: where it has not the notes of these very
 # texts, or where one beside it is gone, its script is dated now, and so make runs it.
 # Where it has, texts that look newer, as they were changed and changed back, are
 # dated as it is.
 verify() {
-	local name stream had n t f
+	local name stream want had notes='' n t f
 	for name in "${scripts[@]}"; do
-		stream=${makes[$name]##* } had=''
+		stream=${makes[$name]##* } want='' had=''
+		[ -e "$out/${makes[$name]%% *}" ] || continue
 		for t in ${makes[$name]}; do [ -e "$out/$t" ] || had=none; done
-		case $stream in *.tsr | *.bin)
-			notes[$name]=$(cd "$out" && cat ${reads[$name]} | sha256sum | cut -c 1-16)
-			[ -n "$had" ] || had=$(tsrdump --field pg "$out/$stream" 2>/dev/null | sed -n 's/.* note=\([^ ]*\).*/\1/p' | uniq)
-			for n in ${had:-none}; do [[ " ${notes[*]} " == *" $n "* ]] || had=none; done
-			[ "${had##*$'\n'}" = "${notes[$name]}" ] || had=none
+		case $had$stream in *.tsr | *.bin)
+			want=$(note "$name") notes+=" $want "
+			had=$(tsrdump --field pg "$out/$stream" 2>/dev/null | sed -n 's/.* note=\([^ ]*\).*/\1/p' | uniq) || had=none
+			for n in $had; do [[ $notes == *" $n "* ]] || had=none; done
 			;;
 		esac
-		if [ "$had" = none ]; then
+		if [ "${had##*$'\n'}" != "$want" ]; then
 			redate "$name"
-			continue
+		elif [ -n "$want" ]; then
+			for t in ${makes[$name]}; do
+				for f in ${reads[$name]}; do [ ! "$out/$f" -nt "$out/$t" ] || redate "$f" "$t"; done
+			done
 		fi
-		[ -n "$had" ] || continue
-		for t in ${makes[$name]}; do
-			for f in ${reads[$name]}; do [ ! "$out/$f" -nt "$out/$t" ] || redate "$f" "$t"; done
-		done
 	done
 }
 
@@ -256,7 +258,7 @@ follow() {
 			name=${line##*bash }
 			started+=("${name%/run.sh}")
 			what=training
-			[ ! -e "$out/${name%run.sh}${notes[$name]:-}.checkpoint" ] || what=continuing
+			[ ! -e "$out/${name%run.sh}$(note "$name").checkpoint" ] || what=continuing
 			[ -t 2 ] || echo "$recipe: [${#started[@]}/$total] ${name%/run.sh}: $what" >&2
 			;;
 		*'bash 'features/*.sh)
@@ -312,6 +314,8 @@ build() { # GOAL...
 
 main() {
 	local one
+	command -v nntrain >/dev/null || die 'the programs of sertools are not in PATH'
+	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
 	if [ -n "$dry" ]; then copy; else lock; fi
 	plan
 	put Makefile "# Written by sertools $recipe. make does what is left, make -n tells what that is;

@@ -19,7 +19,7 @@ report() { make -f "$here/recipes.mk" report "$@"; }
 page() { perl "$root/tests/page.pl" "$@"; }
 sections() { sed -n 's/.*<section id="\([^"]*\)"><h2>.*/\1/p' "$1" | tr '\n' ' '; }
 
-audio OUT=a >out 2>err || exit 99
+audio OUT=a >out 2>err || { cat err >&2; exit 99; }
 run 0 'a run' report OUT=a
 is "$(cat out)" '' 'nothing on the standard output'
 is "$(page a/report.html)" '' 'well-formed, alone, and accessible'
