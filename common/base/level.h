@@ -36,8 +36,10 @@ int level_check(void);
 	LEVEL_CHOICE(void, name, params, \
 	             if (level_now == 4) name##_v4 args; else if (level_now == 3) name##_v3 args; else name##_v2 args;)
 #define KERNEL_OF(type, name, params, args) LEVEL_CHOICE(type, name, params, return LEVEL_OF(name) args;)
-#if LEVEL == 2 /* the object of the lowest level has the function that chooses */
-#define LEVEL_NAME(name) name##_v2
+#define LEVEL_PASTE(name, level) name##_v##level
+#define LEVEL_EXPAND(name, level) LEVEL_PASTE(name, level)
+#define LEVEL_NAME(name) LEVEL_EXPAND(name, LEVEL)
+#if defined(LEVEL) && LEVEL == 2 /* the object of the lowest level has the function that chooses */
 #define LEVEL_CHOICE(type, name, params, choice) \
 	type name##_v2 params; \
 	type name##_v3 params; \
@@ -47,16 +49,10 @@ int level_check(void);
 		choice \
 	} \
 	type name##_v2 params
-#elif LEVEL == 3
-#define LEVEL_NAME(name) name##_v3
-#define LEVEL_CHOICE(type, name, params, choice) \
-	type name##_v3 params; \
-	type name##_v3 params
 #else
-#define LEVEL_NAME(name) name##_v4
 #define LEVEL_CHOICE(type, name, params, choice) \
-	type name##_v4 params; \
-	type name##_v4 params
+	type LEVEL_NAME(name) params; \
+	type LEVEL_NAME(name) params
 #endif
 #endif
 
