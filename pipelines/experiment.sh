@@ -336,7 +336,7 @@ $rules"
 	fi
 	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}.sh]:-}}
 	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is"
-	build $one
+	build "${one%% *}"
 }
 show() {
 	cat "$out/table.md"
