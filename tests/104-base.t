@@ -10,7 +10,7 @@ run 0 "with standard error closed" bash -c 'exec wavnorm --skip-bad 1 -o closed.
 same closed.tsr open.tsr "no message goes into the output"
 run 0 "with standard input closed too" bash -c 'exec wavnorm --skip-bad 1 -o closed.tsr bad.wav a.wav <&- 2>&-'
 same closed.tsr open.tsr "nor then"
-fails 3 'standard input' "closed standard input cannot be read" bash -c 'exec tsrdump - <&-'
+fails 4 'standard input' "closed standard input cannot be read" bash -c 'exec tsrdump - <&-'
 fails 4 'standard output' "nor closed standard output written" bash -c 'exec wavnorm a.wav >&-'
 fails 4 'standard output' "nor with help" bash -c 'exec wavnorm --help >&-'
 

@@ -82,7 +82,7 @@ is "$(cat out)" 0 "is 0"
 run 0 "-v" tsrpick -v --count --label angry a.tsr
 is "$(cat err)" 'tsrpick: kept 3 of 6 records' "says how many"
 run 0 "--require met" tsrpick --require 3 --label angry a.tsr
-fails 3 '3 of 6 records match; --require wants 4' "--require not met" tsrpick --require 4 --label angry a.tsr
+fails 3 '3 of 6 records match; --require is 4' "--require not met" tsrpick --require 4 --label angry a.tsr
 mv out cut.tsr
 fails 3 'cut off' "leaves no whole stream" tsrdump --check cut.tsr
 run 0 "--require-each met" tsrpick --require-each --label angry,sad,angry --match 'key=1*' a.tsr

@@ -43,7 +43,7 @@ with 's/ rate=22050//'
 says "segment 1: rate is '22050' in A and not in B" "one less" a.tsr b.tsr
 says "segment 1: rate is not in A and '22050' in B" "one more" b.tsr a.tsr
 with 's/type=mel rate=22050/rate=22050 type=mel/'
-says "segment 1: type in A stands where rate does in B" "another order" a.tsr b.tsr
+says "segment 1: A has type where B has rate" "another order" a.tsr b.tsr
 with 's/label=angry/label=sad/'
 says "record 1 (a): label is 'angry' in A and 'sad' in B" "another label" a.tsr b.tsr
 run 0 "--values passes over metadata" tsrdiff --values a.tsr b.tsr

@@ -29,7 +29,7 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "A B", NULL };
 static const struct tool tool = OPT_TOOL("tsrdiff", "compares two tensor streams");
 
-/* Two streams side by side. */
+/* One of the two streams, and its current chunk. */
 struct side {
 	struct tsr_reader *in;
 	struct tsr_chunk c;
@@ -38,7 +38,7 @@ struct side {
 struct diff {
 	struct side a, b;
 	FILE *out;
-	uint64_t segment, record; /* where both are */
+	uint64_t segment, record; /* numbers, from 1 */
 	uint64_t differences;
 	/* For the notice of --verbose. */
 	uint64_t compared;
@@ -47,8 +47,8 @@ struct diff {
 
 static int report(struct diff *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Counts a difference, and prints it while there is room. Always ST_OK, so
- * that the comparison goes on. */
+/* Counts a difference, and prints the first of them. Always ST_OK, so that the
+ * comparison continues. */
 static int
 report(struct diff *d, const char *fmt, ...)
 {
@@ -68,7 +68,7 @@ report(struct diff *d, const char *fmt, ...)
 	return ST_OK;
 }
 
-/* The next pair from *i on that counts, or NULL. */
+/* The next pair from *i on that is compared, or NULL. */
 static const struct meta_item *
 next_item(const struct meta *m, size_t *i)
 {
@@ -77,7 +77,7 @@ next_item(const struct meta *m, size_t *i)
 	return *i < m->n ? &m->item[(*i)++] : NULL;
 }
 
-/* Compares metadata pair by pair and tells of the first that differs. */
+/* Compares metadata pair by pair and reports the first that differs. */
 static void
 compare_meta(struct diff *d)
 {
@@ -100,12 +100,12 @@ compare_meta(struct diff *d)
 		else if (x == NULL || meta_get(a, y->name) == NULL)
 			report(d, "%s is not in A and '%s' in B", y->name, y->value);
 		else
-			report(d, "%s in A stands where %s does in B", x->name, y->name);
+			report(d, "A has %s where B has %s", x->name, y->name);
 		return;
 	}
 }
 
-/* What two records' values differ by. */
+/* The difference of two records' values. */
 struct gap {
 	uint64_t n, first; /* values out of tolerance, and the first of them */
 	double largest, sum;
@@ -126,7 +126,7 @@ measure(const struct tsr_chunk *a, const struct tsr_chunk *b, struct gap *g)
 		if (exact && gap < 1)
 			gap = 1;
 		g->sum += gap;
-		if (!(gap <= g->largest)) /* a NaN beside a number is the largest there is */
+		if (!(gap <= g->largest)) /* NaN against a number counts as infinite */
 			g->largest = isnan(gap) ? (double)INFINITY : gap;
 		if (gap <= atol_limit + rtol_limit * fabs(y) && isfinite(gap)) /* an infinite y tolerates nothing */
 			continue;
@@ -185,7 +185,7 @@ next(struct side *s)
 	return tsr_read(s->in, &s->c);
 }
 
-/* Passes over what one side has more in this segment, up to its end. */
+/* Skips one side's surplus records of this segment, up to its end. */
 static int
 skip_surplus(struct diff *d, struct side *s, char name)
 {
@@ -235,7 +235,7 @@ compare_streams(struct diff *d)
 
 		d->segment++;
 		report(d, "only %c has it", longer == &d->a ? 'A' : 'B');
-		while (rc == ST_OK && longer->c.kind != 0) /* it must be whole all the same */
+		while (rc == ST_OK && longer->c.kind != 0) /* the rest is checked too */
 			rc = next(longer);
 	}
 	return rc;

@@ -1,4 +1,4 @@
-/* tsrdump: shows what is in tensor streams, or checks that they are whole. */
+/* tsrdump: prints the contents of tensor streams, or checks that they are complete. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("tsrdump", "shows what is in tensor streams, or checks them");
 
-/* What is printed, and how far it is. */
+/* The output, and the position in the input. */
 struct dump {
 	struct io_out *io;
 	FILE *out;
@@ -92,22 +92,22 @@ print_classes(FILE *out, const struct meta *m)
 }
 
 /* Pairs of the head, as name=value on lines of limited width: those whose
- * name begins with prefix, without it; without a prefix, those that have no
- * place of their own. */
+ * name begins with prefix, without it; without a prefix, those that are not
+ * printed elsewhere. */
 static void
 print_pairs(FILE *out, const struct meta *m, const char *prefix, const char *title)
 {
-	static const char *const placed[] = { "type", "net", "class", "pg" };
+	static const char *const elsewhere[] = { "type", "net", "class", "pg" };
 	size_t skip = prefix == NULL ? 0 : strlen(prefix), column = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
 		const char *name = m->item[i].name, *value = m->item[i].value;
-		bool wanted = prefix != NULL ? strncmp(name, prefix, skip) == 0 : strncmp(name, "feature.", 8) != 0;
-		size_t width = strlen(name + (wanted ? skip : 0)) + strlen(value) + 2;
+		bool listed = prefix != NULL ? strncmp(name, prefix, skip) == 0 : strncmp(name, "feature.", 8) != 0;
+		size_t width = strlen(name + (listed ? skip : 0)) + strlen(value) + 2;
 
-		for (size_t k = 0; k < sizeof placed / sizeof placed[0]; k++)
-			wanted = wanted && strcmp(name, placed[k]) != 0;
-		if (!wanted)
+		for (size_t k = 0; k < OPT_COUNT(elsewhere); k++)
+			listed = listed && strcmp(name, elsewhere[k]) != 0;
+		if (!listed)
 			continue;
 		if (column == 0)
 			fprintf(out, "  %s", title);
@@ -161,10 +161,10 @@ print_record(struct dump *d, const struct tsr_chunk *c)
 		print_padded(d->out, meta_get(&c->meta, "group"), 8);
 	}
 	fprintf(d->out, "%-5s  %-12s  %10" PRIu64, tsr_dtype_name(c->dtype), value_shape(c, shape), c->bytes);
-	if (s.other < tsr_elements(c))
+	if (s.nonfinite < tsr_elements(c))
 		fprintf(d->out, "  %10.4g  %10.4g  %10.4g", s.min, s.mean, s.max);
-	if (s.other > 0)
-		fprintf(d->out, "  %" PRIu64 " not finite", s.other);
+	if (s.nonfinite > 0)
+		fprintf(d->out, "  %" PRIu64 " not finite", s.nonfinite);
 	putc('\n', d->out);
 }
 
@@ -199,7 +199,7 @@ print_fields(struct dump *d, const struct tsr_chunk *c)
 			fprintf(d->out, "%s\n", c->meta.item[i].value);
 }
 
-/* The columns asked for: their names, or the record's values of these. */
+/* The fields of --columns: their names, or the record's values. */
 static void
 print_columns(FILE *out, const struct meta *m)
 {
@@ -219,6 +219,7 @@ print_columns(FILE *out, const struct meta *m)
 static void
 print_row(struct dump *d, const struct tsr_chunk *c)
 {
+	static const char *const fields[] = { "key", "label", "group" };
 	char shape[VALUE_SHAPE_MAX];
 	struct value_stats s;
 
@@ -230,17 +231,16 @@ print_row(struct dump *d, const struct tsr_chunk *c)
 	if (c->kind != 'T')
 		return;
 	value_measure(c, &s);
-	print_cell(d->out, meta_get(&c->meta, "key"));
-	putc('\t', d->out);
-	print_cell(d->out, meta_get(&c->meta, "label"));
-	putc('\t', d->out);
-	print_cell(d->out, meta_get(&c->meta, "group"));
-	fprintf(d->out, "\t%" PRIu64 "\t%" PRIu64 "\t%s\t%s\t%" PRIu64, d->first + d->records, d->segments,
+	for (size_t i = 0; i < OPT_COUNT(fields); i++) {
+		print_cell(d->out, meta_get(&c->meta, fields[i]));
+		putc('\t', d->out);
+	}
+	fprintf(d->out, "%" PRIu64 "\t%" PRIu64 "\t%s\t%s\t%" PRIu64, d->first + d->records, d->segments,
 	        tsr_dtype_name(c->dtype), value_shape(c, shape), c->bytes);
-	if (s.other < tsr_elements(c))
-		fprintf(d->out, "\t%.7g\t%.7g\t%.7g\t%" PRIu64, s.min, s.mean, s.max, s.other);
+	if (s.nonfinite < tsr_elements(c))
+		fprintf(d->out, "\t%.7g\t%.7g\t%.7g\t%" PRIu64, s.min, s.mean, s.max, s.nonfinite);
 	else
-		fprintf(d->out, "\t-\t-\t-\t%" PRIu64, s.other);
+		fprintf(d->out, "\t-\t-\t-\t%" PRIu64, s.nonfinite);
 	print_columns(d->out, &c->meta);
 	putc('\n', d->out);
 }
@@ -318,26 +318,23 @@ print_streams(char *const *files, size_t n)
 	return rc;
 }
 
-/* Each file for itself, a line for each that is not whole; returns the worst. */
+/* Each file by itself, a message for each that is damaged; returns the worst status. */
 static int
 check_streams(char *const *files, size_t n)
 {
-	static char standard[] = "-";
-	char *only = standard;
 	char last[1024] = ""; /* failure: main's to print */
 	int worst = ST_OK;
 
 	for (size_t i = 0; i < (n == 0 ? 1 : n); i++) {
 		struct dump d = { .print = NULL };
-		char *const *file = n == 0 ? &only : &files[i];
-		int rc = dump_stream(&d, file, 1);
+		int rc = dump_stream(&d, files + i, n == 0 ? 0 : 1);
 
 		if (rc != ST_OK) {
 			if (worst != ST_OK)
 				tool_say("%s", last);
 			snprintf(last, sizeof last, "%s", err_text());
 		} else if (common.verbose)
-			tool_say("%s: whole: segments %" PRIu64 ", records %" PRIu64, *file, d.segments, d.first + d.records);
+			tool_say("%s: whole: segments %" PRIu64 ", records %" PRIu64, n == 0 ? "-" : files[i], d.segments, d.first + d.records);
 		worst = rc > worst ? rc : worst;
 	}
 	return worst == ST_OK ? ST_OK : err_set(worst, "%s", last);
@@ -349,7 +346,7 @@ run(char **files, size_t n)
 	if (check + head + data + tsv + (field != NULL) > 1)
 		return err_set(ST_USAGE, "--check, --head, --field, --tsv and --data exclude each other");
 	if (columns != NULL && !tsv)
-		return err_set(ST_USAGE, "--columns goes with --tsv");
+		return err_set(ST_USAGE, "--columns requires --tsv");
 	return check ? check_streams(files, n) : print_streams(files, n);
 }
 

@@ -26,20 +26,20 @@ static const struct opt opts[] = {
 	OPT_PG(LIST, "key", &keys, "LIST", "records with these keys"),
 	OPT(TEXT, "keys", &keys_file, "FILE", "records with the keys that begin the file's lines"),
 	OPT_PG(LIST, "where", &wheres, "NAME=VALUE", "records whose field has that value"),
-	OPT_PG(LIST, "match", &matches, "NAME=PATTERN", "records whose field fits the pattern"),
+	OPT_PG(LIST, "match", &matches, "NAME=PATTERN", "records whose field matches the pattern"),
 	OPT_PG(FLAG, "not-aug", &not_aug, NULL, "records that augment did not make"),
 	OPT_PG(TEXT, "range", &range, "LIST", "records of these numbers: 3,10-20,90-"),
-	OPT_PG(FLAG, "invert", &invert, NULL, "take the records that would be left"),
+	OPT_PG(FLAG, "invert", &invert, NULL, "take the other records instead"),
 	OPT_PG(INT, "first", &first_n, "N", "no more than N of them; 0 is all", .max = 1e15),
-	OPT(FLAG, "count", &count, NULL, "print how many there are, not the records"),
+	OPT(FLAG, "count", &count, NULL, "print their number, not the records"),
 	OPT(INT, "require", &require, "N", "fail where there are fewer than N", .max = 1e15),
-	OPT(FLAG, "require-each", &require_each, NULL, "fail where a value asked for never occurs"),
+	OPT(FLAG, "require-each", &require_each, NULL, "fail where a given value never occurs"),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("tsrpick", "selects records of tensor streams");
 
-static struct pick wanted;
+static struct pick pick;
 static char keys_hash[32]; /* of the file's keys, for provenance */
 
 /* --group, --label, --key: lists with commas, each given any number of times. */
@@ -53,7 +53,7 @@ add_lists(const char *name, const struct opt_list *lists)
 		size_t n;
 
 		while (rc == ST_OK && words_next(&rest, &word, &n))
-			rc = n > 0 ? pick_value(&wanted, name, strlen(name), word, n)
+			rc = n > 0 ? pick_value(&pick, name, strlen(name), word, n)
 			           : err_set(ST_USAGE, "--%s: an empty value in '%s'", name, lists->item[i]);
 	}
 	return rc;
@@ -71,8 +71,8 @@ add_pairs(const struct opt_list *pairs, bool pattern)
 		if (equals == NULL || equals == name)
 			return err_set(ST_USAGE, "--%s: '%s' is not NAME=%s", pattern ? "match" : "where", name,
 			               pattern ? "PATTERN" : "VALUE");
-		rc = pattern ? pick_pattern(&wanted, name, (size_t)(equals - name), equals + 1)
-		             : pick_value(&wanted, name, (size_t)(equals - name), equals + 1, strlen(equals + 1));
+		rc = pattern ? pick_pattern(&pick, name, (size_t)(equals - name), equals + 1)
+		             : pick_value(&pick, name, (size_t)(equals - name), equals + 1, strlen(equals + 1));
 	}
 	return rc;
 }
@@ -85,14 +85,14 @@ add_keys_file(const char *name)
 	struct tsv_row row;
 	int rc = hash == NULL ? err_set(ST_SYS, "out of memory") : tsv_open(&in, name, TSV_COMMENTS | TSV_RAGGED);
 
-	/* A file without keys asks for no record, not for any. */
+	/* A file without keys selects no record, not all. */
 	if (rc == ST_OK)
-		rc = pick_field(&wanted, "key");
+		rc = pick_field(&pick, "key");
 	if (rc == ST_OK)
 		XXH3_64bits_reset(hash);
 	while (rc == ST_OK && (rc = tsv_next(in, &row)) == ST_OK && row.n > 0) {
 		XXH3_64bits_update(hash, row.field[0], strlen(row.field[0]) + 1);
-		rc = pick_value(&wanted, "key", 3, row.field[0], strlen(row.field[0]));
+		rc = pick_value(&pick, "key", 3, row.field[0], strlen(row.field[0]));
 	}
 	if (rc == ST_OK)
 		snprintf(keys_hash, sizeof keys_hash, "xxh3:%016" PRIx64, XXH3_64bits_digest(hash));
@@ -104,7 +104,7 @@ add_keys_file(const char *name)
 static int
 prepare(void)
 {
-	int rc = range == NULL ? ST_OK : pick_numbers(&wanted, range);
+	int rc = range == NULL ? ST_OK : pick_numbers(&pick, range);
 
 	if (rc != ST_OK)
 		return err_prefix("--range");
@@ -119,16 +119,16 @@ prepare(void)
 		rc = add_pairs(&wheres, false);
 	if (rc == ST_OK)
 		rc = add_pairs(&matches, true);
-	return rc == ST_OK && not_aug ? pick_value(&wanted, "aug", 3, "", 0) : rc;
+	return rc == ST_OK && not_aug ? pick_value(&pick, "aug", 3, "", 0) : rc;
 }
 
 struct pick_out {
 	struct tsr_writer *to; /* NULL: only counting */
-	bool open;             /* a segment of it */
+	bool open;             /* a segment has begun */
 	uint64_t records, kept;
 };
 
-/* A segment is ended once the next one begins: the last must wait for the final judgement. */
+/* A segment ends where the next one begins: the last one must wait for the final checks. */
 static int
 write_head(void *ctx, const struct tsr_chunk *c)
 {
@@ -159,7 +159,7 @@ pick_record(void *ctx, size_t slot, struct tsr_chunk *c)
 
 	(void)slot;
 	o->records++;
-	if (pick_matches(&wanted, &c->meta, o->records) == invert || (first_n > 0 && o->kept >= (uint64_t)first_n))
+	if (pick_matches(&pick, &c->meta, o->records) == invert || (first_n > 0 && o->kept >= (uint64_t)first_n))
 		return ST_OK;
 	o->kept++;
 	return o->to == NULL ? ST_OK : tsr_record(o->to, c->dtype, c->rank, c->shape, &c->meta, c->data);
@@ -176,10 +176,10 @@ flush(void *ctx)
 static int
 finish(struct pick_out *o)
 {
-	int rc = require_each ? pick_check_each(&wanted) : ST_OK;
+	int rc = require_each ? pick_check_each(&pick) : ST_OK;
 
 	if (o->kept < (uint64_t)require)
-		rc = err_set(ST_DATA, "%" PRIu64 " of %" PRIu64 " records match; --require wants %ld", o->kept, o->records,
+		rc = err_set(ST_DATA, "%" PRIu64 " of %" PRIu64 " records match; --require is %ld", o->kept, o->records,
 		             require);
 	return rc == ST_OK && o->open ? tsr_end(o->to) : rc;
 }
@@ -223,7 +223,7 @@ run(char **files, size_t n)
 {
 	int rc = pick_files(files, n);
 
-	pick_clear(&wanted);
+	pick_clear(&pick);
 	return rc;
 }
 

@@ -5,22 +5,22 @@
 #include "stream/tsr.h"
 
 struct chunks {
-	int threads;      /* that work; with 0 or 1 all is done in the calling thread */
-	bool heads_alone; /* no record is begun beside a head that is being taken */
+	int threads;      /* with 0 or 1 all is done in the calling thread */
+	bool heads_alone; /* no work begins while head runs */
 	void *ctx;
 	/* Works on a record, in parallel (worker: 0 to threads-1; slot: below chunks_slots). NULL: no work. */
 	int (*work)(void *ctx, int worker, size_t slot, const struct tsr_chunk *record);
-	/* Take each head, record and end, in order; not a record whose work has failed. NULL: passed over. */
+	/* Called for each head, record and end, in order; not for a record whose work has failed. NULL: ignored. */
 	int (*head)(void *ctx, const struct tsr_chunk *head);
 	int (*record)(void *ctx, size_t slot, struct tsr_chunk *record);
 	int (*end)(void *ctx);
-	/* Whether a record whose work has failed is passed over. NULL: never. */
+	/* Whether a record whose work has failed is skipped. NULL: never. */
 	bool (*skip)(int status);
-	/* Called where the next chunk is not there yet: what was made goes on. NULL: nothing to do. */
+	/* Called where reading the next chunk would block: writes out what is done. NULL: nothing to do. */
 	int (*flush)(void *ctx);
 };
 
-/* Records that may be under way. */
+/* Records that may be in work at a time. */
 size_t chunks_slots(int threads);
 
 /* Runs to the end of the input that tsr_open makes of these operands. A bad

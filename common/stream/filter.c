@@ -64,7 +64,7 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
 	const struct state *s = ctx;
 
-	drop_records(&s->made[slot]); /* of a record that was passed over */
+	drop_records(&s->made[slot]); /* of a skipped record */
 	return s->f->process(s->f->ctx, worker, record, &s->made[slot]);
 }
 

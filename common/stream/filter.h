@@ -1,11 +1,11 @@
 /* filter: the loop of a tool that turns a tsr stream into another: records are
- * worked on in parallel, their order is kept, one segment goes out for each in. */
+ * processed in parallel, their order is kept, each segment becomes one. */
 #ifndef SER_STREAM_FILTER_H
 #define SER_STREAM_FILTER_H
 
 #include "stream/tsr.h"
 
-struct filter_out; /* where process puts what it makes of one record */
+struct filter_out; /* the records that process makes of one */
 
 struct filter {
 	int threads;
@@ -17,11 +17,10 @@ struct filter {
 	bool (*skip)(int status); /* as in chunks.h */
 };
 
-/* A filter's whole work: opens the operands and the output, runs to the end of
- * input, and closes both. A bad record's message gets file, number, key. */
+/* Opens the operands and the output, runs to the end of the input, and closes
+ * both. A bad record's message gets file, number, key. */
 int filter_files(const struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out);
 
-/* What process makes. */
 struct filter_record {
 	int rank;
 	uint64_t shape[TSR_RANK_MAX];

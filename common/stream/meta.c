@@ -39,21 +39,21 @@ meta_get(const struct meta *m, const char *name)
 	return NULL;
 }
 
-/* Makes a pair of the first bytes of name and value. */
+/* Makes a pair of the first len bytes of name and n of value. */
 static int
 make_item(struct meta_item *item, const char *name, size_t len, const char *value, size_t n)
 {
-	char *own;
+	char *memory;
 
 	if (!is_name(name, len))
 		return err_set(ST_DATA, "'%.*s' cannot be a metadata name", (int)(len > 64 ? 64 : len), name);
 	if (text_check(value, n) != ST_OK)
 		return err_prefix("value of '%.*s'", (int)len, name);
-	if ((own = mem_zero(len + n + 2, 1)) == NULL)
+	if ((memory = mem_zero(len + n + 2, 1)) == NULL)
 		return ST_SYS;
-	memcpy(own, name, len);
-	memcpy(own + len + 1, value, n);
-	*item = (struct meta_item){ own, own + len + 1, own };
+	memcpy(memory, name, len);
+	memcpy(memory + len + 1, value, n);
+	*item = (struct meta_item){ memory, memory + len + 1, memory };
 	return ST_OK;
 }
 
@@ -106,7 +106,7 @@ meta_set(struct meta *m, const char *name, const char *fmt, ...)
 		at++;
 	rc = meta_take(m, name, &value);
 	if (rc == ST_OK && at < m->n - 1) {
-		free(m->item[at].own);
+		free(m->item[at].memory);
 		m->item[at] = m->item[--m->n];
 	}
 	return rc;
@@ -119,7 +119,7 @@ meta_remove(struct meta *m, const char *name)
 
 	for (size_t i = 0; i < m->n; i++)
 		if (strcmp(m->item[i].name, name) == 0)
-			free(m->item[i].own);
+			free(m->item[i].memory);
 		else
 			m->item[kept++] = m->item[i];
 	m->n = kept;
@@ -148,7 +148,7 @@ meta_parse(struct meta *m, const char *text, size_t n)
 		const char *equals = memchr(line, '=', (size_t)(end - line));
 
 		if (stop == NULL)
-			return err_set(ST_DATA, "metadata does not end with a line's end");
+			return err_set(ST_DATA, "metadata does not end with a newline");
 		if (equals == NULL || equals > stop)
 			return err_set(ST_DATA, "metadata byte %zu: not a name=value line", (size_t)(line - text) + 1);
 		rc = append(m, line, (size_t)(equals - line), equals + 1, (size_t)(stop - equals - 1));
@@ -175,7 +175,7 @@ void
 meta_clear(struct meta *m)
 {
 	for (size_t i = 0; i < m->n; i++)
-		free(m->item[i].own);
+		free(m->item[i].memory);
 	free(m->item);
 	*m = (struct meta){ 0 };
 }

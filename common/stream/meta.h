@@ -9,7 +9,7 @@
 
 struct meta_item {
 	const char *name, *value;
-	char *own; /* what both are in; NULL where they are somebody else's */
+	char *memory; /* of both; NULL where they belong to the caller */
 };
 
 /* Zero-initialise before use. Names may repeat (pg, net, class). */
@@ -27,7 +27,7 @@ const char *meta_get(const struct meta *m, const char *name);
  * and ._-; neither may hold a control character (ST_DATA). */
 int meta_add(struct meta *m, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* As meta_add, with what is in value, which it takes, also on failure. */
+/* As meta_add; takes value over, also on failure. */
 int meta_take(struct meta *m, const char *name, struct str *value);
 
 /* As meta_add, but replaces the first pair of that name where there is one. */
@@ -48,7 +48,7 @@ int meta_print(const struct meta *m, struct str *out);
 /* Releases what m holds and leaves it empty. */
 void meta_clear(struct meta *m);
 
-/* True for the names that mean something in every stream: key, label, group, start,
+/* True for the names with a meaning in every stream: key, label, group, start,
  * src, aug. */
 bool meta_reserved(const char *name);
 

@@ -13,14 +13,16 @@ struct value {
 	bool seen;
 };
 
-/* What is asked of one field. */
+struct values {
+	struct value *item;
+	size_t n;
+};
+
+/* A field, and the values and patterns of which it must match one. */
 struct pick_field {
 	char *name;
-	struct value *value;
-	size_t values;
-	bool sorted;
-	struct value *pattern;
-	size_t patterns;
+	struct values value, pattern;
+	bool sorted; /* value is */
 	struct pick_field *next;
 };
 
@@ -28,7 +30,7 @@ struct pick_range {
 	uint64_t first, last;
 };
 
-/* That field, made where it is new; NULL where memory ends. */
+/* The field of that name, added where it is new; NULL where memory ends. */
 static struct pick_field *
 field_of(struct pick *p, const char *name, size_t n)
 {
@@ -53,19 +55,24 @@ pick_field(struct pick *p, const char *name)
 	return field_of(p, name, strlen(name)) == NULL ? ST_SYS : ST_OK;
 }
 
+static int
+add(struct values *v, const char *text, size_t n)
+{
+	if (mem_push(&v->item, v->n, sizeof *v->item) != ST_OK)
+		return ST_SYS;
+	v->item[v->n] = (struct value){ mem_strn(text, n), false };
+	return v->item[v->n++].text == NULL ? ST_SYS : ST_OK;
+}
+
 int
 pick_value(struct pick *p, const char *name, size_t name_n, const char *value, size_t n)
 {
 	struct pick_field *f = field_of(p, name, name_n);
 
-	if (f == NULL || mem_push(&f->value, f->values, sizeof *f->value) != ST_OK)
+	if (f == NULL)
 		return ST_SYS;
-	f->value[f->values] = (struct value){ mem_strn(value, n), false };
-	if (f->value[f->values].text == NULL)
-		return ST_SYS;
-	f->values++;
 	f->sorted = false;
-	return ST_OK;
+	return add(&f->value, value, n);
 }
 
 int
@@ -73,22 +80,16 @@ pick_pattern(struct pick *p, const char *name, size_t name_n, const char *patter
 {
 	struct pick_field *f = field_of(p, name, name_n);
 
-	if (f == NULL || mem_push(&f->pattern, f->patterns, sizeof *f->pattern) != ST_OK)
-		return ST_SYS;
-	f->pattern[f->patterns] = (struct value){ mem_str(pattern), false };
-	if (f->pattern[f->patterns].text == NULL)
-		return ST_SYS;
-	f->patterns++;
-	return ST_OK;
+	return f == NULL ? ST_SYS : add(&f->pattern, pattern, strlen(pattern));
 }
 
-/* A number from 1 at *s, or otherwise where there is none; false if malformed. */
+/* Reads a number from 1 at *s, or takes the default; false if malformed. */
 static bool
-take_number(const char **s, uint64_t *x, uint64_t otherwise)
+take_number(const char **s, uint64_t *x, uint64_t missing)
 {
 	char *end;
 
-	*x = otherwise;
+	*x = missing;
 	if (**s < '0' || **s > '9')
 		return true;
 	errno = 0;
@@ -97,7 +98,7 @@ take_number(const char **s, uint64_t *x, uint64_t otherwise)
 	return errno == 0 && *x > 0;
 }
 
-/* "3", "10-20", "-20" or "90-" at *s, which then stands at what follows. */
+/* Reads "3", "10-20", "-20" or "90-" at *s, and moves it past that. */
 static bool
 take_range(const char **s, struct pick_range *r)
 {
@@ -138,27 +139,26 @@ by_text(const void *a, const void *b)
 	return strcmp(((const struct value *)a)->text, ((const struct value *)b)->text);
 }
 
-/* Marks what the record meets; values may stand there twice, so the first of
- * equal ones is marked. */
+/* Marks what the record matches; of a value that appears twice, the first. */
 static bool
-meets(struct pick_field *f, const struct meta *m)
+matches(struct pick_field *f, const struct meta *m)
 {
 	const char *text = meta_get(m, f->name);
-	struct value want = { .text = (char *)(uintptr_t)(text == NULL ? "" : text) }, *hit = NULL;
+	struct value key = { .text = (char *)(uintptr_t)(text == NULL ? "" : text) }, *hit = NULL;
 
-	if (!f->sorted && f->values > 0)
-		qsort(f->value, f->values, sizeof *f->value, by_text);
+	if (!f->sorted && f->value.n > 0)
+		qsort(f->value.item, f->value.n, sizeof *f->value.item, by_text);
 	f->sorted = true;
-	if (f->values > 0)
-		hit = bsearch(&want, f->value, f->values, sizeof *f->value, by_text);
+	if (f->value.n > 0)
+		hit = bsearch(&key, f->value.item, f->value.n, sizeof *f->value.item, by_text);
 	if (hit != NULL) {
-		while (hit > f->value && strcmp(hit[-1].text, hit->text) == 0)
+		while (hit > f->value.item && strcmp(hit[-1].text, hit->text) == 0)
 			hit--;
 		hit->seen = true;
 	}
-	for (size_t i = 0; i < f->patterns && text != NULL; i++)
-		if (fnmatch(f->pattern[i].text, text, 0) == 0) {
-			hit = &f->pattern[i];
+	for (size_t i = 0; i < f->pattern.n && text != NULL; i++)
+		if (fnmatch(f->pattern.item[i].text, text, 0) == 0) {
+			hit = &f->pattern.item[i];
 			hit->seen = true;
 		}
 	return hit != NULL;
@@ -167,28 +167,38 @@ meets(struct pick_field *f, const struct meta *m)
 bool
 pick_matches(struct pick *p, const struct meta *m, uint64_t number)
 {
-	bool wanted = p->ranges == 0;
+	bool picked = p->ranges == 0;
 
 	for (size_t i = 0; i < p->ranges; i++)
-		wanted = wanted || (number >= p->range[i].first && number <= p->range[i].last);
+		picked = picked || (number >= p->range[i].first && number <= p->range[i].last);
 	for (struct pick_field *f = p->field; f != NULL; f = f->next)
-		if (!meets(f, m)) /* all are asked, for pick_check_each */
-			wanted = false;
-	return wanted;
+		if (!matches(f, m)) /* no early end: pick_check_each needs every mark */
+			picked = false;
+	return picked;
 }
 
 int
 pick_check_each(const struct pick *p)
 {
 	for (const struct pick_field *f = p->field; f != NULL; f = f->next) {
-		for (size_t i = 0; i < f->patterns; i++)
-			if (!f->pattern[i].seen)
-				return err_set(ST_DATA, "no record has %s like '%s'", f->name, f->pattern[i].text);
-		for (size_t i = 0; i < f->values; i++)
-			if (!f->value[i].seen && (i == 0 || strcmp(f->value[i - 1].text, f->value[i].text) != 0))
-				return err_set(ST_DATA, "no record has %s '%s'", f->name, f->value[i].text);
+		const struct value *value = f->value.item;
+
+		for (size_t i = 0; i < f->pattern.n; i++)
+			if (!f->pattern.item[i].seen)
+				return err_set(ST_DATA, "no record has %s like '%s'", f->name, f->pattern.item[i].text);
+		for (size_t i = 0; i < f->value.n; i++)
+			if (!value[i].seen && (i == 0 || strcmp(value[i - 1].text, value[i].text) != 0))
+				return err_set(ST_DATA, "no record has %s '%s'", f->name, value[i].text);
 	}
 	return ST_OK;
+}
+
+static void
+clear(struct values *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->item[i].text);
+	free(v->item);
 }
 
 void
@@ -198,12 +208,8 @@ pick_clear(struct pick *p)
 		struct pick_field *f = p->field;
 
 		p->field = f->next;
-		for (size_t i = 0; i < f->values; i++)
-			free(f->value[i].text);
-		for (size_t i = 0; i < f->patterns; i++)
-			free(f->pattern[i].text);
-		free(f->value);
-		free(f->pattern);
+		clear(&f->value);
+		clear(&f->pattern);
 		free(f->name);
 		free(f);
 	}

@@ -42,7 +42,7 @@ struct tsr_reader {
 	char *const *files;
 	size_t nfiles, next;   /* next: the operand to open when this one ends */
 	uint64_t max_record;
-	bool map_wanted;
+	bool use_map;
 	const char *name;      /* of the open input */
 	int fd;                /* -1: none open */
 	const unsigned char *map; /* the open input where it is mapped */
@@ -105,21 +105,12 @@ padding(uint64_t n)
 	return (size_t)((ALIGN - n % ALIGN) % ALIGN);
 }
 
-static uint32_t
-get32(const unsigned char *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
 static uint64_t
-get64(const unsigned char *p)
+get(const unsigned char *p, size_t bytes)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
-	memcpy(&v, p, sizeof v);
+	memcpy(&v, p, bytes);
 	return v;
 }
 
@@ -129,16 +120,6 @@ static int
 defect(const struct tsr_reader *r, uint64_t at, const char *what)
 {
 	return err_set(ST_DATA, "%s: byte %llu: %s", r->name, (unsigned long long)at, what);
-}
-
-static int
-reader_buffers(struct tsr_reader *r)
-{
-	r->buf = mem_zero(BUFFER, 1);
-	r->segment = XXH3_createState();
-	if (r->segment == NULL)
-		return err_set(ST_SYS, "out of memory");
-	return r->buf == NULL ? ST_SYS : ST_OK;
 }
 
 int
@@ -154,12 +135,13 @@ tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_
 	r->files = n == 0 ? stdin_only : files;
 	r->nfiles = n == 0 ? 1 : n;
 	r->max_record = max_record == 0 ? TSR_MAX_RECORD : max_record;
-	r->map_wanted = map;
+	r->use_map = map;
 	r->fd = -1;
-	r->name = "input";
-	if (reader_buffers(r) != ST_OK) {
+	r->buf = mem_zero(BUFFER, 1);
+	r->segment = XXH3_createState();
+	if (r->buf == NULL || r->segment == NULL) {
 		tsr_close(r);
-		return ST_SYS;
+		return err_set(ST_SYS, "out of memory");
 	}
 	*reader = r;
 	return ST_OK;
@@ -170,11 +152,11 @@ map_input(struct tsr_reader *r)
 {
 	struct map m = { .name = r->name };
 
-	if (!r->map_wanted || r->size == 0)
+	if (!r->use_map || r->size == 0)
 		return ST_OK;
 	if (mem_push(&r->maps, r->nmaps, sizeof *r->maps) != ST_OK)
 		return ST_SYS;
-	if (map_fd(&m, r->fd) == ST_OK && m.size > 0) { /* else reading it works as well */
+	if (map_fd(&m, r->fd) == ST_OK && m.size > 0) { /* else it is read */
 		r->maps[r->nmaps++] = m;
 		r->map = m.data;
 		r->size = m.size;
@@ -214,12 +196,11 @@ close_input(struct tsr_reader *r)
 	r->map = NULL;
 }
 
-/* Takes n bytes of the input; *got < n only at its end. */
+/* Reads n bytes of the input; *got < n only at its end. */
 static int
 take(struct tsr_reader *r, void *data, size_t n, size_t *got)
 {
 	unsigned char *p = data;
-	int rc = ST_OK;
 
 	*got = 0;
 	if (r->map != NULL) {
@@ -231,8 +212,9 @@ take(struct tsr_reader *r, void *data, size_t n, size_t *got)
 	while (*got < n) {
 		size_t have = r->tail - r->head, part = n - *got;
 
-		if (have == 0 && part >= BUFFER) { /* large payloads go straight to their place */
-			rc = io_read(r->fd, r->name, p + *got, part, &have);
+		if (have == 0 && part >= BUFFER) { /* large payloads bypass the buffer */
+			int rc = io_read(r->fd, r->name, p + *got, part, &have);
+
 			r->at += have;
 			*got += have;
 			return rc;
@@ -243,7 +225,7 @@ take(struct tsr_reader *r, void *data, size_t n, size_t *got)
 			if (k < 0 && errno == EINTR)
 				continue;
 			if (k < 0)
-				return err_set(ST_DATA, "%s: %s", r->name, strerror(errno));
+				return err_sys("%s", r->name);
 			if (k == 0)
 				return ST_OK;
 			r->head = 0;
@@ -255,7 +237,7 @@ take(struct tsr_reader *r, void *data, size_t n, size_t *got)
 		r->at += part;
 		*got += part;
 	}
-	return rc;
+	return ST_OK;
 }
 
 static int
@@ -298,20 +280,14 @@ check_fixed(const struct tsr_reader *r, const unsigned char *h)
 		return defect(r, at + 6, "unknown dtype");
 	if (h[7] > TSR_RANK_MAX)
 		return defect(r, at + 7, "rank is above 8");
-	if (get32(h + 8) > META_MAX)
+	if (get(h + 8, 4) > META_MAX)
 		return defect(r, at + 8, "metadata is larger than 1 MiB");
-	if (get32(h + 12) != 0)
+	if (get(h + 12, 4) != 0)
 		return defect(r, at + 12, "reserved bytes are not zero");
-	return ST_OK;
-}
-
-static int
-check_order(const struct tsr_reader *r, uint64_t at, char kind)
-{
-	if (kind == 'H' && r->in_segment)
-		return defect(r, at, "a segment begins before the last one ended");
-	if (kind != 'H' && !r->in_segment)
-		return defect(r, at, "a segment does not begin with H");
+	if (h[5] == 'H' && r->in_segment)
+		return defect(r, at + 5, "a segment begins before the last one ended");
+	if (h[5] != 'H' && !r->in_segment)
+		return defect(r, at + 5, "a segment does not begin with H");
 	return ST_OK;
 }
 
@@ -320,7 +296,7 @@ check_order(const struct tsr_reader *r, uint64_t at, char kind)
 static int
 read_header(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
 {
-	size_t text = get32(h + 8), shape = 8 * (size_t)c->rank, all = HASHED + shape + text;
+	size_t text = get(h + 8, 4), shape = 8 * (size_t)c->rank, all = HASHED + shape + text;
 	uint64_t at = c->offset;
 	int rc;
 
@@ -330,10 +306,10 @@ read_header(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
 	if ((rc = take_all(r, r->text + HASHED, shape + text)) != ST_OK ||
 	    (rc = take_zeros(r, padding(FIXED + shape + text))) != ST_OK)
 		return rc;
-	if (XXH3_64bits(r->text, all) != get64(h + HASHED))
+	if (XXH3_64bits(r->text, all) != get(h + HASHED, 8))
 		return defect(r, at, "the chunk header's checksum does not match");
 	for (int i = 0; i < c->rank; i++)
-		c->shape[i] = get64((unsigned char *)r->text + HASHED + 8 * i);
+		c->shape[i] = get((unsigned char *)r->text + HASHED + 8 * i, 8);
 	if (meta_parse(&c->meta, r->text + HASHED + shape, text) != ST_OK)
 		return err_prefix("%s: byte %llu", r->name, (unsigned long long)(at + FIXED + shape));
 	if (c->kind != 'E')
@@ -344,7 +320,7 @@ read_header(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
 static int
 check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 {
-	uint64_t want;
+	uint64_t bytes;
 
 	if (c->kind != 'T' && (c->dtype != TSR_NONE || c->bytes != 0))
 		return defect(r, c->offset + 6, "a head or end chunk has a payload");
@@ -354,10 +330,10 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 		return defect(r, c->offset + 7, "a head chunk has a shape");
 	if (c->kind == 'E')
 		return ST_OK; /* its shape holds totals, not dimensions */
-	if (!payload_bytes(c->dtype, c->rank, c->shape, &want))
+	if (!payload_bytes(c->dtype, c->rank, c->shape, &bytes))
 		return defect(r, c->offset + FIXED, "the shape is too large");
-	if (want != c->bytes)
-		return defect(r, c->offset + 16, "the payload's size is not that of its shape");
+	if (bytes != c->bytes)
+		return defect(r, c->offset + 16, "the payload's size does not match its shape");
 	if (c->bytes > r->max_record)
 		return defect(r, c->offset + 16, "the payload is larger than --max-record");
 	if (c->kind == 'T' && (c->meta.n == 0 || strcmp(c->meta.item[0].name, "key") != 0))
@@ -365,10 +341,10 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 	return ST_OK;
 }
 
-/* The payload in c's own buffer, grown as bytes arrive, so that a header that
- * lies about a pipe's contents cannot claim memory that nothing fills. */
+/* Reads the payload into c's buffer, grown as bytes arrive, so that a header with
+ * a false size cannot claim memory that nothing fills. */
 static int
-read_own(struct tsr_reader *r, struct tsr_chunk *c)
+read_unmapped(struct tsr_reader *r, struct tsr_chunk *c)
 {
 	size_t have = 0, part, all = (size_t)c->bytes;
 	int rc;
@@ -408,7 +384,7 @@ read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
 		c->data = r->map + r->at;
 		r->at += c->bytes;
 	} else if (c->kind == 'T') {
-		rc = read_own(r, c);
+		rc = read_unmapped(r, c);
 	}
 	if (rc == ST_OK && XXH3_64bits(c->data == NULL ? zeros : c->data, (size_t)c->bytes) != hash)
 		return defect(r, at, "the payload's checksum does not match");
@@ -423,9 +399,9 @@ check_end(const struct tsr_reader *r, const struct tsr_chunk *c)
 	if (c->rank != END_RANK)
 		return defect(r, c->offset + 7, "an end chunk's rank is not 3");
 	if (c->shape[0] != r->records)
-		return defect(r, c->offset + FIXED, "the end chunk counts other records than came");
+		return defect(r, c->offset + FIXED, "the end chunk's number of records is wrong");
 	if (c->shape[1] != r->payload)
-		return defect(r, c->offset + FIXED + 8, "the end chunk counts other payload bytes than came");
+		return defect(r, c->offset + FIXED + 8, "the end chunk's number of payload bytes is wrong");
 	if (c->shape[2] != XXH3_64bits_digest(r->segment))
 		return defect(r, c->offset + FIXED + 16, "the end chunk's checksum does not match the segment");
 	return ST_OK;
@@ -444,16 +420,14 @@ read_chunk(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
 	c->kind = (char)h[5];
 	c->dtype = (enum tsr_dtype)h[6];
 	c->rank = h[7];
-	c->bytes = get64(h + 16);
-	if ((rc = check_order(r, c->offset + 5, c->kind)) != ST_OK)
-		return rc;
+	c->bytes = get(h + 16, 8);
 	if (c->kind == 'H') {
 		XXH3_64bits_reset(r->segment);
 		r->records = r->payload = 0;
 	}
 	c->record = c->kind == 'T' ? ++r->file_records : 0;
 	if ((rc = read_header(r, c, h)) != ST_OK || (rc = check_sizes(r, c)) != ST_OK ||
-	    (rc = read_payload(r, c, get64(h + 24))) != ST_OK || (c->kind == 'E' && (rc = check_end(r, c)) != ST_OK))
+	    (rc = read_payload(r, c, get(h + 24, 8))) != ST_OK || (c->kind == 'E' && (rc = check_end(r, c)) != ST_OK))
 		return rc;
 	r->in_segment = c->kind != 'E';
 	r->any = true;
@@ -513,8 +487,7 @@ tsr_close(struct tsr_reader *r)
 {
 	if (r == NULL)
 		return;
-	if (r->fd > STDIN_FILENO)
-		close(r->fd);
+	close_input(r);
 	for (size_t i = 0; i < r->nmaps; i++)
 		map_close(&r->maps[i]);
 	XXH3_freeState(r->segment);
@@ -675,20 +648,13 @@ tsr_records(const struct tsr_writer *w)
 	return w->records;
 }
 
-static void
-release(struct tsr_writer *w)
-{
-	XXH3_freeState(w->segment);
-	str_free(&w->chunk);
-	free(w);
-}
-
 int
 tsr_finish(struct tsr_writer *w)
 {
 	int rc = io_close(w->out);
 
-	release(w);
+	w->out = NULL;
+	tsr_abort(w);
 	return rc;
 }
 
@@ -698,5 +664,7 @@ tsr_abort(struct tsr_writer *w)
 	if (w == NULL)
 		return;
 	io_abort(w->out);
-	release(w);
+	XXH3_freeState(w->segment);
+	str_free(&w->chunk);
+	free(w);
 }

@@ -21,11 +21,11 @@ struct tsr_chunk {
 	struct meta meta;
 	const void *data;
 	uint64_t bytes;
-	/* Where it stood, for messages: see tsr_where. */
+	/* Its position in the input, for messages: see tsr_where. */
 	const char *file;
 	uint64_t record; /* of its file, from 1; 0 in H */
 	uint64_t offset; /* of its first byte in the file */
-	void *own;       /* the payload's buffer where it is not mapped */
+	void *own;       /* buffer of the payload, where it is not mapped */
 	size_t cap;
 };
 
@@ -43,12 +43,12 @@ uint64_t tsr_elements(const struct tsr_chunk *c);   /* product of the shape */
 #define TSR_MAX_RECORD (UINT64_C(1) << 30)
 int tsr_open(struct tsr_reader **r, char *const *files, size_t n, uint64_t max_record, bool map);
 
-/* Reads and checks the next chunk. At the end of the last input, which may
- * only come right after an E, returns ST_OK with c->kind 0. Every defect is
- * ST_DATA and names file and byte. */
+/* Reads and checks the next chunk. At the end of the last input, which must
+ * directly follow an E, returns ST_OK with c->kind 0. A defect is
+ * ST_DATA, and the message names file and byte. */
 int tsr_read(struct tsr_reader *r, struct tsr_chunk *c);
 
-/* True where tsr_read would not wait: bytes are buffered or have arrived, or
+/* True where tsr_read would not block: bytes are buffered or have arrived, or
  * the input is a file. */
 bool tsr_ready(const struct tsr_reader *r);
 
@@ -76,10 +76,10 @@ int tsr_end(struct tsr_writer *w);
 int tsr_flush(struct tsr_writer *w);
 uint64_t tsr_records(const struct tsr_writer *w); /* of this segment so far */
 
-/* Flushes and puts the file in place; the writer is gone whatever the result. */
+/* Flushes and renames the file into place; frees the writer also on failure. */
 int tsr_finish(struct tsr_writer *w);
 
-/* Gives up: no E, no file. NULL is fine. */
+/* Frees the writer without an E; no file appears. NULL is fine. */
 void tsr_abort(struct tsr_writer *w);
 
 #endif

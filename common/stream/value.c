@@ -55,7 +55,7 @@ reads_back(const char *text, enum tsr_dtype type, double x)
 int
 value_print(const struct tsr_chunk *c, uint64_t i, char buf[VALUE_TEXT_MAX])
 {
-	/* Digits that always suffice; most values of real data need them, or very few. */
+	/* Digits that always suffice; real data mostly need nearly all of them. */
 	int most = c->dtype == TSR_F64 ? 17 : c->dtype == TSR_F32 ? 9 : 5;
 	double x;
 	int n;
@@ -97,12 +97,12 @@ value_measure(const struct tsr_chunk *c, struct value_stats *s)
 
 	s->min = (double)INFINITY;
 	s->max = (double)-INFINITY;
-	s->other = 0;
+	s->nonfinite = 0;
 	for (uint64_t i = 0; i < n; i++) {
 		double x = value_get(c, i);
 
 		if (!isfinite(x)) {
-			s->other++;
+			s->nonfinite++;
 			continue;
 		}
 		sum += x;
@@ -111,8 +111,8 @@ value_measure(const struct tsr_chunk *c, struct value_stats *s)
 		if (x > s->max)
 			s->max = x;
 	}
-	if (s->other < n)
-		s->mean = sum / (double)(n - s->other);
+	if (s->nonfinite < n)
+		s->mean = sum / (double)(n - s->nonfinite);
 	else
 		s->min = s->mean = s->max = (double)NAN;
 }

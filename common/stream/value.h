@@ -9,11 +9,11 @@ enum {
 	VALUE_SHAPE_MAX = 176, /* room for any shape as text */
 };
 
-/* What a record's values are like. Only finite values count into min, mean
- * and max, which are NAN where there is none. */
+/* Statistics of a record's values. min, mean and max are of the finite ones,
+ * NAN where there are none. */
 struct value_stats {
 	double min, mean, max;
-	uint64_t other; /* values that are NaN or infinite */
+	uint64_t nonfinite; /* values that are NaN or infinite */
 };
 
 /* An IEEE 754 half as a float: exact. */
@@ -23,8 +23,8 @@ float value_half(uint16_t bits);
  * beyond 2^53. */
 double value_get(const struct tsr_chunk *c, uint64_t i);
 
-/* Element i as decimal text that reads back as the same value, with no more
- * digits than that takes but a few: writes it to buf and returns its length. */
+/* Element i as short decimal text that reads back as the same value: writes it to
+ * buf and returns its length. */
 int value_print(const struct tsr_chunk *c, uint64_t i, char buf[VALUE_TEXT_MAX]);
 
 /* True where none of x is NaN or infinite. */

@@ -251,8 +251,8 @@ test_bad_fields(struct raw *r)
 	REFUSE(p.bad_data_hash = true, "payload's checksum", "a payload's checksum");
 	REFUSE(p.dirty_meta_pad = true, "padding", "padding after metadata");
 	REFUSE(p.dirty_data_pad = true, "padding", "padding after the payload");
-	REFUSE(p.shape[1] = 4, "not that of its shape", "a shape that wants more");
-	REFUSE(p.claim_bytes = 20, "not that of its shape", "a payload that has less");
+	REFUSE(p.shape[1] = 4, "does not match its shape", "a shape that wants more");
+	REFUSE(p.claim_bytes = 20, "does not match its shape", "a payload that has less");
 	REFUSE((p.shape[0] = UINT64_C(1) << 33, p.shape[1] = UINT64_C(1) << 33), "shape is too large", "a shape that overflows");
 	REFUSE((p.shape[0] = UINT64_C(1) << 61, p.shape[1] = 1, p.claim_bytes = UINT64_C(1) << 63), "shape is too large",
 	       "a shape beyond signed sizes");
@@ -262,7 +262,7 @@ test_bad_fields(struct raw *r)
 	REFUSE(p.meta = "", "does not begin with key=", "a record without metadata");
 	REFUSE(p.meta = "label=a\nkey=b\n", "does not begin with key=", "a key that is not first");
 	REFUSE((p.meta = "key=a\0b\n", p.meta_n = 8), "NUL", "a NUL in metadata");
-	REFUSE(p.meta = "key=a\nlabel", "line's end", "metadata cut off");
+	REFUSE(p.meta = "key=a\nlabel", "newline", "metadata cut off");
 	REFUSE(p.meta = "key=a\nlabel\nx=y\n", "name=value", "a line without =");
 	REFUSE(p.meta = "key=a\n=b\n", "metadata name", "a line without name");
 	REFUSE(p.meta = "key=a\na b=c\n", "metadata name", "a blank in a name");
@@ -302,7 +302,7 @@ test_bad_order(struct raw *r)
 	add_head(r);
 	refuse(r, "before the last one ended", "a head in a segment");
 	for (int i = 0; i < 4; i++) {
-		static const char *const message[] = { "other records", "other payload bytes", "checksum does not match the segment",
+		static const char *const message[] = { "number of records", "number of payload bytes", "checksum does not match the segment",
 			                                   "rank is not 3" };
 
 		add_head(r);
@@ -553,10 +553,10 @@ test_values(void)
 	ok(strcmp(value_shape(&c, shape), "6") == 0, "a shape as text");
 	c = (struct tsr_chunk){ .kind = 'T', .dtype = TSR_F32, .rank = 2, .shape = { 2, 2 }, .data = mixed };
 	value_measure(&c, &s);
-	ok(s.min == -1 && s.mean == 1 && s.max == 3 && s.other == 2, "statistics of finite values");
+	ok(s.min == -1 && s.mean == 1 && s.max == 3 && s.nonfinite == 2, "statistics of finite values");
 	c.shape[0] = 0;
 	value_measure(&c, &s);
-	ok(isnan(s.min) && isnan(s.mean) && isnan(s.max) && s.other == 0, "and of none");
+	ok(isnan(s.min) && isnan(s.mean) && isnan(s.max) && s.nonfinite == 0, "and of none");
 }
 
 /* A pipe that claims a payload of 2^39 bytes and has few of them. */
