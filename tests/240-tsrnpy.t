@@ -103,7 +103,7 @@ is "$(tsrnpy a.npy | tsrdump --field type)" table "without --type it is a table"
 # Wrong use and defects.
 fails 2 'tsr to tsr' "no conversion" tsrnpy -o x.tsr a.tsr
 fails 2 'npz to npy' "none of the two a stream" tsrnpy -o x.npy a.npz
-fails 2 '--from must say' "a pipe to a stream" tsrnpy -o x.tsr < <(cat a.npz)
+fails 2 '--from npy or npz is required' "a pipe to a stream" tsrnpy -o x.tsr < <(cat a.npz)
 fails 2 'NAME=VALUE' "--set without =" tsrnpy --set rate a.npz
 fails 2 '--set' "--set of an impossible name" tsrnpy --set 'a b=1' a.npz
 printf 'H\nT f32 2 ramp key=a\nT f64 3 ramp key=b\nE\n' | maketsr mixed.tsr
@@ -127,7 +127,7 @@ is "$bad" '' "an archive that is cut off"
 flip u8.npz 192 3 flipped.npz
 fails 3 'flipped.npz: data.npy: .*CRC' "a flipped bit in its data" tsrnpy flipped.npz
 head -c 140 a.npy >cut.npy
-fails 3 'cut.npy: 12 bytes follow the header where its shape wants 72' "an array that is cut off" tsrnpy cut.npy
+fails 3 'cut.npy: 12 bytes follow the header, whose shape requires 72' "an array that is cut off" tsrnpy cut.npy
 { cat a.npy && echo; } >longer.npy
 fails 3 '73 bytes follow' "or too long" tsrnpy longer.npy
 maketsr large.tsr <<<$'H\nT u8 1048577 0 key=a\nE'
@@ -139,6 +139,6 @@ for out in npy npz; do
 	fails 4 'No space left' "a full disk, .$out" bash -c "tsrnpy --to $out a.tsr >/dev/full"
 done
 fails 4 'No space left' "a full disk, a stream" bash -c 'tsrnpy a.npz >/dev/full'
-[ -n "${SER_VALGRIND-}" ] || # which wants such files itself
+[ -n "${SER_VALGRIND-}" ] || # which needs such files itself
 	fails 4 'temporary' "no place for temporary files" env TMPDIR=/nowhere tsrnpy a.tsr
 finish

@@ -24,9 +24,9 @@ static long max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(CHOICE, "from", &from, "FORM", "what the input is", .choices = forms),
-	OPT(CHOICE, "to", &to, "FORM", "what to write", .choices = forms),
-	OPT_PG(CHOICE, "layout", &layout, "HOW", "of an archive", .choices = layouts),
+	OPT(CHOICE, "from", &from, "FORM", "form of the input", .choices = forms),
+	OPT(CHOICE, "to", &to, "FORM", "form of the output", .choices = forms),
+	OPT_PG(CHOICE, "layout", &layout, "HOW", "layout of an archive", .choices = layouts),
 	OPT_PG(FLAG, "one", &one, NULL, "a .npy file is one record, not a stack of them"),
 	OPT_PG(TEXT, "data", &data, "NAME", "the archive's array that is the stack of records"),
 	OPT_PG(TEXT, "key", &key, "NAME", "the archive's array that has the keys"),
@@ -39,7 +39,7 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "[FILE...]", NULL };
 static const struct tool tool = OPT_TOOL("tsrnpy", "tensor streams to NumPy's .npy and .npz files and back");
 
-/* What a regular file is by its first bytes; FORM_AUTO where it is none. */
+/* A regular file's form by its first bytes; FORM_AUTO for other files. */
 static int
 form_of_content(const char *name)
 {
@@ -63,15 +63,16 @@ form_of_content(const char *name)
 	return form;
 }
 
+/* True for "NAME.ending". */
 static bool
-ends(const char *s, const char *end)
+ends(const char *s, const char *ending)
 {
-	size_t n = strlen(s), m = strlen(end);
+	const char *dot = strrchr(s, '.');
 
-	return n > m && strcmp(s + n - m, end) == 0;
+	return dot != NULL && dot > s && strcmp(dot + 1, ending) == 0;
 }
 
-/* Settles from and to: options, then names and contents decide. */
+/* Chooses from and to: by options, then by names and contents. */
 static int
 choose_direction(const char *first)
 {
@@ -79,14 +80,11 @@ choose_direction(const char *first)
 
 	if (from == FORM_AUTO)
 		from = form_of_content(first);
-	if (to == FORM_AUTO && ends(out, ".npy"))
-		to = FORM_NPY;
-	if (to == FORM_AUTO && ends(out, ".npz"))
-		to = FORM_NPZ;
-	if (to == FORM_AUTO && ends(out, ".tsr"))
-		to = FORM_TSR;
+	for (int form = FORM_TSR; form <= FORM_NPZ && to == FORM_AUTO; form++)
+		if (ends(out, forms[form]))
+			to = form;
 	if (from == FORM_AUTO && to == FORM_TSR)
-		return err_set(ST_USAGE, "--from must say what comes through a pipe: npy or npz");
+		return err_set(ST_USAGE, "--from npy or npz is required for input from a pipe");
 	if (from == FORM_AUTO)
 		from = FORM_TSR;
 	if (to == FORM_AUTO)
@@ -124,31 +122,31 @@ base_name(const char *name)
 
 	if (strcmp(name, "-") == 0)
 		return mem_str("array");
-	return mem_strn(base, ends(base, ".npy") || ends(base, ".npz") ? n - 4 : n);
+	return mem_strn(base, ends(base, "npy") || ends(base, "npz") ? n - 4 : n);
 }
 
 static int
-read_file(const char *name, struct npz_wish *wish, struct tsr_writer *out)
+read_file(const char *name, struct npz_options *options, struct tsr_writer *out)
 {
 	char *base = base_name(name);
 	struct map m;
 	int rc = base == NULL ? ST_SYS : map_open(&m, name);
 
 	if (rc == ST_OK) {
-		wish->base = base;
+		options->base = base;
 		if (m.size == 0)
 			rc = err_set(ST_DATA, "%s: empty input", m.name);
 		else if (m.size >= 2 && memcmp(m.data, "PK", 2) == 0)
-			rc = npz_read(&m, wish, out);
+			rc = npz_read(&m, options, out);
 		else
-			rc = npz_read_npy(&m, wish, out);
+			rc = npz_read_npy(&m, options, out);
 		map_close(&m);
 	}
 	free(base);
 	return rc;
 }
 
-/* Fields for the heads of what comes from NumPy, from --type and --set. */
+/* Fields for the heads of the stream made, from --type and --set. */
 static int
 make_fields(struct meta *fields)
 {
@@ -170,7 +168,7 @@ static int
 write_stream(char *const *files, size_t n)
 {
 	struct meta fields = { 0 }, pg = { 0 };
-	struct npz_wish wish = { .layout = (enum npz_layout)layout, .one = one, .data = data, .key = key, .label = label,
+	struct npz_options options = { .layout = (enum npz_layout)layout, .one = one, .data = data, .key = key, .label = label,
 		.group = group, .fields = &fields, .pg = &pg, .max_record = (uint64_t)max_record << 20 };
 	struct tsr_writer *out = NULL;
 	int rc = make_fields(&fields);
@@ -179,10 +177,8 @@ write_stream(char *const *files, size_t n)
 		rc = provenance_add(&tool, &pg);
 	if (rc == ST_OK)
 		rc = tsr_create(&out, common.out);
-	if (rc == ST_OK && n == 0)
-		rc = read_file("-", &wish, out);
-	for (size_t i = 0; i < n && rc == ST_OK; i++)
-		rc = read_file(files[i], &wish, out);
+	for (size_t i = 0; i < (n == 0 ? 1 : n) && rc == ST_OK; i++)
+		rc = read_file(n == 0 ? "-" : files[i], &options, out);
 	meta_clear(&fields);
 	meta_clear(&pg);
 	if (rc == ST_OK)

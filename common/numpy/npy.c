@@ -139,7 +139,7 @@ scan_descr(struct scan *s, struct npy *a)
 	return ST_OK;
 }
 
-/* The pair "KEY: VALUE" that s stands at; seen has a bit for each key. */
+/* Reads a pair "KEY: VALUE"; seen has a bit for each key. */
 static int
 scan_pair(struct scan *s, struct npy *a, unsigned *seen)
 {
@@ -188,24 +188,25 @@ scan_header(struct scan *s, struct npy *a)
 	return ST_OK;
 }
 
-/* Derives what the header implies. */
+/* Derives the type in streams and the size. */
 static int
 measure(struct npy *a)
 {
+	bool large = false;
+
 	a->dtype = TSR_NONE;
 	for (int t = TSR_U8; t < TSR_DTYPES; t++)
 		if (a->kind == descrs[t][1] && a->size == tsr_dtype_size((enum tsr_dtype)t))
 			a->dtype = (enum tsr_dtype)t;
 	a->elements = 1;
 	for (int i = 0; i < a->rank; i++)
-		if (__builtin_mul_overflow(a->elements, a->shape[i], &a->elements))
-			return err_set(ST_DATA, "the array's shape is too large");
-	if (__builtin_mul_overflow(a->elements, a->size, &a->bytes) || a->bytes > INT64_MAX)
+		large = large || __builtin_mul_overflow(a->elements, a->shape[i], &a->elements);
+	if (large || __builtin_mul_overflow(a->elements, a->size, &a->bytes) || a->bytes > INT64_MAX)
 		return err_set(ST_DATA, "the array's shape is too large");
 	return ST_OK;
 }
 
-/* The length of the header's text, from what stands before it. */
+/* The length of the header's text, from the bytes before it. */
 static int
 text_length(struct zip_stream *s, size_t *n)
 {
@@ -250,12 +251,13 @@ npy_open(struct npy *a, struct zip_stream *s)
 	if (rc == ST_OK)
 		rc = measure(a);
 	if (rc == ST_OK && a->bytes != zip_left(s))
-		rc = err_set(ST_DATA, "%" PRIu64 " bytes follow the header where its shape wants %" PRIu64, zip_left(s), a->bytes);
+		rc = err_set(ST_DATA, "%" PRIu64 " bytes follow the header, whose shape requires %" PRIu64, zip_left(s),
+		             a->bytes);
 	return rc;
 }
 
 int
-npy_want_numeric(const struct npy *a)
+npy_check_numeric(const struct npy *a)
 {
 	if (a->dtype == TSR_NONE)
 		return err_set(ST_DATA, "type %s has no counterpart in a stream: convert it to u1, i4, i8, f2, f4 or f8",
@@ -286,29 +288,25 @@ transpose(const struct npy *a, const char *from, char *to)
 int
 npy_load(const struct npy *a, struct zip_stream *s, void **data)
 {
-	void *other;
-	int rc = npy_want_numeric(a);
+	bool transposed = a->fortran && a->rank > 1;
+	void *in, *out;
+	int rc = npy_check_numeric(a);
 
 	*data = NULL;
 	if (rc != ST_OK)
 		return rc;
-	*data = mem_zero((size_t)a->bytes, 1);
-	if (*data == NULL)
-		return ST_SYS;
-	if ((rc = zip_take(s, *data, (size_t)a->bytes)) == ST_OK)
-		rc = zip_check(s);
-	if (rc == ST_OK && a->fortran && a->rank > 1) {
-		other = mem_zero((size_t)a->bytes, 1);
-		rc = other == NULL ? ST_SYS : ST_OK;
-		if (rc == ST_OK)
-			transpose(a, *data, other);
-		free(*data);
-		*data = other;
+	in = mem_zero((size_t)a->bytes, 1);
+	out = transposed ? mem_zero((size_t)a->bytes, 1) : in;
+	rc = in == NULL || out == NULL ? ST_SYS : zip_take(s, in, (size_t)a->bytes);
+	if (rc == ST_OK && (rc = zip_check(s)) == ST_OK) {
+		if (transposed)
+			transpose(a, in, out);
+		*data = out;
 	}
-	if (rc != ST_OK) {
-		free(*data);
-		*data = NULL;
-	}
+	if (transposed || rc != ST_OK)
+		free(in);
+	if (transposed && rc != ST_OK)
+		free(out);
 	return rc;
 }
 
@@ -403,14 +401,14 @@ text_of_element(const struct npy *a, const void *element, char *text)
 }
 
 static int
-want_text(const struct npy *a)
+check_text(const struct npy *a)
 {
 	bool number = (a->kind == 'u' || a->kind == 'i') && (a->size == 1 || a->size == 2 || a->size == 4 || a->size == 8);
 
 	if (a->kind != 'U' && a->kind != 'S' && !number)
-		return err_set(ST_DATA, "type %s where strings or integers are wanted", a->descr);
+		return err_set(ST_DATA, "type %s where strings or integers are expected", a->descr);
 	if (a->rank != 1)
-		return err_set(ST_DATA, "%d dimensions where one is wanted", a->rank);
+		return err_set(ST_DATA, "%d dimensions where one is expected", a->rank);
 	return ST_OK;
 }
 
@@ -420,7 +418,7 @@ npy_load_text(const struct npy *a, struct zip_stream *s, struct npy_text *t)
 	size_t room = (a->size > INTEGER_TEXT ? a->size : INTEGER_TEXT) + 1; /* UTF-8 takes no more bytes than units */
 	void *element;
 	char *p;
-	int rc = want_text(a);
+	int rc = check_text(a);
 
 	t->item = NULL;
 	t->n = 0;

@@ -16,7 +16,7 @@ enum {
 	NPY_HEAD_MAX = 512, /* room for any header that npy_head makes */
 };
 
-/* What an array's header says. */
+/* An array's header. */
 struct npy {
 	char descr[NPY_DESCR_MAX]; /* NumPy's name of the type, "<f4" */
 	char kind;                 /* its letter: u i f U S b ... */
@@ -29,15 +29,15 @@ struct npy {
 	uint64_t bytes;    /* of all of them */
 };
 
-/* Takes the header off s, which must then have exactly the array's bytes
- * left. ST_DATA for what is no array, and for types that are big-endian or
+/* Reads the header from s, which must then have exactly the array's bytes
+ * left. ST_DATA where it is no array, or the type is big-endian or
  * not plain (structures, Python objects). */
 int npy_open(struct npy *a, struct zip_stream *s);
 
 /* ST_DATA, naming the type, unless it is one that streams have. */
-int npy_want_numeric(const struct npy *a);
+int npy_check_numeric(const struct npy *a);
 
-/* Takes all of a numeric array off s, in C order, into *data (from mem_zero;
+/* Reads a whole numeric array from s, in C order, into *data (from mem_zero;
  * the caller frees it), and checks that s ends there. */
 int npy_load(const struct npy *a, struct zip_stream *s, void **data);
 
@@ -47,8 +47,8 @@ struct npy_text {
 	size_t n;
 };
 
-/* Takes all of a one-dimensional array of strings (U as UTF-8, S as it is) or
- * integers (as decimal text) off s and checks that it ends there. */
+/* Reads a whole one-dimensional array of strings (U as UTF-8, S unchanged) or
+ * integers (as decimal text) from s and checks that it ends there. */
 int npy_load_text(const struct npy *a, struct zip_stream *s, struct npy_text *t);
 
 /* NumPy's name of a stream's type. */
@@ -57,7 +57,7 @@ const char *npy_descr(enum tsr_dtype dtype);
 /* Makes the header of a C-ordered array; returns its length, a multiple of 64. */
 size_t npy_head(char buf[NPY_HEAD_MAX], const char *descr, int rank, const uint64_t *shape);
 
-/* Adds "NAME.npy", which is not there yet, to an archive: a C-ordered array in
+/* Adds "NAME.npy", no duplicate, to an archive: a C-ordered array in
  * memory, and strings (of valid UTF-8) as an array of type U. */
 int npy_add(struct zip_writer *w, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape,
             const void *data);

@@ -25,20 +25,20 @@ int npz_write(struct tsr_reader *in, struct io_out *out, enum npz_layout layout)
 /* Writes all records as one array (N,...), without metadata. */
 int npz_write_npy(struct tsr_reader *in, struct io_out *out);
 
-/* What reading is to add to what the arrays say. */
-struct npz_wish {
+/* How to read arrays, and what to add to their metadata. */
+struct npz_options {
 	enum npz_layout layout;
 	bool one;                 /* a .npy file is one record, not a stack of them */
 	const char *data;         /* the stack's name, NULL: "data" */
-	const char *key, *label, *group; /* names of the arrays that hold these, NULL: their own */
+	const char *key, *label, *group; /* names of the arrays that hold these, NULL: "key" ... */
 	const char *base;         /* keys are BASE.0, BASE.1 ... where no array gives them */
 	const struct meta *fields; /* to be set in every head; may be empty */
-	const struct meta *pg;    /* to be added to heads that are not taken over as they stand */
+	const struct meta *pg;    /* to be added to heads that are not copied unchanged */
 	uint64_t max_record;      /* bytes */
 };
 
-/* Write what an archive, or one array, holds as segments, complete only on ST_OK. */
-int npz_read(const struct map *m, const struct npz_wish *wish, struct tsr_writer *out);
-int npz_read_npy(const struct map *m, const struct npz_wish *wish, struct tsr_writer *out);
+/* Write an archive, or one array, as segments; complete only on ST_OK. */
+int npz_read(const struct map *m, const struct npz_options *options, struct tsr_writer *out);
+int npz_read_npy(const struct map *m, const struct npz_options *options, struct tsr_writer *out);
 
 #endif

@@ -67,13 +67,7 @@ stack_add(struct stack *s, const struct tsr_chunk *c)
 	return ST_OK;
 }
 
-static size_t
-stack_head(const struct stack *s, char buf[NPY_HEAD_MAX])
-{
-	return npy_head(buf, npy_descr(s->dtype), s->rank, s->shape);
-}
-
-/* Hands the records' bytes to an archive, or to out where zip is NULL. */
+/* Writes the records' bytes to an archive, or to out where zip is NULL. */
 static int
 stack_copy(const struct stack *s, struct zip_writer *zip, struct io_out *out)
 {
@@ -115,8 +109,8 @@ struct pack {
 	struct stack stack;
 	struct list list[LISTS];
 	int64_t *records; /* of each segment */
-	void *names;      /* a tree of those that records may not have */
-	struct str text;  /* metadata, for a moment */
+	void *names;      /* a tree of the names that are taken */
+	struct str text;  /* metadata or a name, temporarily */
 };
 
 static int
@@ -125,16 +119,16 @@ by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Notes a name; *taken says whether it was there before. */
+/* Adds a name; *taken says whether it was taken before. */
 static int
 take_name(struct pack *p, const char *name, bool *taken)
 {
-	char *own = mem_str(name);
-	void *node = own == NULL ? NULL : tsearch(own, &p->names, by_name);
+	char *copy = mem_str(name);
+	void *node = copy == NULL ? NULL : tsearch(copy, &p->names, by_name);
 
-	*taken = node != NULL && *(char *const *)node != own;
+	*taken = node != NULL && *(char *const *)node != copy;
 	if (node == NULL || *taken)
-		free(own);
+		free(copy);
 	return node == NULL ? err_set(ST_SYS, "out of memory") : ST_OK;
 }
 
@@ -192,22 +186,18 @@ pack_head(struct pack *p, const struct tsr_chunk *c)
 static int
 pack_by_key(struct pack *p, const struct tsr_chunk *c)
 {
-	const char *key = meta_get(&c->meta, "key");
-	size_t room = strlen(key) + 24;
-	char *name = mem_zero(room, 1);
-	unsigned long twin = 1;
-	bool taken;
-	int rc;
+	bool taken = true;
+	int rc = ST_OK;
 
-	if (name == NULL)
-		return ST_SYS;
-	sprintf(name, "%s", key);
-	while ((rc = take_name(p, name, &taken)) == ST_OK && taken)
-		sprintf(name, "%s~%lu", key, ++twin);
-	if (rc == ST_OK)
-		rc = npy_add(p->zip, name, c->dtype, c->rank, c->shape, c->data);
-	free(name);
-	return rc;
+	for (unsigned long i = 1; rc == ST_OK && taken; i++) {
+		str_clear(&p->text);
+		str_add(&p->text, meta_get(&c->meta, "key"));
+		if (i > 1)
+			str_addf(&p->text, "~%lu", i);
+		if ((rc = str_status(&p->text)) == ST_OK)
+			rc = take_name(p, p->text.text, &taken);
+	}
+	return rc == ST_OK ? npy_add(p->zip, p->text.text, c->dtype, c->rank, c->shape, c->data) : rc;
 }
 
 static int
@@ -234,7 +224,7 @@ static int
 pack_stack(struct pack *p)
 {
 	char head[NPY_HEAD_MAX];
-	size_t n = stack_head(&p->stack, head);
+	size_t n = npy_head(head, npy_descr(p->stack.dtype), p->stack.rank, p->stack.shape);
 	int rc = zip_add(p->zip, "data", n + p->stack.bytes);
 
 	if (rc == ST_OK)
@@ -299,7 +289,7 @@ npz_write_npy(struct tsr_reader *in, struct io_out *out)
 			rc = stack_add(&s, &c);
 	tsr_clear(&c);
 	if (rc == ST_OK)
-		rc = io_write(out, head, stack_head(&s, head));
+		rc = io_write(out, head, npy_head(head, npy_descr(s.dtype), s.rank, s.shape));
 	if (rc == ST_OK)
 		rc = stack_copy(&s, NULL, out);
 	stack_close(&s);

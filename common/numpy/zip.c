@@ -39,7 +39,7 @@ get(const unsigned char *p, int bytes)
 	return x;
 }
 
-/* What the library says, without the line's end that it may put there. */
+/* The library's message, without the newline that it may have. */
 static int
 failed(struct archive *a)
 {
@@ -78,7 +78,7 @@ find_directory(const unsigned char *data, size_t end)
 	return at < end && end - at >= 56 ? get(data + at + 48, 8) : UINT64_MAX;
 }
 
-/* Takes the name off a directory entry, n bytes. */
+/* Adds the name of a directory entry, n bytes. */
 static int
 add_name(struct zip *z, const unsigned char *p, size_t n)
 {
@@ -123,7 +123,7 @@ by_name(const void *a, const void *b)
 }
 
 static int
-refuse_twins(const struct zip *z)
+check_duplicates(const struct zip *z)
 {
 	char **name = mem_zero(z->n, sizeof *name);
 	int rc = ST_OK;
@@ -155,7 +155,7 @@ zip_open(struct zip *z, const void *data, size_t size)
 	if (start > end)
 		return err_set(ST_DATA, "damaged zip archive: its directory does not fit in it");
 	rc = read_names(z, z->data + start, z->data + end);
-	return rc == ST_OK ? refuse_twins(z) : rc;
+	return rc == ST_OK ? check_duplicates(z) : rc;
 }
 
 void
@@ -170,9 +170,9 @@ zip_close(struct zip *z)
 struct zip_stream {
 	struct archive *archive; /* NULL: plain bytes */
 	const unsigned char *data;
-	size_t size, at; /* what the library has come to */
+	size_t size, at; /* at: what the library has read */
 	size_t next;     /* entry, from 0 */
-	uint64_t left;   /* bytes of content not yet taken */
+	uint64_t left;   /* bytes of content not yet read */
 };
 
 static la_ssize_t
@@ -269,7 +269,7 @@ zip_take(struct zip_stream *s, void *buf, size_t n)
 	la_ssize_t got;
 
 	if (n > s->left)
-		return err_set(ST_DATA, "ends early: %zu bytes wanted, %llu left", n, (unsigned long long)s->left);
+		return err_set(ST_DATA, "ends early: %zu bytes expected, %llu left", n, (unsigned long long)s->left);
 	s->left -= n;
 	if (s->archive == NULL) {
 		memcpy(p, s->data + s->at, n);
@@ -299,7 +299,7 @@ zip_check(struct zip_stream *s)
 		got = archive_read_data(s->archive, &more, 1);
 	if (got < 0)
 		return failed(s->archive);
-	return s->left + (uint64_t)got == 0 ? ST_OK : err_set(ST_DATA, "more bytes than its shape wants");
+	return s->left + (uint64_t)got == 0 ? ST_OK : err_set(ST_DATA, "more bytes than its shape requires");
 }
 
 void
@@ -408,7 +408,7 @@ zip_free(struct zip_writer *w)
 {
 	if (w == NULL)
 		return;
-	w->out = NULL; /* an archive that is not finished is not to be ended as if it were */
+	w->out = NULL; /* nothing more is written to an unfinished archive */
 	archive_write_free(w->archive);
 	archive_entry_free(w->entry);
 	if (w->utf8 != (locale_t)0)

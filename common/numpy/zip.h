@@ -24,19 +24,19 @@ void zip_close(struct zip *z);
 struct zip_stream;
 
 /* Opens the content of an entry, by its index. *s is NULL, or a stream of the same
- * archive, which moves on: going through the entries in order reads each once. */
+ * archive, which moves on: opened in order, entries are read once. */
 int zip_enter(struct zip_stream **s, const struct zip *z, size_t entry);
 
 /* Opens n plain bytes as if they were an entry's content. */
 int zip_plain(struct zip_stream **s, const void *data, size_t n);
 
-/* Takes exactly the next n bytes; ST_DATA where there are fewer. */
+/* Reads exactly the next n bytes; ST_DATA where fewer are left. */
 int zip_take(struct zip_stream *s, void *buf, size_t n);
 
-/* Bytes not yet taken. */
+/* Bytes not yet read. */
 uint64_t zip_left(const struct zip_stream *s);
 
-/* ST_DATA unless all is taken and sizes and checksum are right. */
+/* ST_DATA unless all is read and sizes and checksum are right. */
 int zip_check(struct zip_stream *s);
 
 /* NULL is fine. */
@@ -44,11 +44,11 @@ void zip_leave(struct zip_stream *s);
 
 struct zip_writer;
 
-/* Begins an archive on out, which stays the caller's. Its entries are stored, and
+/* Begins an archive on out, which the caller closes. Its entries are stored, and
  * their dates fixed: equal content gives equal bytes. */
 int zip_create(struct zip_writer **w, struct io_out *out);
 
-/* Begins the entry "NAME.npy", which is not there yet: exactly size bytes must follow. */
+/* Begins the entry "NAME.npy", no duplicate: exactly size bytes must follow. */
 int zip_add(struct zip_writer *w, const char *name, uint64_t size);
 int zip_write(struct zip_writer *w, const void *data, size_t n);
 

@@ -90,8 +90,8 @@ test_headers(void)
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", "too large" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,)}", "too large" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1,6)}", "more than 9 dimensions" },
-		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4)}", "24 bytes follow the header where its shape wants 32" },
-		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}", "wants 20" },
+		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4)}", "24 bytes follow the header, whose shape requires 32" },
+		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}", "requires 20" },
 	};
 	static const float data[6] = { 1, 2, 3, 4, 5, 6 };
 	struct zip_stream *s = NULL;
@@ -419,13 +419,13 @@ static int
 from_npz(const struct map *m, const char *to)
 {
 	static const struct meta none;
-	struct npz_wish wish = { .base = "x", .fields = &none, .pg = &none, .max_record = 1 << 20 };
+	struct npz_options options = { .base = "x", .fields = &none, .pg = &none, .max_record = 1 << 20 };
 	struct tsr_writer *w;
 	int rc = tsr_create(&w, to);
 
 	if (rc != ST_OK)
 		return rc;
-	rc = m->size >= 2 && m->data[0] == 'P' ? npz_read(m, &wish, w) : npz_read_npy(m, &wish, w);
+	rc = m->size >= 2 && m->data[0] == 'P' ? npz_read(m, &options, w) : npz_read_npy(m, &options, w);
 	if (rc == ST_OK)
 		return tsr_finish(w);
 	tsr_abort(w);
