@@ -226,7 +226,7 @@ evaluate_probabilities(const struct input *in, const struct tsv_row *row, const 
                        struct metrics_record *m)
 {
 	const char *label = r->cell[PREDICTIONS_LABEL], *pred = r->cell[PREDICTIONS_PRED];
-	double p[METRICS_CLASSES_MAX];
+	double p[METRICS_CLASSES_MAX] = { 0 };
 	int named = predictions_class(in->to, pred), rc;
 
 	m->truth = predictions_class(in->to, label);

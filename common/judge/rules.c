@@ -110,19 +110,19 @@ read_condition(const struct rules *r, const struct line *l, char *word, struct r
 {
 	struct rules_condition c = { .who = RULES_NONE, .other = RULES_NONE };
 	char *at = word + strcspn(word, "=!<>");
-	bool not = *at == '!';
+	bool negated = *at == '!';
 	int rc;
 
 	if (strncmp(word, "conf", 4) == 0 && (at - word == 4 || word[4] == '.')) {
 		rc = read_confidence(r, l, word, at, &c);
-	} else if (at[not] != '=') {
+	} else if (at[negated] != '=') {
 		return tsv_error(l->in, l->row, "'%s' is no condition (NAME=LABEL, NAME!=LABEL, conf<X)", word);
 	} else {
-		c.relation = not ? RULES_IS_NOT : RULES_IS;
+		c.relation = negated ? RULES_IS_NOT : RULES_IS;
 		rc = find_modality(r, l, word, (size_t)(at - word), &c.who);
-		at += not + 1;
+		at += negated + 1;
 		if (rc == ST_OK && strcmp(at, "*") == 0)
-			return not ? tsv_error(l->in, l->row, "'%s' can never hold", word) : ST_OK;
+			return negated ? tsv_error(l->in, l->row, "'%s' can never hold", word) : ST_OK;
 		if (rc == ST_OK)
 			rc = read_prediction(r, l, at, &c.label, &c.other);
 	}
@@ -370,7 +370,7 @@ is_possible(const struct check *k)
 
 /* Whether rules [i,end) take all cases of the region; true where steps run out. */
 static bool
-is_taken(struct check *k, size_t i, size_t end)
+is_taken(struct check *k, size_t i, size_t end) /* NOLINT(misc-no-recursion): as deep as there are rules, in steps_max steps */
 {
 	size_t n = k->n;
 	bool apart, all = true;

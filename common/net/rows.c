@@ -61,7 +61,7 @@ KERNEL(nn_few_rows,
 	for (; j + NR <= n; j += NR)
 		for (size_t i = 0; i < m; i += rows)
 			switch (m - i < rows ? m - i : rows) {
-#define ROWS(n) case n: tile(n < MR ? n : MR, k, a + i * lda, lda, b + j, ldb, beta, c + i * ldc + j, ldc); break;
+#define ROWS(n) case (n): tile((n) < MR ? (n) : MR, k, a + i * lda, lda, b + j, ldb, beta, c + i * ldc + j, ldc); break;
 			ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8)
 #undef ROWS
 			}
