@@ -34,6 +34,16 @@ cell() {
 	lines 4 SAD SAD 1e-1 .2 0.7
 	lines 1 SAD UNCERTAIN 0.3 0.32 0.38
 } >p.tsv
+# 3 of ANG as such, the one of HAP as ANG, none of SAD.
+{ echo "$header" && lines 3 ANG ANG 0.6 0.3 0.1 && lines 1 HAP ANG 0.6 0.3 0.1; } >rare.tsv
+run 0 "a class of one record and one of none" evalconf --bootstrap 0 rare.tsv
+is "$(grep -E 'chance|accuracy +[0-9]|UAR|^(ANG|HAP|SAD) .*\.' out | sed 's/  */ /g; s/ $//')" '4 records, 2 speakers, 3 classes (chance UAR 0.5000)
+accuracy 0.7500
+UAR (mean recall) 0.5000
+covered accuracy 0.7500
+ANG 0.7500 1.0000 0.8571 3
+HAP 0.0000 0.0000 0.0000 1
+SAD 0.0000 0.0000 0.0000 0' "by hand"
 run 0 "a table with probabilities" evalconf --tsv p.tsv
 mv out p.out
 figures=
