@@ -21,8 +21,8 @@ experiment = +@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/experiment.sh
 .PHONY: $(EXPERIMENTS) plan one demo compare get-cremad spectrogram
 audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
 csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
-leak-demo: ## CORPUS=ravdess DIR=...: what a test is worth that has heard its answers
-fuse-demo: ## VOTES=summaryTable.csv: voice and face joined by rules
+leak-demo: ## CORPUS=ravdess DIR=...: what leakage does to a test
+fuse-demo: ## VOTES=summaryTable.csv: voice and face combined by rules
 $(EXPERIMENTS): | $(SERTOOLS)
 	$(experiment) $@ $(filter plan one,$(MAKECMDGOALS))
 plan: ## audio ... or csv ...: list what it would make
@@ -35,7 +35,7 @@ plan one: | $(SERTOOLS)
 DEMO ?= out/demo
 recipe = $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS= EPOCHS=$(or $(EPOCHS),$1) TRAIN_FLAGS='$(or $(TRAIN_FLAGS),$2)'
 answer = wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 --with $(DEMO)/cnn1d.bin --with $(DEMO)/lstm.bin $(DEMO)/crnn.bin
-demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS) ## the whole path on a small made-up corpus, to out/demo
+demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS) ## the whole experiment on a small made-up corpus, to out/demo
 	@CORPUS_NAME=demo $(call recipe,12,--batch 16 --rate 0.001) audio CORPUS=cremad DIR=$(DEMO)/corpus \
 		FOLDS=$(DEMO)/corpus/folds.tsv OUT=$(DEMO) >/dev/null
 	@for net in cnn1d lstm crnn; do cp $(DEMO)/fold1/$$net-x3/model.bin $(DEMO)/$$net.bin; done
@@ -59,7 +59,7 @@ compare: | $(SERTOOLS) ## A='predictions.tsv...' B=...: is one result better tha
 	$(foreach x,A B,$(if $(wildcard $($x)),,echo "compare: no such file: $x="$(call quote,$($x)) >&2; exit 3;)) \
 	evalcmp $(COMPARE_FLAGS) $(addprefix --versus ,$(sort $(wildcard $(B)))) $(sort $(wildcard $(A)))
 
-spectrogram: | $(SERTOOLS) ## FILE=x.wav: draw what a network hears
+spectrogram: | $(SERTOOLS) ## FILE=x.wav: plot the features that a network gets
 	@$(if $(FILE),,echo 'usage: sertools spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2;) \
 	command -v gnuplot >/dev/null || { echo 'spectrogram: gnuplot is not installed' >&2; exit 4; }; \
 	out=$(call quote,$(or $(OUT),out/$(basename $(notdir $(subst $(space),_,$(FILE)))).svg)); \
@@ -67,7 +67,7 @@ spectrogram: | $(SERTOOLS) ## FILE=x.wav: draw what a network hears
 		$(PIPELINES)/spectrogram.sh $(call quote,$(FILE)) "$$out" $(call quote,$(or $(RECORD),1)); \
 	echo "$$out"
 
-report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a page to look at
+report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a self-contained HTML page
 ifneq ($(filter report,$(MAKECMDGOALS)),)
 include $(PIPELINES)/report.mk
 endif

@@ -327,7 +327,7 @@ spectrogram() {
 	WAVNORM_FLAGS="${wavnorm_flags[*]} $([ "$at" = centre ] && echo "--seconds $3 --at centre" || echo "--window $3")" MELSPEC_FLAGS="${melspec_flags[*]} ${*:5}" \
 		"$here/spectrogram.sh" "$1" "$tmp/spectrogram.svg" 1 "$4"
 	figure "$2" "{{Spectrogram of @|$(esc "$name")}}" \
-		"{{Level by time and frequency, as the network hears the recording: @ seconds, bands even in mel.|$3}}" "" \
+		"{{Level by time and frequency, as the network gets the recording: @ seconds, bands even in mel.|$3}}" "" \
 		"$tmp/spectrogram.svg"
 }
 
@@ -417,7 +417,7 @@ file() {
 		if [ "$n" = 1 ]; then
 			part verdict "$tmp/answers.tsv"
 		else
-			echo "<p>{{The recording is longer than the @ seconds that the network hears at once: @ windows, @ s apart, were answered one by one.|$length|$n|$STEP}}</p>"
+			echo "<p>{{The recording is longer than the @ seconds of one record: @ windows, @ s apart, have a prediction each.|$length|$n|$STEP}}</p>"
 		fi
 		what=$(part spoken "$tmp/means.tsv")
 		figure bars "{{Probability of each class}}" "$what" "" "$tmp/bars.svg"
@@ -446,7 +446,7 @@ file() {
 		echo '</section>'
 	} >"$tmp/part.html"
 	mkdir -p "$(dirname "$out")"
-	page "{{What a network hears in @|$name}}" "$tmp/part.html" >"$tmp/page.html"
+	page "{{Features of @|$name}}" "$tmp/part.html" >"$tmp/page.html"
 	mv "$tmp/page.html" "$out"
 }
 

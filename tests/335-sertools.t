@@ -75,7 +75,7 @@ for what in nets corpora preps rules labels; do
 done
 if command -v man mandoc nroff >/dev/null; then
 	run 0 'help on a recipe' sertools help spectrogram
-	like "$(cat out)" '^sertools spectrogram FILE=.*draws what a network hears' 'shows its part of the manual'
+	like "$(cat out)" '^sertools spectrogram FILE=.*plots the features that a network gets' 'shows its part of the manual'
 	[[ $(cat out) != *MANIFESTS* ]]
 	ok $? 'and no more'
 	run 0 'help on a program' sertools help melspec
