@@ -12,15 +12,15 @@
 #include "stream/meta.h"
 #include "table/unpack.h"
 
-#ifdef SER_FUZZ /* every place is soon at a chunk's end */
+#ifdef SER_FUZZ /* chunks end everywhere */
 enum { CHUNK = 16, PARSER_BLOCK = 8 };
 #else
 enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12 };
 #endif
 enum { BLOCKS = 3, TAIL = 8 };
 
-/* The rows that end in a chunk, and the beginning of the next, on their way from
- * the worker that parses to the thread that called. */
+/* The rows that end in a chunk, and the beginning of the next, from the worker that
+ * parses for the calling thread. */
 struct block {
 	bool last;
 	size_t rows, row_cap, cells, cell_cap, used, cap;
@@ -34,26 +34,26 @@ struct reading {
 	const char *name;
 	const struct csvread_sink *sink;
 	struct block block[BLOCKS];
-	struct block *at;   /* what is being filled */
+	struct block *at;   /* that is being filled */
 	bool *needed;       /* [width] */
-	uint64_t record;    /* rows that the sink has */
-	bool all;           /* it has the last block */
+	uint64_t record;    /* rows given to the sink */
+	bool all;           /* the sink has the last block */
 	int status;         /* of parsing */
 	bool ended;         /* the input has */
-	unsigned char chunk[TAIL + CHUNK]; /* bytes of it come behind the room for tails */
+	unsigned char chunk[TAIL + CHUNK]; /* the input's bytes follow the room for a tail */
 	size_t got, parsed;
 	struct unpack *in;
 	struct csv_parser parser;
 	int rc;             /* of a callback; the parser cannot be stopped by one */
-	uint64_t line;      /* the parser is in, from 1 */
+	uint64_t line;      /* of the parser, from 1 */
 	uint64_t row_line;  /* where its row began */
 	size_t cells;       /* of the row so far */
 	size_t width;       /* of the header */
 	bool cr;            /* the row ended with CR: LF must come */
 	char **header;
 	size_t names;       /* in header */
-	bool quotes, quoted_before; /* there are quotes in this chunk; in the one before */
-	size_t tails; /* bytes of a UTF-8 sequence that the chunk's end has cut */
+	bool quotes, quoted_before; /* this chunk has quotes; the previous one had */
+	size_t tail; /* bytes of a UTF-8 sequence that the chunk's end cuts */
 };
 
 static int
@@ -79,7 +79,7 @@ count_lines(const void *text, size_t n)
 	return lines;
 }
 
-/* The line that the parser has come to, also within a quoted cell. */
+/* The parser's line, also within a quoted cell. */
 static uint64_t
 line_reached(const struct reading *r)
 {
@@ -135,7 +135,7 @@ on_cell(void *text, size_t n, void *ctx)
 	}
 	if (r->cells == 0)
 		r->row_line = r->line;
-	if (r->quotes || r->quoted_before) /* else there is no line's end within a cell */
+	if (r->quotes || r->quoted_before) /* else no cell has a newline */
 		r->line += count_lines(s, n);
 	if (r->width == 0)
 		r->rc = add_name(r, s, n);
@@ -180,22 +180,22 @@ on_end(int c, void *ctx)
 	r->line += c == '\n';
 }
 
-/* What the parser does not look at */
+/* Checks that the parser does not make */
 
-/* n bytes begin with a whole or a cut sequence: its length, 0 where it is cut,
- * or SIZE_MAX where it is none. */
+/* The length of the UTF-8 sequence that n bytes begin with; 0 where their end cuts it,
+ * SIZE_MAX where it is none. */
 static size_t
 sequence(const unsigned char *s, size_t n)
 {
-	size_t want = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 
-	if (n < want) {
+	if (n < length) {
 		for (size_t i = 1; i < n; i++)
 			if ((s[i] & 0xc0) != 0x80)
 				return SIZE_MAX;
 		return s[0] < 0xc2 || s[0] > 0xf4 ? SIZE_MAX : 0;
 	}
-	return text_check((const char *)s, want) == ST_OK ? want : SIZE_MAX;
+	return text_check((const char *)s, length) == ST_OK ? length : SIZE_MAX;
 }
 
 static int
@@ -206,12 +206,12 @@ not_text(const struct reading *r, const unsigned char *from, const unsigned char
 	return bad(r, line_reached(r) + lines, *at == 0 ? "a NUL byte" : "not UTF-8");
 }
 
-/* Looks for NUL and what is not UTF-8, eight bytes at a time where all is ASCII.
- * Before s stand r->tails bytes of a sequence that the last chunk's end has cut. */
+/* Checks for NUL and that all is UTF-8, eight bytes at a time where all is ASCII.
+ * Before s are r->tail bytes of a sequence that the previous chunk's end has cut. */
 static int
 scan(struct reading *r, const unsigned char *s, size_t n)
 {
-	const unsigned char *nul = memchr(s, 0, n), *p = s - r->tails, *end = s + n;
+	const unsigned char *nul = memchr(s, 0, n), *p = s - r->tail, *end = s + n;
 	size_t length;
 	uint64_t word;
 
@@ -229,7 +229,7 @@ scan(struct reading *r, const unsigned char *s, size_t n)
 		if (length == 0)
 			break;
 	}
-	r->tails = (size_t)(end - p);
+	r->tail = (size_t)(end - p);
 	return ST_OK;
 }
 
@@ -265,7 +265,7 @@ static int
 end_input(struct reading *r)
 {
 	r->ended = true;
-	if (r->tails > 0)
+	if (r->tail > 0)
 		return bad(r, line_reached(r), "not UTF-8");
 	if (csv_fini(&r->parser, on_cell, on_end, r) != 0)
 		return r->rc != ST_OK ? r->rc : parse_error(r, true);
@@ -276,8 +276,8 @@ end_input(struct reading *r)
 	return r->rc;
 }
 
-/* Parses what there is of the chunk, or of the next one; of the header no more
- * than a line. */
+/* Parses the rest of the chunk, or the next one; of the header no more than a
+ * line. */
 static int
 parse_some(struct reading *r)
 {
@@ -287,9 +287,8 @@ parse_some(struct reading *r)
 	if (r->parsed == r->got) {
 		int rc;
 
-		memmove(r->chunk + TAIL - r->tails, r->chunk + TAIL + r->got - r->tails, r->tails);
+		memmove(r->chunk + TAIL - r->tail, r->chunk + TAIL + r->got - r->tail, r->tail);
 		rc = unpack_read(r->in, r->chunk + TAIL, CHUNK, &r->got);
-
 		r->parsed = 0;
 		if (rc != ST_OK)
 			return rc;
@@ -304,8 +303,7 @@ parse_some(struct reading *r)
 	return parse(r, from, n);
 }
 
-/* In the thread that called: the sink must see the header before it is known
- * which cells to take. */
+/* In the calling thread: the sink must see the header before it selects columns. */
 static int
 read_header(struct reading *r)
 {
@@ -347,8 +345,8 @@ begin_block(struct reading *r, struct block *b)
 	return ST_OK;
 }
 
-/* The worker's part. What came before an error goes on to who called; the rows
- * of a file that turns out bad are no one's in the end all the same. */
+/* The worker's part. Rows before an error still go to the sink, whose caller drops
+ * them. */
 static int
 parse_block(void *ctx, int worker, size_t slot)
 {

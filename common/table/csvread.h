@@ -1,5 +1,5 @@
-/* csvread: a CSV file (RFC 4180) cell by cell, from start to end. A thread of its
- * own unpacks and parses; the sink is called in the caller's. */
+/* csvread: a CSV file (RFC 4180) cell by cell, from start to end. A thread
+ * unpacks and parses; the sink is called in the caller's. */
 #ifndef SER_TABLE_CSVREAD_H
 #define SER_TABLE_CSVREAD_H
 
@@ -7,25 +7,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Who takes what is read; a status other than ST_OK ends the reading. */
+/* The receiver of header, cells and rows; a status other than ST_OK ends the reading. */
 struct csvread_sink {
 	void *ctx;
-	/* The first row: n names, as they stand there; valid during the call. */
+	/* The first row: n names, unchanged; valid during the call. */
 	int (*header)(void *ctx, char *const *name, size_t n);
-	/* Called for each column after header: whether its cells are to come. NULL: all. */
+	/* Called for each column after header: whether its cells are to be read. NULL: all. */
 	bool (*needs)(void *ctx, size_t column);
 	/* A cell of a later row: column from 0, text of n bytes, then a NUL. */
 	int (*cell)(void *ctx, size_t column, const char *text, size_t n);
-	/* The row is whole: all its cells that are required have come. line is where it began in the
-	 * file, record its number, both from 1, the header not counted. */
+	/* After the cells of a row. line is where it began in the file, record its number, both
+	 * from 1, the header not counted. */
 	int (*row)(void *ctx, uint64_t line, uint64_t record);
 };
 
 enum { CSVREAD_CELL_MAX = 1 << 20, CSVREAD_COLUMNS_MAX = 1 << 14 };
 
-/* Reads name ("-": standard input; gzip and xz are unpacked). Cells are apart by
- * delimiter, rows by LF or CRLF; empty lines and a byte-order mark are passed
- * over. A quote within an unquoted cell, a quoted cell without its end, a row with
+/* Reads name ("-": standard input; gzip and xz are unpacked). Cells are separated by
+ * delimiter, rows by LF or CRLF; empty lines and a byte-order mark are
+ * ignored. A quote within an unquoted cell, a quoted cell without its end, a row with
  * more or fewer cells than the header, a byte that is NUL or not UTF-8, a lone
  * carriage return, no header: ST_DATA, with file and line. */
 int csvread_file(const char *name, char delimiter, const struct csvread_sink *sink);

@@ -62,7 +62,7 @@ dict_free(struct dict *d)
 	free(d);
 }
 
-/* Where the string stands in slot, or where it would. */
+/* The string's index in slot, or that of the free one for it. */
 static size_t
 locate(const struct dict *d, const char *s, size_t n, uint64_t hash)
 {

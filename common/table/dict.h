@@ -1,4 +1,4 @@
-/* dict: strings numbered as they come, each once. */
+/* dict: distinct strings, numbered in the order in which they are added. */
 #ifndef SER_TABLE_DICT_H
 #define SER_TABLE_DICT_H
 
@@ -7,7 +7,7 @@
 
 struct dict;
 
-enum { DICT_EMPTY = 0 };          /* the number of "", which is always there */
+enum { DICT_EMPTY = 0 };          /* the number of "", which every dict has */
 #define DICT_NONE UINT32_MAX      /* no such string */
 
 /* NULL where memory ends. Several columns may share one: dict_share adds an

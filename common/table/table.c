@@ -39,7 +39,7 @@ table_find(const struct table *t, const char *name)
 	return TABLE_NONE;
 }
 
-/* Room for a column's cells up to t->cap. */
+/* Makes room for cap cells of a column. */
 static int
 grow_column(struct table_column *c, size_t cap)
 {
@@ -200,78 +200,79 @@ table_gather(struct table *t, const size_t *row, size_t n)
 	return ST_OK;
 }
 
-/* Appends text cells, translating the numbers of one dictionary to the other's. */
+/* Copies n cells of text, translating the numbers of one dictionary to the other's. */
 static int
-append_text(struct table_column *to, size_t at, const struct table_column *from, size_t n)
+copy_text(struct dict *to, uint32_t *cell, const struct dict *from, const uint32_t *code, size_t n)
 {
-	uint32_t *map;
-	int rc = ST_OK;
+	uint32_t *map = mem_zero(dict_size(from), sizeof *map);
+	int rc = map == NULL ? ST_SYS : ST_OK;
 
-	if (to->dict == from->dict) {
-		memcpy(to->code + at, from->code, n * sizeof *to->code);
-		return ST_OK;
-	}
-	map = mem_zero(dict_size(from->dict), sizeof *map);
-	if (map == NULL)
-		return ST_SYS;
 	for (size_t i = 0; i < n && rc == ST_OK; i++) {
-		uint32_t c = from->code[i];
+		uint32_t c = code[i];
 
 		if (c != DICT_EMPTY && map[c] == 0) {
-			const char *s = dict_text(from->dict, c);
+			const char *s = dict_text(from, c);
 
-			rc = dict_add(to->dict, s, strlen(s), &map[c]);
+			rc = dict_add(to, s, strlen(s), &map[c]);
 		}
-		to->code[at + i] = map[c];
+		cell[i] = map[c];
 	}
 	free(map);
+	return rc;
+}
+
+/* Gives t (empty) the columns of from, which may share their dictionaries. */
+static int
+add_columns(struct table *t, const struct table *from, bool share)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < from->columns && rc == ST_OK; i++) {
+		const struct table_column *c = &from->column[i];
+
+		rc = c->kind == TABLE_TEXT ? table_add_text(t, i, c->name, share ? dict_share(c->dict) : NULL)
+		                           : table_add_number(t, i, c->name);
+	}
+	return rc;
+}
+
+static int
+append_rows(struct table *t, const struct table *from, size_t first, size_t n)
+{
+	int rc = table_reserve(t, t->rows + n);
+
+	if (rc != ST_OK || n == 0)
+		return rc;
+	for (size_t i = 0; i < t->columns && rc == ST_OK; i++) {
+		const struct table_column *to = &t->column[i], *c = &from->column[i];
+
+		if (c->kind == TABLE_NUMBER)
+			memcpy(to->value + t->rows, c->value + first, n * sizeof *c->value);
+		else if (c->dict == to->dict)
+			memcpy(to->code + t->rows, c->code + first, n * sizeof *c->code);
+		else
+			rc = copy_text(to->dict, to->code + t->rows, c->dict, c->code + first, n);
+	}
+	memcpy(t->origin + t->rows, from->origin + first, n * sizeof *t->origin);
+	t->rows += n;
 	return rc;
 }
 
 int
 table_append(struct table *t, const struct table *from)
 {
-	int rc = ST_OK;
+	int rc = t->columns == 0 && t->rows == 0 ? add_columns(t, from, false) : ST_OK;
 
-	if (t->columns == 0 && t->rows == 0)
-		for (size_t i = 0; i < from->columns && rc == ST_OK; i++)
-			rc = from->column[i].kind == TABLE_TEXT ? table_add_text(t, i, from->column[i].name, NULL)
-			                                        : table_add_number(t, i, from->column[i].name);
-	if (rc != ST_OK || from->rows == 0 || (rc = table_reserve(t, t->rows + from->rows)) != ST_OK)
-		return rc;
-	for (size_t i = 0; i < t->columns && rc == ST_OK; i++) {
-		const struct table_column *c = &from->column[i];
-
-		if (c->kind == TABLE_TEXT)
-			rc = append_text(&t->column[i], t->rows, c, from->rows);
-		else
-			memcpy(t->column[i].value + t->rows, c->value, from->rows * sizeof *c->value);
-	}
-	memcpy(t->origin + t->rows, from->origin, from->rows * sizeof *t->origin);
-	t->rows += from->rows;
-	return rc;
+	return rc == ST_OK ? append_rows(t, from, 0, from->rows) : rc;
 }
 
 int
 table_slice(struct table *to, const struct table *from, size_t first, size_t n)
 {
-	int rc = table_reserve(to, n);
+	int rc = add_columns(to, from, true);
 
 	to->file = from->file;
-	for (size_t i = 0; i < from->columns && rc == ST_OK; i++) {
-		const struct table_column *c = &from->column[i];
-
-		rc = c->kind == TABLE_TEXT ? table_add_text(to, i, c->name, dict_share(c->dict)) : table_add_number(to, i, c->name);
-		if (rc == ST_OK && n > 0 && c->kind == TABLE_TEXT)
-			memcpy(to->column[i].code, c->code + first, n * sizeof *c->code);
-		else if (rc == ST_OK && n > 0)
-			memcpy(to->column[i].value, c->value + first, n * sizeof *c->value);
-	}
-	if (rc != ST_OK || n == 0)
-		return rc;
-	memcpy(to->origin, from->origin + first, n * sizeof *to->origin);
-	to->rows = n;
-	return ST_OK;
+	return rc == ST_OK ? append_rows(to, from, first, n) : rc;
 }
 
 const char *
@@ -432,22 +433,16 @@ table_to_text(struct table *t, size_t column)
 
 struct sortable {
 	const char *text;
-	double x;
+	double x; /* 0 where not all are numbers */
 	uint32_t number;
 };
 
 static int
-by_number(const void *a, const void *b)
+by_value(const void *a, const void *b)
 {
 	const struct sortable *x = a, *y = b;
 
 	return x->x != y->x ? (x->x < y->x ? -1 : 1) : strcmp(x->text, y->text);
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(((const struct sortable *)a)->text, ((const struct sortable *)b)->text);
 }
 
 int
@@ -463,7 +458,9 @@ table_sort_values(const struct dict *d, uint32_t *number, size_t n)
 		s[i].text = dict_text(d, number[i]);
 		numbers = numbers && table_parse_number(s[i].text, &s[i].x);
 	}
-	qsort(s, n, sizeof *s, numbers ? by_number : by_text);
+	for (size_t i = 0; i < n && !numbers; i++)
+		s[i].x = 0;
+	qsort(s, n, sizeof *s, by_value);
 	for (size_t i = 0; i < n; i++)
 		number[i] = s[i].number;
 	free(s);

@@ -19,15 +19,15 @@ struct table_column {
 	double *value;     /* number, by row; NAN is an empty cell, none is infinite */
 };
 
-/* Where a row is in its file. */
+/* A row's position in its file. */
 struct table_origin {
-	uint64_t line;   /* it began there, from 1 */
+	uint64_t line;   /* of its first byte, from 1 */
 	uint64_t record; /* its number, from 1, the header not counted */
 };
 
 /* Zero-initialise before use; table_clear releases all but file. */
 struct table {
-	const char *file; /* where the rows came from, for messages */
+	const char *file; /* that the rows were read from, for messages */
 	struct table_column *column;
 	size_t columns;
 	size_t rows, cap;
@@ -42,8 +42,8 @@ void table_clear(struct table *t);
 size_t table_find(const struct table *t, const char *name);
 
 /* Adds a column of empty cells (a text column takes over dict, also on failure;
- * NULL gives it one of its own) before column `at`, or last where at is
- * t->columns. ST_DATA where the name is taken. The table keeps a copy of name. */
+ * NULL makes a new one) before column `at`, or last where at is
+ * t->columns. ST_DATA for a duplicate name. The table keeps a copy of name. */
 int table_add_text(struct table *t, size_t at, const char *name, struct dict *dict);
 int table_add_number(struct table *t, size_t at, const char *name);
 int table_rename(struct table *t, size_t column, const char *name);
@@ -65,13 +65,13 @@ int table_append(struct table *t, const struct table *from);
  * shared. */
 int table_slice(struct table *to, const struct table *from, size_t first, size_t n);
 
-/* The cell as text: of a number, with as many digits as it takes (buf has room). */
+/* The cell as text: a number has as few digits as read back the same. */
 enum { TABLE_CELL_MAX = 32 };
 const char *table_cell(const struct table *t, size_t row, size_t column, char buf[TABLE_CELL_MAX]);
 bool table_empty(const struct table *t, size_t row, size_t column);
 
-/* Makes a column numbers. A cell that is neither empty nor a finite decimal
- * number is ST_DATA and named. */
+/* Makes a column numbers. ST_DATA, naming the cell, where one is neither empty nor a
+ * finite decimal number. */
 int table_to_number(struct table *t, size_t column);
 
 /* A column's cells as numbers into value[0..rows), as table_to_number has them;

@@ -15,7 +15,7 @@
 
 enum { BUFFER = 1 << 16, MAGIC = 6 };
 
-/* What xz may take to decode: its strongest preset needs 65 MiB. */
+/* Bytes of memory to decode xz: its strongest preset needs 65 MiB. */
 static const uint64_t xz_memory = UINT64_C(256) << 20;
 
 struct unpack {
@@ -25,7 +25,7 @@ struct unpack {
 	enum { PLAIN, GZIP, XZ } kind;
 	unsigned char *in;  /* BUFFER bytes as read */
 	size_t at, have;    /* unused ones of them */
-	bool ended;         /* nothing more to read */
+	bool ended;         /* nothing is left to read */
 	bool between;       /* gzip: the last member is complete */
 	z_stream gzip;
 	lzma_stream xz;
@@ -134,7 +134,7 @@ decode_some(struct unpack *u, size_t *got, size_t n)
 	if (z == LZMA_OK || z == LZMA_STREAM_END)
 		return ST_OK;
 	if (z == LZMA_MEMLIMIT_ERROR)
-		return err_set(ST_DATA, "%s: xz would take more than 256 MiB to decode it", u->name);
+		return err_set(ST_DATA, "%s: xz requires more than 256 MiB to decode it", u->name);
 	return z == LZMA_BUF_ERROR ? damaged(u, "cut off") : damaged(u, "damaged");
 }
 

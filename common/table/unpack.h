@@ -6,8 +6,8 @@
 
 struct unpack;
 
-/* Opens a file ("-": standard input); what is compressed is known by its first
- * bytes, not by its name. The name must outlive it. */
+/* Opens a file ("-": standard input); compression is recognised by the first
+ * bytes, not by the name. The name must outlive it. */
 int unpack_open(struct unpack **unpack, const char *name);
 
 /* n bytes into data, fewer only at the end; *got 0 is the end. ST_DATA where the
