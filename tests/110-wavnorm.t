@@ -23,7 +23,7 @@ fails 2 'rate' "a rate of 0" wavnorm --rate 0 a.wav
 fails 2 'seconds.*not a number' "NaN seconds" wavnorm --seconds nan a.wav
 fails 2 "'middle' is none of start, centre" "an unknown place" wavnorm --at middle a.wav
 fails 2 'exclude' "two levels" wavnorm --peak -1 --rms -20 a.wav
-fails 2 'wants --window' "a step without a window" wavnorm --step 1 a.wav
+fails 2 'requires --window' "a step without a window" wavnorm --step 1 a.wav
 fails 2 'excludes' "a window and a length" wavnorm --window 1 --seconds 1 a.wav
 fails 2 'excludes' "windows and the centre" wavnorm --window 1 --at centre a.wav
 fails 2 'exclude' "a manifest and files" wavnorm --manifest m.tsv a.wav
@@ -201,7 +201,7 @@ for claim in 0 1 9 10 11 100 100000 $((0x7fffffff)) $((0xfffffff0)); do
 done
 is "$bad" '' "a last chunk of any size changes nothing"
 head -c 20000 a.wav >cut.wav
-fails 3 'cut.wav: cut off: the header claims 80000 bytes of audio, 19956 are there' "and says what is missing" \
+fails 3 'cut.wav: cut off: the header claims 80000 bytes of audio, the file has 19956' "and says what is missing" \
 	wavnorm cut.wav
 # shellcheck disable=SC2002
 fails 3 'standard input: cut off' "in a pipe too" bash -c 'cat cut.wav | wavnorm -'

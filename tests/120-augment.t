@@ -14,7 +14,7 @@ options augment
 reads_streams a.tsr augment
 fails 2 "'speed' is none of noise, shift" "an unknown variant is named" augment --variants noise,speed a.tsr
 fails 2 "'' is none of" "an empty one too" augment --variants noise, a.tsr
-fails 2 'noise stands twice' "a variant twice" augment --variants noise,shift,noise a.tsr
+fails 2 'noise appears twice' "a variant twice" augment --variants noise,shift,noise a.tsr
 fails 2 'exclude' "--noise and --snr" augment --noise 1 --snr 10 a.tsr
 fails 2 'shift' "a negative shift" augment --shift -1 a.tsr
 fails 2 'seed' "a seed that is no number" augment -s x a.tsr

@@ -5,14 +5,12 @@
  * threads changes them. */
 #include <gsl/gsl_rng.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
 #include "audio/noise.h"
 #include "audio/signal.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
 #include "base/words.h"
@@ -38,7 +36,7 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by noisy and shifted variants");
 
-/* Makes one variant of x and says what it did, as the value of aug=. */
+/* Makes a variant of x, and sets aug= to its description. */
 typedef int make_fn(gsl_rng *rng, const float *x, size_t n, float *out, struct meta *meta);
 
 static int
@@ -71,8 +69,6 @@ enum { KNOWN = sizeof known / sizeof known[0] };
 struct work {
 	const struct variant *list[KNOWN];
 	size_t n;
-	gsl_rng **rng; /* by worker */
-	int workers;
 };
 
 static int
@@ -83,7 +79,7 @@ add_variant(struct work *w, const char *name, size_t n)
 			continue;
 		for (size_t k = 0; k < w->n; k++)
 			if (w->list[k] == &known[i])
-				return err_set(ST_USAGE, "--variants: %s stands twice", known[i].name);
+				return err_set(ST_USAGE, "--variants: %s appears twice", known[i].name);
 		w->list[w->n++] = &known[i];
 		return ST_OK;
 	}
@@ -115,7 +111,7 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 	return rc;
 }
 
-/* Windows of one file share a key: their start tells them apart. */
+/* A variant's seed. Windows of one file share a key, but not a start. */
 static uint64_t
 derive(const struct meta *meta, const char *variant)
 {
@@ -127,47 +123,37 @@ derive(const struct meta *meta, const char *variant)
 }
 
 static int
-make_variant(const struct variant *v, gsl_rng *rng, const struct tsr_chunk *in, struct filter_out *out)
+make_variant(const struct variant *v, const struct tsr_chunk *in, struct filter_out *out)
 {
 	const char *key = meta_get(&in->meta, "key");
 	struct filter_record *r;
-	int rc = filter_add(out, 1, in->shape, &in->meta, &r);
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	int rc = rng == NULL ? err_set(ST_SYS, "out of memory") : filter_add(out, 1, in->shape, &in->meta, &r);
 
-	if (rc != ST_OK || (rc = meta_set(&r->meta, "key", "%s@%s", key, v->name)) != ST_OK ||
-	    (rc = meta_set(&r->meta, "src", "%s", key)) != ST_OK)
-		return rc;
-	gsl_rng_set(rng, (unsigned long)derive(&in->meta, v->name));
-	return v->make(rng, in->data, (size_t)in->shape[0], r->data, &r->meta);
+	if (rc == ST_OK && (rc = meta_set(&r->meta, "key", "%s@%s", key, v->name)) == ST_OK &&
+	    (rc = meta_set(&r->meta, "src", "%s", key)) == ST_OK) {
+		gsl_rng_set(rng, (unsigned long)derive(&in->meta, v->name));
+		rc = v->make(rng, in->data, (size_t)in->shape[0], r->data, &r->meta);
+	}
+	gsl_rng_free(rng);
+	return rc;
 }
 
 static int
 process(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out)
 {
-	struct work *w = ctx;
+	const struct work *w = ctx;
 	struct filter_record *same;
 	int rc = tsr_expect(in, TSR_F32, 1);
 
+	(void)worker;
 	if (rc == ST_OK && !value_finite(in->data, (size_t)in->shape[0]))
 		rc = err_set(ST_DATA, "a sample is NaN or infinite");
 	if (rc == ST_OK && (rc = filter_add(out, 1, in->shape, &in->meta, &same)) == ST_OK)
 		memcpy(same->data, in->data, (size_t)in->bytes);
 	for (size_t i = 0; i < w->n && rc == ST_OK; i++)
-		rc = make_variant(w->list[i], w->rng[worker], in, out);
+		rc = make_variant(w->list[i], in, out);
 	return rc;
-}
-
-static int
-prepare(struct work *w)
-{
-	w->rng = mem_zero((size_t)w->workers, sizeof *w->rng);
-	if (w->rng == NULL)
-		return ST_SYS;
-	for (int i = 0; i < w->workers; i++) {
-		w->rng[i] = gsl_rng_alloc(gsl_rng_mt19937);
-		if (w->rng[i] == NULL)
-			return err_set(ST_SYS, "out of memory");
-	}
-	return ST_OK;
 }
 
 static bool
@@ -179,17 +165,11 @@ skip(int status)
 static int
 run(char **files, size_t n)
 {
-	struct work w = { .workers = opt_threads(threads) };
-	struct filter f = { .threads = w.workers, .ctx = &w, .head = head, .process = process, .skip = skip };
+	struct work w = { .n = 0 };
+	struct filter f = { .threads = opt_threads(threads), .ctx = &w, .head = head, .process = process, .skip = skip };
 	int rc = set_variants(&w);
 
-	if (rc == ST_OK && (rc = prepare(&w)) == ST_OK)
-		rc = filter_files(&f, files, n, (uint64_t)max_record << 20, common.out);
-	for (int i = 0; w.rng != NULL && i < w.workers; i++)
-		if (w.rng[i] != NULL)
-			gsl_rng_free(w.rng[i]);
-	free(w.rng);
-	return rc;
+	return rc == ST_OK ? filter_files(&f, files, n, (uint64_t)max_record << 20, common.out) : rc;
 }
 
 int

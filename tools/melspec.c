@@ -37,7 +37,7 @@ static const struct opt opts[] = {
 	OPT_PG(NUM, "fmin", &fmin_hz, "HZ", "lower edge of the first band", .max = 1e6),
 	OPT_PG(NUM, "fmax", &fmax_hz, "HZ", "upper edge of the last band", .min = 1e-3, .max = 1e6),
 	OPT_PG(CHOICE, "formula", &formula, "NAME", "formula of the mel scale", .choices = formulas),
-	OPT_PG(CHOICE, "norm", &norm, "NAME", "what is 1 of every band's triangle", .choices = norms),
+	OPT_PG(CHOICE, "norm", &norm, "NAME", "quantity of every band's triangle that is 1", .choices = norms),
 	OPT_PG(CHOICE, "scale", &scale, "NAME", "decibels, power as it is, or natural logarithm", .choices = scales),
 	OPT_PG(TEXT, "ref", &ref, "X", "power that becomes 0 dB, or max: the record's largest"),
 	OPT_PG(NUM, "amin", &amin, "X", "smaller powers count as this, for db and log", .min = 1e-30, .max = 1e30),
@@ -71,7 +71,7 @@ number_or(const char *word, const char *name, const char *text, double *x)
 	return ST_OK;
 }
 
-/* What the scale of the model's features ignores, its head does not tell. */
+/* A model's head has no settings that its scale ignores. */
 static int
 take_like(void)
 {
@@ -156,7 +156,7 @@ add_number_or(struct meta *m, const char *name, double x, const char *word)
 	return isnan(x) ? meta_add(m, name, "%s", word) : meta_add(m, name, "%.10g", x);
 }
 
-/* What describes the features, without the settings that the scale ignores. */
+/* Adds the features' settings, without those that the scale ignores. */
 static int
 describe(const struct melspec_options *o, struct meta *m)
 {
@@ -181,7 +181,7 @@ describe(const struct melspec_options *o, struct meta *m)
 	return rc;
 }
 
-/* type, then what described the waves, the features, and both provenances. */
+/* The type, the fields of the waves and of the features, both provenances. */
 static int
 head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 {

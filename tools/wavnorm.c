@@ -33,7 +33,7 @@ static const struct opt opts[] = {
 	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
 	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record", .min = 1e-3, .max = 36000),
-	OPT_PG(CHOICE, "at", &at, "PLACE", "part that is kept of longer audio", .choices = places),
+	OPT_PG(CHOICE, "at", &at, "PLACE", "part of longer audio that is kept", .choices = places),
 	OPT_PG(NUM, "peak", &peak, "DB", "scale to this peak, 0 is full scale", .min = -200, .max = 100),
 	OPT_PG(NUM, "rms", &rms, "DB", "scale to this root mean square, 0 is 1", .min = -200, .max = 100),
 	OPT_PG(NUM, "trim", &trim, "DB", "drop both ends quieter than the loudest frame by DB", .min = 0.1, .max = 200),
@@ -48,10 +48,9 @@ static const char *const uses[] = { "[FILE...]", "--manifest FILE", NULL };
 static const struct tool tool = OPT_TOOL("wavnorm", "audio files to wave records of one rate and length");
 
 struct item {
-	char *path;
 	struct meta meta;
 	struct clip clip;
-	size_t first, last; /* samples that --trim left */
+	size_t first, last; /* samples that --trim leaves */
 };
 
 struct job {
@@ -68,7 +67,7 @@ struct work {
 	struct tsr_writer *out;
 	size_t samples, stride; /* of a record, and from one window to the next */
 	float *scratch;         /* a record that is padded or scaled */
-	bool whole;             /* not only the signal's beginning matters */
+	bool whole;             /* the whole signal is needed, not only its beginning */
 	long files;
 };
 
@@ -83,9 +82,9 @@ next_job(void *ctx, size_t slot, enum queue_next *what)
 		struct item *it = &job->item[job->n];
 
 		meta_clear(&it->meta);
-		free(it->path);
-		rc = source_next(w->source, &it->path, &it->meta);
-		if (rc != ST_OK || it->path == NULL)
+		free(it->clip.path);
+		rc = source_next(w->source, &it->clip.path, &it->meta);
+		if (rc != ST_OK || it->clip.path == NULL)
 			break;
 	}
 	if (job->n == 0)
@@ -98,17 +97,14 @@ do_job(void *ctx, int worker, size_t slot)
 {
 	struct work *w = ctx;
 	struct job *job = &w->jobs[slot];
-	struct clip clips[CLIP_GROUP];
+	struct clip *clips[CLIP_GROUP];
 
-	for (size_t i = 0; i < job->n; i++) {
-		clips[i] = job->item[i].clip;
-		clips[i].path = job->item[i].path;
-	}
+	for (size_t i = 0; i < job->n; i++)
+		clips[i] = &job->item[i].clip;
 	clip_load(&w->memory[worker], clips, job->n, (double)rate, w->whole ? 0 : w->samples);
 	for (size_t i = 0; i < job->n; i++) {
 		struct item *it = &job->item[i];
 
-		it->clip = clips[i];
 		it->first = 0;
 		it->last = it->clip.n;
 		if (it->clip.rc == ST_OK && !isnan(trim))
@@ -136,7 +132,7 @@ emit_record(struct work *w, struct item *it, size_t begin)
 	return tsr_record(w->out, TSR_F32, 1, shape, &it->meta, data);
 }
 
-/* One record, or one a window: until a window reaches the end. */
+/* Writes one record, or one a window until a window reaches the end. */
 static int
 emit_item(struct work *w, struct item *it)
 {
@@ -177,7 +173,7 @@ emit_job(void *ctx, size_t slot, int rc)
 	return rc;
 }
 
-/* none, peak DB or rms DB */
+/* level= is none, peak DB or rms DB. */
 static int
 take_level(const struct model *m)
 {
@@ -189,7 +185,7 @@ take_level(const struct model *m)
 	return rc == ST_OK ? opt_impose(&tool, "rms", is_rms ? level + 4 : "none", like) : rc;
 }
 
-/* What gives as many samples is no contradiction, though it be other seconds. */
+/* Seconds that give as many samples do not contradict the model. */
 static int
 take_length(const struct model *m)
 {
@@ -231,7 +227,7 @@ check_options(int operands)
 	if (!isnan(peak) && !isnan(rms))
 		return err_set(ST_USAGE, "--peak and --rms exclude each other");
 	if (isnan(window) && !isnan(step))
-		return err_set(ST_USAGE, "--step wants --window or --like");
+		return err_set(ST_USAGE, "--step requires --window or --like");
 	if (!isnan(window) && (opt_given(&tool, "seconds") || at == AT_CENTRE))
 		return err_set(ST_USAGE, "--window excludes --seconds and --at centre");
 	return ST_OK;
@@ -264,7 +260,7 @@ prepare(struct work *w, size_t nfiles, int n)
 	w->samples = (size_t)fmax(1, round((isnan(window) ? seconds : window) * (double)rate));
 	w->stride = isnan(step) ? w->samples : (size_t)fmax(1, round(step * (double)rate));
 	w->whole = at == AT_CENTRE || !isnan(trim) || !isnan(window);
-	/* Few or long files: rather spread over the threads than share filters. */
+	/* Few or long files are spread over the threads instead of sharing filters. */
 	w->group = w->whole || (manifest == NULL && nfiles < (size_t)(2 * CLIP_GROUP * n)) ? 1 : CLIP_GROUP;
 	w->njobs = n > 1 ? 2 * (size_t)n : 1;
 	w->jobs = mem_zero(w->njobs, sizeof *w->jobs);
@@ -279,7 +275,6 @@ release(struct work *w, int n)
 	for (size_t i = 0; w->jobs != NULL && i < w->njobs * CLIP_GROUP; i++) {
 		struct item *it = &w->jobs[i / CLIP_GROUP].item[i % CLIP_GROUP];
 
-		free(it->path);
 		meta_clear(&it->meta);
 		clip_free(&it->clip);
 	}
@@ -295,15 +290,13 @@ release(struct work *w, int n)
 static int
 run(char **files, size_t nfiles)
 {
-	static char dash[] = "-";
-	char *standard[] = { dash };
 	struct work w = { 0 };
 	int n = opt_threads(threads), rc = check_options(nfiles);
 	struct queue_plan plan = { .workers = n > 1 ? n : 0, .ctx = &w, .next = next_job, .work = do_job, .emit = emit_job };
 
 	if (rc != ST_OK)
 		return rc;
-	rc = source_open(&w.source, nfiles > 0 ? files : standard, nfiles > 0 ? nfiles : 1, manifest);
+	rc = source_open(&w.source, files, nfiles, manifest);
 	if (rc == ST_OK && (rc = prepare(&w, nfiles, n)) == ST_OK && (rc = tsr_create(&w.out, common.out)) == ST_OK &&
 	    (rc = write_head(&w)) == ST_OK) {
 		plan.slots = w.njobs;

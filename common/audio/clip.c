@@ -19,93 +19,68 @@ fail(struct clip *c, int rc)
 	c->message = mem_str(err_text());
 }
 
+/* Resamples clips of one rate: the first samples of each, that many. */
 static int
-reserve(struct clip *c, size_t n)
-{
-	if (n <= c->cap)
-		return ST_OK;
-	free(c->signal);
-	c->cap = 0;
-	c->signal = mem_zero(n, sizeof *c->signal);
-	if (c->signal == NULL)
-		return ST_SYS;
-	c->cap = n;
-	return ST_OK;
-}
-
-/* Resamples clips of one rate: the first want samples of each. */
-static int
-convert(struct clip *const *clips, const struct audio *const *audio, size_t count, double rate, size_t want)
+convert(struct clip *const *clips, const struct audio *const *audio, size_t count, double rate, size_t samples)
 {
 	const float *in[CLIP_GROUP];
 	float *out[CLIP_GROUP];
-	size_t n[CLIP_GROUP], reach = resample_reach(want, audio[0]->rate, rate);
+	size_t n[CLIP_GROUP], reach = resample_reach(samples, audio[0]->rate, rate);
 	int rc;
 
 	for (size_t i = 0; i < count; i++) {
 		double length = resample_length(audio[i]->n, audio[i]->rate, rate);
 
-		if ((rc = reserve(clips[i], want)) != ST_OK)
+		if ((rc = mem_room(&clips[i]->signal, &clips[i]->cap, samples, sizeof *clips[i]->signal)) != ST_OK)
 			return rc;
-		clips[i]->n = length < (double)want ? (size_t)length : want;
+		clips[i]->n = length < (double)samples ? (size_t)length : samples;
 		in[i] = audio[i]->sample;
 		n[i] = audio[i]->n < reach ? audio[i]->n : reach;
 		out[i] = clips[i]->signal;
 	}
-	return resample(in, n, audio[0]->rate, rate, out, want, count);
+	return resample(in, n, audio[0]->rate, rate, out, samples, count);
 }
 
+/* Resamples the first clip, and of those cut to the same length all others of its
+ * rate; marks them as done. */
 static void
-convert_whole(struct clip *c, const struct audio *a, double rate)
+convert_like(struct clip_work *w, struct clip *const *clips, bool *done, size_t first, size_t count, double rate,
+             size_t samples)
 {
-	double length = resample_length(a->n, a->rate, rate);
-	int rc = length > SIGNAL_MAX ? err_set(ST_DATA, "longer than %d samples when resampled", SIGNAL_MAX)
-	                             : convert(&c, &a, 1, rate, (size_t)length);
-
-	if (rc != ST_OK)
-		fail(c, rc);
-}
-
-/* Takes the first clip and all others of its rate; marks them as done. */
-static void
-convert_like(struct clip_work *w, struct clip *clips, bool *done, size_t first, size_t count, double rate, size_t want)
-{
-	struct clip *same[CLIP_GROUP] = { &clips[first] };
-	const struct audio *audio[CLIP_GROUP] = { &w->audio[first] };
-	size_t n = 1;
+	struct clip *same[CLIP_GROUP];
+	const struct audio *audio[CLIP_GROUP];
+	double length = resample_length(w->audio[first].n, w->audio[first].rate, rate);
+	size_t n = 0;
 	int rc;
 
-	done[first] = true;
-	for (size_t i = first + 1; i < count; i++)
+	for (size_t i = first; i < (samples == 0 ? first + 1 : count); i++)
 		if (!done[i] && w->audio[i].rate == w->audio[first].rate) {
-			same[n] = &clips[i];
+			same[n] = clips[i];
 			audio[n++] = &w->audio[i];
 			done[i] = true;
 		}
-	rc = convert(same, audio, n, rate, want);
+	rc = samples == 0 && length > SIGNAL_MAX ? err_set(ST_DATA, "longer than %d samples when resampled", SIGNAL_MAX)
+	                                         : convert(same, audio, n, rate, samples == 0 ? (size_t)length : samples);
 	for (size_t i = 0; i < n && rc != ST_OK; i++)
 		fail(same[i], rc);
 }
 
 void
-clip_load(struct clip_work *w, struct clip *clips, size_t count, double rate, size_t want)
+clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples)
 {
 	bool done[CLIP_GROUP] = { false };
 
 	for (size_t i = 0; i < count; i++) {
-		int rc = decode_file(&w->audio[i], clips[i].path);
+		int rc = decode_file(&w->audio[i], clips[i]->path);
 
-		clips[i].rc = ST_OK;
+		clips[i]->rc = ST_OK;
 		if (rc != ST_OK)
-			fail(&clips[i], rc);
+			fail(clips[i], rc);
 		done[i] = rc != ST_OK;
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (!done[i] && want == 0)
-			convert_whole(&clips[i], &w->audio[i], rate);
-		else if (!done[i])
-			convert_like(w, clips, done, i, count, rate, want);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!done[i])
+			convert_like(w, clips, done, i, count, rate, samples);
 }
 
 int
@@ -118,6 +93,7 @@ clip_error(const struct clip *c)
 void
 clip_free(struct clip *c)
 {
+	free(c->path);
 	free(c->message);
 	free(c->signal);
 	*c = (struct clip){ 0 };

@@ -8,10 +8,10 @@
 
 enum { CLIP_GROUP = 4 };
 
-/* One file. Zero-initialise before use; its memory is used again. */
+/* One file. Zero-initialise before use; its memory is reused. */
 struct clip {
-	const char *path; /* "-": standard input */
-	int rc;           /* result: what became of it, and why */
+	char *path;       /* "-": standard input; clip_free frees it */
+	int rc;           /* result: the status, and its message */
 	char *message;
 	float *signal;    /* result: the resampled samples */
 	size_t n;
@@ -23,11 +23,11 @@ struct clip_work {
 	struct audio audio[CLIP_GROUP];
 };
 
-/* Reads count clips, CLIP_GROUP at most, and resamples them to rate: their
- * first want samples, or, with want 0, all. Clips of the same rate that are cut
- * to want share the design of the resampling filters; what a clip becomes does
- * not depend on that. A failure stays with its clip. */
-void clip_load(struct clip_work *w, struct clip *clips, size_t count, double rate, size_t want);
+/* Reads count clips, CLIP_GROUP at most, and resamples them to rate (Hz): that
+ * many samples at most, or, with 0, all. Clips of the same rate that are cut so
+ * share the design of the resampling filters, which does not change the result.
+ * A failure stays with its clip. */
+void clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples);
 
 /* As err_set, for a clip: "PATH: message". */
 int clip_error(const struct clip *c);

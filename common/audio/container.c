@@ -41,7 +41,7 @@ number(const unsigned char *p, size_t n, bool big)
 	return x;
 }
 
-/* Sizes that stand for "until the end": -1, and what sox writes to pipes. */
+/* Sizes that mean "until the end": -1, and those that sox writes to pipes. */
 static bool
 is_open(uint64_t claim, size_t bytes)
 {
@@ -49,12 +49,12 @@ is_open(uint64_t claim, size_t bytes)
 }
 
 static int
-compare(uint64_t claim, uint64_t there)
+compare(uint64_t claim, uint64_t size)
 {
-	if (claim > there)
-		return err_set(ST_DATA, "cut off: the header claims %llu bytes of audio, %llu are there",
-		               (unsigned long long)claim, (unsigned long long)there);
-	if (claim == 0 && there > 0)
+	if (claim > size)
+		return err_set(ST_DATA, "cut off: the header claims %llu bytes of audio, the file has %llu",
+		               (unsigned long long)claim, (unsigned long long)size);
+	if (claim == 0 && size > 0)
 		return err_set(ST_DATA, "the header claims no audio: the recording was not closed properly");
 	return ST_OK;
 }

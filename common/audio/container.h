@@ -1,5 +1,5 @@
-/* container: whether an audio file still holds all the audio that its header
- * claims. libsndfile takes what is there and does not say that it was more. */
+/* container: checks that an audio file has all the audio that its header
+ * claims. libsndfile reads a file that is cut off without an error. */
 #ifndef SER_AUDIO_CONTAINER_H
 #define SER_AUDIO_CONTAINER_H
 

@@ -21,10 +21,10 @@ enum { BLOCK = 4096 }; /* frames decoded at a time */
 /* A whole file, mapped, or from a pipe, read. */
 struct bytes {
 	struct map map;
-	unsigned char *own; /* what was read; NULL: map is one */
+	unsigned char *own; /* the buffer that was read; NULL: map is mapped */
 };
 
-/* The file as libsndfile wants to read it. */
+/* A position in the file, for libsndfile. */
 struct cursor {
 	const struct bytes *bytes;
 	sf_count_t at;
@@ -115,15 +115,15 @@ decode(struct audio *a, SNDFILE *file)
 	}
 }
 
-/* What was read, against the header. */
+/* Compares the number of frames with the header's. */
 static int
-judge(const struct audio *a, const SF_INFO *info)
+check_length(const struct audio *a, const SF_INFO *info)
 {
 	sf_count_t claim = info->frames;
 
 	if (claim > 0 && claim < SF_COUNT_MAX && (sf_count_t)a->n < claim)
-		return err_set(ST_DATA, "cut off or damaged: the header claims %lld frames, %zu are there", (long long)claim,
-		               a->n);
+		return err_set(ST_DATA, "cut off or damaged: the header claims %lld frames, the file has %zu",
+		               (long long)claim, a->n);
 	return a->n == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : ST_OK;
 }
 
@@ -147,7 +147,7 @@ decode_bytes(struct audio *a, const struct bytes *bytes)
 	a->channels = info.channels;
 	rc = decode(a, file);
 	if (rc == ST_OK)
-		rc = judge(a, &info);
+		rc = check_length(a, &info);
 	sf_close(file);
 	return rc;
 }
@@ -168,7 +168,7 @@ read_pipe(int fd, struct bytes *b)
 	return b->map.size < AUDIO_PIPE_MAX ? ST_OK : err_set(ST_DATA, "%d bytes or more from a pipe", AUDIO_PIPE_MAX);
 }
 
-/* Maps a regular file that stands at its beginning, reads anything else. */
+/* Maps a regular file that is at its first byte, reads anything else. */
 static int
 take_bytes(int fd, struct bytes *b)
 {

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Zero-initialise before use; the memory is used again by the next read. */
+/* Zero-initialise before use; the next read reuses the memory. */
 struct audio {
 	float *sample; /* the mean of the channels; integer formats scaled to -1..1 */
 	size_t n;
@@ -17,12 +17,12 @@ struct audio {
 
 enum {
 	AUDIO_MAX = 1 << 30,      /* frames: 6.7 hours at 44.1 kHz */
-	AUDIO_PIPE_MAX = 1 << 30, /* bytes of a file that comes through a pipe, as it is kept in memory */
+	AUDIO_PIPE_MAX = 1 << 30, /* bytes from a pipe, which are kept in memory */
 };
 
 /* Reads the file of that name, "-" for standard input, which may be a pipe.
- * What cannot be opened, is no audio, is cut off, holds nothing or a sample
- * that is no number is ST_DATA; the message does not name the file. */
+ * ST_DATA where it cannot be opened, is no audio, is cut off, is empty or has a
+ * sample that is not finite; the message does not name the file. */
 int decode_file(struct audio *a, const char *name);
 void decode_free(struct audio *a);
 

@@ -20,7 +20,7 @@ struct fft {
 	bool lanes;        /* our own transform, else KissFFT's */
 	float *twiddle;    /* of each radix-4 pass: w, w^2, w^3 for every p */
 	float *split;      /* exp(-2 pi i k / n), k <= half / 2 */
-	size_t *place;     /* where number k of the transform ends up */
+	size_t *position;  /* index of number k of the transform in its result */
 	kiss_fft_cfg kiss; /* of half */
 };
 
@@ -51,29 +51,29 @@ make_twiddles(struct fft *f)
 
 /* Passes of decimation in frequency leave the numbers in digit-reversed order. */
 static size_t
-find_place(size_t k, size_t n)
+find_position(size_t k, size_t n)
 {
-	size_t place = 0, radix;
+	size_t position = 0, radix;
 
 	for (; n > 1; k /= radix) {
 		radix = n == 2 ? 2 : 4;
 		n /= radix;
-		place += k % radix * n;
+		position += k % radix * n;
 	}
-	return place;
+	return position;
 }
 
 static int
 fill(struct fft *f)
 {
 	f->split = mem_zero(f->half / 2 + 1, 2 * sizeof *f->split);
-	f->place = mem_zero(f->half, sizeof *f->place);
-	if (f->split == NULL || f->place == NULL)
+	f->position = mem_zero(f->half, sizeof *f->position);
+	if (f->split == NULL || f->position == NULL)
 		return ST_SYS;
 	for (size_t k = 0; k <= f->half / 2; k++)
 		set_root(f->split + 2 * k, k, f->n);
 	for (size_t k = 0; k < f->half; k++)
-		f->place[k] = f->lanes ? find_place(k, f->half) : k;
+		f->position[k] = f->lanes ? find_position(k, f->half) : k;
 	if (f->lanes)
 		return make_twiddles(f);
 	f->kiss = kiss_fft_alloc((int)f->half, 0, NULL, NULL);
@@ -110,7 +110,7 @@ KERNEL(fft_free, (struct fft *f), (f))
 	kiss_fft_free(f->kiss);
 	free(f->twiddle);
 	free(f->split);
-	free(f->place);
+	free(f->position);
 	free(f);
 }
 
@@ -248,7 +248,7 @@ split(const float *restrict z, const float *restrict mirror, const float *restri
 KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work, float *power), (f, in, work, power))
 {
 	size_t half = f->half;
-	const float *z = work, *middle = z + f->place[half / 2] * CPX;
+	const float *z = work, *middle = z + f->position[half / 2] * CPX;
 
 	if (f->lanes)
 		transform_lanes(f, in, work);
@@ -261,7 +261,7 @@ KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work,
 		power[half * LANES + l] = difference * difference;
 	}
 	for (size_t k = 1; 2 * k < half; k++)
-		split(z + f->place[k] * CPX, z + f->place[half - k] * CPX, f->split + 2 * k, power + k * LANES,
+		split(z + f->position[k] * CPX, z + f->position[half - k] * CPX, f->split + 2 * k, power + k * LANES,
 		      power + (half - k) * LANES);
 	if (half % 2 == 0)
 		for (size_t l = 0; l < LANES; l++)

@@ -1,7 +1,7 @@
 /* fft: power spectra of real signals, FFT_LANES of them side by side.
  *
  * The signals of a block lie side by side, so that one vector instruction does
- * the same step of all of them and none has to be shuffled within a register.
+ * the same step of all of them without a shuffle within a register.
  * Powers of two run through a radix-4 transform of our own in that layout (five
  * to ten times as fast as KissFFT where there is AVX2 or AVX-512); KissFFT, one signal after the
  * other, takes every other even length. */
@@ -26,7 +26,7 @@ struct fft_block {
 	const float *window;
 };
 
-/* Floats of work memory that fft_power wants. */
+/* Floats of work memory that fft_power requires. */
 size_t fft_work_size(const struct fft *f);
 
 /* power[n/2+1][FFT_LANES] = |X(k)|^2 of the block's signals, where X(k) = sum

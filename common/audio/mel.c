@@ -47,9 +47,9 @@ static int
 check(const struct mel_options *o)
 {
 	if (o->bands < 1 || o->nfft < 2)
-		return err_set(ST_USAGE, "a mel bank wants a band and two samples a frame at least");
+		return err_set(ST_USAGE, "a mel bank requires a band and two samples a frame at least");
 	if (!(o->rate > 0) || !(o->fmin >= 0) || !(o->fmin < o->fmax))
-		return err_set(ST_USAGE, "mel bands from %g to %g Hz make no sense", o->fmin, o->fmax);
+		return err_set(ST_USAGE, "mel bands from %g to %g Hz: the range is not valid", o->fmin, o->fmax);
 	if (o->fmax > o->rate / 2)
 		return err_set(ST_USAGE, "mel bands up to %g Hz, but a signal of %g Hz only reaches %g Hz", o->fmax, o->rate,
 		               o->rate / 2);

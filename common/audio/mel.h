@@ -26,7 +26,7 @@ void mel_free(struct mel *m);
 double mel_from_hz(double hz, bool htk);
 double mel_to_hz(double mel, bool htk);
 
-/* Bands that no bin falls into: too many bands for so short a frame. */
+/* Bands without a bin: too many bands for so short a frame. */
 size_t mel_empty(const struct mel *m);
 
 /* The weight of a spectrum's bin in a band, for tests and prints. */

@@ -7,17 +7,17 @@
 
 enum { RESAMPLE_MAX = 8 }; /* signals at a time */
 
-/* Samples that n samples at rate from become at rate to: ceil(n to / from), in
- * librosa's own arithmetic, which may round one more up. */
+/* The length of n samples at rate from (Hz) when resampled to rate to: ceil(n to / from),
+ * in librosa's arithmetic, which may give one more. */
 double resample_length(size_t n, double from, double to);
 
-/* Samples of the input that determine the first want samples of the output. */
-size_t resample_reach(size_t want, double from, double to);
+/* Samples of the input that determine the first samples of the output. */
+size_t resample_reach(size_t samples, double from, double to);
 
-/* out[i][want] = the beginning of signal in[i], of n[i] samples, for each of
+/* out[i][samples] = the beginning of signal in[i], of n[i] samples, for each of
  * count signals; zeros from where it ends. Signals do not affect each other's
  * result: together they share the cost of the filters' design. */
-int resample(const float *const *in, const size_t *n, double from, double to, float *const *out, size_t want,
+int resample(const float *const *in, const size_t *n, double from, double to, float *const *out, size_t samples,
              size_t count);
 
 #endif

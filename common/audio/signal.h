@@ -1,4 +1,4 @@
-/* signal: what is done to samples before they become features. */
+/* signal: levels, trimming and shifts of samples. */
 #ifndef SER_AUDIO_SIGNAL_H
 #define SER_AUDIO_SIGNAL_H
 

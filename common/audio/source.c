@@ -71,7 +71,7 @@ add_cell(struct meta *meta, const char *cell)
 	if (meta_reserved(name))
 		rc = err_set(ST_DATA, "the name %s is reserved", name);
 	if (rc == ST_OK && meta_get(meta, name) != NULL)
-		rc = err_set(ST_DATA, "the name %s stands twice", name);
+		rc = err_set(ST_DATA, "the name %s appears twice", name);
 	if (rc == ST_OK)
 		rc = meta_add(meta, name, "%s", equals + 1);
 	free(name);
@@ -122,9 +122,10 @@ source_next(struct source *s, char **path, struct meta *meta)
 	if (s->manifest != NULL) {
 		rc = next_row(s, path, meta);
 	} else {
-		if (s->next == s->n)
+		if (s->next == (s->n == 0 ? 1 : s->n))
 			return ST_OK;
-		*path = mem_str(s->files[s->next++]);
+		*path = mem_str(s->n == 0 ? "-" : s->files[s->next]);
+		s->next++;
 		if (*path == NULL)
 			return ST_SYS;
 		rc = add_key(meta, *path) == ST_OK ? ST_OK : err_prefix("%s", *path);

@@ -1,4 +1,4 @@
-/* source: the files a tool shall read, from its operands or a manifest.
+/* source: a tool's input files, from its operands or a manifest.
  *
  * A manifest is a TSV without header: path, key, label, group, then any number
  * of NAME=VALUE cells. All but the path may be empty or left out; a missing key
@@ -13,14 +13,14 @@
 
 struct source;
 
-/* Files by name ("-" is standard input), or with manifest not NULL those that
- * it lists ("-": it comes from standard input). The strings must outlive it. */
+/* Files by name (none, or "-", is standard input), or those that the manifest lists
+ * where it is not NULL ("-": standard input). The strings must outlive it. */
 int source_open(struct source **s, char *const *files, size_t n, const char *manifest);
 void source_close(struct source *s); /* NULL is fine */
 
 /* The next file's path, which the caller frees, and metadata beginning with
- * key= (into meta, empty before). *path NULL: there are no more; a manifest
- * that lists none is an error. */
+ * key= (into meta, which is empty). *path is NULL after the last; a manifest
+ * without files is an error. */
 int source_next(struct source *s, char **path, struct meta *meta);
 
 #endif

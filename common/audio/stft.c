@@ -44,7 +44,7 @@ stft_new(struct stft **stft, const struct stft_options *o)
 	if (o->window < 1 || o->window > o->nfft)
 		return err_set(ST_USAGE, "the window, %zu samples, is longer than the frame, %zu", o->window, o->nfft);
 	if (o->hop < 1)
-		return err_set(ST_USAGE, "frames do not move: the hop is 0");
+		return err_set(ST_USAGE, "the hop is 0");
 	s = mem_zero(1, sizeof *s);
 	if (s == NULL)
 		return ST_SYS;
@@ -127,15 +127,7 @@ reserve(const struct stft *s, struct stft_work *w, size_t frames)
 		return err_set(ST_SYS, "out of memory");
 	for (size_t k = 0; k < s->o.nfft; k++)
 		w->offset[k] = k % s->o.hop * w->rows + k / s->o.hop;
-	if (size <= w->cap)
-		return ST_OK;
-	free(w->column);
-	w->cap = 0;
-	w->column = mem_zero(size, sizeof *w->column);
-	if (w->column == NULL)
-		return ST_SYS;
-	w->cap = size;
-	return ST_OK;
+	return mem_room(&w->column, &w->cap, size, sizeof *w->column);
 }
 
 int

@@ -30,12 +30,12 @@ size_t stft_frames(const struct stft *s, size_t n);
 /* Bins of a spectrum, nfft/2+1. */
 size_t stft_bins(const struct stft *s);
 
-/* Takes the signal in; allocates only where it is longer than all before. */
+/* Loads the signal; allocates only where it is longer than all before. */
 int stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n);
 
 /* |X|^2 of the frames first to first+FFT_LANES-1 of the loaded signal (first
  * a multiple of FFT_LANES), bin by bin: power[nfft/2+1][FFT_LANES]. Frames
- * past the last are of no meaning. Valid until the next call. */
+ * past the last are undefined. Valid until the next call. */
 float *stft_power(const struct stft *s, struct stft_work *w, size_t first);
 
 /* Periodic Hann window, w(i) = 1/2 - 1/2 cos(2 pi i / n). */
