@@ -546,7 +546,7 @@ gives $'min.x.p max.x.p mean.x.p sum.x.p count.p\n1: -2 5 1 3 4' "negative numbe
 	$'aggregate g ; min x by h ; max x by h ; mean x by h ; sum x by h ; count by h\ndrop g' 'g,h,x\na,p,5\na,p,-2\na,p,\na,p,0'
 gives $'min.x max.x\n1: 3 5' "a minimum above 0" $'aggregate g ; min x ; max x\ndrop g' 'g,x\na,5\na,3'
 gives $'min.x max.x\n1: -5 -3' "a maximum below 0" $'aggregate g ; min x ; max x\ndrop g' 'g,x\na,-5\na,-3'
-wrong "behind .by. stand single columns, each once" "the same column twice" 'aggregate g ; count by q q' 'g,q\na,1'
+wrong "behind .by. single columns are required, each once" "the same column twice" 'aggregate g ; count by q q' 'g,q\na,1'
 wrong "m.csv: column 'c' has no value to learn from" "a mode of nothing" 'fill c with=mode' 'c,x\n,1'
 gives $'x\n1: 1' "a carriage return in a name, by its escape" 'drop "a\rb"' 'x,"a\rb"\n1,2'
 state 'sertools-prep-state 1\nstep clip x iqr=1\nlearnt 1 "x" q1 1 q3 2 low 1\n' \

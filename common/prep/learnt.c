@@ -42,15 +42,18 @@ learnt_word(struct learnt_item *item, const char *word)
 }
 
 int
-learnt_number(struct learnt_item *item, const char *name, double x)
+learnt_figures(struct learnt *l, size_t step, const char *column, const struct learnt_figure *figure, size_t n)
 {
 	char text[TABLE_CELL_MAX];
-	int rc;
+	struct learnt_item *item;
+	int rc = learnt_add(l, step, column, &item);
 
-	if (!isfinite(x))
-		return err_set(ST_DATA, "column '%s': its %s is beyond double precision", item->column, name);
-	rc = learnt_word(item, name);
-	return rc == ST_OK ? learnt_word(item, table_print_number(x, text)) : rc;
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		if (!isfinite(figure[i].x))
+			rc = err_set(ST_DATA, "column '%s': its %s is beyond double precision", column, figure[i].name);
+		else if ((rc = learnt_word(item, figure[i].name)) == ST_OK)
+			rc = learnt_word(item, table_print_number(figure[i].x, text));
+	return rc;
 }
 
 const struct learnt_item *

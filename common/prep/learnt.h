@@ -25,10 +25,14 @@ struct learnt {
 /* Adds an item without words, which *item points to until the next is added. */
 int learnt_add(struct learnt *l, size_t step, const char *column, struct learnt_item **item);
 
-/* Appends a word, or a name and the number that it stands for (ST_DATA unless it
- * is finite). */
 int learnt_word(struct learnt_item *item, const char *word);
-int learnt_number(struct learnt_item *item, const char *name, double x);
+
+/* Adds an item whose words are names and numbers; ST_DATA unless they are finite. */
+struct learnt_figure {
+	const char *name;
+	double x;
+};
+int learnt_figures(struct learnt *l, size_t step, const char *column, const struct learnt_figure *figure, size_t n);
 
 /* What that step learnt of that column, or NULL. */
 const struct learnt_item *learnt_find(const struct learnt *l, size_t step, const char *column);

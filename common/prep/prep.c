@@ -33,32 +33,23 @@ find_kind(const char *name)
 	return NULL;
 }
 
-/* The option of which a word NAME=VALUE gives the value, or NULL. */
+/* The option of which a word NAME=VALUE gives the value, or NULL; *meant is then one
+ * that it nearly names: a slip in it shall not become a value. Short names are near
+ * too many others. */
 static const struct step_option *
-option_of(const struct step_kind *kind, const struct recipe_word *w)
+option_of(const struct step_kind *kind, const struct recipe_word *w, const char **meant)
 {
 	const char *equals = w->quoted ? NULL : strchr(w->text, '=');
 	size_t n = equals == NULL ? 0 : (size_t)(equals - w->text);
 
-	for (const struct step_option *o = kind->options; equals != NULL && o != NULL && o->name != NULL; o++)
-		if (strlen(o->name) == n && strncmp(o->name, w->text, n) == 0)
-			return o;
-	return NULL;
-}
-
-/* The option that a word NAME=VALUE is nearly, or NULL: a slip in its name shall
- * not become a value. Short names are near too many others. */
-static const char *
-nearly_option(const struct step_kind *kind, const struct recipe_word *w)
-{
-	const char *equals = w->quoted || kind->equals ? NULL : strchr(w->text, '=');
-	size_t n = equals == NULL ? 0 : (size_t)(equals - w->text);
-
+	*meant = NULL;
 	for (const struct step_option *o = kind->options; n > 0 && o != NULL && o->name != NULL; o++) {
 		size_t m = strlen(o->name);
 
-		if (m >= 4 && words_near(w->text, n, o->name, m, m > 4 ? 2 : 1))
-			return o->name;
+		if (m == n && strncmp(o->name, w->text, n) == 0)
+			return o;
+		if (*meant == NULL && !kind->equals && m >= 4 && words_near(w->text, n, o->name, m, m > 4 ? 2 : 1))
+			*meant = o->name;
 	}
 	return NULL;
 }
@@ -96,11 +87,11 @@ sort_words(struct prep *p, struct prep_step *s)
 	if (s->arg == NULL)
 		return ST_SYS;
 	for (size_t i = 1; i < src->n; i++) {
-		const struct step_option *o = option_of(s->kind, &src->word[i]);
-		const char *meant = o == NULL ? nearly_option(s->kind, &src->word[i]) : NULL;
+		const char *meant;
+		const struct step_option *o = option_of(s->kind, &src->word[i], &meant);
 		int rc = ST_OK;
 
-		if (meant != NULL)
+		if (o == NULL && meant != NULL)
 			return recipe_error(&p->recipe, src, i, "'%s' is nearly %s's option %s= (quotes would make it a plain word)",
 			                    src->word[i].text, s->kind->name, meant);
 		if (o == NULL)
@@ -359,8 +350,14 @@ on_header(void *ctx, char *const *name, size_t n)
 static int
 run_step(struct prep *p, struct prep_step *s, struct table *t)
 {
-	int rc = s->kind->run == NULL ? ST_OK : s->kind->run(p, s, t);
+	size_t *list = NULL, n = 0;
+	int rc = s->kind->run != NULL ? s->kind->run(p, s, t) : ST_OK;
 
+	if (s->kind->column != NULL)
+		rc = step_columns(p, s, t, 0, s->args, &list, &n);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = s->kind->column(p, s, t, list[i]);
+	free(list);
 	if (rc == ST_OK || err_placed())
 		return rc;
 	return err_prefix("%s: line %lu (%s)", p->recipe.file, s->src->line, s->kind->name);
@@ -415,7 +412,7 @@ on_row(void *ctx, uint64_t line, uint64_t record)
 }
 
 /* The steps behind the last one that needs all rows, slice by slice, so that
- * columns which only they make (one-hot ones) never stand there as wholes. A
+ * columns which only they make (one-hot ones) never are there as wholes. A
  * dictionary may be as large as the table: the number of slices is bounded. */
 static int
 finish_slices(struct prep *p)

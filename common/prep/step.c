@@ -124,19 +124,6 @@ step_columns(const struct prep *p, const struct prep_step *s, const struct table
 }
 
 int
-step_each(struct prep *p, struct prep_step *s, struct table *t,
-          int (*one)(struct prep *p, struct prep_step *s, struct table *t, size_t column))
-{
-	size_t *list, n;
-	int rc = step_columns(p, s, t, 0, s->args, &list, &n);
-
-	for (size_t i = 0; i < n && rc == ST_OK; i++)
-		rc = one(p, s, t, list[i]);
-	free(list);
-	return rc;
-}
-
-int
 step_number(const struct prep *p, const struct prep_step *s, size_t i, double *x)
 {
 	if (!table_parse_number(step_arg(s, i), x))

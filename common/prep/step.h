@@ -84,7 +84,10 @@ struct step_kind {
 	bool gathers;               /* rows must be seen together, always */
 	/* Or where this is true; NULL: never. */
 	bool (*whole)(const struct prep *p, const struct prep_step *s);
-	int (*run)(struct prep *p, struct prep_step *s, struct table *t); /* NULL: nothing to be done */
+	/* Does the step, or does it for each column that the positional words name;
+	 * both NULL: nothing to be done. */
+	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
+	int (*column)(struct prep *p, struct prep_step *s, struct table *t, size_t column);
 	void (*release)(void *state);
 };
 
@@ -121,10 +124,6 @@ int step_column(const struct prep *p, const struct prep_step *s, const struct ta
  * a word may be a pattern. The caller frees *list, also after a failure. */
 int step_columns(const struct prep *p, const struct prep_step *s, const struct table *t, size_t from, size_t to,
                  size_t **list, size_t *n);
-
-/* Runs one(p, s, t, column) for each column that the positional words name. */
-int step_each(struct prep *p, struct prep_step *s, struct table *t,
-              int (*one)(struct prep *p, struct prep_step *s, struct table *t, size_t column));
 
 /* Positional word i as a number. */
 int step_number(const struct prep *p, const struct prep_step *s, size_t i, double *x);

@@ -105,13 +105,13 @@ aggregate_check(struct prep *p, struct prep_step *s)
 	return rc;
 }
 
-/* Numbers rows by their cells in the columns listed. */
+/* Numbers rows by their cells in the columns listed, in m's memory. */
 static int
-number_rows(struct table *t, const size_t *column, size_t columns, struct numbering *g)
+number_rows(struct table *t, const size_t *column, size_t columns, struct mem_pool *m, struct numbering *g)
 {
 	int rc = ST_OK;
 
-	g->of = mem_zero(t->rows + 1, sizeof *g->of);
+	g->of = mem_take(m, t->rows, sizeof *g->of);
 	g->n = t->rows > 0;
 	if (g->of == NULL)
 		return ST_SYS;
@@ -128,18 +128,11 @@ number_rows(struct table *t, const size_t *column, size_t columns, struct number
 		g->n = pairs == NULL ? 0 : dict_size(pairs) - 1;
 		dict_free(pairs);
 	}
-	if (rc == ST_OK && (g->first = mem_zero(g->n + 1, sizeof *g->first)) == NULL)
+	if (rc == ST_OK && (g->first = mem_take(m, g->n, sizeof *g->first)) == NULL)
 		rc = ST_SYS;
 	for (size_t r = t->rows; rc == ST_OK && r-- > 0;)
 		g->first[g->of[r]] = r;
 	return rc;
-}
-
-static void
-forget(struct numbering *g)
-{
-	free(g->of);
-	free(g->first);
 }
 
 /* The combinations that `by' splits into are learnt: name after name. */
@@ -162,30 +155,26 @@ by_indices(const void *a, const void *b)
 	return 0;
 }
 
-/* index[n * columns + i]: where combination n's value of column i stands. */
+/* index[n * columns + i]: of combination n's value among the sorted ones of column i. */
 static int
-index_values(const struct table *t, const size_t *column, size_t columns, const struct numbering *g, size_t *index)
+index_values(const struct table *t, const size_t *column, size_t columns, const struct numbering *g,
+             struct mem_pool *m, size_t *index)
 {
-	int rc = ST_OK;
-
-	for (size_t i = 0; i < columns && rc == ST_OK; i++) {
+	for (size_t i = 0; i < columns; i++) {
 		const struct table_column *c = &t->column[column[i]];
-		size_t n = dict_size(c->dict), *order = mem_zero(n, sizeof *order);
-		uint32_t *code = mem_zero(n, sizeof *code);
+		size_t n = dict_size(c->dict), *order = mem_take(m, n, sizeof *order);
+		uint32_t *code = mem_take(m, n, sizeof *code);
 
-		rc = order == NULL || code == NULL ? ST_SYS : ST_OK;
-		for (uint32_t k = 0; rc == ST_OK && k < n; k++)
+		for (uint32_t k = 0; m->status == ST_OK && k < n; k++)
 			code[k] = k;
-		if (rc == ST_OK)
-			rc = table_sort_values(c->dict, code + 1, n - 1);
-		for (size_t k = 0; rc == ST_OK && k < n; k++)
+		if (m->status != ST_OK || table_sort_values(c->dict, code + 1, n - 1) != ST_OK)
+			return err_status();
+		for (size_t k = 0; k < n; k++)
 			order[code[k]] = k;
-		for (size_t k = 0; rc == ST_OK && k < g->n; k++)
+		for (size_t k = 0; k < g->n; k++)
 			index[k * columns + i] = order[c->code[g->first[k]]];
-		free(order);
-		free(code);
 	}
-	return rc;
+	return ST_OK;
 }
 
 static int
@@ -209,31 +198,23 @@ add_combinations(const struct table *t, const size_t *column, size_t columns, co
 
 static int
 learn_combinations(struct prep *p, struct prep_step *s, struct table *t, const char *name, const size_t *column,
-                   size_t columns, const struct numbering *g)
+                   size_t columns, const struct numbering *g, struct mem_pool *m)
 {
-	struct mem_pool m = { 0 };
-	size_t *index = mem_take(&m, g->n, columns * sizeof *index);
-	struct combination *sorted = mem_take(&m, g->n, sizeof *sorted);
-	bool *learns, *seen = mem_take(&m, g->n, sizeof *seen);
+	size_t *index = mem_take(m, g->n, columns * sizeof *index);
+	struct combination *sorted = mem_take(m, g->n, sizeof *sorted);
+	bool *learns, *seen = mem_take(m, g->n, sizeof *seen);
 	struct learnt_item *item;
-	int rc = m.status;
 
-	if (rc == ST_OK)
-		rc = step_learns(p, t, &m, &learns);
-	if (rc == ST_OK)
-		rc = index_values(t, column, columns, g, index);
-	for (size_t k = 0; k < g->n && rc == ST_OK; k++)
+	if (m->status != ST_OK || step_learns(p, t, m, &learns) != ST_OK ||
+	    index_values(t, column, columns, g, m, index) != ST_OK ||
+	    learnt_add(&p->learnt, s->number, name, &item) != ST_OK)
+		return err_status();
+	for (size_t k = 0; k < g->n; k++)
 		sorted[k] = (struct combination){ (uint32_t)k, columns, index + k * columns };
-	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
+	for (size_t r = 0; r < t->rows; r++)
 		seen[g->of[r]] = seen[g->of[r]] || learns[r];
-	if (rc == ST_OK) {
-		qsort(sorted, g->n, sizeof *sorted, by_indices);
-		rc = learnt_add(&p->learnt, s->number, name, &item);
-	}
-	if (rc == ST_OK)
-		rc = add_combinations(t, column, columns, g, sorted, seen, item);
-	mem_release(&m);
-	return rc;
+	qsort(sorted, g->n, sizeof *sorted, by_indices);
+	return add_combinations(t, column, columns, g, sorted, seen, item);
 }
 
 /* slot[k]: which learnt combination number k of g is, or SIZE_MAX. */
@@ -352,48 +333,55 @@ compute(struct prep *p, struct prep_step *s, const struct part *part, const stru
 	return rc;
 }
 
+/* The combinations that `by' splits the rows into, as slots. */
+static int
+make_slots(struct prep *p, struct prep_step *s, const struct part *part, struct table *from, const size_t *by, size_t n,
+           struct mem_pool *m, struct cells *c, const struct learnt_item **item)
+{
+	struct numbering g = { 0 };
+	size_t *slot;
+	char name[32];
+	int rc;
+
+	snprintf(name, sizeof name, "part %td", part - ((struct aggregate *)s->state)->part + 1);
+	if ((rc = number_rows(from, by, n, m, &g)) != ST_OK ||
+	    (step_learning(p, s) && (rc = learn_combinations(p, s, from, name, by, n, &g, m)) != ST_OK) ||
+	    (rc = step_recall(p, s, name, item)) != ST_OK)
+		return rc;
+	if ((slot = mem_take(m, g.n, sizeof *slot)) == NULL)
+		return ST_SYS;
+	*c = (struct cells){ (*item)->words / n, c->group, g.of, slot };
+	if (c->slots > CSVREAD_COLUMNS_MAX)
+		return step_error(p, s, part->by, "%zu combinations, which would be columns, are too many", c->slots);
+	return match_combinations(s, from, by, n, &g, *item, slot);
+}
+
 /* Numbers count, sum, ... of a part. */
 static int
 run_numbers(struct prep *p, struct prep_step *s, const struct part *part, struct table *from, struct table *to,
             const struct numbering *groups)
 {
 	struct cells c = { .slots = 1, .group = groups->of };
-	struct numbering g = { 0 };
+	struct mem_pool m = { 0 };
 	const struct learnt_item *item = NULL;
-	size_t *by = NULL, n = 0, *slot = NULL;
-	char name[32];
+	size_t *by = NULL, n = 0;
 	int rc = ST_OK;
 
 	if (part->by < part->to) {
-		snprintf(name, sizeof name, "part %td", part - ((struct aggregate *)s->state)->part + 1);
 		if ((rc = step_columns(p, s, from, part->by + 1, part->to, &by, &n)) == ST_OK &&
 		    n != part->to - part->by - 1)
-			rc = step_error(p, s, part->by, "behind `by' stand single columns, each once");
+			rc = step_error(p, s, part->by, "behind `by' single columns are required, each once");
 		if (rc == ST_OK)
-			rc = number_rows(from, by, n, &g);
-		if (rc == ST_OK && step_learning(p, s))
-			rc = learn_combinations(p, s, from, name, by, n, &g);
-		if (rc == ST_OK)
-			rc = step_recall(p, s, name, &item);
-		if (rc == ST_OK && (slot = mem_zero(g.n + 1, sizeof *slot)) == NULL)
-			rc = ST_SYS;
-		if (rc == ST_OK && item->words / n > CSVREAD_COLUMNS_MAX)
-			rc = step_error(p, s, part->by, "%zu combinations, which would be columns, are too many", item->words / n);
-		if (rc == ST_OK)
-			rc = match_combinations(s, from, by, n, &g, item, slot);
-		c.slots = rc == ST_OK ? item->words / n : 0;
-		c.combination = g.of;
-		c.slot = slot;
+			rc = make_slots(p, s, part, from, by, n, &m, &c, &item);
 	}
 	if (rc == ST_OK)
 		rc = compute(p, s, part, from, to, &c, item);
-	forget(&g);
+	mem_release(&m);
 	free(by);
-	free(slot);
 	return rc;
 }
 
-/* The first row's cell of each group; `same' wants those of the others equal. */
+/* The first row's cell of each group; with `same' those of the others must be equal. */
 static int
 take_column(const struct table *from, size_t column, struct table *to, const struct numbering *groups, bool same)
 {
@@ -452,14 +440,15 @@ aggregate_run(struct prep *p, struct prep_step *s, struct table *t)
 	const struct aggregate *a = s->state;
 	struct table to = { .file = t->file };
 	struct numbering groups = { 0 };
+	struct mem_pool m = { 0 };
 	size_t *keys, n;
 	int rc = step_columns(p, s, t, 0, a->keys, &keys, &n);
 
 	if (rc == ST_OK)
-		rc = number_rows(t, keys, n, &groups);
+		rc = number_rows(t, keys, n, &m, &groups);
 	if (rc == ST_OK)
 		rc = run_parts(p, s, t, &to, &groups);
-	forget(&groups);
+	mem_release(&m);
 	free(keys);
 	if (rc != ST_OK) {
 		table_clear(&to);

@@ -92,12 +92,6 @@ number_column(struct prep *p, struct prep_step *s, struct table *t, size_t colum
 	return table_to_number(t, column);
 }
 
-static int
-number_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	return step_each(p, s, t, number_column);
-}
-
 /* missing TEXT... : cells that are this count as empty, in all columns. */
 static int
 missing_run(struct prep *p, struct prep_step *s, struct table *t)
@@ -119,7 +113,7 @@ missing_run(struct prep *p, struct prep_step *s, struct table *t)
 }
 
 /* label COL [VALUE...], group COL, key COL, meta COL... : prep has read them;
- * that the columns are there at the end is for who wants them to see. */
+ * that the columns are there at the end whoever requires them checks. */
 static int
 role_check(struct prep *p, struct prep_step *s)
 {
@@ -167,7 +161,7 @@ const struct step_kind step_columns_kinds[] = {
 	{ .name = "select", .least = 1, .most = STEP_ANY, .restricts = true, .run = select_run },
 	{ .name = "drop", .least = 1, .most = STEP_ANY, .run = drop_run },
 	{ .name = "rename", .least = 2, .most = STEP_ANY, .check = pairs_check, .run = rename_run },
-	{ .name = "number", .least = 1, .most = STEP_ANY, .run = number_run },
+	{ .name = "number", .least = 1, .most = STEP_ANY, .column = number_column },
 	{ .name = "missing", .least = 1, .most = STEP_ANY, .run = missing_run },
 	{ .name = "label", .least = 1, .most = STEP_ANY, .check = label_check },
 	{ .name = "group", .least = 1, .most = 1, .check = role_check },

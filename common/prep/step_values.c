@@ -101,21 +101,30 @@ static int
 learn_limits(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
 	struct mem_pool m = { 0 };
-	struct learnt_item *item;
-	double *value, q1 = 0, q3 = 0, k = s->option[IQR].x;
+	double *value, k = s->option[IQR].x;
 	size_t n;
 	int rc = learn_values(p, t, column, &m, &value, &n);
 
 	if (rc == ST_OK) {
-		q1 = quantile(value, n, 0.25);
-		q3 = quantile(value, n, 0.75);
-		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
+		double q1 = quantile(value, n, 0.25), q3 = quantile(value, n, 0.75);
+		const struct learnt_figure figures[] = {
+			{ "q1", q1 }, { "q3", q3 }, { "low", q1 - k * (q3 - q1) }, { "high", q3 + k * (q3 - q1) },
+		};
+
+		rc = learnt_figures(&p->learnt, s->number, t->column[column].name, figures, 4);
 	}
 	mem_release(&m);
-	if (rc != ST_OK || (rc = learnt_number(item, "q1", q1)) != ST_OK || (rc = learnt_number(item, "q3", q3)) != ST_OK ||
-	    (rc = learnt_number(item, "low", q1 - k * (q3 - q1))) != ST_OK)
-		return rc;
-	return learnt_number(item, "high", q3 + k * (q3 - q1));
+	return rc;
+}
+
+/* What the step has learnt of the column: now, by learn, or in the state applied. */
+static int
+recall(struct prep *p, struct prep_step *s, struct table *t, size_t column,
+       int (*learn)(struct prep *p, struct prep_step *s, struct table *t, size_t column), const struct learnt_item **item)
+{
+	int rc = step_learning(p, s) ? learn(p, s, t, column) : ST_OK;
+
+	return rc == ST_OK ? step_recall(p, s, t->column[column].name, item) : rc;
 }
 
 static int
@@ -132,10 +141,8 @@ clip_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 	double high = s->option[HIGH].text != NULL ? s->option[HIGH].x : (double)INFINITY, *value;
 	int rc = table_to_number(t, column);
 
-	if (rc == ST_OK && clip_whole(p, s))
-		rc = learn_limits(p, s, t, column);
 	if (rc == ST_OK && s->option[IQR].text != NULL) {
-		if ((rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+		if ((rc = recall(p, s, t, column, learn_limits, &item)) != ST_OK)
 			return rc;
 		if (!learnt_get(item, "low", &low) || !learnt_get(item, "high", &high))
 			return bad_state(p, t->column[column].name);
@@ -146,41 +153,36 @@ clip_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 	return rc;
 }
 
-static int
-clip_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	return step_each(p, s, t, clip_column);
-}
-
 /* scale COL... [method=zscore|minmax] */
 
 enum { ZSCORE, MINMAX };
 static const char *const methods[] = { "zscore", "minmax", NULL };
+static const char *const scale_names[][2] = { { "mean", "deviation" }, { "min", "range" } };
 static const struct step_option scale_options[] = { { .name = "method", .choices = methods }, { NULL } };
 
 /* (x - shift) / unit: the mean and the deviation with N-1, or the least value and
  * the range. A constant column's unit is 1. */
 static int
-learn_scale(struct prep *p, struct prep_step *s, struct table *t, size_t column, size_t method)
+learn_scale(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
 	struct mem_pool m = { 0 };
-	struct learnt_item *item;
-	double *value, shift = 0, unit = 0;
+	const char *const *name = scale_names[s->option[0].choice];
+	double *value, shift, unit;
 	size_t n;
 	int rc = learn_values(p, t, column, &m, &value, &n);
 
-	if (rc == ST_OK && method == ZSCORE) {
-		shift = gsl_stats_mean(value, 1, n);
-		unit = n > 1 ? gsl_stats_sd_m(value, 1, n, shift) : 0;
-	} else if (rc == ST_OK) {
+	if (rc == ST_OK) {
 		gsl_stats_minmax(&shift, &unit, value, 1, n);
 		unit -= shift;
+		if (s->option[0].choice == ZSCORE) {
+			shift = gsl_stats_mean(value, 1, n);
+			unit = n > 1 ? gsl_stats_sd_m(value, 1, n, shift) : 0;
+		}
+		rc = learnt_figures(&p->learnt, s->number, t->column[column].name,
+		                    (struct learnt_figure[]){ { name[0], shift }, { name[1], unit > 0 ? unit : 1 } }, 2);
 	}
 	mem_release(&m);
-	if (rc != ST_OK || (rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item)) != ST_OK ||
-	    (rc = learnt_number(item, method == ZSCORE ? "mean" : "min", shift)) != ST_OK)
-		return rc;
-	return learnt_number(item, method == ZSCORE ? "deviation" : "range", unit > 0 ? unit : 1);
+	return rc;
 }
 
 static int
@@ -188,26 +190,17 @@ scale_column(struct prep *p, struct prep_step *s, struct table *t, size_t column
 {
 	const struct learnt_item *item;
 	double shift, unit, *value;
-	size_t method = s->option[0].choice;
+	const char *const *name = scale_names[s->option[0].choice];
 	int rc = table_to_number(t, column);
 
-	if (rc == ST_OK && step_learning(p, s))
-		rc = learn_scale(p, s, t, column, method);
-	if (rc != ST_OK || (rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+	if (rc != ST_OK || (rc = recall(p, s, t, column, learn_scale, &item)) != ST_OK)
 		return rc;
-	if (!learnt_get(item, method == ZSCORE ? "mean" : "min", &shift) ||
-	    !learnt_get(item, method == ZSCORE ? "deviation" : "range", &unit) || unit <= 0)
+	if (!learnt_get(item, name[0], &shift) || !learnt_get(item, name[1], &unit) || unit <= 0)
 		return bad_state(p, t->column[column].name);
 	value = t->column[column].value;
 	for (size_t r = 0; r < t->rows; r++)
 		value[r] = (value[r] - shift) / unit;
 	return ST_OK;
-}
-
-static int
-scale_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	return step_each(p, s, t, scale_column);
 }
 
 /* fill COL... with=VALUE|mean|median|mode */
@@ -260,30 +253,30 @@ find_mode(struct prep *p, struct table *t, size_t column, struct mem_pool *m, co
 }
 
 static int
-learn_filling(struct prep *p, struct prep_step *s, struct table *t, size_t column, int what)
+learn_filling(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 {
 	struct mem_pool m = { 0 };
 	struct learnt_item *item;
-	const char *mode;
-	double *value, x = 0;
+	const char *mode, *name = t->column[column].name;
+	double *value;
 	size_t n;
-	int rc;
+	int what = fill_what(s), rc;
 
-	if (what == MODE)
-		rc = find_mode(p, t, column, &m, &mode);
-	else if ((rc = learn_values(p, t, column, &m, &value, &n)) == ST_OK)
-		x = what == MEAN ? gsl_stats_mean(value, 1, n) : quantile(value, n, 0.5);
-	if (rc == ST_OK)
-		rc = learnt_add(&p->learnt, s->number, t->column[column].name, &item);
-	if (rc == ST_OK && what != MODE)
-		rc = learnt_number(item, "value", x);
-	else if (rc == ST_OK && (rc = learnt_word(item, "value")) == ST_OK)
-		rc = learnt_word(item, mode);
+	if (what == MODE) {
+		if ((rc = find_mode(p, t, column, &m, &mode)) == ST_OK &&
+		    (rc = learnt_add(&p->learnt, s->number, name, &item)) == ST_OK &&
+		    (rc = learnt_word(item, "value")) == ST_OK)
+			rc = learnt_word(item, mode);
+	} else if ((rc = learn_values(p, t, column, &m, &value, &n)) == ST_OK) {
+		double x = what == MEAN ? gsl_stats_mean(value, 1, n) : quantile(value, n, 0.5);
+
+		rc = learnt_figures(&p->learnt, s->number, name, &(struct learnt_figure){ "value", x }, 1);
+	}
 	mem_release(&m);
 	return rc;
 }
 
-/* Empty cells become text, which a column of numbers wants to be one. */
+/* Empty cells become text, which must be a number in a column of numbers. */
 static int
 fill_cells(const struct prep *p, const struct prep_step *s, struct table *t, size_t column, const char *text)
 {
@@ -316,17 +309,9 @@ fill_column(struct prep *p, struct prep_step *s, struct table *t, size_t column)
 	if (what == VALUE)
 		return fill_cells(p, s, t, column, s->option[0].text);
 	rc = what == MODE ? table_to_text(t, column) : table_to_number(t, column);
-	if (rc == ST_OK && step_learning(p, s))
-		rc = learn_filling(p, s, t, column, what);
-	if (rc != ST_OK || (rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+	if (rc != ST_OK || (rc = recall(p, s, t, column, learn_filling, &item)) != ST_OK)
 		return rc;
 	return item->words == 2 ? fill_cells(p, s, t, column, item->word[1]) : bad_state(p, t->column[column].name);
-}
-
-static int
-fill_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	return step_each(p, s, t, fill_column);
 }
 
 /* encode COL [VALUE...] [order=sorted|appearance] [unseen=error|NUMBER]
@@ -396,9 +381,7 @@ find_categories(struct prep *p, struct prep_step *s, struct table *t, size_t col
 			c->own[i] = step_arg(s, i + 1);
 		return c->own == NULL ? ST_SYS : ST_OK;
 	}
-	if (step_learning(p, s) && (rc = learn_categories(p, s, t, column)) != ST_OK)
-		return rc;
-	if ((rc = step_recall(p, s, t->column[column].name, &item)) != ST_OK)
+	if ((rc = recall(p, s, t, column, learn_categories, &item)) != ST_OK)
 		return rc;
 	c->name = (const char *const *)item->word;
 	c->n = item->words;
@@ -477,7 +460,7 @@ encode_run(struct prep *p, struct prep_step *s, struct table *t)
 	return ST_OK;
 }
 
-/* A column of 0 and 1 for each category, in the place of the one there was. */
+/* A column of 0 and 1 for each category instead of the one there was. */
 static int
 add_category_columns(struct table *t, size_t at, const struct categories *c)
 {
@@ -538,10 +521,11 @@ onehot_run(struct prep *p, struct prep_step *s, struct table *t)
 
 const struct step_kind step_values_kinds[] = {
 	{ .name = "clip", .least = 1, .most = STEP_ANY, .options = clip_options, .check = clip_check, .whole = clip_whole,
-	  .run = clip_run },
-	{ .name = "scale", .least = 1, .most = STEP_ANY, .options = scale_options, .whole = step_learning, .run = scale_run },
+	  .column = clip_column },
+	{ .name = "scale", .least = 1, .most = STEP_ANY, .options = scale_options, .whole = step_learning,
+	  .column = scale_column },
 	{ .name = "fill", .least = 1, .most = STEP_ANY, .options = fill_options, .check = fill_check, .whole = fill_whole,
-	  .run = fill_run },
+	  .column = fill_column },
 	{ .name = "encode", .least = 1, .most = STEP_ANY, .options = code_options, .check = code_check, .whole = code_whole,
 	  .run = encode_run },
 	{ .name = "onehot", .least = 1, .most = STEP_ANY, .options = code_options, .check = code_check, .whole = code_whole,

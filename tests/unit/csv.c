@@ -371,8 +371,8 @@ test_learnt(void)
 		snprintf(word, sizeof word, "\"%d \\\x7f", i);
 		wrong += learnt_word(item, word) != ST_OK;
 	}
-	wrong += learnt_add(&l, 2, "x", &item) != ST_OK || learnt_number(item, "mean", 0.1) != ST_OK;
-	ok(learnt_number(item, "low", (double)INFINITY) == ST_DATA, "an infinite number is not learnt");
+	wrong += learnt_figures(&l, 2, "x", &(struct learnt_figure){ "mean", 0.1 }, 1) != ST_OK;
+	ok(learnt_figures(&l, 2, "x", &(struct learnt_figure){ "low", (double)INFINITY }, 1) == ST_DATA, "an infinite number is not learnt");
 	has(err_text(), "column 'x': its low is beyond double precision", "but named");
 	learnt_add_state(&state, &r, &l);
 	ok(wrong == 0 && fputs(state.text, f) != EOF && fclose(f) == 0 && learnt_read("t.state", &steps, &back) == ST_OK, "a large state is read back");
