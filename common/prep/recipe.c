@@ -70,33 +70,23 @@ hex(char c)
 static int
 escape(struct scanner *s, char *to)
 {
-	switch (s->at < s->end ? *s->at++ : '\0') {
-	case '"':
-		*to = '"';
+	static const char letters[] = "\"\\ntr", bytes[] = "\"\\\n\t\r";
+	char c = s->at < s->end ? *s->at++ : '\0';
+	const char *letter = c == '\0' ? NULL : strchr(letters, c);
+
+	if (letter != NULL) {
+		*to = bytes[letter - letters];
 		return ST_OK;
-	case '\\':
-		*to = '\\';
-		return ST_OK;
-	case 'n':
-		*to = '\n';
-		return ST_OK;
-	case 't':
-		*to = '\t';
-		return ST_OK;
-	case 'r':
-		*to = '\r';
-		return ST_OK;
-	case 'x':
-		if (s->end - s->at >= 2 && isxdigit((unsigned char)s->at[0]) && isxdigit((unsigned char)s->at[1])) {
-			*to = (char)(16 * hex(s->at[0]) + hex(s->at[1]));
-			s->at += 2;
-			if (*to > 0 && (unsigned char)*to < 0x80)
-				return ST_OK;
-		}
-		return bad(s, s->at, "\\x requires two hexadecimal digits, 01 to 7f");
-	default:
-		return bad(s, s->at - 1, "after a backslash in quotes one of \" \\ n t r x is required");
 	}
+	if (c != 'x')
+		return bad(s, s->at - 1, "after a backslash in quotes one of \" \\ n t r x is required");
+	if (s->end - s->at >= 2 && isxdigit((unsigned char)s->at[0]) && isxdigit((unsigned char)s->at[1])) {
+		*to = (char)(16 * hex(s->at[0]) + hex(s->at[1]));
+		s->at += 2;
+		if (*to > 0 && (unsigned char)*to < 0x80)
+			return ST_OK;
+	}
+	return bad(s, s->at, "\\x requires two hexadecimal digits, 01 to 7f");
 }
 
 /* Bytes from here to the quote that ends the word, or to the line's end: a line
@@ -111,7 +101,7 @@ quoted_length(const struct scanner *s)
 	return (size_t)(p - s->at);
 }
 
-/* A word in quotes, or the value of an option that is: plain bytes go before it. */
+/* A word in quotes, or the value of an option that is: behind plain bytes. */
 static int
 quoted_word(struct scanner *s, size_t plain)
 {
@@ -238,7 +228,7 @@ recipe_parse(struct recipe *r, const char *text, size_t n)
 	return rc;
 }
 
-/* True where the first n bytes of text are a word as they stand. */
+/* True where the first n bytes of text are a word without quotes. */
 static bool
 is_plain(const char *text, size_t n)
 {

@@ -20,7 +20,7 @@ struct text_function {
 	const struct prep *p;
 	const struct prep_step *s;
 	int (*make)(const struct text_function *f, const char *text, struct str *out);
-	double a, b; /* words behind the column that are numbers; fold's b is its seed */
+	double x[2]; /* words behind the column that are numbers; fold's second is its seed */
 };
 
 struct function {
@@ -31,7 +31,10 @@ struct function {
 	/* One of these: of the text of a column, or of rows. */
 	int (*make)(const struct text_function *f, const char *text, struct str *out);
 	int (*run)(struct prep *p, struct prep_step *s, struct table *t);
-	size_t a, b; /* make's numbers: indices of the words; 0: none */
+	struct {
+		size_t word; /* its index; 0: none */
+		double least, most;
+	} number[2]; /* make's, which are whole */
 };
 
 /* Functions of a text, made once for each distinct one */
@@ -82,7 +85,7 @@ next_character(const char *s)
 static int
 make_substring(const struct text_function *f, const char *text, struct str *out)
 {
-	size_t skip = (size_t)f->a - 1, take = (size_t)f->b;
+	size_t skip = (size_t)f->x[0] - 1, take = (size_t)f->x[1];
 	const char *end;
 
 	for (; skip > 0 && *text != '\0'; skip--)
@@ -91,25 +94,6 @@ make_substring(const struct text_function *f, const char *text, struct str *out)
 		end = next_character(end);
 	str_addn(out, text, (size_t)(end - text));
 	return ST_OK;
-}
-
-static int
-whole_number(struct prep *p, struct prep_step *s, size_t i, double least, double most, double *x)
-{
-	int rc = step_number(p, s, i, x);
-
-	if (rc == ST_OK && (*x != floor(*x) || *x < least || *x > most))
-		return step_error(p, s, i, "a whole number from %g to %g is required, not %s", least, most, step_arg(s, i));
-	return rc;
-}
-
-static int
-substring_check(struct prep *p, struct prep_step *s)
-{
-	double x;
-	int rc = whole_number(p, s, FIRST + 1, 1, 1e6, &x);
-
-	return rc == ST_OK ? whole_number(p, s, FIRST + 2, 1, 1e6, &x) : rc;
 }
 
 /* split COL SEPARATOR N: the Nth part, from the end where N is negative */
@@ -121,9 +105,9 @@ make_split(const struct text_function *f, const char *text, struct str *out)
 
 	for (const char *q = text; (q = strstr(q, separator)) != NULL; q += length)
 		parts++;
-	if (fabs(f->a) > (double)parts)
-		return err_set(ST_DATA, "'%s' has no part %g between '%s': it has %zu", text, f->a, separator, parts);
-	number = f->a > 0 ? (size_t)f->a : parts + 1 - (size_t)-f->a;
+	if (fabs(f->x[0]) > (double)parts)
+		return err_set(ST_DATA, "'%s' has no part %g between '%s': it has %zu", text, f->x[0], separator, parts);
+	number = f->x[0] > 0 ? (size_t)f->x[0] : parts + 1 - (size_t)-f->x[0];
 	while (--number > 0)
 		text = strstr(text, separator) + length;
 	next = strstr(text, separator);
@@ -135,7 +119,7 @@ static int
 split_check(struct prep *p, struct prep_step *s)
 {
 	double x;
-	int rc = whole_number(p, s, FIRST + 2, -1e6, 1e6, &x);
+	int rc = step_number(p, s, FIRST + 2, &x);
 
 	if (rc == ST_OK && (x == 0 || step_arg(s, FIRST + 1)[0] == '\0'))
 		rc = step_error(p, s, FIRST + 2, "parts count from 1, or from -1 at the end, and a separator is not empty");
@@ -179,18 +163,17 @@ make_copy(const struct text_function *f, const char *text, struct str *out)
 static int
 make_fold(const struct text_function *f, const char *text, struct str *out)
 {
-	str_addf(out, "%llu", (unsigned long long)(XXH3_64bits_withSeed(text, strlen(text), (XXH64_hash_t)f->b) %
-	                                           (uint64_t)f->a));
+	str_addf(out, "%llu", (unsigned long long)(XXH3_64bits_withSeed(text, strlen(text), (XXH64_hash_t)f->x[1]) %
+	                                           (uint64_t)f->x[0]));
 	return ST_OK;
 }
 
 static int
 fold_check(struct prep *p, struct prep_step *s)
 {
-	double x, seed = s->option[SEED].x;
-	int rc = whole_number(p, s, FIRST + 1, 2, 1e6, &x);
+	double seed = s->option[SEED].x;
 
-	return rc == ST_OK && (seed < 0 || seed > 9e15) ? step_error(p, s, s->args, "seed=%g is out of range", seed) : rc;
+	return seed < 0 || seed > 9e15 ? step_error(p, s, s->args, "seed=%g is out of range", seed) : ST_OK;
 }
 
 /* Functions of rows */
@@ -274,15 +257,17 @@ arithmetic_run(struct prep *p, struct prep_step *s, struct table *t)
 
 /* The step itself */
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a designated initialiser's field */
 #define NUMBERS(NAME) { .name = NAME, .least = 2, .most = 2, .run = arithmetic_run }
 static const struct function functions[] = {
-	{ .name = "substring", .least = 3, .most = 3, .check = substring_check, .make = make_substring, .a = FIRST + 1,
-	  .b = FIRST + 2 },
-	{ .name = "split", .least = 3, .most = 3, .check = split_check, .make = make_split, .a = FIRST + 2 },
+	{ .name = "substring", .least = 3, .most = 3, .make = make_substring,
+	  .number = { { FIRST + 1, 1, 1e6 }, { FIRST + 2, 1, 1e6 } } },
+	{ .name = "split", .least = 3, .most = 3, .check = split_check, .make = make_split,
+	  .number = { { FIRST + 2, -1e6, 1e6 } } },
 	{ .name = "lookup", .least = 3, .most = STEP_ANY, .option = { [ELSE] = true }, .check = lookup_check, .make = make_lookup },
 	{ .name = "copy", .least = 1, .most = 1, .make = make_copy },
 	{ .name = "fold", .least = 2, .most = 2, .option = { [SEED] = true }, .check = fold_check, .make = make_fold,
-	  .a = FIRST + 1 },
+	  .number = { { FIRST + 1, 2, 1e6 } } },
 	{ .name = "record", .run = record_run },
 	{ .name = "concat", .least = 1, .most = STEP_ANY, .option = { [SEPARATOR] = true }, .run = concat_run },
 	NUMBERS("sum"),
@@ -313,20 +298,29 @@ derive_check(struct prep *p, struct prep_step *s)
 	for (size_t i = 0; options[i].name != NULL; i++)
 		if (s->option[i].text != NULL && !f->option[i])
 			return step_error(p, s, FUNCTION, "%s has no option %s=", f->name, options[i].name);
+	for (size_t i = 0; i < 2 && f->number[i].word > 0; i++) {
+		size_t word = f->number[i].word;
+		double x;
+		int rc = step_number(p, s, word, &x);
+
+		if (rc != ST_OK)
+			return rc;
+		if (x != floor(x) || x < f->number[i].least || x > f->number[i].most)
+			return step_error(p, s, word, "a whole number from %g to %g is required, not %s", f->number[i].least,
+			                  f->number[i].most, step_arg(s, word));
+	}
 	return f->check == NULL ? ST_OK : f->check(p, s);
 }
 
 static int
 run_text(struct prep *p, struct prep_step *s, struct table *t, const struct function *function)
 {
-	struct text_function f = { .p = p, .s = s, .make = function->make, .b = s->option[SEED].x };
+	struct text_function f = { .p = p, .s = s, .make = function->make, .x = { 0, s->option[SEED].x } };
 	size_t from;
 	int rc = step_column(p, s, t, FIRST, &from);
 
-	if (rc == ST_OK && function->a > 0)
-		rc = step_number(p, s, function->a, &f.a);
-	if (rc == ST_OK && function->b > 0)
-		rc = step_number(p, s, function->b, &f.b);
+	for (size_t i = 0; rc == ST_OK && i < 2 && function->number[i].word > 0; i++)
+		rc = step_number(p, s, function->number[i].word, &f.x[i]);
 	return rc == ST_OK ? map_text(&f, t, from) : rc;
 }
 

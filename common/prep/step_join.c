@@ -76,36 +76,27 @@ static int
 index_rows(struct join *j, size_t duplicate)
 {
 	const struct table_column *c = &j->right.column[j->key];
-	size_t strings = dict_size(c->dict), rows = j->right.rows, *last;
+	size_t strings = dict_size(c->dict), rows = j->right.rows;
 
 	j->strings = strings;
 	j->first = mem_zero(strings, sizeof *j->first);
 	j->next = mem_zero(rows + 1, sizeof *j->next);
-	last = mem_zero(strings, sizeof *last);
-	if (j->first == NULL || j->next == NULL || last == NULL) {
-		free(last);
+	if (j->first == NULL || j->next == NULL)
 		return ST_SYS;
-	}
 	for (size_t i = 0; i < strings; i++)
 		j->first[i] = TABLE_NONE;
-	for (size_t r = 0; r < rows; r++) {
+	for (size_t r = rows; r-- > 0;) {
 		uint32_t k = c->code[r];
 
-		j->next[r] = TABLE_NONE;
-		if (k == DICT_EMPTY) /* an empty key is no key */
-			continue;
-		if (j->first[k] == TABLE_NONE)
+		j->next[r] = duplicate == ALL && k != DICT_EMPTY ? j->first[k] : TABLE_NONE;
+		if (k != DICT_EMPTY) /* an empty key is no key */
 			j->first[k] = r;
-		else if (duplicate == ALL)
-			j->next[last[k]] = r;
-		else if (duplicate == NO_DUPLICATE) {
-			free(last);
-			return table_error(&j->right, r, j->key, "the key '%s' appears in line %llu already (duplicate= would allow it)",
-			                   dict_text(c->dict, k), (unsigned long long)j->right.origin[j->first[k]].line);
-		}
-		last[k] = r;
 	}
-	free(last);
+	for (size_t r = 0; r < rows && duplicate == NO_DUPLICATE; r++)
+		if (c->code[r] != DICT_EMPTY && j->first[c->code[r]] != r)
+			return table_error(&j->right, r, j->key, "the key '%s' appears in line %llu already (duplicate= would allow it)",
+			                   dict_text(c->dict, c->code[r]),
+			                   (unsigned long long)j->right.origin[j->first[c->code[r]]].line);
 	return ST_OK;
 }
 
