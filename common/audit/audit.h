@@ -98,9 +98,9 @@ const char *audit_verdict_name(enum audit_verdict v);
 
 /* Appends the finding as cells of AUDIT_HEADER, without the line's end. */
 #define AUDIT_HEADER "feature\tverdict\tby\taccuracy\tbaseline\tgain\trows_split\tdistinct"
-void audit_add_row(struct str *out, const struct audit_finding *f);
+void audit_add_row(struct str *s, const struct audit_finding *f);
 
 /* Appends the verdict's grounds, one sentence without line break or full stop. */
-void audit_add_reason(struct str *out, const struct audit_finding *f);
+void audit_add_reason(struct str *s, const struct audit_finding *f);
 
 #endif

@@ -141,13 +141,3 @@ codes_make(struct codes *c, const struct table *t, size_t column, const size_t *
 		codes_clear(c);
 	return rc;
 }
-
-size_t *
-codes_count(const struct codes *c)
-{
-	size_t *count = mem_zero((size_t)c->distinct + 1, sizeof *count);
-
-	for (size_t i = 0; count != NULL && i < c->rows; i++)
-		count[c->code[i]]++;
-	return count;
-}

@@ -26,7 +26,4 @@ enum { CODES_ROWS_MAX = 1 << 28 };
 int codes_make(struct codes *c, const struct table *t, size_t column, const size_t *row, size_t n);
 void codes_clear(struct codes *c);
 
-/* How many rows have each code: distinct + 1 counts; NULL as mem_zero. */
-size_t *codes_count(const struct codes *c);
-
 #endif

@@ -81,8 +81,10 @@ describe_column(const struct table *t, size_t column, struct describe *d)
 	d->min = d->q1 = d->median = d->q3 = d->max = d->mean = d->deviation = none;
 	if (rc != ST_OK)
 		return rc;
-	count = codes_count(&c);
+	count = mem_zero((size_t)c.distinct + 1, sizeof *count);
 	rc = count == NULL ? ST_SYS : ST_OK;
+	for (size_t i = 0; rc == ST_OK && i < c.rows; i++)
+		count[c.code[i]]++;
 	d->missing = c.missing;
 	d->distinct = c.distinct;
 	if (c.number != NULL && c.distinct > 0)

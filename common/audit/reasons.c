@@ -10,12 +10,6 @@ audit_verdict_name(enum audit_verdict v)
 	return name[v];
 }
 
-static double
-percent(double fraction)
-{
-	return 100 * fraction;
-}
-
 static void
 add_sample(struct str *s, const struct audit_finding *f)
 {
@@ -54,21 +48,21 @@ static void
 add_told(struct str *s, const struct audit_finding *f, const struct audit_score *by)
 {
 	add_way(s, f, by);
-	str_addf(s, " gives the label in %.1f %% of the rows", percent(by->accuracy));
+	str_addf(s, " gives the label in %.1f %% of the rows", 100 * by->accuracy);
 }
 
 static void
 add_memory(struct str *s, const struct audit_finding *f)
 {
 	if (f->one_group < 1)
-		str_addf(s, "%.1f %% of its values are in one group only", percent(f->one_group));
+		str_addf(s, "%.1f %% of its values are in one group only", 100 * f->one_group);
 	else
 		str_add(s, "every value is in one group only");
 	if (f->purity == 1)
 		str_add(s, " and each has one label");
 	str_addf(s, ": a model that sees other rows of the same value remembers it (%.1f %% right where rows are split at random, "
 	       "%.1f %% in groups not seen); never split by rows",
-	    percent(f->memory.accuracy), percent(f->lookup.accuracy));
+	    100 * f->memory.accuracy, 100 * f->lookup.accuracy);
 }
 
 /* The strongest way that leaks. */
@@ -97,7 +91,7 @@ add_leak(struct str *s, const struct audit_finding *f)
 		str_add(s, ": the rows lie in the order of their labels");
 	else if (by == &f->rank)
 		str_addf(s, ", its value in only %.1f %%: the rows were numbered in the order of their labels",
-		    percent(f->value.accuracy));
+		    100 * f->value.accuracy);
 	else if (by == &f->part)
 		str_add(s, ": the label is written in it");
 	else
@@ -115,14 +109,14 @@ add_suspect(struct str *s, const struct audit_finding *f)
 
 	if (f->row_order) {
 		add_told(s, f, &f->best);
-		str_addf(s, ", the commonest label in %.1f %%: the order of the rows follows the labels", percent(f->baseline));
+		str_addf(s, ", the commonest label in %.1f %%: the order of the rows follows the labels", 100 * f->baseline);
 	} else if (strong) {
 		add_told(s, f, f->part.accuracy > f->value.accuracy + AUDIT_TIE ? &f->part : &f->value);
 		str_add(s, ", which is more than a feature alone usually does: make sure that it is known before the label is");
 	} else {
 		add_told(s, f, &f->rank);
 		str_addf(s, ", its value in only %.1f %%: unless groups differ in level, the numbering follows the labels",
-		    percent(f->value.accuracy));
+		    100 * f->value.accuracy);
 	}
 }
 
@@ -131,14 +125,14 @@ add_honest(struct str *s, const struct audit_finding *f)
 {
 	if (f->verdict == AUDIT_SIGNAL) {
 		add_told(s, f, &f->best);
-		str_addf(s, ", the commonest label in %.1f %%", percent(f->baseline));
+		str_addf(s, ", the commonest label in %.1f %%", 100 * f->baseline);
 		str_add(s, f->row_order ? ": the order of the rows tells a little" : ": it tells something, as a feature should");
 	} else if (f->best.gain >= AUDIT_STRONG) {
 		add_told(s, f, &f->best);
 		str_add(s, ", but from so few rows or groups that it could be chance: audit a larger table");
 	} else
 		str_addf(s, "tells nothing that could not be chance: %.1f %% right at best, the commonest label in %.1f %%",
-		    percent(f->best.accuracy), percent(f->baseline));
+		    100 * f->best.accuracy, 100 * f->baseline);
 }
 
 void

@@ -39,7 +39,7 @@ words_split(const char *list, char ***word, size_t *n)
 	return ST_OK;
 }
 
-bool
+bool /* NOLINTNEXTLINE(misc-no-recursion): slips bounds the depth */
 words_near(const char *a, size_t n, const char *b, size_t m, int slips)
 {
 	for (; n > 0 && m > 0 && *a == *b; n--, m--) {
