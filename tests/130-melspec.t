@@ -103,6 +103,26 @@ is "$(melspec --scale log a.tsr | tsrdump --head | grep -cE '^(ref|topdb)=')" 0 
 is "$(melspec --scale power a.tsr | tsrdump --head | grep -cE '^(ref|topdb|amin)=')" 0 "with power, nor is amin"
 is "$(head_of --top-db none --formula htk --norm peak --center no --fmin 50)" \
 	'fmin=50 formula=htk norm=peak center=no topdb=none' "the others"
+# 440 Hz in 20 bands up to 8 kHz: it falls into the one whose centre is next by the formula, where area and peak differ
+# by half the triangle's width.
+"$BUILD/unit/mkaudio" tone.wav wavf 22050 1 22050
+wavnorm --seconds 1 tone.wav >tone.tsr
+bands() { # FORMULA NORM: each band's power over all frames
+	melspec --scale power --mels 20 --fmin 0 --fmax 8000 --formula "$1" --norm "$2" tone.tsr | tsrdump --data - | cut -f 3- |
+		awk -F '\t' '{ for (i = 1; i <= NF; i++) sum[(i - 1) % 20] += $i } END { for (k = 0; k < 20; k++) print sum[k] }'
+}
+for formula in slaney htk; do
+	is "$(paste <(bands $formula peak) <(bands $formula area) | awk -v formula=$formula '
+		function mel(f) { return formula == "htk" ? 2595 * log(1 + f / 700) / log(10) : \
+			f < 1000 ? f * 3 / 200 : 15 + 27 * log(f / 1000) / log(6.4) }
+		function hz(m) { return formula == "htk" ? 700 * (10 ^ (m / 2595) - 1) : m < 15 ? m * 200 / 3 : 1000 * 6.4 ^ ((m - 15) / 27) }
+		$1 > most { most = $1; at = NR; ratio = $1 / $2 }
+		END {
+			step = mel(8000) / 21
+			half = (hz((at + 1) * step) - hz((at - 1) * step)) / 2
+			print at == int(mel(440) / step + 0.5), (ratio / half - 1) ^ 2 < 1e-8
+		}')" '1 1' "--formula $formula, --norm"
+done
 
 # What the options do.
 # range OPTION...: least and largest value of the first record.
