@@ -63,7 +63,7 @@ nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, 
 		if (__builtin_mul_overflow(d->p.n, shape[i], &d->p.n) || d->p.n > (size_t)1 << 31)
 			return nn_complain(l, "%s: its %s would be too large", l->kind->name, role);
 	}
-	d->p.name = mem_zero(length, 1);
+	d->p.name = mem_take(l->memory, length, 1);
 	if (d->p.name == NULL)
 		return ST_SYS;
 	snprintf(d->p.name, length, "%s/%s", l->name, role);
@@ -94,9 +94,9 @@ place_weights(struct nn *net)
 		net->weights += net->param[i].p.n;
 		net->trained += net->param[i].trained ? net->param[i].p.n : 0;
 	}
-	net->weight = mem_zero(net->weights, sizeof *net->weight);
-	net->grad = net->train ? mem_zero(net->trained, sizeof *net->grad) : NULL;
-	if (net->weight == NULL || (net->train && net->grad == NULL))
+	net->weight = mem_take(&net->memory, net->weights, sizeof *net->weight);
+	net->grad = net->train ? mem_take(&net->memory, net->trained, sizeof *net->grad) : NULL;
+	if (net->memory.status != ST_OK)
 		return ST_SYS;
 	for (int trained = 1; trained >= 0; trained--)
 		for (size_t i = 0; i < net->params; i++) {
@@ -136,19 +136,19 @@ shape_layers(struct nn *net, int rank, const size_t *shape)
 	return ST_OK;
 }
 
+/* Examples, not the padding before them, are aligned. Products may read some
+ * values behind the last (windows.h). */
 static real *
-act_memory(const struct nn *net, const struct nn_act *a, void **memory)
+act_memory(struct nn *net, const struct nn_act *a)
 {
 	size_t pad = a->gap * a->row;
+	real *memory = mem_take(&net->memory, 2 * pad + net->batch * a->stride + 64, sizeof *memory);
 
-	/* Examples, not the padding before them, are aligned. Products may read
-	 * some values behind the last (windows.h). */
-	*memory = mem_zero(2 * pad + net->batch * a->stride + 64, sizeof(real));
-	return *memory == NULL ? NULL : (real *)*memory + (pad + 15) / 16 * 16;
+	return memory == NULL ? NULL : memory + (pad + 15) / 16 * 16;
 }
 
-static int
-make_act(struct nn *net, const struct nn_shape *shape, bool gradient)
+static struct nn_act *
+make_act(struct nn *net, const struct nn_shape *shape)
 {
 	struct nn_act *a = &net->act[net->acts++];
 
@@ -157,12 +157,9 @@ make_act(struct nn *net, const struct nn_shape *shape, bool gradient)
 	a->row = nn_size(shape) / a->rows;
 	a->gap = shape->rank == 1 ? 0 : net->gap;
 	a->stride = (a->rows + a->gap) * a->row;
-	a->y = act_memory(net, a, &a->memory);
-	if (a->y == NULL)
-		return ST_SYS;
-	if (gradient && (a->dy = act_memory(net, a, &a->dmemory)) == NULL)
-		return ST_SYS;
-	return ST_OK;
+	a->y = act_memory(net, a);
+	a->dy = net->train ? act_memory(net, a) : NULL;
+	return net->memory.status == ST_OK ? a : NULL;
 }
 
 /* A layer works in place where no backward needs what it would overwrite: of
@@ -191,22 +188,19 @@ static int
 plan_layers(struct nn *net, int rank, const size_t *shape)
 {
 	struct nn_shape first = { rank, { 1, 1, 1 } };
+	struct nn_act *x;
 	int rc;
 
 	for (int i = 0; i < rank; i++)
 		first.d[i] = shape[i];
-	net->act = mem_zero(net->layers + 1, sizeof *net->act);
-	if (net->act == NULL || make_act(net, &first, net->train) != ST_OK)
-		return ST_SYS;
+	net->act = mem_take(&net->memory, net->layers + 1, sizeof *net->act);
+	x = net->act == NULL ? NULL : make_act(net, &first);
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
-		l->x = i == 0 ? &net->act[0] : net->layer[i - 1].y;
-		if (in_place(net, i))
-			l->y = l->x;
-		else if (make_act(net, &l->out, net->train) == ST_OK)
-			l->y = &net->act[net->acts - 1];
-		else
+		l->x = x;
+		l->y = x = x == NULL || in_place(net, i) ? x : make_act(net, &l->out);
+		if (x == NULL)
 			return ST_SYS;
 		if (l->kind->plan != NULL && (rc = l->kind->plan(l)) != ST_OK)
 			return rc;
@@ -243,9 +237,9 @@ nn_create(struct nn **out, const char *text, const char *name, int rank, const s
 	net->batch = batch;
 	net->train = train;
 	net->threads = threads < 1 ? 1 : threads;
-	net->name = mem_str(name);
-	net->layer = mem_zero(LAYERS_MAX + 1, sizeof *net->layer);
-	if (net->name == NULL || net->layer == NULL)
+	net->name = name;
+	net->layer = mem_take(&net->memory, LAYERS_MAX + 1, sizeof *net->layer);
+	if (net->layer == NULL)
 		rc = ST_SYS;
 	else if (rank < 1 || rank > 3)
 		rc = err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", name, rank);
@@ -285,27 +279,9 @@ nn_free(struct nn *net)
 {
 	if (net == NULL)
 		return;
-	for (size_t i = 0; net->layer != NULL && i < net->layers; i++) {
-		struct nn_layer *l = &net->layer[i];
-
-		if (l->kind != NULL && l->kind->release != NULL && l->state != NULL)
-			l->kind->release(l);
-		else
-			free(l->state);
-	}
-	for (size_t i = 0; net->act != NULL && i < net->acts; i++) {
-		free(net->act[i].memory);
-		free(net->act[i].dmemory);
-	}
-	for (size_t i = 0; i < net->params; i++)
-		free(net->param[i].p.name);
 	workers_free(net->workers);
 	free(net->param);
-	free(net->weight);
-	free(net->grad);
-	free(net->act);
-	free(net->layer);
-	free(net->name);
+	mem_release(&net->memory);
 	free(net);
 }
 

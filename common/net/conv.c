@@ -1,10 +1,8 @@
 #include "net/conv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/thread.h"
 #include "net/gemm.h"
 #include "net/windows.h"
@@ -81,26 +79,8 @@ conv_declare(struct nn_layer *l, int rank, const size_t *shape)
 
 /* The plan */
 
-void
-conv_release(struct nn_layer *l)
-{
-	struct conv *c = l->state;
-
-	free(c->offset);
-	free(c->kernel);
-	free(c->bias);
-	free(c->scratch);
-	free(c->phase);
-	free(c->phase_offset);
-	free(c->phase_tap);
-	free(c->phase_kernel);
-	free(c->zeros);
-	free(c->sum);
-	free(c);
-}
-
 static int
-plan_forward(struct conv *c)
+plan_forward(struct conv *c, struct mem_pool *m)
 {
 	const struct conv_axis *rows = &c->axis[0], *columns = &c->axis[1];
 	bool whole = columns->dilation == 1; /* a row of the kernel is one run */
@@ -113,7 +93,7 @@ plan_forward(struct conv *c)
 		c->x.before[i] = a->before;
 		c->x.extent[i] = (a->out - 1) * a->stride + (a->kernel - 1) * a->dilation + 1;
 	}
-	c->offset = mem_zero(parts, sizeof *c->offset);
+	c->offset = mem_take(m, parts, sizeof *c->offset);
 	if (c->offset == NULL)
 		return ST_SYS;
 	for (size_t p = 0; p < parts; p++)
@@ -123,9 +103,9 @@ plan_forward(struct conv *c)
 	c->w = (struct nn_windows){ rows->out, columns->out, rows->stride * c->x.extent[1] * pixel,
 		columns->stride * pixel, columns->out * c->filters, c->filters, parts, (whole ? columns->kernel : 1) * pixel,
 		c->offset };
-	c->kernel = mem_zero(nn_packed_size(c->taps * pixel, c->filters), sizeof *c->kernel);
-	c->bias = mem_zero(nn_packed_size(1, c->filters), sizeof *c->bias);
-	return c->kernel == NULL || c->bias == NULL ? ST_SYS : ST_OK;
+	c->kernel = mem_take(m, nn_packed_size(c->taps * pixel, c->filters), sizeof *c->kernel);
+	c->bias = mem_take(m, nn_packed_size(1, c->filters), sizeof *c->bias);
+	return m->status;
 }
 
 /* Phases along an axis: pixels phase, phase + stride, ... of the input. */
@@ -200,22 +180,21 @@ plan_phase(const struct conv *c, size_t row, size_t column, struct phase *p, siz
 /* A tap belongs to one phase of each axis at most: the kernel's number of taps
  * is enough for all phases together. */
 static int
-plan_backward(struct conv *c)
+plan_backward(struct conv *c, struct mem_pool *m)
 {
 	size_t down = phases_of(&c->axis[0]), across = phases_of(&c->axis[1]), taps = 0;
 
 	plan_dy(c);
 	c->phases = down * across;
-	c->phase = mem_zero(c->phases, sizeof *c->phase);
-	c->phase_offset = mem_zero(c->taps, sizeof *c->phase_offset);
-	c->phase_tap = mem_zero(c->taps, sizeof *c->phase_tap);
-	c->phase_kernel = mem_zero(nn_packed_size(c->taps * c->filters, c->x.pixel), sizeof *c->phase_kernel);
-	c->zeros = mem_zero(nn_packed_size(1, c->x.pixel), sizeof *c->zeros);
+	c->phase = mem_take(m, c->phases, sizeof *c->phase);
+	c->phase_offset = mem_take(m, c->taps, sizeof *c->phase_offset);
+	c->phase_tap = mem_take(m, c->taps, sizeof *c->phase_tap);
+	c->phase_kernel = mem_take(m, nn_packed_size(c->taps * c->filters, c->x.pixel), sizeof *c->phase_kernel);
+	c->zeros = mem_take(m, nn_packed_size(1, c->x.pixel), sizeof *c->zeros);
 	c->sum_size = nn_packed_size(c->taps * c->x.pixel, c->filters) + nn_packed_size(1, c->filters);
-	c->sum = mem_zero(NN_BLOCKS * c->sum_size, sizeof *c->sum);
-	if (c->phase == NULL || c->phase_offset == NULL || c->phase_tap == NULL || c->phase_kernel == NULL ||
-	    c->zeros == NULL || c->sum == NULL)
-		return ST_SYS;
+	c->sum = mem_take(m, NN_BLOCKS * c->sum_size, sizeof *c->sum);
+	if (m->status != ST_OK)
+		return m->status;
 	for (size_t i = 0; i < c->phases; i++) {
 		struct phase *p = &c->phase[i];
 
@@ -236,7 +215,7 @@ plane_size(const struct plane *p, size_t *size)
 int
 conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 {
-	struct conv *c = mem_zero(1, sizeof *c);
+	struct conv *c = mem_take(l->memory, 1, sizeof *c);
 	size_t x = 0, dy = 0;
 	int rc;
 
@@ -247,16 +226,16 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 	c->filters = c->dy.pixel = l->out.d[l->out.rank - 1];
 	c->x.pixel = nn_size(&l->in) / (axis[0].in * axis[1].in);
 	c->taps = axis[0].kernel * axis[1].kernel;
-	rc = plan_forward(c);
+	rc = plan_forward(c, l->memory);
 	if (rc == ST_OK && nn_training_net(l->net))
-		rc = plan_backward(c);
+		rc = plan_backward(c, l->memory);
 	if (rc != ST_OK)
 		return rc;
 	if (!plane_size(&c->x, &x) || (nn_training_net(l->net) && !plane_size(&c->dy, &dy)))
 		return nn_complain(l, "%s: its input with the zeros around it would be too large", l->kind->name);
 	c->scratch_size = (x > dy ? x : dy) + 16;
-	c->scratch = mem_zero(nn_threads(l->net) * c->scratch_size, sizeof *c->scratch);
-	return c->scratch == NULL ? ST_SYS : ST_OK;
+	c->scratch = mem_take(l->memory, nn_threads(l->net) * c->scratch_size, sizeof *c->scratch);
+	return l->memory->status;
 }
 
 /* The passes */

@@ -23,10 +23,9 @@ int conv_fit(struct nn_layer *l, struct conv_axis *a, enum conv_padding padding)
 int conv_declare(struct nn_layer *l, int rank, const size_t *shape);
 
 /* Makes l->state for a plane of axis[0] rows and axis[1] columns, as fitted,
- * once the weights stand. The rest are the passes of nn_kind. */
+ * once the weights are there. The rest are the passes of nn_kind. */
 int conv_plan(struct nn_layer *l, const struct conv_axis axis[2]);
 void conv_forward(struct nn_layer *l, size_t n);
 void conv_backward(struct nn_layer *l, size_t n, bool want_dx);
-void conv_release(struct nn_layer *l);
 
 #endif

@@ -52,7 +52,6 @@ const struct nn_kind nn_conv1d_kinds[] = {
 		.plan = conv1d_plan,
 		.forward = conv_forward,
 		.backward = conv_backward,
-		.release = conv_release,
 	},
 	{ .name = NULL },
 };

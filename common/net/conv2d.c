@@ -58,7 +58,6 @@ const struct nn_kind nn_conv2d_kinds[] = {
 		.plan = conv2d_plan,
 		.forward = conv_forward,
 		.backward = conv_backward,
-		.release = conv_release,
 	},
 	{ .name = NULL },
 };

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "net/gemm.h"
 #include "net/layer.h"
 
@@ -27,7 +26,7 @@ dense_shape(struct nn_layer *l)
 static int
 dense_plan(struct nn_layer *l)
 {
-	l->state = mem_zero(nn_shard_count(nn_batch(l->net)) * l->y->row, sizeof(real)); /* of the bias's gradient */
+	l->state = mem_take(l->memory, nn_shard_count(nn_batch(l->net)) * l->y->row, sizeof(real)); /* of the bias's gradient */
 	return l->state == NULL ? ST_SYS : ST_OK;
 }
 

@@ -4,6 +4,7 @@
 #define SER_NET_LAYER_H
 
 #include "base/level.h"
+#include "base/mem.h"
 #include "net/nn.h"
 
 enum {
@@ -29,7 +30,6 @@ struct nn_act {
 	size_t stride; /* elements from one example to the next */
 	real *y;
 	real *dy;      /* the loss's derivative, laid out as y; NULL without training */
-	void *memory, *dmemory;
 };
 
 /* What a kind takes in a net file: "name=value", or in order without names. */
@@ -37,7 +37,7 @@ struct nn_arg {
 	const char *name;
 	double fallback;             /* NAN: must be given */
 	double min, max;
-	bool whole;                  /* a whole number; "classes" stands for theirs */
+	bool whole;                  /* a whole number; "classes" is theirs */
 	const char *const *choices;  /* NULL-terminated words; the value is the index */
 };
 
@@ -60,14 +60,15 @@ struct nn_layer {
 	int line;            /* of the net file */
 	double arg[NN_ARGS_MAX];
 	struct nn_shape in, out;
-	size_t gap;          /* rows of padding it wants between examples */
+	size_t gap;          /* rows of padding it requires between examples */
 	struct nn_act *x, *y;
 	size_t param[NN_PARAMS_MAX];
 	size_t params;
 	uint64_t key;        /* of this step's random draws */
 	bool frozen;
 	bool training;       /* this pass */
-	void *state;         /* the kind's own, released by release or free() */
+	struct mem_pool *memory; /* the net's: what plan allocates */
+	void *state;         /* the kind's own */
 };
 
 struct nn_kind {
@@ -77,14 +78,13 @@ struct nn_kind {
 	const struct recurrent_cell *cell; /* of a recurrent kind (recurrent.h) */
 	/* Checks l->in and l->arg, sets l->out and l->gap, declares weights. */
 	int (*shape)(struct nn_layer *l);
-	/* Allocates l->state once x, y and the weights stand; may be NULL. */
+	/* Allocates l->state, in l->memory, once x, y and the weights are there; may be NULL. */
 	int (*plan)(struct nn_layer *l);
 	/* n examples from x->y to y->y. */
 	void (*forward)(struct nn_layer *l, size_t n);
 	/* From y->dy: the weights' gradients (unless l->frozen) and, with
 	 * want_dx, x->dy. */
 	void (*backward)(struct nn_layer *l, size_t n, bool want_dx);
-	void (*release)(struct nn_layer *l);
 	/* Of a layer that learns from the data itself: one example, and, with
 	 * NULL, the end of them. */
 	void (*fit)(struct nn_layer *l, const float *example);

@@ -16,7 +16,7 @@ struct declared {
 };
 
 struct nn {
-	char *name;
+	const char *name; /* for messages, while it is created */
 	size_t classes, batch, n; /* n: examples of the last forward */
 	uint64_t batches; /* of training so far */
 	int threads;
@@ -30,6 +30,7 @@ struct nn {
 	struct declared *param;
 	size_t params;
 	real *weight, *grad;
+	struct mem_pool memory; /* of all but param, which grows */
 	size_t trained, weights;
 	size_t gap;
 };

@@ -3,11 +3,9 @@
  * variance; but its running statistics begin as the plain mean of the first
  * batches (nn_batches says why). */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "net/layer.h"
 
 enum { MOMENTUM, EPSILON };
@@ -40,22 +38,11 @@ norm_shape(struct nn_layer *l)
 	return nn_declare(l, "variance", 1, &c, false, NN_ONES, 0, 0);
 }
 
-static void
-norm_release(struct nn_layer *l)
-{
-	struct norm *s = l->state;
-
-	free(s->partial);
-	free(s->sum);
-	free(s->lane);
-	free(s->shift);
-	free(s);
-}
-
 static int
 norm_plan(struct nn_layer *l)
 {
-	struct norm *s = mem_zero(1, sizeof *s);
+	struct mem_pool *m = l->memory;
+	struct norm *s = mem_take(m, 1, sizeof *s);
 	size_t c = l->in.d[l->in.rank - 1], shards = nn_shard_count(nn_batch(l->net));
 
 	l->state = s;
@@ -63,19 +50,17 @@ norm_plan(struct nn_layer *l)
 		return ST_SYS;
 	s->c = c;
 	s->rows = nn_size(&l->in) / c;
-	s->partial = mem_zero(shards * 2 * c, sizeof *s->partial);
-	s->sum = mem_zero(2 * c, sizeof *s->sum);
-	s->lane = mem_zero(shards * 2 * c, sizeof *s->lane);
-	s->shift = mem_zero(7 * c, sizeof *s->shift);
-	if (s->partial == NULL || s->sum == NULL || s->lane == NULL || s->shift == NULL)
-		return ST_SYS;
-	s->mean = s->shift + c;
-	s->inverse = s->mean + c;
-	s->scale = s->inverse + c;
-	s->offset = s->scale + c;
-	s->a = s->offset + c;
-	s->b = s->a + c;
-	return ST_OK;
+	s->partial = mem_take(m, shards * 2 * c, sizeof *s->partial);
+	s->sum = mem_take(m, 2 * c, sizeof *s->sum);
+	s->lane = mem_take(m, shards * 2 * c, sizeof *s->lane);
+	s->shift = mem_take(m, c, sizeof *s->shift);
+	s->mean = mem_take(m, c, sizeof *s->mean);
+	s->inverse = mem_take(m, c, sizeof *s->inverse);
+	s->scale = mem_take(m, c, sizeof *s->scale);
+	s->offset = mem_take(m, c, sizeof *s->offset);
+	s->a = mem_take(m, c, sizeof *s->a);
+	s->b = mem_take(m, c, sizeof *s->b);
+	return m->status;
 }
 
 /* Adds one example's rows to two sums a channel. */
@@ -276,7 +261,6 @@ const struct nn_kind LEVEL_NAME(nn_norm_kinds)[] = {
 		.plan = norm_plan,
 		.forward = norm_forward,
 		.backward = norm_backward,
-		.release = norm_release,
 	},
 	{ .name = NULL },
 };

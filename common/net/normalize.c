@@ -1,10 +1,8 @@
 /* normalize: (x - mean) / deviation, as Keras's Normalization: both are
  * learnt once from the training examples, not by gradient. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "net/layer.h"
 
 enum { AXIS };
@@ -36,20 +34,11 @@ normalize_shape(struct nn_layer *l)
 	return rc != ST_OK ? rc : nn_declare(l, "deviation", 1, &n, false, NN_ONES, 0, 0);
 }
 
-static void
-normalize_release(struct nn_layer *l)
-{
-	struct normalize *s = l->state;
-
-	free(s->shift);
-	free(s->mean);
-	free(s);
-}
-
 static int
 normalize_plan(struct nn_layer *l)
 {
-	struct normalize *s = mem_zero(1, sizeof *s);
+	struct mem_pool *m = l->memory;
+	struct normalize *s = mem_take(m, 1, sizeof *s);
 	size_t c = l->in.d[l->in.rank - 1];
 
 	l->state = s;
@@ -57,14 +46,12 @@ normalize_plan(struct nn_layer *l)
 		return ST_SYS;
 	s->c = c;
 	s->rows = nn_size(&l->in) / c;
-	s->shift = mem_zero(3 * c, sizeof *s->shift);
-	s->mean = mem_zero(2 * c, sizeof *s->mean);
-	if (s->shift == NULL || s->mean == NULL)
-		return ST_SYS;
-	s->sum = s->shift + c;
-	s->square = s->sum + c;
-	s->inverse = s->mean + c;
-	return ST_OK;
+	s->shift = mem_take(m, c, sizeof *s->shift);
+	s->sum = mem_take(m, c, sizeof *s->sum);
+	s->square = mem_take(m, c, sizeof *s->square);
+	s->mean = mem_take(m, c, sizeof *s->mean);
+	s->inverse = mem_take(m, c, sizeof *s->inverse);
+	return m->status;
 }
 
 /* Sums of x and its square lose no digits as long as x is taken from about
@@ -166,7 +153,6 @@ const struct nn_kind LEVEL_NAME(nn_normalize_kinds)[] = {
 		.plan = normalize_plan,
 		.forward = normalize_forward,
 		.backward = normalize_backward,
-		.release = normalize_release,
 		.fit = normalize_fit,
 	},
 	{ .name = NULL },

@@ -134,7 +134,7 @@ parse_line(struct nn *net, char *line, int number)
 
 	if (hash != NULL)
 		*hash = '\0';
-	*l = (struct nn_layer){ .net = net, .line = number, .number = net->layers + 1 };
+	*l = (struct nn_layer){ .net = net, .memory = &net->memory, .line = number, .number = net->layers + 1 };
 	for (char *w; (w = strtok_r(words == 0 ? line : NULL, " \t\r", &rest)) != NULL;) {
 		if (words == WORDS_MAX)
 			return nn_complain(l, "too many words");

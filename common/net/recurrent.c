@@ -1,16 +1,14 @@
 /* The products with the kernel for all steps are one; those with the recurrent
- * kernel cannot be. Rows between examples (the gap, at least one) stand for
+ * kernel cannot be. Rows between examples (the gap, at least one) are
  * h before the first step: they are zero, and with them the gradient of
  * the recurrent kernel over the whole batch is one product of h and dz, one row
  * apart. */
 #include "net/recurrent.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "net/gemm.h"
 
 enum { LAST, SEQUENCE };
@@ -24,7 +22,6 @@ struct direction {
 	real *h;              /* outputs, h_row apart, gap rows zero */
 	real *transposed;     /* recurrent kernel, (gates * u, u) */
 	real *dh, *dc;        /* (batch, u) */
-	void *h_memory;
 };
 
 struct recurrent {
@@ -76,24 +73,7 @@ recurrent_shape(struct nn_layer *l)
 	return rc != ST_OK || !both_ways ? rc : declare_direction(l, "backward_");
 }
 
-void
-recurrent_release(struct nn_layer *l)
-{
-	struct recurrent *s = l->state;
-
-	for (size_t i = 0; i < s->directions; i++) {
-		free(s->d[i].z);
-		free(s->d[i].kept);
-		free(s->d[i].h_memory);
-		free(s->d[i].transposed);
-		free(s->d[i].dh);
-	}
-	free(s->partial);
-	free(s->zeros);
-	free(s);
-}
-
-static int
+static void
 plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 {
 	struct direction *d = &s->d[i];
@@ -101,30 +81,24 @@ plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 
 	d->reverse = i == 1;
 	d->weights = i * WEIGHTS;
-	d->z = mem_zero(rows * s->gates, sizeof(real));
-	d->kept = mem_zero(rows * s->kept, sizeof(real));
-	d->transposed = mem_zero(nn_training_net(l->net) ? s->gates * u : 0, sizeof(real));
-	d->dh = mem_zero(nn_training_net(l->net) ? 2 * batch * u : 0, sizeof(real));
-	if (d->z == NULL || d->kept == NULL || d->transposed == NULL || d->dh == NULL)
-		return ST_SYS;
-	d->dc = d->dh + batch * u;
-	if (s->sequence) {
-		d->h = l->y->y + i * u;
-		return ST_OK;
+	d->z = mem_take(l->memory, rows * s->gates, sizeof(real));
+	d->kept = mem_take(l->memory, rows * s->kept, sizeof(real));
+	if (nn_training_net(l->net)) {
+		d->transposed = mem_take(l->memory, s->gates * u, sizeof(real));
+		d->dh = mem_take(l->memory, batch * u, sizeof(real));
+		d->dc = mem_take(l->memory, batch * u, sizeof(real));
 	}
-	d->h_memory = mem_zero((rows + gap) * u, sizeof(real));
-	if (d->h_memory == NULL)
-		return ST_SYS;
-	d->h = (real *)d->h_memory + gap * u;
-	return ST_OK;
+	if (s->sequence)
+		d->h = l->y->y + i * u;
+	else if ((d->h = mem_take(l->memory, (rows + gap) * u, sizeof(real))) != NULL)
+		d->h += gap * u;
 }
 
 int
 recurrent_plan(struct nn_layer *l)
 {
 	const struct recurrent_cell *cell = l->kind->cell;
-	struct recurrent *s = mem_zero(1, sizeof *s);
-	int rc = ST_OK;
+	struct recurrent *s = mem_take(l->memory, 1, sizeof *s);
 
 	l->state = s;
 	if (s == NULL)
@@ -136,11 +110,11 @@ recurrent_plan(struct nn_layer *l)
 	s->rows = l->x->rows + l->x->gap;
 	s->sequence = l->arg[RECURRENT_OUTPUT] == SEQUENCE;
 	s->h_row = s->sequence ? l->y->row : s->u;
-	for (size_t i = 0; i < s->directions && rc == ST_OK; i++)
-		rc = plan_direction(l, s, i);
-	s->partial = mem_zero(NN_BLOCKS * s->gates, sizeof(real));
-	s->zeros = mem_zero(s->u, sizeof(real));
-	return rc != ST_OK || s->partial == NULL || s->zeros == NULL ? ST_SYS : ST_OK;
+	for (size_t i = 0; i < s->directions; i++)
+		plan_direction(l, s, i);
+	s->partial = mem_take(l->memory, NN_BLOCKS * s->gates, sizeof(real));
+	s->zeros = mem_take(l->memory, s->u, sizeof(real));
+	return l->memory->status;
 }
 
 /* The direction and examples of a task. */

@@ -47,13 +47,12 @@ extern const char *const recurrent_outputs[];
 		.name = (word), \
 		.arg = { { "units", NAN, 1, 1 << 14, true, NULL }, { "output", 0, 0, 1, false, recurrent_outputs } }, \
 		.flags = NN_NEEDS_X | NN_NEEDS_Y | (ways), .cell = &cell, .shape = recurrent_shape, .plan = recurrent_plan, \
-		.forward = recurrent_forward, .backward = recurrent_backward, .release = recurrent_release \
+		.forward = recurrent_forward, .backward = recurrent_backward \
 	}
 
 int recurrent_shape(struct nn_layer *l);
 int recurrent_plan(struct nn_layer *l);
 void recurrent_forward(struct nn_layer *l, size_t n);
 void recurrent_backward(struct nn_layer *l, size_t n, bool want_dx);
-void recurrent_release(struct nn_layer *l);
 
 #endif
