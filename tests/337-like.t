@@ -91,9 +91,9 @@ csvprep --recipe t.prep t.csv | nntrain -q -j1 --epochs 1 --net table.net -o tab
 fails 3 'table.bin: trained on a table stream, not on features of sound' 'a model of tables' wavnorm --like table.bin r1.wav
 printf 'H type=mel\nT f32 3,2 ramp key=a label=A\nT f32 3,2 ramp key=b label=B\nE\n' | "$BUILD/unit/maketsr" bare.tsr
 train bare.bin <bare.tsr
-fails 3 'bare.bin: does not tell the rate of the features it was trained on' 'a model that does not know' \
+fails 3 'bare.bin: the rate of the features it was trained on is missing' 'a model that does not know' \
 	wavnorm --like bare.bin r1.wav
-fails 3 'bare.bin: does not tell the nfft' 'nor of the frames' melspec --like bare.bin w.tsr
+fails 3 'bare.bin: the nfft of the features it was trained on is missing' 'nor of the frames' melspec --like bare.bin w.tsr
 
 # A mismatch says what to type.
 wavnorm -q --rate 8000 --seconds 0.5 r1.wav | melspec -q --fmax 3900 >other.tsr

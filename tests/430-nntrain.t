@@ -152,11 +152,11 @@ T f32 8 ramp key=a label=A
 E" | unit/maketsr wave.tsr
 fails 3 "wave stream; a mel or table stream" "the wrong type: both are named" "${fit[@]}" -o m wave.tsr
 clips hop.tsr n=24 seed=3 hop=256
-fails 3 "hop.tsr: the features have hop=256; those of a.tsr have hop=512" "features made otherwise" "${fit[@]}" -o m \
+fails 3 "hop.tsr: the features have hop=256; a.tsr has hop=512" "features made otherwise" "${fit[@]}" -o m \
 	a.tsr hop.tsr
 awk -v n=24 -v seed=3 -f "$data/clips.awk" | sed 's/ hop=512//' | unit/maketsr bare.tsr
-fails 3 "bare.tsr: the features have no hop; those of a.tsr have hop=512" "without a setting" "${fit[@]}" -o m a.tsr bare.tsr
-fails 3 "a.tsr: the features have hop=512, which those of bare.tsr have not" "with one more" "${fit[@]}" -o m bare.tsr a.tsr
+fails 3 "bare.tsr: the features have no hop; a.tsr has hop=512" "without a setting" "${fit[@]}" -o m a.tsr bare.tsr
+fails 3 "a.tsr: the features have hop=512; bare.tsr has no hop" "with one more" "${fit[@]}" -o m bare.tsr a.tsr
 printf 'H type=mel\nT f32 - 1 key=a label=ANG\nE\n' | unit/maketsr single.tsr
 fails 3 "single.tsr: record 1 \(a\): its shape \(.*\) cannot go into a net" "a single value" "${fit[@]}" -o m single.tsr
 printf 'H type=mel\nT f32 2,1,1,1,1,1,1,1 1 key=a label=ANG\nE\n' | unit/maketsr deep.tsr

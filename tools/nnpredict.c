@@ -1,4 +1,4 @@
-/* nnpredict: what one or more models say of each record of a feature stream,
+/* nnpredict: one or more models' prediction for each record of a feature stream,
  * as it comes. */
 #include <math.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .library = nn_blas);
 
-/* What the models say of a record. */
+/* The models' prediction for a record. */
 struct slot {
 	const struct meta *meta; /* the record's */
 	double *p;               /* of each class */
@@ -60,11 +60,11 @@ struct job {
 	struct io_out *text;    /* TSV and JSON */
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
-	size_t slots;
 	const char **shown_as; /* of each class; the table's or the model's */
 	size_t *rank;          /* classes from the most probable down */
 	size_t shown;          /* of them */
 	bool began;
+	struct mem_pool memory;
 };
 
 /* Writing */
@@ -123,7 +123,7 @@ field(const struct slot *s, const char *name)
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
 
-/* A probability that six places would make 0 counts for much in a log loss. */
+/* A probability that six decimals would make 0 counts for much in a log loss. */
 static void
 put_probability(FILE *f, double x)
 {
@@ -263,7 +263,7 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 	(void)worker;
 	s->meta = &record->meta;
 	s->speech = true;
-	return rc == ST_OK && check_speech ? predict_hears(&j->predict, record, &s->speech) : rc;
+	return rc == ST_OK && check_speech ? predict_is_speech(&j->predict, record, &s->speech) : rc;
 }
 
 static int
@@ -314,7 +314,7 @@ static int
 name_classes(struct job *j, size_t classes)
 {
 	size_t n = classes + 2; /* with what is predicted instead of a class */
-	const char **name = mem_zero(n, sizeof *name);
+	const char **name = mem_take(&j->memory, n, sizeof *name);
 	bool renamed = labels_file == NULL;
 	int rc = name == NULL ? ST_SYS : renamed ? ST_OK : labels_read(&labels, labels_file);
 
@@ -337,7 +337,7 @@ name_classes(struct job *j, size_t classes)
 static int
 open_all(struct job *j, const char *model)
 {
-	size_t classes;
+	size_t classes, slots = chunks_slots(opt_threads(threads));
 	int rc = opt_find(&tool, FIND_MODEL, &model);
 
 	if (rc == ST_OK)
@@ -349,16 +349,13 @@ open_all(struct job *j, const char *model)
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	classes = predict_classes(&j->predict);
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
-	j->slots = chunks_slots(opt_threads(threads));
-	j->slot = mem_zero(j->slots, sizeof *j->slot);
-	j->rank = mem_zero(classes, sizeof *j->rank);
-	if (j->slot == NULL || j->rank == NULL)
-		return ST_SYS;
-	if ((rc = name_classes(j, classes)) != ST_OK)
+	j->slot = mem_take(&j->memory, slots, sizeof *j->slot);
+	j->rank = mem_take(&j->memory, classes, sizeof *j->rank);
+	for (size_t i = 0; j->slot != NULL && i < slots; i++)
+		j->slot[i].p = mem_take(&j->memory, classes, sizeof(double));
+	rc = name_classes(j, classes);
+	if (rc != ST_OK || (rc = j->memory.status) != ST_OK)
 		return rc;
-	for (size_t i = 0; i < j->slots; i++)
-		if ((j->slot[i].p = mem_zero(classes, sizeof(double))) == NULL)
-			return ST_SYS;
 	return as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
 }
 
@@ -379,11 +376,7 @@ release(struct job *j)
 {
 	tsr_abort(j->out);
 	io_abort(j->text);
-	for (size_t i = 0; j->slot != NULL && i < j->slots; i++)
-		free(j->slot[i].p);
-	free(j->slot);
-	free(j->rank);
-	free(j->shown_as);
+	mem_release(&j->memory);
 	labels_free(&labels);
 	predict_free(&j->predict);
 }

@@ -101,7 +101,7 @@ check_options(void)
 	return ST_OK;
 }
 
-/* How it goes */
+/* Progress */
 
 static int
 write_row(FILE *f, const double *row)
@@ -113,7 +113,7 @@ write_row(FILE *f, const double *row)
 		else
 			fprintf(f, "\t%.6f", row[c]);
 	fprintf(f, "\t%.9g\t%.3f\t%.0f\n", row[TRAIN_RATE], row[TRAIN_SECONDS], row[TRAIN_BEST]);
-	/* So that it can be followed while training goes on. */
+	/* So that it can be followed during training. */
 	return fflush(f) == 0 ? ST_OK : err_sys("%s", history_file);
 }
 
@@ -201,13 +201,13 @@ say_calibration(const struct calibrate *c, size_t n)
 	tool_say("temperature %.4f: log loss %.4f to %.4f, calibration error %.4f to %.4f on %zu validation records",
 	         c->temperature, c->log_loss[0], c->log_loss[1], c->error[0], c->error[1], n);
 	if (isfinite(c->threshold))
-		tool_say("threshold %.4f, for a risk of at most %g: %.1f %% of them are answered", c->threshold, c->target_risk,
+		tool_say("threshold %.4f, for a risk of at most %g: %.1f %% of them get a prediction", c->threshold, c->target_risk,
 		         100 * c->coverage);
 	else
 		tool_say("no threshold keeps the risk at %g for sure", c->target_risk);
 }
 
-/* What the model can know of its own confidence, and of what it heard. */
+/* What the model can know of its own confidence, and of speech. */
 static int
 calibrate(struct job *j)
 {
@@ -224,7 +224,7 @@ calibrate(struct job *j)
 		say_calibration(&c, j->s.train.valid.n);
 	}
 	if (scale != SPEECH_NONE)
-		rc = speech_floor_learn(scale, &j->s.train.train, m->shape[0], m->shape[1], m->floor, &m->hears);
+		rc = speech_floor_learn(scale, &j->s.train.train, m->shape[0], m->shape[1], m->floor, &m->knows_speech);
 	return rc;
 }
 

@@ -39,6 +39,16 @@ words_split(const char *list, char ***word, size_t *n)
 	return ST_OK;
 }
 
+size_t
+words_index(char *const *list, size_t n, const char *word)
+{
+	size_t i = 0;
+
+	while (i < n && strcmp(list[i], word) != 0)
+		i++;
+	return i;
+}
+
 bool /* NOLINTNEXTLINE(misc-no-recursion): slips bounds the depth */
 words_near(const char *a, size_t n, const char *b, size_t m, int slips)
 {

@@ -12,6 +12,9 @@ bool words_next(const char **rest, const char **word, size_t *n);
 /* All words of list (NULL: none) as strings, which are released with free(*word). */
 int words_split(const char *list, char ***word, size_t *n);
 
+/* The index of word in list[0..n), n where it is none of them. */
+size_t words_index(char *const *list, size_t n, const char *word);
+
 /* True where at most that many letters of a are to be changed, added or left out to
  * make b of it, as in a slip of the keyboard; few, as the time grows with 3^slips. */
 bool words_near(const char *a, size_t n, const char *b, size_t m, int slips);

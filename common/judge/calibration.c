@@ -44,7 +44,7 @@ calibration_compare(const void *a, const void *b)
 void
 calibration_sort(struct calibration_record *r, size_t n)
 {
-	if (n > 0) /* qsort wants an array, even for nothing */
+	if (n > 0) /* qsort requires an array, even for nothing */
 		qsort(r, n, sizeof *r, calibration_compare);
 }
 

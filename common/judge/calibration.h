@@ -22,14 +22,14 @@ struct calibration_record {
 /* The record of a prediction with probabilities p[0..classes); weight 1, of 0. The
  * truth's probability is its part of the sum, which may differ from 1 where p
  * was rounded, and at least 2^-52, as scikit-learn's log_loss has it; the
- * others are taken as they stand. (G. W. Brier, Monthly Weather Review 78(1),
+ * others are taken as they are. (G. W. Brier, Monthly Weather Review 78(1),
  * 1950, 1-3, whose score is the mean of what is here called brier.) */
 struct calibration_record calibration_of(const double *p, size_t classes, size_t pred, size_t truth);
 
 /* Sorts by confidence, the largest first, and where that is equal by content,
  * so that sums do not depend on the order that records came in. */
 void calibration_sort(struct calibration_record *r, size_t n);
-int calibration_compare(const void *a, const void *b); /* its order, as qsort wants it */
+int calibration_compare(const void *a, const void *b); /* its order, for qsort */
 
 enum calibration_figure {
 	CALIBRATION_LOG_LOSS, /* mean: negative log-likelihood */

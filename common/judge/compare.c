@@ -1,6 +1,5 @@
 #include "judge/compare.h"
 
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,34 +230,22 @@ compute(struct work *w, struct compare *c)
 int
 compare_records(struct compare_record *r, size_t n, struct compare *c)
 {
-	struct work w = { .c = c };
-	size_t cells = 0;
-	int rc = ST_OK;
+	struct work w = { .c = c, .rng = metrics_rng(c->seed) };
+	struct mem_pool m = { .status = w.rng == NULL ? ST_SYS : ST_OK };
+	int rc;
 
 	qsort(r, n, sizeof *r, compare_order);
 	count_units(r, n, c);
-	if (__builtin_mul_overflow(c->units, c->classes, &cells))
-		return err_set(ST_SYS, "out of memory");
-	w.cell = mem_zero(cells, sizeof *w.cell);
-	w.total = mem_zero(c->classes, sizeof *w.total);
-	w.added = mem_zero(c->units, sizeof *w.added);
-	w.replicate = mem_zero(c->resamples + 1, COMPARE_FIGURES * sizeof *w.replicate);
-	w.rng = gsl_rng_alloc(gsl_rng_mt19937);
-	if (w.rng == NULL)
-		rc = err_set(ST_SYS, "out of memory");
-	if (w.cell == NULL || w.total == NULL || w.added == NULL || w.replicate == NULL)
-		rc = ST_SYS;
+	w.cell = mem_take(&m, c->units, c->classes * sizeof *w.cell);
+	w.total = mem_take(&m, c->classes, sizeof *w.total);
+	w.added = mem_take(&m, c->units, sizeof *w.added);
+	w.replicate = mem_take(&m, c->resamples + 1, COMPARE_FIGURES * sizeof *w.replicate);
+	rc = m.status;
 	if (rc == ST_OK) {
-		/* The generator takes 32 bits of seed: let the upper ones count too. */
-		gsl_rng_set(w.rng, (unsigned long)((c->seed ^ c->seed >> 32) & 0xffffffff));
 		fill_cells(&w, r, n);
 		compute(&w, c);
 	}
-	free(w.cell);
-	free(w.total);
-	free(w.added);
-	free(w.replicate);
-	if (w.rng != NULL)
-		gsl_rng_free(w.rng);
+	mem_release(&m);
+	gsl_rng_free(w.rng);
 	return rc;
 }

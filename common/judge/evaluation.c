@@ -1,24 +1,20 @@
 #include "judge/evaluation.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 
-/* What the probabilities tell. */
+/* The figures of the probabilities. */
 static int
 calibrate(struct evaluation *e)
 {
 	size_t n = e->of->n, bins = e->how.bins;
-	struct calibration_record *sorted = mem_zero(n, sizeof *sorted);
+	struct calibration_record *sorted = mem_take(&e->memory, n, sizeof *sorted);
 
-	e->bin = mem_zero(bins, sizeof *e->bin);
-	e->point = mem_zero(n, sizeof *e->point);
-	if (sorted == NULL || e->bin == NULL || e->point == NULL) {
-		free(sorted);
-		return ST_SYS;
-	}
+	e->bin = mem_take(&e->memory, bins, sizeof *e->bin);
+	e->point = mem_take(&e->memory, n, sizeof *e->point);
+	if (e->memory.status != ST_OK)
+		return e->memory.status;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = e->of->outcome[i].calibration;
 	calibration_sort(sorted, n);
@@ -27,7 +23,6 @@ calibrate(struct evaluation *e)
 	e->points = calibration_curve(sorted, n, e->point);
 	if (!isnan(e->target_risk))
 		e->chosen = calibration_choose(e->point, e->points, e->target_risk, 0);
-	free(sorted);
 	return ST_OK;
 }
 
@@ -38,10 +33,10 @@ evaluation_make(struct evaluation *e)
 	size_t figures = METRICS_COUNT(p->classes);
 	int rc = metrics_init(&e->counts, p->classes);
 
-	e->figure = mem_zero(figures, sizeof *e->figure);
-	e->low = mem_zero(figures, sizeof *e->low);
-	e->high = mem_zero(figures, sizeof *e->high);
-	if (rc != ST_OK || e->figure == NULL || e->low == NULL || e->high == NULL)
+	e->figure = mem_take(&e->memory, figures, sizeof *e->figure);
+	e->low = mem_take(&e->memory, figures, sizeof *e->low);
+	e->high = mem_take(&e->memory, figures, sizeof *e->high);
+	if (rc != ST_OK || e->memory.status != ST_OK)
 		return ST_SYS;
 	e->columns = p->classes;
 	for (size_t i = 0; i < p->n; i++) {
@@ -63,11 +58,7 @@ evaluation_make(struct evaluation *e)
 void
 evaluation_free(struct evaluation *e)
 {
-	free(e->figure);
-	free(e->low);
-	free(e->high);
-	free(e->bin);
-	free(e->point);
+	mem_release(&e->memory);
 	metrics_free(&e->counts);
 }
 

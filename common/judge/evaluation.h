@@ -2,6 +2,7 @@
 #ifndef SER_JUDGE_EVALUATION_H
 #define SER_JUDGE_EVALUATION_H
 
+#include "base/mem.h"
 #include "judge/predictions.h"
 
 struct evaluation {
@@ -18,6 +19,7 @@ struct evaluation {
 	struct calibration_point *point;
 	size_t points;
 	const struct calibration_point *chosen; /* keeps target_risk; or NULL */
+	struct mem_pool memory;
 };
 
 /* Evaluates what of, how and target_risk say; how.bins becomes 0 without

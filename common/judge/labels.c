@@ -7,17 +7,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/tsv.h"
+#include "base/words.h"
 #include "stream/meta.h"
-
-static size_t
-find(char *const *list, size_t n, const char *text)
-{
-	size_t i = 0;
-
-	while (i < n && strcmp(list[i], text) != 0)
-		i++;
-	return i;
-}
 
 const char *
 labels_show(const struct labels *l, const char *name)
@@ -26,7 +17,7 @@ labels_show(const struct labels *l, const char *name)
 
 	if (l == NULL || name == NULL)
 		return name;
-	i = find(l->name, l->n, name);
+	i = words_index(l->name, l->n, name);
 	return i < l->n ? l->shown[i] : name;
 }
 
@@ -43,7 +34,7 @@ add(struct labels *l, const struct tsv *in, const struct tsv_row *row)
 	}
 	if (row->n != 2)
 		return tsv_error(in, row, "a name, a tab and the name shown are required");
-	if (find(l->name, l->n, row->field[0]) < l->n)
+	if (words_index(l->name, l->n, row->field[0]) < l->n)
 		return tsv_error(in, row, "'%s' has a line already", row->field[0]);
 	rc = mem_push(&l->name, l->n, sizeof *l->name);
 	if (rc == ST_OK)

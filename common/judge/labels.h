@@ -13,18 +13,18 @@ struct labels {
 
 /* Reads a TSV without a header, a name and what is shown for it a line;
  * lines that begin with '#' are comments. ST_DATA, with file and line: a name
- * that stands twice, one that is shown for another and renamed itself (so
+ * that appears twice, one that is shown for another and renamed itself (so
  * renaming twice is as once), text that cannot be a name. Several names may
  * have one that is shown, for corpora that name a class differently. Release
  * with labels_free, also after a failure. */
 int labels_read(struct labels *l, const char *file);
 void labels_free(struct labels *l);
 
-/* What is shown for name: name itself where the table lacks it, also NULL. */
+/* What is shown for name: name itself where the table has none, also NULL. */
 const char *labels_show(const struct labels *l, const char *name);
 
-/* ST_DATA where two of the n names, which are used together, could not be told
- * apart when shown. */
+/* ST_DATA where two of the n names, which are used together, would be shown
+ * alike. */
 int labels_check(const struct labels *l, const char *const *names, size_t n);
 
 #endif

@@ -1,6 +1,5 @@
 #include "judge/metrics.h"
 
-#include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -14,10 +13,8 @@ int
 metrics_init(struct metrics_counts *c, size_t classes)
 {
 	*c = (struct metrics_counts){ .classes = classes };
-	if (classes > METRICS_CLASSES_MAX) {
-		err_set(ST_DATA, "more than %d classes", METRICS_CLASSES_MAX);
-		return ST_DATA;
-	}
+	if (classes > METRICS_CLASSES_MAX)
+		return err_set(ST_DATA, "more than %d classes", METRICS_CLASSES_MAX);
 	c->confusion = mem_zero(classes * (classes + 1), sizeof *c->confusion);
 	return c->confusion == NULL ? ST_SYS : ST_OK;
 }
@@ -149,21 +146,8 @@ struct resampler {
 	double *figure;
 	struct metrics_counts counts;
 	gsl_rng *rng;
+	struct mem_pool memory; /* of all arrays but the counts' */
 };
-
-static void
-drop_resampler(struct resampler *s)
-{
-	free(s->record);
-	free(s->first);
-	free(s->drawn);
-	free(s->calibration);
-	free(s->replicate);
-	free(s->figure);
-	metrics_free(&s->counts);
-	if (s->rng != NULL)
-		gsl_rng_free(s->rng);
-}
 
 static void
 find_units(struct resampler *s, size_t n, struct metrics_bootstrap *how)
@@ -184,34 +168,39 @@ find_units(struct resampler *s, size_t n, struct metrics_bootstrap *how)
 	s->first[how->units] = n;
 }
 
+gsl_rng *
+metrics_rng(uint64_t seed)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	if (rng == NULL)
+		err_set(ST_SYS, "out of memory");
+	else /* it takes 32 bits of seed: let the upper ones count too */
+		gsl_rng_set(rng, (unsigned long)((seed ^ seed >> 32) & 0xffffffff));
+	return rng;
+}
+
 static int
 make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, size_t classes,
                struct metrics_bootstrap *how)
 {
-	size_t cells;
+	struct mem_pool *m = &s->memory;
 	int rc;
 
-	if (__builtin_mul_overflow(METRICS_COUNT(classes), how->resamples, &cells)) {
-		err_set(ST_SYS, "out of memory");
-		return ST_SYS;
-	}
-	s->record = mem_zero(n, sizeof *s->record);
-	s->first = mem_zero(n + 1, sizeof *s->first);
-	s->drawn = mem_zero(n, sizeof *s->drawn);
-	s->calibration = mem_zero(n, sizeof *s->calibration);
-	s->replicate = mem_zero(cells, sizeof *s->replicate);
-	s->figure = mem_zero(METRICS_COUNT(classes), sizeof *s->figure);
-	if (s->record == NULL || s->first == NULL || s->drawn == NULL || s->calibration == NULL || s->replicate == NULL ||
-	    s->figure == NULL)
-		return ST_SYS;
+	s->record = mem_take(m, n, sizeof *s->record);
+	s->first = mem_take(m, n + 1, sizeof *s->first);
+	s->drawn = mem_take(m, n, sizeof *s->drawn);
+	s->calibration = mem_take(m, n, sizeof *s->calibration);
+	s->replicate = mem_take(m, how->resamples, METRICS_COUNT(classes) * sizeof *s->replicate);
+	s->figure = mem_take(m, METRICS_COUNT(classes), sizeof *s->figure);
+	if (m->status != ST_OK)
+		return m->status;
 	rc = metrics_init(&s->counts, classes);
 	if (rc != ST_OK)
 		return rc;
-	s->rng = gsl_rng_alloc(gsl_rng_mt19937);
+	s->rng = metrics_rng(how->seed);
 	if (s->rng == NULL)
-		return err_set(ST_SYS, "out of memory");
-	/* The generator takes 32 bits of seed: let the upper ones count too. */
-	gsl_rng_set(s->rng, (unsigned long)((how->seed ^ how->seed >> 32) & 0xffffffff));
+		return ST_SYS;
 	memcpy(s->record, r, n * sizeof *r);
 	qsort(s->record, n, sizeof *s->record, compare_records);
 	find_units(s, n, how);
@@ -277,6 +266,8 @@ metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, stru
 		for (size_t f = 0; f < figures; f++)
 			metrics_interval(s.replicate + f * b, b, how->level, &low[f], &high[f]);
 	}
-	drop_resampler(&s);
+	metrics_free(&s.counts);
+	gsl_rng_free(s.rng);
+	mem_release(&s.memory);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #ifndef SER_JUDGE_METRICS_H
 #define SER_JUDGE_METRICS_H
 
+#include <gsl/gsl_rng.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,7 +43,7 @@ enum metrics_overall {
 /* Figures of each class. */
 enum metrics_of_class { METRICS_PRECISION, METRICS_RECALL, METRICS_F1, METRICS_OF_CLASS };
 
-/* Where in an array of figures that of one class stands, and how many figures there are. */
+/* The index of a class's figure in an array of figures, and how many figures there are. */
 #define METRICS_AT(class, figure) (METRICS_OVERALL + METRICS_OF_CLASS * (class) + (size_t)(figure))
 #define METRICS_COUNT(classes) (METRICS_OVERALL + METRICS_OF_CLASS * (classes))
 
@@ -58,7 +59,7 @@ uint64_t metrics_support(const struct metrics_counts *c, size_t truth);         
 /* Fills figure[METRICS_COUNT(classes)]. A class's figure that divides by zero
  * becomes undefined, which is 0 as scikit-learn's zero_division=0, or NAN;
  * within the means it is 0. What has no records at all is NAN, and so are the
- * figures of calibration, which counts do not tell. */
+ * figures of calibration, which do not follow from counts. */
 void metrics_figures(const struct metrics_counts *c, double undefined, double *figure);
 
 struct metrics_bootstrap {
@@ -81,6 +82,9 @@ struct metrics_bootstrap {
  * Field and Welsh 2007, J. R. Statist. Soc. B 69(3), 369-390.) */
 int metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, struct metrics_bootstrap *how,
                       double *low, double *high);
+
+/* A generator for resamples; NULL, with the message set, where memory ends. */
+gsl_rng *metrics_rng(uint64_t seed);
 
 /* The percentile interval of n replicates, which it sorts; NANs do not count, and
  * where there is nothing else both ends are NAN. */

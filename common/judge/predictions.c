@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/tsv.h"
+#include "base/words.h"
 
 const char *const predictions_columns[PREDICTIONS_COLUMNS] = { "key", "label", "group", "start", "pred" };
 
@@ -58,10 +59,9 @@ predictions_list(const char *const *name, size_t n, char *buf, size_t size)
 int
 predictions_class(const struct predictions *p, const char *name)
 {
-	for (size_t i = 0; i < p->classes; i++)
-		if (strcmp(p->class[i], name) == 0)
-			return (int)i;
-	return METRICS_NONE;
+	size_t i = words_index(p->class, p->classes, name);
+
+	return i < p->classes ? (int)i : METRICS_NONE;
 }
 
 static int

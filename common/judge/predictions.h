@@ -57,7 +57,7 @@ struct predictions {
  * predicted class is that of the largest p. column; where several are equal, pred's if
  * it is one of them, else the first. All files must have the same classes. Without p.
  * columns it is top1 or pred, and the classes are those that occur. A record without
- * truth, or that cannot be right as it stands, may be skipped.
+ * truth, or that cannot be right as it is, may be skipped.
  *
  * Not evaluated: key and pred are required; p. columns only name classes, and what
  * occurs in pred, refusals too, is one. */

@@ -80,7 +80,7 @@ read_prediction(const struct rules *r, const struct line *l, char *text, char **
 	return read_label(l, text, label);
 }
 
-/* conf<X, conf.NAME>=X and so on; at is where the relation stands. */
+/* conf<X, conf.NAME>=X and so on; at is the relation in word. */
 static int
 read_confidence(const struct rules *r, const struct line *l, const char *word, const char *at,
                 struct rules_condition *c)
@@ -299,7 +299,7 @@ opposite(struct rules_condition c)
 	return c;
 }
 
-/* Whether some predictions are as the region wants. There is always one more label that
+/* Whether some predictions are as the region requires. There is always one more label that
  * nothing names, so only what is equal can contradict: same has for each modality the
  * first of those that it must be equal to, label what these must be. */
 static bool

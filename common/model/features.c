@@ -31,7 +31,7 @@ nth_value(const struct meta *m, const char *name, size_t n)
 	return NULL;
 }
 
-/* True where a has a pair that b has not or holds otherwise. */
+/* True where a has a pair that is missing in b or has another value there. */
 static bool
 find_difference(const struct meta *a, const struct meta *b, struct features_difference *d)
 {
@@ -65,6 +65,19 @@ features_differ(const struct meta *a, const struct meta *b, struct features_diff
 }
 
 int
+features_check(const struct meta *required, const char *source, const char *has, const struct meta *head,
+               const char *file, const char *hint)
+{
+	struct features_difference d;
+
+	if (!features_differ(required, head, &d))
+		return ST_OK;
+	return err_set(ST_DATA, "%s: the features have %s%s%s%s; %s %s %s%s%s%s%s", file, d.b == NULL ? "no " : "", d.name,
+	               d.b == NULL ? "" : "=", d.b == NULL ? "" : d.b, source, has, d.a == NULL ? "no " : "", d.name,
+	               d.a == NULL ? "" : "=", d.a == NULL ? "" : d.a, hint);
+}
+
+int
 features_copy(struct meta *to, const struct meta *head)
 {
 	int rc = ST_OK;
@@ -77,7 +90,7 @@ features_copy(struct meta *to, const struct meta *head)
 
 /* True where head's n pg lines are in m from index at on. */
 static bool
-stands_at(const struct meta *m, size_t at, const struct meta *head)
+is_at(const struct meta *m, size_t at, const struct meta *head)
 {
 	for (size_t i = 0; i < head->n; i++) {
 		if (!is_pg(&head->item[i]))
@@ -95,7 +108,7 @@ features_copy_pg(struct meta *to, const struct meta *head)
 	int rc = ST_OK;
 
 	for (size_t at = 0; at < to->n; at++)
-		if (stands_at(to, at, head))
+		if (is_at(to, at, head))
 			return ST_OK;
 	for (size_t i = 0; i < head->n && rc == ST_OK; i++)
 		if (is_pg(&head->item[i]))

@@ -26,7 +26,7 @@ like_setting(const struct model *m, const char *file, const char *name)
 	const char *value = meta_get(&m->feature, name);
 
 	if (value == NULL)
-		err_set(ST_DATA, "%s: does not tell the %s of the features it was trained on", file, name);
+		err_set(ST_DATA, "%s: the %s of the features it was trained on is missing", file, name);
 	return value;
 }
 

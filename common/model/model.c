@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "model/features.h"
 #include "stream/chunks.h"
 #include "stream/value.h"
@@ -33,9 +34,8 @@ add_class(struct model *m, const char *name)
 {
 	int rc;
 
-	for (size_t i = 0; i < m->classes; i++)
-		if (strcmp(m->class[i], name) == 0)
-			return err_set(ST_DATA, "class '%s' appears twice", name);
+	if (words_index(m->class, m->classes, name) < m->classes)
+		return err_set(ST_DATA, "class '%s' appears twice", name);
 	if (name[0] == '\0')
 		return err_set(ST_DATA, "a class has no name");
 	if ((rc = mem_push(&m->class, m->classes, sizeof *m->class)) != ST_OK)
@@ -49,7 +49,17 @@ model_uncalibrated(struct model *m)
 {
 	m->temperature = 1;
 	m->threshold = NAN;
-	m->hears = false;
+	m->knows_speech = false;
+}
+
+bool
+model_same_classes(const struct model *a, const struct model *b)
+{
+	bool same = a->classes == b->classes;
+
+	for (size_t i = 0; same && i < a->classes; i++)
+		same = strcmp(a->class[i], b->class[i]) == 0;
+	return same;
 }
 
 int
@@ -122,7 +132,7 @@ parse_floors(struct model *m, const char *text)
 			return err_set(ST_DATA, "speech '%.60s' is not %d numbers", text, SPEECH_MEASURES);
 		s = end + 1;
 	}
-	m->hears = true;
+	m->knows_speech = true;
 	return ST_OK;
 }
 
@@ -316,24 +326,14 @@ int
 model_check_features(const struct model *m, const char *model, const struct tsr_chunk *head)
 {
 	const char *type = meta_get(&m->feature, "type");
-	struct features_difference d;
 	char make[512] = "";
 	int rc;
 
 	if (type != NULL && (rc = tsr_expect_type(head, type)) != ST_OK)
 		return rc;
-	if (!features_differ(&m->feature, &head->meta, &d))
-		return ST_OK;
 	if (type != NULL && strcmp(type, "mel") == 0)
 		snprintf(make, sizeof make, "; wavnorm --like %s ... | melspec --like %s makes such", model, model);
-	if (d.a == NULL)
-		return err_set(ST_DATA, "%s: the features have %s=%s, which those that %s was trained on had not%s", head->file,
-		               d.name, d.b, model, make);
-	if (d.b == NULL)
-		return err_set(ST_DATA, "%s: the features have no %s; %s was trained on %s=%s%s", head->file, d.name, model,
-		               d.name, d.a, make);
-	return err_set(ST_DATA, "%s: the features have %s=%s; %s was trained on %s=%s%s", head->file, d.name, d.b, model,
-	               d.name, d.a, make);
+	return features_check(&m->feature, model, "was trained on", &head->meta, head->file, make);
 }
 
 int

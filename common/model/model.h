@@ -21,7 +21,7 @@ struct model {
 	size_t shape[NN_RANK_MAX]; /* of one example */
 	double temperature;  /* probabilities are the softmax of logits / temperature */
 	double threshold;    /* confidence below which a prediction is better refused; NAN: not known */
-	bool hears;          /* whether floor is known */
+	bool knows_speech;   /* whether floor is known */
 	double floor[SPEECH_MEASURES]; /* what is below one of them is no speech */
 	struct meta extra;   /* further name=value pairs (loss=, state.*) */
 	/* Arrays by name, as read: weights and, in checkpoints, "state/..." */
@@ -40,7 +40,7 @@ struct model {
  * malformed or no model. */
 int model_read(struct model *m, const char *file);
 
-/* Prepares the text of a net file (n bytes, changed in place) to stand in a
+/* Prepares the text of a net file (n bytes, changed in place) for a
  * model: lines that end with CRLF end with LF then. ST_DATA, naming the line,
  * where it is not UTF-8 or holds control characters. */
 int model_check_text(char *text, size_t n, const char *file);
@@ -49,9 +49,9 @@ int model_check_text(char *text, size_t n, const char *file);
  * weights. */
 int model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net);
 
-/* Fills net's weights by name. With filled NULL each must be there with its
- * shape; otherwise those that are missing or shaped otherwise keep their value,
- * and filled[i] says whether nn_param(net, i) was one of the others. */
+/* Fills net's weights by name. With filled NULL none may be missing or have
+ * another shape; otherwise such a weight keeps its value,
+ * and filled[i] says whether nn_param(net, i) was filled. */
 int model_fill(const struct model *m, const char *file, struct nn *net, bool *filled);
 
 /* Writes head and net's weights, then m's arrays whose names begin with
@@ -60,6 +60,9 @@ int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);
 
 /* Sets what a model has that was never calibrated: temperature 1 and no more. */
 void model_uncalibrated(struct model *m);
+
+/* True where a and b have the same classes in the same order. */
+bool model_same_classes(const struct model *a, const struct model *b);
 
 /* Sets the class names; they are copied. */
 int model_set_classes(struct model *m, const char *const *names, size_t n);

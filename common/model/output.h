@@ -11,8 +11,8 @@ enum output_kind {
 	OUTPUT_NUMBER,  /* one number: the class's index in the list */
 };
 
-/* ST_DATA, naming both numbers, where outputs and classes fit in no way. name
- * stands in the message. */
+/* ST_DATA, naming both numbers, where outputs and classes fit in no way; name
+ * is for the message. */
 int output_kind(const struct nn *net, const char *name, size_t classes, enum output_kind *kind);
 
 /* Tempers probabilities: p_i to the power of 1/temperature, renormalised, which

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/words.h"
 #include "stream/value.h"
 
 /* What one thread needs: a net of each member, and room for its probabilities. */
@@ -28,14 +29,10 @@ match_classes(const struct predict *p, struct predict_member *m)
 		return err_set(ST_DATA, "%s: it has %zu classes, %s has %zu", m->file, m->model.classes, p->member[0].file,
 		               first->classes);
 	for (size_t i = 0; i < first->classes; i++) {
-		size_t k = 0;
-
-		while (k < first->classes && strcmp(first->class[k], m->model.class[i]) != 0)
-			k++;
-		if (k == first->classes)
+		m->index[i] = words_index(first->class, first->classes, m->model.class[i]);
+		if (m->index[i] == first->classes)
 			return err_set(ST_DATA, "%s: its class '%s' is none of %s's", m->file, m->model.class[i],
 			               p->member[0].file);
-		m->index[i] = k;
 	}
 	return ST_OK;
 }
@@ -209,24 +206,24 @@ predict_threshold(const struct predict *p, double *threshold)
 }
 
 int
-predict_hears(const struct predict *p, const struct tsr_chunk *record, bool *speech)
+predict_is_speech(const struct predict *p, const struct tsr_chunk *record, bool *speech)
 {
 	const struct model *first = &p->member[0].model;
 	enum speech_scale scale = speech_scale(&first->feature, first->rank);
 	double measure[SPEECH_MEASURES];
-	size_t deaf = 0;
+	bool known = false;
 	int rc;
 
 	*speech = true;
 	for (size_t i = 0; i < p->members; i++)
-		deaf += !p->member[i].model.hears;
-	if (scale == SPEECH_NONE || deaf == p->members)
+		known |= p->member[i].model.knows_speech;
+	if (scale == SPEECH_NONE || !known)
 		return ST_OK;
 	if ((rc = speech_measure(scale, record->data, first->shape[0], first->shape[1], measure)) != ST_OK)
 		return rc;
 	*speech = false;
 	for (size_t i = 0; i < p->members; i++)
-		*speech |= p->member[i].model.hears && speech_reaches(measure, p->member[i].model.floor);
+		*speech |= p->member[i].model.knows_speech && speech_reaches(measure, p->member[i].model.floor);
 	return ST_OK;
 }
 

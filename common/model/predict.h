@@ -40,7 +40,7 @@ int predict_begin(struct predict *p);
 size_t predict_classes(const struct predict *p);
 char *const *predict_names(const struct predict *p);
 
-/* ST_DATA unless the head describes features as each model wants. */
+/* ST_DATA unless the head describes features as each model requires. */
 int predict_check_head(const struct predict *p, const struct tsr_chunk *head);
 
 /* Fills probability[0..classes) for a record. ST_DATA where it is not as the models
@@ -51,9 +51,9 @@ int predict_record(struct predict *p, const struct tsr_chunk *record, double *pr
 /* The mean of the members' thresholds. ST_DATA where one has none. */
 int predict_threshold(const struct predict *p, double *threshold);
 
-/* Whether a record, one that predict_record has done, may be speech: false
+/* Whether a record that predict_record has done may be speech: false
  * where each member that knows how lively speech is finds it less so. */
-int predict_hears(const struct predict *p, const struct tsr_chunk *record, bool *speech);
+int predict_is_speech(const struct predict *p, const struct tsr_chunk *record, bool *speech);
 
 void predict_free(struct predict *p);
 

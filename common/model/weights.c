@@ -1,4 +1,4 @@
-/* What a model and its net have in common. It stands apart from model.c, so that
+/* What a model and its net have in common. It is apart from model.c, so that
  * programs that only look at models need no matrix products. */
 #include <math.h>
 #include <stdio.h>
@@ -89,7 +89,7 @@ add_calibration(struct meta *head, const struct model *m)
 
 	if (rc == ST_OK && !isnan(m->threshold))
 		rc = meta_add(head, "threshold", "%.17g", m->threshold);
-	if (rc == ST_OK && m->hears)
+	if (rc == ST_OK && m->knows_speech)
 		rc = meta_add(head, "speech", "%.9g,%.9g,%.9g", m->floor[SPEECH_PEAK], m->floor[SPEECH_CONTRAST],
 		              m->floor[SPEECH_CHANGE]);
 	return rc;

@@ -13,8 +13,8 @@
 
 enum { GRID = 24, STEPS_MAX = 100 };
 
-/* Predictions whose temperature is sought. */
-struct predictions {
+/* For the temperature of some predictions. */
+struct search {
 	const double *p; /* (n,classes) */
 	const size_t *truth;
 	size_t n, classes;
@@ -25,7 +25,7 @@ struct predictions {
 static double
 tempered_loss(double x, void *ctx)
 {
-	const struct predictions *a = ctx;
+	const struct search *a = ctx;
 	double sum = 0;
 
 	for (size_t i = 0; i < a->n; i++) {
@@ -38,7 +38,7 @@ tempered_loss(double x, void *ctx)
 
 /* From a bracket; where the loss is flat in it, its middle is as good as any. */
 static int
-refine(struct predictions *a, double low, double *best, double high)
+refine(struct search *a, double low, double *best, double high)
 {
 	gsl_function f = { tempered_loss, a };
 	gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
@@ -60,7 +60,7 @@ int
 calibrate_temperature(const double *p, const size_t *truth, size_t n, size_t classes, double *work,
                       double *temperature)
 {
-	struct predictions a = { p, truth, n, classes, work };
+	struct search a = { p, truth, n, classes, work };
 	double low = log(CALIBRATE_COLDEST), step = (log(CALIBRATE_WARMEST) - low) / GRID, best = low;
 	double least = tempered_loss(low, &a);
 	int at = 0, rc = ST_OK;
@@ -80,42 +80,35 @@ calibrate_temperature(const double *p, const size_t *truth, size_t n, size_t cla
 	return rc;
 }
 
-/* What calibration_curve and the figures require, sorted. */
+/* Fills r, sorted as calibration_curve requires, and the figures. */
 static void
-list_records(const struct predictions *a, struct calibration_record *r)
+measure(const struct search *a, struct calibration_record *r, double *log_loss, double *error)
 {
+	double figure[CALIBRATION_FIGURES];
+
 	for (size_t i = 0; i < a->n; i++) {
 		const double *p = a->p + i * a->classes;
 
 		r[i] = calibration_of(p, a->classes, output_best(p, a->classes), a->truth[i]);
 	}
 	calibration_sort(r, a->n);
-}
-
-static void
-measure(const struct calibration_record *r, size_t n, double *log_loss, double *error)
-{
-	double figure[CALIBRATION_FIGURES];
-
-	calibration_figures(r, n, CALIBRATION_BINS, figure);
+	calibration_figures(r, a->n, CALIBRATION_BINS, figure);
 	*log_loss = figure[CALIBRATION_LOG_LOSS];
 	*error = figure[CALIBRATION_ECE];
 }
 
 static int
-fit(struct calibrate *c, struct predictions *a, double *p, struct calibration_record *r, struct calibration_point *point)
+fit(struct calibrate *c, struct search *a, double *p, struct calibration_record *r, struct calibration_point *point)
 {
 	const struct calibration_point *chosen;
 	int rc = calibrate_temperature(p, a->truth, a->n, a->classes, a->work, &c->temperature);
 
 	if (rc != ST_OK)
 		return rc;
-	list_records(a, r);
-	measure(r, a->n, &c->log_loss[0], &c->error[0]);
+	measure(a, r, &c->log_loss[0], &c->error[0]);
 	for (size_t i = 0; i < a->n; i++)
 		output_temper(p + i * a->classes, a->classes, c->temperature);
-	list_records(a, r);
-	measure(r, a->n, &c->log_loss[1], &c->error[1]);
+	measure(a, r, &c->log_loss[1], &c->error[1]);
 	chosen = calibration_choose(point, calibration_curve(r, a->n, point), c->target_risk, CALIBRATE_SURE);
 	c->threshold = chosen == NULL ? (double)INFINITY : chosen->threshold;
 	c->coverage = chosen == NULL ? 0 : chosen->coverage;
@@ -131,7 +124,7 @@ calibrate_fit(struct calibrate *c, struct train *t)
 	size_t *truth = mem_take(&m, n, sizeof *truth);
 	struct calibration_record *r = mem_take(&m, n, sizeof *r);
 	struct calibration_point *point = mem_take(&m, n, sizeof *point);
-	struct predictions a = { p, truth, n, t->classes, work };
+	struct search a = { p, truth, n, t->classes, work };
 	int rc = m.status != ST_OK ? m.status : train_predict(t, p);
 
 	for (size_t i = 0; i < n && rc == ST_OK; i++)

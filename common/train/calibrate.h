@@ -1,4 +1,4 @@
-/* calibrate: what a trained net's answers to the validation records teach about
+/* calibrate: what a trained net's predictions for the validation records teach about
  * its confidence. */
 #ifndef SER_TRAIN_CALIBRATE_H
 #define SER_TRAIN_CALIBRATE_H

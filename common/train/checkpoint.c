@@ -146,13 +146,10 @@ compare(const char *file, const struct model *saved, const struct model *now, co
 {
 	const char *saved_data = meta_get(&saved->extra, data_name);
 	struct features_difference d;
-	bool same = saved->classes == now->classes;
 
 	if (saved_data == NULL)
 		return err_set(ST_DATA, "%s: this is a model, not a checkpoint", file);
-	for (size_t i = 0; i < now->classes && same; i++)
-		same = strcmp(saved->class[i], now->class[i]) == 0;
-	if (!same)
+	if (!model_same_classes(saved, now))
 		return differs(file, "classes");
 	if (strcmp(saved->text, now->text) != 0)
 		return differs(file, "layers (--net)");

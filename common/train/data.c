@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/words.h"
 #include "model/features.h"
 #include "stream/value.h"
 
@@ -18,28 +19,15 @@ enum {
 /* Reading */
 
 static int
-heads_disagree(const char *file, const struct features_difference *d, const char *first)
-{
-	if (d->b == NULL)
-		return err_set(ST_DATA, "%s: the features have no %s; those of %s have %s=%s", file, d->name, first, d->name,
-		               d->a);
-	if (d->a == NULL)
-		return err_set(ST_DATA, "%s: the features have %s=%s, which those of %s have not", file, d->name, d->b, first);
-	return err_set(ST_DATA, "%s: the features have %s=%s; those of %s have %s=%s", file, d->name, d->b, first, d->name,
-	               d->a);
-}
-
-static int
 take_head(struct data *d, const struct tsr_chunk *head)
 {
-	struct features_difference difference;
 	int rc = features_check_type(head);
 
 	if (rc == ST_OK && d->file == NULL) {
 		d->file = head->file;
 		rc = features_copy(&d->feature, &head->meta);
-	} else if (rc == ST_OK && features_differ(&d->feature, &head->meta, &difference)) {
-		rc = heads_disagree(head->file, &difference, d->file);
+	} else if (rc == ST_OK) {
+		rc = features_check(&d->feature, d->file, "has", &head->meta, head->file, "");
 	}
 	return rc == ST_OK ? features_copy_pg(&d->pg, &head->meta) : rc;
 }
@@ -194,14 +182,14 @@ data_free(struct data *d)
 int
 data_check_alike(const struct data *a, const struct data *b)
 {
-	struct features_difference difference;
 	bool same = a->rank == b->rank;
+	int rc = features_check(&a->feature, a->file, "has", &b->feature, b->file, "");
 
-	if (features_differ(&a->feature, &b->feature, &difference))
-		return heads_disagree(b->file, &difference, a->file);
+	if (rc != ST_OK)
+		return rc;
 	for (int i = 0; same && i < a->rank; i++)
 		same = a->shape[i] == b->shape[i];
-	return same ? ST_OK : err_set(ST_DATA, "%s: its records are shaped otherwise than those of %s", b->file, a->file);
+	return same ? ST_OK : err_set(ST_DATA, "%s: its records have another shape than those of %s", b->file, a->file);
 }
 
 /* Classes */
@@ -236,8 +224,7 @@ data_number(struct data *d, char *const *class, size_t classes)
 	for (size_t i = 0; i < d->n; i++) {
 		struct data_record *r = &d->record[i];
 
-		for (r->class = 0; r->class < classes && strcmp(class[r->class], r->label) != 0;)
-			r->class++;
+		r->class = words_index(class, classes, r->label);
 		if (r->class == classes)
 			return err_set(ST_DATA, "%s: record %llu (%s): label '%s' is not among the classes", r->file,
 			               (unsigned long long)r->number, r->key, r->label);

@@ -44,12 +44,12 @@ struct data_part {
 
 /* Reads feature streams (mel or table) whole; regular files are mapped.
  * Records must be f32 of one shape with finite values and a label, and heads
- * must agree in all that describes features: ST_DATA else, with the place.
+ * must agree in all that describes features: ST_DATA else, naming file and record.
  * The strings of files must outlive d. */
 int data_read(struct data *d, char *const *files, size_t n, uint64_t max_record);
 void data_free(struct data *d);
 
-/* ST_DATA unless b's examples are shaped and made as a's. */
+/* ST_DATA unless b's examples are of the shape and features of a's. */
 int data_check_alike(const struct data *a, const struct data *b);
 
 /* The set's labels in byte order, each once, as pointers into d: frees with
@@ -74,8 +74,8 @@ int data_hold_out(const struct data *d, double groups, uint64_t seed, struct dat
 /* Whether any of d's records carries a group. */
 bool data_has_groups(const struct data *d);
 
-/* ST_DATA, naming it, where a group (or, without groups, a recording) stands
- * in both parts. */
+/* ST_DATA, naming it, where a group (or, without groups, a recording) is in
+ * both parts. */
 int data_check_apart(const struct data_part *train, const struct data_part *valid);
 
 #endif

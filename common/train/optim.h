@@ -31,7 +31,7 @@ void optim_free(struct optim *o);
  * the order of the end of its section 2, as Keras has it), AdamW (I.
  * Loshchilov and F. Hutter, ICLR 2019) or SGD with momentum. clip_norm > 0
  * first scales the gradient of all weights in training to at most that
- * Euclidean norm; returns the norm before, or 0 where it was not wanted. The
+ * Euclidean norm; returns the norm before, or 0 where it is not limited. The
  * result does not depend on the number of threads. */
 double optim_step(struct optim *o, struct nn *net, double rate, double clip_norm);
 

@@ -113,16 +113,11 @@ list_classes(struct model *m, const char *list)
 
 /* True where each of the names is one of m's classes. */
 static bool
-knows_all(const struct model *m, const char *const *name, size_t n)
+has_all(const struct model *m, const char *const *name, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		size_t c = 0;
-
-		while (c < m->classes && strcmp(m->class[c], name[i]) != 0)
-			c++;
-		if (c == m->classes)
+	for (size_t i = 0; i < n; i++)
+		if (words_index(m->class, m->classes, name[i]) == m->classes)
 			return false;
-	}
 	return true;
 }
 
@@ -153,7 +148,7 @@ find_classes(struct session *s)
 	}
 	if (rc != ST_OK)
 		return rc;
-	if (knows_all(&s->init, label, n))
+	if (has_all(&s->init, label, n))
 		rc = model_set_classes(&s->model, (const char *const *)s->init.class, s->init.classes);
 	else
 		rc = model_set_classes(&s->model, label, n);
@@ -197,21 +192,11 @@ describe_model(struct session *s, const struct session_plan *p)
 
 /* The net and its first weights */
 
-static bool
-same_classes(const struct model *a, const struct model *b)
-{
-	bool same = a->classes == b->classes;
-
-	for (size_t i = 0; same && i < a->classes; i++)
-		same = strcmp(a->class[i], b->class[i]) == 0;
-	return same;
-}
-
 static int
 begin_with_init(struct session *s, const struct session_plan *p, bool *fit)
 {
 	struct nn *net = s->train.net;
-	bool new_head = !same_classes(&s->init, &s->model);
+	bool new_head = !model_same_classes(&s->init, &s->model);
 	struct tune_report report;
 	int rc = tune_start(&s->init, p->init, net, new_head, &report);
 

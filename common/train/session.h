@@ -24,7 +24,7 @@ struct session_plan {
 	double momentum, decay;
 	int threads;
 	struct train_how how;
-	/* For what the user should know; NULL: nobody listens. */
+	/* For what the user should know; or NULL. */
 	void (*notice)(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 };
 

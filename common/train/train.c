@@ -192,7 +192,7 @@ evaluate(struct train *t, size_t n, const double *weight)
 }
 
 static void
-forget_counts(struct train *t)
+clear_counts(struct train *t)
 {
 	memset(t->hit, 0, t->classes * sizeof *t->hit);
 	memset(t->count, 0, t->classes * sizeof *t->count);
@@ -290,7 +290,7 @@ learn(struct train *t, double *row)
 	size_t size = (size_t)t->how.batch;
 	int rc = shuffle(t);
 
-	forget_counts(t);
+	clear_counts(t);
 	t->loss_sum = 0;
 	t->seen = 0;
 	for (size_t b = 0; b < t->batches && rc == ST_OK; b++) {
@@ -341,7 +341,7 @@ validate(struct train *t, double *row)
 	row[TRAIN_VAL_LOSS] = row[TRAIN_VAL_ACCURACY] = row[TRAIN_VAL_UAR] = (double)NAN;
 	if (t->valid.n == 0)
 		return ST_OK;
-	forget_counts(t);
+	clear_counts(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
 		n = forward_valid(t, from);
 		sum += evaluate(t, n, NULL) * (double)n;

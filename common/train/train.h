@@ -1,5 +1,5 @@
 /* train: the training loop: epochs of shuffled batches, schedules, early
- * stopping. It prints nothing; hooks tell the caller how it goes. */
+ * stopping. It prints nothing; hooks report progress to the caller. */
 #ifndef SER_TRAIN_TRAIN_H
 #define SER_TRAIN_TRAIN_H
 

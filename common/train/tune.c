@@ -53,7 +53,7 @@ tune_start(struct model *from, const char *file, struct nn *net, bool new_head, 
 
 /* A whole number of digits at *text, which moves past it; 0 where none is. */
 static size_t
-parse_place(const char **text)
+parse_number(const char **text)
 {
 	size_t n = 0;
 
@@ -66,10 +66,10 @@ parse_place(const char **text)
 static bool
 parse_range(const char *word, size_t layers, size_t *from, size_t *to)
 {
-	*from = *to = parse_place(&word);
+	*from = *to = parse_number(&word);
 	if (*word == '-') {
 		word++;
-		*to = parse_place(&word);
+		*to = parse_number(&word);
 	}
 	return *word == '\0' && *from >= 1 && *from <= *to && *to <= layers;
 }
