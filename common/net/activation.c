@@ -58,12 +58,12 @@ static void
 drop(const struct nn_layer *l, size_t example, size_t size, const real *from, real *to)
 {
 	const uint64_t key = l->key;
-	const uint32_t limit = (uint32_t)(l->arg[RATE] * 4294967295.0);
+	const uint32_t threshold = (uint32_t)(l->arg[RATE] * 4294967295.0);
 	const real keep = (real)(1 / (1 - l->arg[RATE]));
 	const uint32_t base = (uint32_t)(example * size);
 
 	for (size_t k = 0; k < size; k++)
-		to[k] = nn_random(key, base + (uint32_t)k) >= limit ? from[k] * keep : 0;
+		to[k] = nn_random(key, base + (uint32_t)k) >= threshold ? from[k] * keep : 0;
 }
 
 static void
@@ -96,12 +96,12 @@ dropout_forward(struct nn_layer *l, size_t n)
 }
 
 static void
-dropout_backward(struct nn_layer *l, size_t n, bool want_dx)
+dropout_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
-	if (drops(l) && want_dx)
+	if (drops(l) && need_dx)
 		nn_shards(l, n, dropout_dx);
 	else if (l->x != l->y)
-		copy_backward(l, n, want_dx);
+		copy_backward(l, n, need_dx);
 }
 
 static int
@@ -129,9 +129,9 @@ softmax_forward(struct nn_layer *l, size_t n)
 }
 
 static void
-softmax_backward(struct nn_layer *l, size_t n, bool want_dx)
+softmax_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
-	FOR_EACH_EXAMPLE(0, want_dx ? n : 0) {
+	FOR_EACH_EXAMPLE(0, need_dx ? n : 0) {
 		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
 		real *dx = l->x->dy + i * l->x->stride, dot = 0;
 

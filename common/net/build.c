@@ -36,12 +36,6 @@ nn_as_plane(const struct nn_shape *s)
 	return p;
 }
 
-bool
-nn_training_net(const struct nn *net)
-{
-	return net->train;
-}
-
 int
 nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,
            double fan_in, double fan_out)

@@ -227,11 +227,11 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 	c->x.pixel = nn_size(&l->in) / (axis[0].in * axis[1].in);
 	c->taps = axis[0].kernel * axis[1].kernel;
 	rc = plan_forward(c, l->memory);
-	if (rc == ST_OK && nn_training_net(l->net))
+	if (rc == ST_OK && l->x->dy != NULL)
 		rc = plan_backward(c, l->memory);
 	if (rc != ST_OK)
 		return rc;
-	if (!plane_size(&c->x, &x) || (nn_training_net(l->net) && !plane_size(&c->dy, &dy)))
+	if (!plane_size(&c->x, &x) || (l->x->dy != NULL && !plane_size(&c->dy, &dy)))
 		return nn_complain(l, "%s: its input with the zeros around it would be too large", l->kind->name);
 	c->scratch_size = (x > dy ? x : dy) + 16;
 	c->scratch = mem_take(l->memory, nn_threads(l->net) * c->scratch_size, sizeof *c->scratch);
@@ -357,11 +357,11 @@ pack_phases(struct nn_layer *l)
 }
 
 void
-conv_backward(struct nn_layer *l, size_t n, bool want_dx)
+conv_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	if (!l->frozen)
 		weight_gradients(l, n);
-	if (!want_dx)
+	if (!need_dx)
 		return;
 	pack_phases(l);
 	nn_shards(l, n, dx_shard);

@@ -26,6 +26,6 @@ int conv_declare(struct nn_layer *l, int rank, const size_t *shape);
  * once the weights are there. The rest are the passes of nn_kind. */
 int conv_plan(struct nn_layer *l, const struct conv_axis axis[2]);
 void conv_forward(struct nn_layer *l, size_t n);
-void conv_backward(struct nn_layer *l, size_t n, bool want_dx);
+void conv_backward(struct nn_layer *l, size_t n, bool need_dx);
 
 #endif

@@ -43,7 +43,7 @@ dense_forward(struct nn_layer *l, size_t n)
 }
 
 static void
-dense_backward(struct nn_layer *l, size_t n, bool want_dx)
+dense_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	const struct nn_act *x = l->x, *y = l->y;
 	size_t rows = nn_all_rows(x, n);
@@ -56,7 +56,7 @@ dense_backward(struct nn_layer *l, size_t n, bool want_dx)
 		nn_gemm_gradient(l->net, &g);
 		nn_sum_rows(l->net, rows, y->row, NN_SHARD * y->stride / y->row, y->dy, l->state, nn_grad(l, BIAS));
 	}
-	if (want_dx)
+	if (need_dx)
 		nn_gemm_columns(l->net, true, rows, x->row, y->row, y->dy, y->row, nn_value(l, KERNEL), y->row, 0, x->dy,
 		                x->row);
 }
@@ -77,9 +77,9 @@ flatten_forward(struct nn_layer *l, size_t n)
 }
 
 static void
-flatten_backward(struct nn_layer *l, size_t n, bool want_dx)
+flatten_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
-	for (size_t i = 0; want_dx && i < n; i++)
+	for (size_t i = 0; need_dx && i < n; i++)
 		memcpy(l->x->dy + i * l->x->stride, l->y->dy + i * l->y->stride, l->y->row * sizeof(real));
 }
 

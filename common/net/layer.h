@@ -29,7 +29,7 @@ struct nn_act {
 	size_t gap;    /* rows between examples */
 	size_t stride; /* elements from one example to the next */
 	real *y;
-	real *dy;      /* the loss's derivative, laid out as y; NULL without training */
+	real *dy;      /* the loss's derivative, laid out as y; NULL where the net is not for training */
 };
 
 /* What a kind takes in a net file: "name=value", or in order without names. */
@@ -83,8 +83,8 @@ struct nn_kind {
 	/* n examples from x->y to y->y. */
 	void (*forward)(struct nn_layer *l, size_t n);
 	/* From y->dy: the weights' gradients (unless l->frozen) and, with
-	 * want_dx, x->dy. */
-	void (*backward)(struct nn_layer *l, size_t n, bool want_dx);
+	 * need_dx, x->dy. */
+	void (*backward)(struct nn_layer *l, size_t n, bool need_dx);
 	/* Of a layer that learns from the data itself: one example, and, with
 	 * NULL, the end of them. */
 	void (*fit)(struct nn_layer *l, const float *example);
@@ -102,7 +102,7 @@ LEVEL_ARRAY(const struct nn_kind, nn_gru_kinds);
 /* The i-th of all kinds, NULL behind the last. */
 const struct nn_kind *nn_kind_at(size_t i);
 
-/* From shape: declares a weight "PLACE.KIND/role"; fans are Glorot's. Its
+/* From shape: declares a weight "NUMBER.KIND/role"; fans are Glorot's. Its
  * index into nn_param is l->param[k] for the k-th declared. */
 int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,
                double fan_in, double fan_out);
@@ -117,7 +117,6 @@ size_t nn_size(const struct nn_shape *s);
 struct nn_shape nn_as_sequence(const struct nn_shape *s);
 /* (H,W,C) of a shape: (T,F) is (T,F,1). */
 struct nn_shape nn_as_plane(const struct nn_shape *s);
-bool nn_training_net(const struct nn *net); /* created with train */
 
 /* Zeroes the rows between and around n examples of y or dy. */
 void nn_clear_gaps(const struct nn_act *a, real *data, size_t n);
@@ -140,9 +139,9 @@ size_t nn_shard_count(size_t n);
 	{ \
 		nn_shards(l, n, kind##_shard); \
 	} \
-	static void kind##_backward(struct nn_layer *l, size_t n, bool want_dx) \
+	static void kind##_backward(struct nn_layer *l, size_t n, bool need_dx) \
 	{ \
-		if (want_dx) \
+		if (need_dx) \
 			nn_shards(l, n, kind##_dx); \
 	}
 

@@ -32,9 +32,9 @@ struct nn_param {
 	bool frozen;     /* the optimiser leaves it alone */
 };
 
-/* Parses and builds the net of text; name stands in messages ("crnn.net: line
+/* Parses and builds the net of text; name is for messages ("crnn.net: line
  * 3: ..."). shape (rank entries) is one example's; classes is the number that
- * `dense classes` stands for. Everything for batches of up to batch examples
+ * `dense classes` has. Everything for batches of up to batch examples
  * is allocated here; with train, also what backward needs. Weights are zero
  * until nn_init or a model fills them. ST_DATA names the line. */
 int nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
@@ -58,13 +58,12 @@ struct nn_param *nn_param(struct nn *net, size_t i);
 /* Keras's initial weights, drawn from seed and each weight's name. */
 int nn_init(struct nn *net, uint64_t seed);
 
-/* `normalize` learns from data: call once with every training example, then
- * end. False where the net has no such layer (the calls are then harmless). */
-bool nn_wants_fit(const struct nn *net);
-void nn_fit_add(struct nn *net, const float *example);
-void nn_fit_end(struct nn *net);
+/* `normalize` learns from data: where the net needs it, call nn_fit once with
+ * every training example, then with NULL. */
+bool nn_needs_fit(const struct nn *net);
+void nn_fit(struct nn *net, const float *example);
 
-/* Where example i of the next batch goes: nn_inputs() elements. */
+/* Example i of the next batch, to be filled: nn_inputs() elements. */
 real *nn_input(struct nn *net, size_t i);
 
 /* Runs n examples. Training uses batch statistics (and updates the running

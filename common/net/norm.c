@@ -230,7 +230,7 @@ dx_shard(struct nn_layer *l, size_t first, size_t last)
 /* With z = (x - mean) * inverse over m rows: dbeta = sum dy, dgamma = sum dy z,
  * dx = gamma inverse (dy - dbeta/m - z dgamma/m). */
 static void
-norm_backward(struct nn_layer *l, size_t n, bool want_dx)
+norm_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	struct norm *s = l->state;
 	double count = (double)(n * s->rows);
@@ -248,7 +248,7 @@ norm_backward(struct nn_layer *l, size_t n, bool want_dx)
 		s->a[k] = uses_batch(l) ? (real)a : 0;
 		s->b[k] = uses_batch(l) ? (real)(-(double)s->scale[k] * beta / count - a * (double)s->mean[k]) : 0;
 	}
-	if (want_dx)
+	if (need_dx)
 		nn_shards(l, n, dx_shard);
 }
 

@@ -138,11 +138,11 @@ normalize_forward(struct nn_layer *l, size_t n)
 
 /* It has no weights to train, and as the first layer nothing below it has. */
 static void
-normalize_backward(struct nn_layer *l, size_t n, bool want_dx)
+normalize_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	(void)l;
 	(void)n;
-	(void)want_dx;
+	(void)need_dx;
 }
 
 const struct nn_kind LEVEL_NAME(nn_normalize_kinds)[] = {

@@ -177,7 +177,7 @@ maxpool_dx(struct nn_layer *l, size_t first, size_t last)
 static void
 mean_window(const struct grid *g, const real *x, real *restrict y)
 {
-	const real share = 1 / (real)(g->height * g->width);
+	const real scale = 1 / (real)(g->height * g->width);
 
 	memset(y, 0, g->pixel * sizeof *y);
 	for (size_t r = 0; r < g->height; r++, x += g->line)
@@ -185,7 +185,7 @@ mean_window(const struct grid *g, const real *x, real *restrict y)
 			for (size_t k = 0; k < g->pixel; k++)
 				y[k] += x[q * g->pixel + k];
 	for (size_t k = 0; k < g->pixel; k++)
-		y[k] *= share;
+		y[k] *= scale;
 }
 
 static void
@@ -202,12 +202,12 @@ avgpool_shard(struct nn_layer *l, size_t first, size_t last)
 static void
 mean_window_dx(const struct grid *g, const real *restrict dy, real *restrict dx)
 {
-	const real share = 1 / (real)(g->height * g->width);
+	const real scale = 1 / (real)(g->height * g->width);
 
 	for (size_t r = 0; r < g->height; r++, dx += g->line)
 		for (size_t q = 0; q < g->width; q++)
 			for (size_t k = 0; k < g->pixel; k++)
-				dx[q * g->pixel + k] = dy[k] * share;
+				dx[q * g->pixel + k] = dy[k] * scale;
 }
 
 static void
@@ -233,7 +233,7 @@ static void
 statspool_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	const struct grid g = grid_of(l);
-	const real share = 1 / (real)(g.height * g.width), epsilon = (real)l->arg[EPSILON];
+	const real scale = 1 / (real)(g.height * g.width), epsilon = (real)l->arg[EPSILON];
 
 	for (size_t i = first; i < last; i++) {
 		const real *restrict x = l->x->y + i * l->x->stride;
@@ -248,7 +248,7 @@ statspool_shard(struct nn_layer *l, size_t first, size_t last)
 				deviation[k] += d * d;
 			}
 		for (size_t k = 0; k < g.pixel; k++)
-			deviation[k] = (real)sqrt((double)(deviation[k] * share + epsilon));
+			deviation[k] = (real)sqrt((double)(deviation[k] * scale + epsilon));
 	}
 }
 
@@ -256,7 +256,7 @@ static void
 statspool_dx(struct nn_layer *l, size_t first, size_t last)
 {
 	const struct grid g = grid_of(l);
-	const real share = 1 / (real)(g.height * g.width);
+	const real scale = 1 / (real)(g.height * g.width);
 
 	for (size_t i = first; i < last; i++) {
 		const real *restrict x = l->x->y + i * l->x->stride;
@@ -267,7 +267,7 @@ statspool_dx(struct nn_layer *l, size_t first, size_t last)
 		for (size_t p = 0; p < g.height * g.width; p++)
 			for (size_t k = 0; k < g.pixel; k++)
 				dx[p * g.pixel + k] =
-				    share * (dmean[k] + ddeviation[k] * (x[p * g.pixel + k] - mean[k]) / deviation[k]);
+				    scale * (dmean[k] + ddeviation[k] * (x[p * g.pixel + k] - mean[k]) / deviation[k]);
 	}
 }
 

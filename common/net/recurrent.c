@@ -83,7 +83,7 @@ plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 	d->weights = i * WEIGHTS;
 	d->z = mem_take(l->memory, rows * s->gates, sizeof(real));
 	d->kept = mem_take(l->memory, rows * s->kept, sizeof(real));
-	if (nn_training_net(l->net)) {
+	if (l->x->dy != NULL) {
 		d->transposed = mem_take(l->memory, s->gates * u, sizeof(real));
 		d->dh = mem_take(l->memory, batch * u, sizeof(real));
 		d->dc = mem_take(l->memory, batch * u, sizeof(real));
@@ -242,7 +242,7 @@ gradients(struct nn_layer *l, const struct direction *d)
 }
 
 void
-recurrent_backward(struct nn_layer *l, size_t n, bool want_dx)
+recurrent_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	struct recurrent *s = l->state;
 	size_t gap = l->x->gap;
@@ -257,6 +257,6 @@ recurrent_backward(struct nn_layer *l, size_t n, bool want_dx)
 	nn_tasks(l, nn_shard_count(n) * s->directions, backward_task);
 	for (size_t i = 0; i < s->directions && !l->frozen; i++)
 		gradients(l, &s->d[i]);
-	if (want_dx)
+	if (need_dx)
 		nn_shards(l, n, dx_shard);
 }

@@ -53,6 +53,6 @@ extern const char *const recurrent_outputs[];
 int recurrent_shape(struct nn_layer *l);
 int recurrent_plan(struct nn_layer *l);
 void recurrent_forward(struct nn_layer *l, size_t n);
-void recurrent_backward(struct nn_layer *l, size_t n, bool want_dx);
+void recurrent_backward(struct nn_layer *l, size_t n, bool need_dx);
 
 #endif

@@ -116,23 +116,15 @@ nn_clear_gaps(const struct nn_act *a, real *data, size_t n)
 }
 
 bool
-nn_wants_fit(const struct nn *net)
+nn_needs_fit(const struct nn *net)
 {
 	return net->layer[0].kind->fit != NULL;
 }
 
 void
-nn_fit_add(struct nn *net, const float *example)
+nn_fit(struct nn *net, const float *example)
 {
-	if (nn_wants_fit(net))
-		net->layer[0].kind->fit(&net->layer[0], example);
-}
-
-void
-nn_fit_end(struct nn *net)
-{
-	if (nn_wants_fit(net))
-		net->layer[0].kind->fit(&net->layer[0], NULL);
+	net->layer[0].kind->fit(&net->layer[0], example);
 }
 
 real *

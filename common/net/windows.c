@@ -6,7 +6,7 @@
 #include "net/vector.h"
 
 enum {
-	BLOCK = 16 * MR,  /* windows whose places are worked out at once */
+	BLOCK = 16 * MR,  /* windows whose offsets are computed at once */
 	SPAN = 256,       /* windows that a tile of the gradient sums up before it is put back */
 };
 

@@ -219,11 +219,11 @@ first_weights(struct session *s, const struct session_plan *p)
 
 	if (rc == ST_OK && p->init != NULL)
 		rc = begin_with_init(s, p, &fit);
-	if (rc != ST_OK || !nn_wants_fit(net) || !fit)
+	if (rc != ST_OK || !nn_needs_fit(net) || !fit)
 		return rc;
 	for (size_t i = 0; i < s->train.train.n; i++)
-		nn_fit_add(net, s->train.train.record[i]->x);
-	nn_fit_end(net);
+		nn_fit(net, s->train.train.record[i]->x);
+	nn_fit(net, NULL);
 	return ST_OK;
 }
 

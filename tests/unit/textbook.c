@@ -593,9 +593,9 @@ test_fit(bool all)
 			example[k] = k % C == 0 ? (float)(5 * uniform()) : k % C == 1 ? 0.1F : (float)(3000 + uniform());
 			x[i * ROWS * C + k] = (double)example[k];
 		}
-		nn_fit_add(net, example);
+		nn_fit(net, example);
 	}
-	nn_fit_end(net);
+	nn_fit(net, NULL);
 	for (size_t k = 0; k < (all ? 1 : C); k++) {
 		double error;
 
@@ -604,7 +604,7 @@ test_fit(bool all)
 		        fabs((double)weight(net, "", "deviation")[k] / (!all && k == 1 ? 1 : sqrt(variance)) - 1);
 		worst = error > worst ? error : worst;
 	}
-	ok(nn_wants_fit(net) && worst < 1e-6,
+	ok(nn_needs_fit(net) && worst < 1e-6,
 	   all ? "normalize learns one mean and deviation" : "normalize learns mean and deviation by feature");
 	nn_free(net);
 }
