@@ -16,11 +16,6 @@ struct melspec {
 	struct mel *mel;
 };
 
-struct melspec_work {
-	struct stft_work *stft;
-	float *bands; /* [bands][FFT_LANES] */
-};
-
 int
 melspec_new(struct melspec **melspec, const struct melspec_options *o)
 {
@@ -50,34 +45,12 @@ melspec_free(struct melspec *m)
 	free(m);
 }
 
-int
-melspec_work_new(struct melspec_work **work, const struct melspec *m)
-{
-	struct melspec_work *w = mem_zero(1, sizeof *w);
-	int rc;
-
-	*work = NULL;
-	if (w == NULL)
-		return ST_SYS;
-	rc = stft_work_new(&w->stft, m->stft);
-	if (rc == ST_OK && (w->bands = mem_zero(m->o.mel.bands, LANES * sizeof *w->bands)) == NULL)
-		rc = ST_SYS;
-	if (rc != ST_OK) {
-		melspec_work_free(w);
-		return rc;
-	}
-	*work = w;
-	return ST_OK;
-}
-
 void
 melspec_work_free(struct melspec_work *w)
 {
-	if (w == NULL)
-		return;
-	stft_work_free(w->stft);
+	stft_work_free(&w->stft);
 	free(w->bands);
-	free(w);
+	w->bands = NULL;
 }
 
 size_t
@@ -116,12 +89,14 @@ int
 melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, size_t n, float *out)
 {
 	size_t frames = melspec_frames(m, n), bands = m->o.mel.bands;
-	int rc = stft_load(m->stft, w->stft, x, n);
+	int rc = stft_load(m->stft, &w->stft, x, n);
 
+	if (rc == ST_OK && w->bands == NULL && (w->bands = mem_zero(bands, LANES * sizeof *w->bands)) == NULL)
+		rc = ST_SYS;
 	if (rc != ST_OK)
 		return rc;
 	for (size_t t = 0; t < frames; t += LANES) {
-		float *spectrum = stft_power(m->stft, w->stft, t);
+		float *spectrum = stft_power(m->stft, &w->stft, t);
 
 		set_power(spectrum, stft_bins(m->stft) * LANES, m->o.power);
 		mel_apply(m->mel, spectrum, w->bands);

@@ -22,12 +22,16 @@ struct melspec_options {
 	double top_db;          /* NAN: none */
 };
 
-struct melspec;      /* tables; threads may share them */
-struct melspec_work; /* a worker's memory */
+struct melspec; /* tables; threads may share them */
+
+/* A worker's memory for one struct melspec; zero-initialise before use. */
+struct melspec_work {
+	struct stft_work stft;
+	float *bands; /* [bands][FFT_LANES] */
+};
 
 int melspec_new(struct melspec **m, const struct melspec_options *o);
 void melspec_free(struct melspec *m);
-int melspec_work_new(struct melspec_work **w, const struct melspec *m);
 void melspec_work_free(struct melspec_work *w);
 
 /* Frames of a signal of n samples; 0 where it is too short for one. */

@@ -16,17 +16,6 @@ struct stft {
 	float *window; /* nfft values */
 };
 
-/* The signal is kept by columns: column j holds the samples j, hop+j, 2 hop+j
- * and so on, so that sample k of frames t, t+1, ... lies in a row of memory:
- * column[k % hop][t + k / hop]. */
-struct stft_work {
-	float *column;  /* [hop][rows] */
-	size_t rows, cap;
-	size_t *offset; /* of sample k of frame 0 in column */
-	float *fft;
-	float *power;   /* [nfft/2+1][FFT_LANES] */
-};
-
 void
 stft_hann(float *w, size_t n)
 {
@@ -71,35 +60,14 @@ stft_free(struct stft *s)
 	free(s);
 }
 
-int
-stft_work_new(struct stft_work **work, const struct stft *s)
-{
-	struct stft_work *w = mem_zero(1, sizeof *w);
-
-	*work = NULL;
-	if (w == NULL)
-		return ST_SYS;
-	w->offset = mem_zero(s->o.nfft, sizeof *w->offset);
-	w->fft = mem_zero(fft_work_size(s->fft), sizeof *w->fft);
-	w->power = mem_zero(stft_bins(s), LANES * sizeof *w->power);
-	if (w->offset == NULL || w->fft == NULL || w->power == NULL) {
-		stft_work_free(w);
-		return ST_SYS;
-	}
-	*work = w;
-	return ST_OK;
-}
-
 void
 stft_work_free(struct stft_work *w)
 {
-	if (w == NULL)
-		return;
 	free(w->column);
 	free(w->offset);
 	free(w->fft);
 	free(w->power);
-	free(w);
+	*w = (struct stft_work){ 0 };
 }
 
 size_t
@@ -121,6 +89,10 @@ reserve(const struct stft *s, struct stft_work *w, size_t frames)
 {
 	size_t size;
 
+	if (w->power == NULL && ((w->offset = mem_zero(s->o.nfft, sizeof *w->offset)) == NULL ||
+	                         (w->fft = mem_zero(fft_work_size(s->fft), sizeof *w->fft)) == NULL ||
+	                         (w->power = mem_zero(stft_bins(s), LANES * sizeof *w->power)) == NULL))
+		return ST_SYS;
 	/* Whole blocks of frames, and the rows that the last one's end reaches. */
 	w->rows = (frames + LANES - 1) / LANES * LANES + (s->o.nfft - 1) / s->o.hop;
 	if (__builtin_mul_overflow(w->rows, s->o.hop, &size))

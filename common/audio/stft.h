@@ -14,13 +14,21 @@ struct stft_options {
 	bool center;   /* frame t is centred on sample t*hop, with zeros beyond the ends; else it begins there */
 };
 
-struct stft;      /* tables; threads may share them */
-struct stft_work; /* a worker's memory */
+struct stft; /* tables; threads may share them */
+
+/* A worker's memory for one struct stft; zero-initialise before use. The signal is
+ * kept by columns: column j holds the samples j, hop+j, 2 hop+j and so on, so that
+ * sample k of frames t, t+1, ... lies in a row of memory: column[k % hop][t + k / hop]. */
+struct stft_work {
+	float *column;  /* [hop][rows] */
+	size_t rows, cap;
+	size_t *offset; /* of sample k of frame 0 in column */
+	float *fft;
+	float *power;   /* [nfft/2+1][FFT_LANES] */
+};
 
 int stft_new(struct stft **s, const struct stft_options *o);
 void stft_free(struct stft *s);
-
-int stft_work_new(struct stft_work **w, const struct stft *s);
 void stft_work_free(struct stft_work *w);
 
 /* Frames of a signal of n samples: 0 where it is shorter than one (centred:
@@ -30,7 +38,7 @@ size_t stft_frames(const struct stft *s, size_t n);
 /* Bins of a spectrum, nfft/2+1. */
 size_t stft_bins(const struct stft *s);
 
-/* Loads the signal; allocates only where it is longer than all before. */
+/* Loads the signal; allocates only for the first and where it is longer than all before. */
 int stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n);
 
 /* |X|^2 of the frames first to first+FFT_LANES-1 of the loaded signal (first

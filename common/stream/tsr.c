@@ -148,28 +148,12 @@ tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_
 }
 
 static int
-map_input(struct tsr_reader *r)
-{
-	struct map m = { .name = r->name };
-
-	if (!r->use_map || r->size == 0)
-		return ST_OK;
-	if (mem_push(&r->maps, r->nmaps, sizeof *r->maps) != ST_OK)
-		return ST_SYS;
-	if (map_fd(&m, r->fd) == ST_OK && m.size > 0) { /* else it is read */
-		r->maps[r->nmaps++] = m;
-		r->map = m.data;
-		r->size = m.size;
-	}
-	return ST_OK;
-}
-
-static int
 open_next(struct tsr_reader *r)
 {
 	const char *name = r->files[r->next++];
 	bool standard = strcmp(name, "-") == 0;
 	struct stat st;
+	struct map m;
 
 	r->name = standard ? "standard input" : name;
 	r->fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
@@ -184,7 +168,17 @@ open_next(struct tsr_reader *r)
 	r->at = r->head = r->tail = 0;
 	r->file_records = 0;
 	r->any = false;
-	return map_input(r);
+	if (!r->use_map || r->size == 0)
+		return ST_OK;
+	if (mem_push(&r->maps, r->nmaps, sizeof *r->maps) != ST_OK)
+		return ST_SYS;
+	m.name = r->name;
+	if (map_fd(&m, r->fd) == ST_OK && m.size > 0) { /* else it is read */
+		r->maps[r->nmaps++] = m;
+		r->map = m.data;
+		r->size = m.size;
+	}
+	return ST_OK;
 }
 
 static void
@@ -598,11 +592,9 @@ write_chunk(struct tsr_writer *w, char kind, enum tsr_dtype dtype, int rank, con
 int
 tsr_head(struct tsr_writer *w, const struct meta *meta)
 {
-	static const uint64_t none[1];
-
 	XXH3_64bits_reset(w->segment);
 	w->records = w->payload = 0;
-	return write_chunk(w, 'H', TSR_NONE, 0, none, meta, NULL, 0);
+	return write_chunk(w, 'H', TSR_NONE, 0, NULL, meta, NULL, 0);
 }
 
 int

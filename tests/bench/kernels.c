@@ -19,7 +19,7 @@ enum { T = 108, MELS = 128, BATCH = 32, SAMPLES = 55125, ROUNDS = 1000, BIG = 51
 static float *noise, *out; /* BIG * BIG values and more */
 static struct nn *conv, *gates;
 static struct stft *stft;
-static struct stft_work *work;
+static struct stft_work work;
 static struct mel *mel;
 static struct optim optim;
 
@@ -58,9 +58,9 @@ product(void)
 static void
 spectra(void)
 {
-	stft_load(stft, work, noise, SAMPLES);
+	stft_load(stft, &work, noise, SAMPLES);
 	for (size_t t = 0; t < stft_frames(stft, SAMPLES); t += 16)
-		stft_power(stft, work, t);
+		stft_power(stft, &work, t);
 }
 
 static void
@@ -140,7 +140,7 @@ main(void)
 
 	noise = mem_zero((size_t)BIG * BIG * 2, sizeof *noise);
 	out = mem_zero((size_t)BIG * BIG * 2, sizeof *out);
-	if (noise == NULL || out == NULL || stft_new(&stft, &frames) != ST_OK || stft_work_new(&work, stft) != ST_OK ||
+	if (noise == NULL || out == NULL || stft_new(&stft, &frames) != ST_OK ||
 	    mel_new(&mel, &bank) != ST_OK)
 		return 4;
 	for (size_t i = 0; i < (size_t)BIG * BIG * 2; i++)

@@ -116,12 +116,12 @@ static double
 stft_error(struct stft_options o, size_t n)
 {
 	struct stft *s;
-	struct stft_work *w;
+	struct stft_work w = { 0 };
 	float *x = some(n);
 	double *frame = mem_zero(o.nfft, sizeof *frame), worst = 0, largest = 0;
 	const float *power = NULL;
 
-	if (frame == NULL || stft_new(&s, &o) != ST_OK || stft_work_new(&w, s) != ST_OK || stft_load(s, w, x, n) != ST_OK)
+	if (frame == NULL || stft_new(&s, &o) != ST_OK || stft_load(s, &w, x, n) != ST_OK)
 		return INFINITY;
 	for (size_t t = 0; t < stft_frames(s, n); t++) {
 		for (size_t k = 0; k < o.nfft; k++) {
@@ -132,7 +132,7 @@ stft_error(struct stft_options o, size_t n)
 			               ? 0 : x[at] * (0.5 - 0.5 * cos(2 * PI * (double)j / (double)o.window));
 		}
 		if (t % LANES == 0)
-			power = stft_power(s, w, t);
+			power = stft_power(s, &w, t);
 		for (size_t k = 0; k < stft_bins(s); k++) {
 			double want = direct(frame, o.nfft, k), d = fabs(want - power[k * LANES + t % LANES]);
 
@@ -140,7 +140,7 @@ stft_error(struct stft_options o, size_t n)
 			largest = want > largest ? want : largest;
 		}
 	}
-	stft_work_free(w);
+	stft_work_free(&w);
 	stft_free(s);
 	free(frame);
 	free(x);
@@ -302,13 +302,13 @@ test_decibel(void)
 }
 
 static struct melspec *
-small_plan(enum melspec_scale scale, double power, struct melspec_work **w)
+small_plan(enum melspec_scale scale, double power)
 {
 	struct melspec_options o = { { 256, 256, 64, true }, { 8000, 256, 10, 0, 4000, false, false }, power, scale, NAN,
 		1e-10, 80 };
 	struct melspec *m;
 
-	if (melspec_new(&m, &o) != ST_OK || melspec_work_new(w, m) != ST_OK)
+	if (melspec_new(&m, &o) != ST_OK)
 		exit(99);
 	return m;
 }
@@ -317,35 +317,35 @@ static void
 test_melspec(void)
 {
 	enum { N = 3000, T = 1 + N / 64, F = 10 };
-	struct melspec_work *w, *w1;
-	struct melspec *m = small_plan(MELSPEC_POWER, 2, &w), *m1 = small_plan(MELSPEC_POWER, 1, &w1);
+	struct melspec_work w = { 0 }, w1 = { 0 };
+	struct melspec *m = small_plan(MELSPEC_POWER, 2), *m1 = small_plan(MELSPEC_POWER, 1);
 	float *x = some(N), *a = some(T * F), *b = some(T * F), *c = some(T * F);
 	double worst = 0;
 
 	ok(melspec_frames(m, N) == T, "melspec: its number of frames");
-	melspec_run(m, w, x, N, a);
+	melspec_run(m, &w, x, N, a);
 	signal_scale(x, N, 3);
-	melspec_run(m, w, x, N, b);
+	melspec_run(m, &w, x, N, b);
 	for (size_t i = 0; i < T * F; i++)
 		worst = fmax(worst, fabs((double)b[i] / a[i] - 9));
 	ok(worst < 1e-4, "melspec: a signal three times as large has nine times the power");
-	melspec_run(m1, w1, x, N, b);
+	melspec_run(m1, &w1, x, N, b);
 	signal_scale(x, N, 0.5);
-	melspec_run(m1, w1, x, N, c);
+	melspec_run(m1, &w1, x, N, c);
 	worst = 0;
 	for (size_t i = 0; i < T * F; i++)
 		worst = fmax(worst, fabs(c[i] / b[i] - 0.5));
 	ok(worst < 1e-5, "melspec: power 1 is proportional");
-	melspec_run(m, w, x, 100, a); /* shorter, longer and shorter again in the same memory */
-	melspec_run(m, w, x, N, b);
-	melspec_run(m, w, x, 100, c);
+	melspec_run(m, &w, x, 100, a); /* shorter, longer and shorter again in the same memory */
+	melspec_run(m, &w, x, N, b);
+	melspec_run(m, &w, x, 100, c);
 	ok(equal(a, c, 2 * F), "melspec: nothing is left of the record before");
 	x[500] = NAN;
-	ok(melspec_run(m, w, x, N, a) == ST_DATA, "melspec: NaN is refused");
+	ok(melspec_run(m, &w, x, N, a) == ST_DATA, "melspec: NaN is refused");
 	x[500] = 1e30f;
-	ok(melspec_run(m, w, x, N, a) == ST_DATA, "melspec: so is what overflows");
-	melspec_work_free(w);
-	melspec_work_free(w1);
+	ok(melspec_run(m, &w, x, N, a) == ST_DATA, "melspec: so is what overflows");
+	melspec_work_free(&w);
+	melspec_work_free(&w1);
 	melspec_free(m);
 	melspec_free(m1);
 	free(x);

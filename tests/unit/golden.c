@@ -126,13 +126,13 @@ features(const struct array *padded, double fmax, enum melspec_scale scale)
 {
 	struct melspec_options o = options(fmax, scale);
 	struct melspec *m = NULL;
-	struct melspec_work *w = NULL;
+	struct melspec_work w = { 0 };
 	float *out = mem_zero(FRAMES * BANDS, sizeof *out);
 
-	if (out == NULL || melspec_new(&m, &o) != ST_OK || melspec_work_new(&w, m) != ST_OK ||
-	    melspec_frames(m, padded->n) != FRAMES || melspec_run(m, w, padded->x, padded->n, out) != ST_OK)
+	if (out == NULL || melspec_new(&m, &o) != ST_OK ||
+	    melspec_frames(m, padded->n) != FRAMES || melspec_run(m, &w, padded->x, padded->n, out) != ST_OK)
 		die("melspec");
-	melspec_work_free(w);
+	melspec_work_free(&w);
 	melspec_free(m);
 	return out;
 }
@@ -203,7 +203,7 @@ test_power(const char *name, const struct array *padded)
 {
 	struct stft_options o = { 2048, 2048, 512, true };
 	struct stft *s = NULL;
-	struct stft_work *w = NULL;
+	struct stft_work w = { 0 };
 	struct array want;
 	double max, mean;
 	float *got;
@@ -211,11 +211,11 @@ test_power(const char *name, const struct array *padded)
 	if (!load(name, ".power.npy", &want))
 		return;
 	got = mem_zero(want.n, sizeof *got);
-	if (got == NULL || stft_new(&s, &o) != ST_OK || stft_work_new(&w, s) != ST_OK ||
-	    stft_load(s, w, padded->x, padded->n) != ST_OK)
+	if (got == NULL || stft_new(&s, &o) != ST_OK ||
+	    stft_load(s, &w, padded->x, padded->n) != ST_OK)
 		die("stft");
 	for (size_t t = 0; t < FRAMES; t += FFT_LANES) {
-		const float *block = stft_power(s, w, t);
+		const float *block = stft_power(s, &w, t);
 
 		for (size_t l = 0; l < FFT_LANES && t + l < FRAMES; l++)
 			for (size_t k = 0; k < BINS; k++)
@@ -223,7 +223,7 @@ test_power(const char *name, const struct array *padded)
 	}
 	compare(got, &want, false, &max, &mean);
 	ok(max <= 1e-6 * largest(&want), name, "power spectrum", max / largest(&want), mean);
-	stft_work_free(w);
+	stft_work_free(&w);
 	stft_free(s);
 	free(got);
 	release(&want);
