@@ -189,9 +189,9 @@ configuration() {
 # table SHOW [LEFT [PLOT]]: all configurations' rows, SHOW of them for people with LEFT
 # columns of words first (2), and as bars with PLOT's settings of results.gp.
 table() {
-	script table.sh 'table.md table.tsv' 'share/markdown.awk share/mdtable.awk' "${rows[*]/%/.row.tsv}" <<-END
+	script table.sh 'table.md table.tsv' share/markdown.awk "${rows[*]/%/.row.tsv}" <<-END
 		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv} >table.tsv.new
-		awk -v show='$1' -f share/markdown.awk table.tsv.new | awk -v left=${2:-2} -f share/mdtable.awk >table.md.new
+		awk -v show='$1' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new
 		mv table.tsv.new table.tsv
 		mv table.md.new table.md
 	END

@@ -14,10 +14,10 @@ plan() {
 		put ${m%:*}.tsv "$votes"$'\n'
 	done
 	take "$RULES" fuse.rules
-	script fuse.sh 'fused.tsv rules.tsv table.md summary.txt' 'fuse.rules share/fuse.awk share/mdtable.awk share/agreement.awk' \
+	script fuse.sh 'fused.tsv rules.tsv table.md summary.txt' 'fuse.rules share/fuse.awk share/markdown.awk share/agreement.awk' \
 		'voice.tsv face.tsv' <<-'END'
 			fuse --rules fuse.rules --report rules.tsv -o fused.tsv voice=voice.tsv face=face.tsv
-			awk -f share/fuse.awk rules.tsv | awk -v left=1 -f share/mdtable.awk >table.md.new
+			awk -f share/fuse.awk rules.tsv | awk -v left=1 -f share/markdown.awk >table.md.new
 			mv table.md.new table.md
 			{
 			    awk -f share/agreement.awk fused.tsv

@@ -1,4 +1,4 @@
-# fuse.awk: fuse's report for people: what each rule did, in percent; mdtable.awk
+# fuse.awk: fuse's report for people: what each rule did, in percent; markdown.awk
 # makes Markdown of it.
 BEGIN { FS = OFS = "\t" }
 

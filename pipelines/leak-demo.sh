@@ -14,6 +14,8 @@ records() {
 }
 plan() {
 	local f p seed
+	local -A means=([record]='augment, then split records' [clip]='split recordings, then augment'
+		[speaker]='split speakers, then augment')
 	corpus x3
 	[ "$REPEATS" -le ${#folds[@]} ] || die "REPEATS=$REPEATS, but there are ${#folds[@]} folds"
 	folds=("${folds[@]:0:REPEATS}")
@@ -29,8 +31,10 @@ plan() {
 		[ $p != speaker ] || options=''
 		run "fold$f/$p$(after "$seed")" "$NETS" "$seed"
 	done; done; done
-	row=(leak-table.awk records.tsv plan.tsv)
-	for p in record clip speaker; do configuration $p protocol $p $p "${folds[@]/#/fold}"; done
+	for p in record clip speaker; do
+		row=(table.awk -v "protocol=$p" records.tsv plan.tsv)
+		configuration $p protocol "${means[$p]}" $p "${folds[@]/#/fold}"
+	done
 	table 'protocol speaker_heard copy_in_training uar accuracy sizes epochs seconds' 3 \
 		"names='protocol'; title='The same net and data under three protocols'"
 }

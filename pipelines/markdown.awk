@@ -1,7 +1,8 @@
-# markdown.awk: columns of a table.tsv for people, in percent; mdtable.awk makes
-# Markdown of it. -v show='net uar seconds' says which, by these names:
+# markdown.awk: a TSV with a header -> a Markdown table, its columns aligned: the
+# first -v left=N to the left, the others to the right. Of a table.tsv, -v show='net
+# uar seconds' says which columns, in percent, by these names:
 BEGIN {
-	FS = OFS = "\t"
+	FS = "\t"
 	n = split(show, column, " ")
 	title["mean"] = "UAR, mean of folds"
 	title["seeds"] = "UAR, mean of seeds"
@@ -22,7 +23,8 @@ function range(name) {
 	return percent(of(name)) (of(name "_low") == "-" ? "" : " (" percent(of(name "_low")) " to " percent(of(name "_high")) ")")
 }
 function heard(share) { return share == 0 ? "no" : share == 1 ? "yes" : sprintf("yes (of %.0f %%)", 100 * share) }
-function cell(name) {
+function shown(name) {
+	if (NR == 1) return name in title ? title[name] : name
 	if (name == "mean") return about(of("uar_mean"), of("uar_sd"))
 	if (name == "seeds") return about(of("seed_mean"), of("seed_sd"))
 	if (name == "uar" || name == "accuracy") return range(name)
@@ -30,13 +32,31 @@ function cell(name) {
 	if (name == "epochs" || name == "seconds") return sprintf("%.0f", of(name))
 	if (name == "speaker_heard" || name == "copy_in_training") return heard(of(name))
 	if (name == "sizes") return of("train") ", " of("valid") ", " of("test")
-	if (of(name) == "x3") return "augmented (x3)"
-	return of(name)
+	return of(name) == "x3" ? "augmented (x3)" : of(name)
 }
 
 NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 {
-	line = ""
-	for (i = 1; i <= n; i++) line = line (i > 1 ? OFS : "") (NR > 1 ? cell(column[i]) : column[i] in title ? title[column[i]] : column[i])
-	print line
+	columns = show == "" ? NF : n
+	for (i = 1; i <= columns; i++) {
+		text = show == "" ? $i : shown(column[i])
+		gsub(/\|/, "\\|", text)
+		cell[NR, i] = text
+		if (length(text) > wide[i]) wide[i] = length(text)
+	}
+}
+
+END {
+	for (r = 1; r <= NR; r++) {
+		line = "|"
+		rule = "|"
+		for (i = 1; i <= columns; i++) {
+			line = line sprintf(i <= left ? " %-" wide[i] "s |" : " %" wide[i] "s |", cell[r, i])
+			dashes = sprintf("%" wide[i] "s", "")
+			gsub(/ /, "-", dashes)
+			rule = rule (i <= left ? " " dashes " |" : " " dashes ":|")
+		}
+		print line
+		if (r == 1) print rule
+	}
 }

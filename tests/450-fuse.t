@@ -206,7 +206,7 @@ for awk in mawk gawk 'busybox awk'; do
 	is "$($awk -v vote=VoiceVote -f "$root/pipelines/cremad-votes.awk" <few.csv | tr '\t\n' ':|')" \
 		'key:label:group:pred|1001_IEO_HAP_LO:H:1001:N|1001_IEO_NEU_XX:N:1001:N|1002_IEO_SAD_XX:S:1002:UNCERTAIN|1002_IEO_ANG_XX:A:1002:D|' \
 		"the votes as predictions: $awk"
-	is "$(printf 'a\tb|c\nlong\t1\n' | $awk -v left=1 -f "$root/pipelines/mdtable.awk")" \
+	is "$(printf 'a\tb|c\nlong\t1\n' | $awk -v left=1 -f "$root/pipelines/markdown.awk")" \
 		'| a    | b\|c |
 | ---- | ----:|
 | long |    1 |' "a table: $awk"

@@ -1,4 +1,4 @@
-# mdrows.awk: a table in Markdown, as mdtable.awk makes it -> TSV.
+# mdrows.awk: a table in Markdown, as markdown.awk makes it -> TSV.
 BEGIN { OFS = "\t" }
 NR == 2 { next }
 {
