@@ -176,7 +176,7 @@ configuration() {
 	END
 	rows+=("$c")
 	runs_tsv+="$c$(eval "printf '\\t%s' $runs")"$'\n'
-	[ "$plots" = no ] || script "$c.plots.sh" "$c.learning.svg $c.confusion.svg" 'share/confusion.gp share/history.gp' \
+	[ "$plots" = no ] || script "$c.plots.sh" "$c.learning.svg $c.confusion.svg" 'share/style.gp share/confusion.gp share/history.gp' \
 		"$c.row.tsv" <<-END
 			gnuplot -e "input='$c.confusion.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
 			mv .$c.svg $c.confusion.svg
@@ -196,7 +196,7 @@ table() {
 		mv table.md.new table.md
 	END
 	# Chance is one of the classes, which are the rows of a confusion matrix.
-	[ "$plots" = no ] || script compare.sh compare.svg share/results.gp table.md <<-END
+	[ "$plots" = no ] || script compare.sh compare.svg 'share/style.gp share/results.gp' table.md <<-END
 		chance=\$(awk 'END { print 1 / (NR - 1) }' ${rows[0]}.confusion.tsv)
 		gnuplot -e "input='table.tsv'; output='.compare.svg'; chance=\$chance${3:+; $3}" share/results.gp
 		mv .compare.svg compare.svg

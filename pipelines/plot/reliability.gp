@@ -4,36 +4,25 @@
 # its mean confidence and accuracy: on the diagonal where the two are equal.
 # Below, how many records each bin has.
 if (!exists("title")) title = "Reliability"
-set datafile separator tab
+load ARG0[1:strlen(ARG0) - strlen("reliability.gp")] . "style.gp"
 set datafile missing "-"
 
 error = 0.0
 all = 0.0
 most = 0.0
-stats input skip 1 using (most = column(3) > most ? column(3) : most, all = all + column(3)) nooutput
+stats input skip 1 using (most = max(column(3), most), all = all + column(3)) nooutput
 stats input skip 1 using (column(3) > 0 ? (error = error + column(3) * abs(column(5) - column(4))) : 0) nooutput
 note = all > 0 ? sprintf("expected calibration error %.1f %% of %d records", 100 * error / all, all) : "no records"
 
-least = 8.6 * strlen(title) + 40
-width = least > 520 ? least : 520
+width = max(520, wide(title) + 40)
 height = 620
 left = (width - 520) / 2 + 80
-set terminal svg size (width), (height) font "sans-serif,13" background "white" noenhanced
-set output output
+eval page(left, width - left - 410, 70, height - 440, 26)
 set multiplot
-set lmargin at screen left / real(width)
-set rmargin at screen (left + 410) / real(width)
-set label 1 title at screen 0.5, screen 1 - 26 / real(height) center font ",16"
-set label 2 note at screen 0.5, screen 1 - 50 / real(height) center tc rgb "#555555"
-set border 3 lc rgb "#888888"
-set tics nomirror scale 0.5 tc rgb "black"
-set grid lc rgb "#dddddd" lt 1
+@grid
 set xrange [0:100]
 set xtics 20
-set style fill solid noborder
 
-set tmargin at screen 1 - 70 / real(height)
-set bmargin at screen 1 - 440 / real(height)
 set format x ""
 set yrange [0:100]
 set ytics 20
@@ -45,8 +34,7 @@ plot input skip 1 using (50 * (column(1) + column(2))):(100 * column(5)):(100 * 
 	input skip 1 using (100 * column(4)):(100 * column(5)) with linespoints pt 7 ps 0.5 lw 2 lc rgb "#4477aa" \
 		title "bins"
 
-unset label 1
-unset label 2
+unset label
 unset key
 set tmargin at screen 1 - 460 / real(height)
 set bmargin at screen 62 / real(height)

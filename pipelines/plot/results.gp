@@ -13,7 +13,7 @@ if (!exists("by")) by = "training"
 if (!exists("value")) value = "uar"
 if (!exists("low")) low = value . "_low"
 if (!exists("high")) high = value . "_high"
-set datafile separator tab
+load ARG0[1:strlen(ARG0) - strlen("results.gp")] . "style.gp"
 set datafile missing "-"
 
 # Which columns there are, and the names of the bars.
@@ -41,39 +41,28 @@ do for [r = 1:rows] {
 	do for [k = 1:r - 1] { if (group[k] eq group[r]) { hue[r] = hue[k] } }
 	if (hue[r] == 0) { groups = groups + 1; hue[r] = groups }
 	if (grouped) { name[r] = name[r] . ", " . group[r] }
-	longest = strlen(name[r]) > longest ? strlen(name[r]) : longest
+	longest = max(strlen(name[r]), longest)
 }
 
 left = 30 + 8 * longest
-least = 8.6 * strlen(title) + 40
-width = left + 580 > least ? left + 580 : least
+width = max(left + 580, wide(title) + 40)
 height = 84 + 40 * rows + 62
-set terminal svg size (width), (height) font "sans-serif,13" background "white" noenhanced
-set output output
-set lmargin at screen left / real(width)
-set rmargin at screen 1 - 60 / real(width)
-set tmargin at screen 1 - 84 / real(height)
-set bmargin at screen 62 / real(height)
-set label 1 title at screen 0.5, screen 1 - 26 / real(height) center font ",16"
-set label 3 note at screen 0.5, screen 1 - 50 / real(height) center tc rgb "#555555"
+eval page(left, 60, 84, 62, 26)
 set xlabel what
 set xrange [0:100]
 set yrange [rows + 0.5:0.5]
 set grid xtics lc rgb "#dddddd" lt 1
-set border 3 lc rgb "#888888"
-set xtics 10 nomirror scale 0.5 tc rgb "black"
-set ytics nomirror scale 0 tc rgb "black"
+set xtics 10
+set ytics scale 0
 set ytics ()
 do for [r = 1:rows] { set ytics add (name[r] r) }
-unset key
-set style fill solid noborder
 if (exists("chance")) {
 	set arrow 1 from first 100 * chance, graph 0 to first 100 * chance, graph 1 nohead dt (6, 4) lw 1.5 lc rgb "#444444" front
 	set label 2 "chance" at first 100 * chance, graph 1 center offset 0, 0.6 tc rgb "#444444" font ",11"
 }
-array colour[6] = [0x4477aa, 0xddaa33, 0x228833, 0xaa3377, 0x66ccee, 0x999999]
+array tints[6] = [0x4477aa, 0xddaa33, 0x228833, 0xaa3377, 0x66ccee, 0x999999]
 at(n) = column(0) + 1
-tint(n) = colour[(hue[int(at(0))] - 1) % 6 + 1]
+tint(n) = tints[(hue[int(at(0))] - 1) % 6 + 1]
 known(c) = strcol(c) ne "-" && strcol(c) ne ""
 part(c) = known(c) ? 100 * column(c) : NaN
 end(n) = known(high) ? part(high) : part(value)

@@ -2,15 +2,15 @@
 #     gnuplot -e "input='x.tsv'; output='x.svg'; title='x'; rate=22050; hop=512; mels=128; fmin=0; fmax=8000" \
 #         spectrogram.gp
 # input: a line a frame, a value a band, the lowest first (tsrdump --data, without
-# its first two columns). output: .png, else SVG. formula: slaney, the default, or
-# htk. offset: the seconds at which the first frame is centred; unit: what the
-# values are; width and height: pixels, where the picture is to be small.
+# its first two columns). formula: slaney, the default, or htk. offset: the seconds
+# at which the first frame is centred; unit: what the values are; width and height:
+# pixels, where the picture is to be small.
 # spectrogram.sh tells all of it from a stream.
 if (!exists("title")) title = "Mel spectrogram"
 if (!exists("formula")) formula = "slaney"
 if (!exists("offset")) offset = 0
 if (!exists("unit")) unit = "level (dB, 0 is the loudest)"
-set datafile separator tab
+load ARG0[1:strlen(ARG0) - strlen("spectrogram.gp")] . "style.gp"
 
 # Band m has its peak at the (m+1)th of mels+2 points that are even in mel.
 slaney(f) = f < 1000 ? f * 3 / 200.0 : 15 + 27 * log(f / 1000.0) / log(6.4)
@@ -21,26 +21,18 @@ stats input using 1 nooutput
 frames = int(STATS_records)
 second = hop / real(rate)
 
-png = strlen(output) > 4 && output[strlen(output) - 3:*] eq ".png"
-if (!exists("width")) width = 8.6 * strlen(title) + 120 > 820 ? 8.6 * strlen(title) + 120 : 820
+if (!exists("width")) width = max(820, wide(title) + 120)
 if (!exists("height")) height = 420
-if (png) { set terminal pngcairo size width, height font "sans-serif,10" background "white" noenhanced } \
-else { set terminal svg size width, height font "sans-serif,13" background "white" noenhanced }
-set output output
-set lmargin at screen 84 / real(width)
-set rmargin at screen 1 - 124 / real(width)
-set tmargin at screen 1 - 50 / real(height)
-set bmargin at screen 58 / real(height)
-set label 1 title at screen 0.5, screen 1 - 26 / real(height) center font (png ? ",13" : ",16")
+eval page(84, 124, 50, 58, 26)
 set xlabel "time (s)" offset 0, 0.4
 set ylabel "frequency (Hz), even in mel"
 set cblabel unit offset 1.5, 0
-set border lc rgb "#888888"
+set border 31 lc rgb "#888888"
 set xrange [offset - second / 2 : offset + (frames - 0.5) * second]
 set yrange [-1:mels]
-set xtics nomirror out scale 0.6 tc rgb "black"
-set ytics nomirror out scale 0.6 tc rgb "black"
-set cbtics tc rgb "black"
+set xtics out scale 0.6
+set ytics out scale 0.6
+set cbtics mirror scale 1
 set ytics ()
 # Not closer than a line of text.
 apart = 17.0 * (mels + 1) / (height - 108)
@@ -50,7 +42,6 @@ do for [i = 1:words(hz)] {
 	f = real(word(hz, i))
 	if (f >= fmin && f <= fmax && last - band(f) >= apart) { last = band(f); set ytics add (word(hz, i) last) }
 }
-unset key
 set palette defined (0 "#000004", 1 "#1d1147", 2 "#51127c", 3 "#822681", 4 "#b63679", 5 "#e65164", 6 "#fb8861", \
 	7 "#fec287", 8 "#fcfdbf")
 plot input matrix using (offset + $2 * second):1:3 with image
