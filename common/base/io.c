@@ -26,7 +26,7 @@ struct behind {
 
 struct io_out {
 	FILE *file;
-	char *name; /* where it will stand; for messages too */
+	char *name; /* the file's in the end; for messages too */
 	char *temp; /* its unfinished version, NULL where written directly */
 	struct behind *behind; /* NULL: io_write writes itself */
 	struct io_out *next;
@@ -111,43 +111,46 @@ new_mode(void)
 }
 
 static int
-open_temp(struct io_out *o)
+open_temp(struct io_out *o, int *fd)
 {
 	struct stat st;
 	size_t n = strlen(o->name) + 8;
-	int fd;
 
 	o->temp = mem_zero(n, 1);
 	if (o->temp == NULL)
 		return ST_SYS;
 	snprintf(o->temp, n, "%s.XXXXXX", o->name);
-	fd = mkstemp(o->temp);
-	if (fd < 0)
-		return err_sys("%s", o->name);
-	fchmod(fd, stat(o->name, &st) == 0 ? st.st_mode & 0777 : new_mode());
-	o->file = fdopen(fd, "wb");
-	if (o->file == NULL) {
-		close(fd);
-		unlink(o->temp);
-		return err_sys("%s", o->name);
-	}
-	watch(o);
+	if ((*fd = mkstemp(o->temp)) >= 0)
+		fchmod(*fd, stat(o->name, &st) == 0 ? st.st_mode & 0777 : new_mode());
 	return ST_OK;
 }
 
 static int
-open_direct(struct io_out *o, bool standard)
+open_file(struct io_out *o, bool standard)
 {
-	int fd = standard ? dup(STDOUT_FILENO) : open(o->name, O_WRONLY);
+	struct stat st;
+	int fd, rc = ST_OK;
 
-	if (fd < 0)
-		return err_sys("%s", o->name);
-	o->file = fdopen(fd, "wb");
-	if (o->file == NULL) {
-		close(fd);
-		return err_sys("%s", o->name);
+	if (standard)
+		fd = dup(STDOUT_FILENO);
+	else if (stat(o->name, &st) == 0 && !S_ISREG(st.st_mode))
+		fd = open(o->name, O_WRONLY);
+	else
+		rc = open_temp(o, &fd);
+	if (rc != ST_OK)
+		return rc;
+	if (fd >= 0 && (o->file = fdopen(fd, "wb")) != NULL) {
+		if (o->temp != NULL)
+			watch(o);
+		return ST_OK;
 	}
-	return ST_OK;
+	rc = err_sys("%s", o->name);
+	if (fd >= 0) {
+		close(fd);
+		if (o->temp != NULL)
+			unlink(o->temp);
+	}
+	return rc;
 }
 
 int
@@ -155,7 +158,6 @@ io_open(struct io_out **out, const char *name, bool binary)
 {
 	bool standard = name == NULL || strcmp(name, "-") == 0;
 	struct io_out *o;
-	struct stat st;
 	int rc;
 
 	*out = NULL;
@@ -165,12 +167,7 @@ io_open(struct io_out **out, const char *name, bool binary)
 	if (o == NULL)
 		return ST_SYS;
 	o->name = mem_str(standard ? "standard output" : name);
-	if (o->name == NULL)
-		rc = ST_SYS;
-	else if (standard || (stat(name, &st) == 0 && !S_ISREG(st.st_mode)))
-		rc = open_direct(o, standard);
-	else
-		rc = open_temp(o);
+	rc = o->name == NULL ? ST_SYS : open_file(o, standard);
 	if (rc != ST_OK) {
 		release(o);
 		return rc;

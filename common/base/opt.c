@@ -61,48 +61,32 @@ show(const struct opt *o, struct str *out)
 	}
 }
 
-/* True for an option that has no value before the user gives one. */
-static bool
-has_none(const struct opt *o)
-{
-	switch (o->type) {
-	case OPT_NUM:
-		return isnan(*(const double *)o->value);
-	case OPT_TEXT:
-		return *(char *const *)o->value == NULL;
-	case OPT_LIST:
-		return ((const struct opt_list *)o->value)->n == 0;
-	case OPT_CHOICE:
-		return strcmp(o->choices[*(const int *)o->value], "none") == 0;
-	default:
-		return o->type == OPT_FLAG;
-	}
-}
-
 static void
-show_choices(const struct opt *o, struct str *out)
+show_choices(const char *const *choices, struct str *out)
 {
-	for (size_t i = 0; o->choices[i] != NULL; i++)
-		str_addf(out, "%s%s", i == 0 ? "" : ", ", o->choices[i]);
+	for (size_t i = 0; choices[i] != NULL; i++)
+		str_addf(out, "%s%s", i == 0 ? "" : ", ", choices[i]);
 }
 
 static void
 show_option(const struct opt *o, struct str *out)
 {
 	char left[64], letter[] = { '-', o->letter, ',', '\0' };
+	struct str value = { 0 };
 
 	snprintf(left, sizeof left, "  %3s --%s%s%s", o->letter != 0 ? letter : "", o->name, o->arg != NULL ? " " : "",
 	         o->arg != NULL ? o->arg : "");
 	str_addf(out, "%-27s %s", left, o->help);
 	if (o->choices != NULL) {
 		str_add(out, ": ");
-		show_choices(o, out);
+		show_choices(o->choices, out);
 	}
-	if (!has_none(o)) {
-		str_add(out, " (default ");
-		show(o, out);
-		str_addc(out, ')');
-	}
+	show(o, &value);
+	if (value.status != ST_OK)
+		out->status = value.status;
+	else if (o->type != OPT_FLAG && strcmp(value.text, "none") != 0)
+		str_addf(out, " (default %s)", value.text);
+	str_free(&value);
 	str_addc(out, '\n');
 }
 
@@ -168,31 +152,18 @@ parse_number(const struct opt *o, const char *text)
 }
 
 static int
-parse_choice(const struct opt *o, const char *text)
+parse_choice(const struct opt *o, const char *const *choices, const char *text, int *index)
 {
 	struct str all = { 0 };
 	int rc;
 
-	for (int i = 0; o->choices[i] != NULL; i++)
-		if (strcmp(o->choices[i], text) == 0) {
-			*(int *)o->value = i;
+	for (*index = 0; choices[*index] != NULL; ++*index)
+		if (strcmp(choices[*index], text) == 0)
 			return ST_OK;
-		}
-	show_choices(o, &all);
+	show_choices(choices, &all);
 	rc = all.status == ST_OK ? err_set(ST_USAGE, "--%s: '%s' is none of %s", o->name, text, all.text) : all.status;
 	str_free(&all);
 	return rc;
-}
-
-static int
-parse_yes_no(const struct opt *o, const char *text)
-{
-	bool yes = strcmp(text, "yes") == 0;
-
-	if (!yes && strcmp(text, "no") != 0)
-		return err_set(ST_USAGE, "--%s: '%s' is none of yes, no", o->name, text);
-	*(bool *)o->value = yes;
-	return ST_OK;
 }
 
 int
@@ -209,8 +180,9 @@ opt_find(const struct tool *t, enum find_kind kind, const char **name)
 static int
 assign(const struct tool *t, const struct opt *o, const char *text)
 {
+	static const char *const yes_no[] = { "yes", "no", NULL };
 	struct opt_list *list;
-	int rc;
+	int rc, index;
 
 	switch (o->type) {
 	case OPT_FLAG:
@@ -225,9 +197,13 @@ assign(const struct tool *t, const struct opt *o, const char *text)
 		*(const char **)o->value = text;
 		return o->find == FIND_PATH ? ST_OK : opt_find(t, o->find, o->value);
 	case OPT_CHOICE:
-		return parse_choice(o, text);
+		if ((rc = parse_choice(o, o->choices, text, &index)) == ST_OK)
+			*(int *)o->value = index;
+		return rc;
 	case OPT_YES_NO:
-		return parse_yes_no(o, text);
+		if ((rc = parse_choice(o, yes_no, text, &index)) == ST_OK)
+			*(bool *)o->value = index == 0;
+		return rc;
 	case OPT_LIST:
 		list = o->value;
 		rc = mem_push(&list->item, list->n, sizeof *list->item);
@@ -338,7 +314,7 @@ opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *done)
 
 /* The index of that option, which is in the table. */
 static size_t
-place(const struct tool *t, const char *name)
+index_of(const struct tool *t, const char *name)
 {
 	size_t i = 0;
 
@@ -350,7 +326,7 @@ place(const struct tool *t, const char *name)
 bool
 opt_given(const struct tool *t, const char *name)
 {
-	return t->common->given[place(t, name)];
+	return t->common->given[index_of(t, name)];
 }
 
 /* 80 and 80.0 are the same, also where an option is a text. */
@@ -366,7 +342,7 @@ same_value(const char *a, const char *b)
 int
 opt_impose(const struct tool *t, const char *name, const char *text, const char *model)
 {
-	const struct opt *o = &t->opts[place(t, name)];
+	const struct opt *o = &t->opts[index_of(t, name)];
 	struct str had = { 0 }, has = { 0 };
 	int rc = opt_find(t, FIND_PATH, &text); /* to outlive the model */
 
