@@ -9,7 +9,7 @@ enum { ERR_MAX = 1024 };
 
 static _Thread_local char message[ERR_MAX];
 static _Thread_local int last;
-static _Thread_local bool placed;
+static _Thread_local bool located;
 
 /* A message is one line whatever names it quotes: control bytes become '?'. */
 static void
@@ -29,7 +29,7 @@ err_vset(int status, const char *fmt, va_list ap)
 	make_printable(text);
 	memcpy(message, text, sizeof text);
 	last = status;
-	placed = false;
+	located = false;
 	return status;
 }
 
@@ -69,16 +69,16 @@ err_prefix(const char *fmt, ...)
 }
 
 int
-err_place(void)
+err_locate(void)
 {
-	placed = true;
+	located = true;
 	return last;
 }
 
 bool
-err_placed(void)
+err_located(void)
 {
-	return placed;
+	return located;
 }
 
 const char *

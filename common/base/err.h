@@ -27,9 +27,9 @@ int err_sys(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int err_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says that this thread's message names its line of a recipe, which nobody has to
- * add; returns its status. err_placed is true until the next message. */
-int err_place(void);
-bool err_placed(void);
+ * add; returns its status. err_located is true until the next message. */
+int err_locate(void);
+bool err_located(void);
 
 /* This thread's last message and status; valid until the next err_ call. */
 const char *err_text(void);

@@ -12,7 +12,8 @@
 #include "base/text.h"
 #include "base/words.h"
 
-enum { LABEL, GROUP, KEY, METAS }; /* indices in carried */
+enum { KEY, LABEL, GROUP, METAS }; /* indices in carried */
+static const char *const *const names = prep_role_names + PREP_KEY;
 enum { ITEMS = 64, TEXT = 256, BLOCK = 64 };
 
 /* Which columns */
@@ -124,8 +125,7 @@ check_meta_name(const char *column)
 static int
 find_carried(struct emit *e, const struct table *t)
 {
-	static const char *const what[METAS] = { "label", "group", "key" };
-	const char *const *role = e->prep->role + PREP_LABEL;
+	const char *const *role = e->prep->role + PREP_KEY;
 	int rc = ST_OK;
 
 	e->carried = mem_zero(METAS + t->columns, sizeof *e->carried);
@@ -135,7 +135,7 @@ find_carried(struct emit *e, const struct table *t)
 		e->carried[i] = role[i] == NULL ? TABLE_NONE : table_find(t, role[i]);
 		/* New rows, whose labels nobody knows, may come without their column. */
 		if (role[i] != NULL && e->carried[i] == TABLE_NONE && !(i == LABEL && e->prep->plan.apply != NULL))
-			return err_set(ST_DATA, "%s: the %s's column '%s' is missing at the end of the recipe", t->file, what[i],
+			return err_set(ST_DATA, "%s: the %s's column '%s' is missing at the end of the recipe", t->file, names[i],
 			               role[i]);
 	}
 	e->metas = 0;
@@ -161,7 +161,7 @@ describe(const struct emit *e, const struct table *t, struct meta *m)
 	for (size_t i = 0; i < e->features && rc == ST_OK; i++)
 		rc = meta_add(m, "column", "%s", t->column[e->feature[i]].name);
 	for (size_t i = 0; i < p->labels && rc == ST_OK; i++)
-		rc = meta_add(m, "class", "%s", p->label[i]);
+		rc = meta_add(m, "class", "%s", step_arg(p->label, i + 1));
 	for (size_t i = 0; i < p->recipe.steps && rc == ST_OK; i++) {
 		recipe_add_step(&text, &p->recipe.step[i]);
 		rc = meta_take(m, "step", &text);
@@ -173,7 +173,7 @@ describe(const struct emit *e, const struct table *t, struct meta *m)
 	return rc == ST_OK ? meta_copy(m, e->pg) : err_prefix("%s", t->file);
 }
 
-/* New rows get the features in the same order, wherever their columns stand. */
+/* New rows get the features in the same order, whatever that of their columns is. */
 static int
 learn_features(struct prep *p, const struct table *t)
 {
@@ -213,7 +213,7 @@ begin(struct emit *e, const struct table *t)
 
 /* Rows */
 
-/* known[i], by code: the text of carried column i may stand in metadata. */
+/* known[i], by code: the text of carried column i can be metadata. */
 static int
 begin_checks(const struct emit *e, struct table *t, struct mem_pool *m, bool ***known)
 {
@@ -237,7 +237,7 @@ check_text(const struct emit *e, const struct table *t, size_t row, size_t i)
 		return table_error(t, row, e->carried[i], "%s", err_text());
 	if (i != LABEL || e->prep->labels == 0)
 		return ST_OK;
-	while (k < e->prep->labels && strcmp(e->prep->label[k], text) != 0)
+	while (k < e->prep->labels && strcmp(step_arg(e->prep->label, k + 1), text) != 0)
 		k++;
 	if (k == e->prep->labels)
 		return table_error(t, row, e->carried[i], "'%s' is not among the recipe's labels", text);
@@ -257,7 +257,7 @@ carried_text(const struct emit *e, const struct table *t, size_t row, size_t i, 
 		return i >= METAS || (i == LABEL && e->prep->plan.apply != NULL)
 		           ? ST_OK
 		           : table_error(t, row, e->carried[i], "the cell is empty, and the %s of the row (see drop-missing)",
-		                         i == LABEL ? "label" : i == GROUP ? "group" : "key");
+		                         names[i]);
 	if (!known[code])
 		rc = check_text(e, t, row, i);
 	known[code] = true;
@@ -281,13 +281,10 @@ static int
 row_meta(const struct emit *e, const struct table *t, size_t row, bool *const *known, struct meta_item *item,
          size_t *n, char *number)
 {
-	static const char *const names[METAS] = { "label", "group", "key" };
-	static const size_t order[METAS] = { KEY, LABEL, GROUP };
 	int rc = ST_OK;
 
 	*n = 0;
-	for (size_t k = 0; k < METAS + e->metas && rc == ST_OK; k++) {
-		size_t i = k < METAS ? order[k] : k;
+	for (size_t i = 0; i < METAS + e->metas && rc == ST_OK; i++) {
 		const char *text = NULL;
 
 		if (e->carried[i] != TABLE_NONE)

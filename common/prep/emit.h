@@ -13,7 +13,7 @@ struct emit {
 	const struct meta *pg; /* the caller's line of provenance */
 	bool begun;
 	size_t *feature, features; /* columns of the table */
-	size_t *carried;           /* those of label, group, key (TABLE_NONE: none), then of meta */
+	size_t *carried;           /* those of key, label, group (TABLE_NONE: none), then of meta */
 	size_t metas;
 	float *rows; /* features of some rows */
 };

@@ -311,11 +311,9 @@ check_twins(const struct prep *p)
 static void
 bind_roles(struct prep *p)
 {
-	static const char *const names[PREP_META] = { NULL, "label", "group", "key" };
-
 	for (size_t i = 0; i < p->recipe.steps; i++)
-		for (int role = PREP_LABEL; role < PREP_META; role++)
-			if (strcmp(p->step[i].kind->name, names[role]) == 0)
+		for (int role = PREP_KEY; role < PREP_META; role++)
+			if (strcmp(p->step[i].kind->name, prep_role_names[role]) == 0)
 				p->role[role] = step_real_name(p, step_arg(&p->step[i], 0));
 }
 
@@ -358,7 +356,7 @@ run_step(struct prep *p, struct prep_step *s, struct table *t)
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = s->kind->column(p, s, t, list[i]);
 	free(list);
-	if (rc == ST_OK || err_placed())
+	if (rc == ST_OK || err_located())
 		return rc;
 	return err_prefix("%s: line %lu (%s)", p->recipe.file, s->src->line, s->kind->name);
 }
@@ -479,7 +477,6 @@ prep_free(struct prep *p)
 		free(p->header[i]);
 	free(p->header);
 	free(p->index);
-	free(p->label);
 	table_clear(&p->raw);
 	table_clear(&p->whole);
 	dict_free(p->fit);

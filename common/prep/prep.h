@@ -15,7 +15,7 @@ int prep_open(struct prep *p, const struct prep_plan *plan);
 int prep_run(struct prep *p);
 
 /* The rows that steps have dropped: for each step that has, calls say with its
- * place ("R.prep: line 4 (filter)") and how many. */
+ * position ("R.prep: line 4 (filter)") and how many. */
 void prep_dropped(const struct prep *p, void (*say)(const char *where, uint64_t rows));
 
 void prep_free(struct prep *p);

@@ -284,13 +284,13 @@ recipe_add_step(struct str *out, const struct recipe_step *s)
 }
 
 int
-recipe_place(const struct recipe *r, const struct recipe_step *s, size_t word)
+recipe_locate(const struct recipe *r, const struct recipe_step *s, size_t word)
 {
 	if (word >= s->n)
 		err_prefix("%s: line %lu", r->file, s->line);
 	else
 		err_prefix("%s: line %lu, column %zu", r->file, s->word[word].line, s->word[word].column);
-	return err_place();
+	return err_locate();
 }
 
 int
@@ -301,7 +301,7 @@ recipe_error(const struct recipe *r, const struct recipe_step *s, size_t word, c
 	va_start(ap, fmt);
 	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
-	return recipe_place(r, s, word);
+	return recipe_locate(r, s, word);
 }
 
 void

@@ -50,8 +50,8 @@ void recipe_add_step(struct str *out, const struct recipe_step *s);
 int recipe_error(const struct recipe *r, const struct recipe_step *s, size_t word, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Puts that place before the thread's message; returns its status. */
-int recipe_place(const struct recipe *r, const struct recipe_step *s, size_t word);
+/* Puts that position before the thread's message; returns its status. */
+int recipe_locate(const struct recipe *r, const struct recipe_step *s, size_t word);
 
 void recipe_clear(struct recipe *r);
 

@@ -24,7 +24,17 @@ step_error(const struct prep *p, const struct prep_step *s, size_t i, const char
 	va_start(ap, fmt);
 	err_vset(ST_DATA, fmt, ap);
 	va_end(ap);
-	return recipe_place(&p->recipe, s->src, i < s->args ? s->arg[i] : SIZE_MAX);
+	return recipe_locate(&p->recipe, s->src, i < s->args ? s->arg[i] : SIZE_MAX);
+}
+
+int
+step_twice(const struct prep *p, const struct prep_step *s, const char *what)
+{
+	for (size_t i = 1; i < s->args; i++)
+		for (size_t k = 1; k < i; k++)
+			if (strcmp(step_arg(s, i), step_arg(s, k)) == 0)
+				return step_error(p, s, i, "the %s '%s' appears twice", what, step_arg(s, i));
+	return ST_OK;
 }
 
 const char *
@@ -243,10 +253,12 @@ step_load(const char *path, char delimiter, struct table *t)
 
 /* Roles */
 
+const char *const prep_role_names[PREP_META] = { NULL, "key", "label", "group" };
+
 enum prep_role
 prep_role_of(const struct prep *p, const char *column)
 {
-	for (int i = PREP_LABEL; i < PREP_META; i++)
+	for (int i = PREP_KEY; i < PREP_META; i++)
 		if (p->role[i] != NULL && strcmp(p->role[i], column) == 0)
 			return (enum prep_role)i;
 	for (size_t i = 0; i < p->recipe.steps; i++)

@@ -35,7 +35,8 @@ struct prep_plan {
 };
 
 /* What a column is that is no feature. */
-enum prep_role { PREP_FEATURE, PREP_LABEL, PREP_GROUP, PREP_KEY, PREP_META };
+enum prep_role { PREP_FEATURE, PREP_KEY, PREP_LABEL, PREP_GROUP, PREP_META };
+extern const char *const prep_role_names[PREP_META]; /* "label" of PREP_LABEL, ... */
 
 /* Zero-initialise before use; prep_free releases it. */
 struct prep {
@@ -43,8 +44,8 @@ struct prep {
 	struct recipe recipe;
 	struct learnt learnt;
 	struct prep_step *step;      /* recipe.steps of them */
-	const char *role[PREP_META]; /* names of the label's, group's and key's column; NULL: none */
-	const char **label;          /* the labels that the recipe lists, in order */
+	const char *role[PREP_META]; /* names of the key's, label's and group's column; NULL: none */
+	const struct prep_step *label; /* lists the labels, in order, behind its first word */
 	size_t labels;
 	char **header;               /* of the main table; an unnamed column is "@1" by its number */
 	size_t names;
@@ -113,6 +114,9 @@ const char *step_arg(const struct prep_step *s, size_t i);
 /* A message about the i-th positional word (args: the step as a whole). */
 int step_error(const struct prep *p, const struct prep_step *s, size_t i, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* ST_DATA where one of the positional words behind the first appears twice. */
+int step_twice(const struct prep *p, const struct prep_step *s, const char *what);
 
 /* What a word that names one column means: @N is the Nth of the file. */
 const char *step_real_name(const struct prep *p, const char *word);

@@ -127,23 +127,11 @@ role_check(struct prep *p, struct prep_step *s)
 static int
 label_check(struct prep *p, struct prep_step *s)
 {
-	const char **label;
+	int rc = step_twice(p, s, "label");
 
-	if (s->args == 1)
-		return role_check(p, s);
-	for (size_t i = 1; i < s->args; i++)
-		for (size_t k = 1; k < i; k++)
-			if (strcmp(step_arg(s, i), step_arg(s, k)) == 0)
-				return step_error(p, s, i, "the label '%s' appears twice", step_arg(s, i));
-	label = mem_zero(s->args - 1, sizeof *label);
-	if (label == NULL)
-		return ST_SYS;
-	for (size_t i = 1; i < s->args; i++)
-		label[i - 1] = step_arg(s, i);
-	free(p->label);
-	p->label = label;
+	p->label = s;
 	p->labels = s->args - 1;
-	return role_check(p, s);
+	return rc == ST_OK ? role_check(p, s) : rc;
 }
 
 /* What meta names must be there, as it is for the records of others. */

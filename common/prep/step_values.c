@@ -323,22 +323,33 @@ static const struct step_option code_options[] = { { .name = "order", .choices =
 
 /* The categories of a column, as positional words or learnt. */
 struct categories {
-	const char *const *name;
+	const struct prep_step *step;
+	const struct learnt_item *item; /* NULL: words of the step */
 	size_t n;
-	const char **own; /* freed with it */
 };
+
+static const char *
+category_name(const struct categories *c, size_t k)
+{
+	return c->item != NULL ? c->item->word[k] : step_arg(c->step, k + 1);
+}
+
+static bool
+is_onehot(const struct prep_step *s)
+{
+	return strcmp(s->kind->name, "onehot") == 0;
+}
 
 static int
 code_check(struct prep *p, struct prep_step *s)
 {
-	bool onehot = strcmp(s->kind->name, "onehot") == 0;
+	bool onehot = is_onehot(s);
 	const char *unseen = s->option[UNSEEN].text;
 	double x;
+	int rc = step_twice(p, s, "value");
 
-	for (size_t i = 1; i < s->args; i++)
-		for (size_t k = 1; k < i; k++)
-			if (strcmp(step_arg(s, i), step_arg(s, k)) == 0)
-				return step_error(p, s, i, "the value '%s' appears twice", step_arg(s, i));
+	if (rc != ST_OK)
+		return rc;
 	if (unseen != NULL && strcmp(unseen, "error") != 0 &&
 	    (onehot ? strcmp(unseen, "zero") != 0 : !table_parse_number(unseen, &x)))
 		return step_error(p, s, s->args, "unseen=%s: error or %s is required", unseen, onehot ? "zero" : "a number");
@@ -371,21 +382,12 @@ learn_categories(struct prep *p, struct prep_step *s, struct table *t, size_t co
 static int
 find_categories(struct prep *p, struct prep_step *s, struct table *t, size_t column, struct categories *c)
 {
-	const struct learnt_item *item;
-	int rc;
+	int rc = ST_OK;
 
-	*c = (struct categories){ .n = s->args - 1 };
-	if (c->n > 0) {
-		c->name = c->own = mem_zero(c->n, sizeof *c->own);
-		for (size_t i = 0; c->own != NULL && i < c->n; i++)
-			c->own[i] = step_arg(s, i + 1);
-		return c->own == NULL ? ST_SYS : ST_OK;
-	}
-	if ((rc = recall(p, s, t, column, learn_categories, &item)) != ST_OK)
-		return rc;
-	c->name = (const char *const *)item->word;
-	c->n = item->words;
-	return ST_OK;
+	*c = (struct categories){ .step = s, .n = s->args - 1 };
+	if (c->n == 0 && (rc = recall(p, s, t, column, learn_categories, &c->item)) == ST_OK)
+		c->n = c->item->words;
+	return rc;
 }
 
 /* index[code]: of each string of the column among the categories, or SIZE_MAX. */
@@ -397,7 +399,7 @@ category_indices(const struct table_column *column, const struct categories *c)
 	for (uint32_t i = 0; index != NULL && i < dict_size(column->dict); i++)
 		index[i] = SIZE_MAX;
 	for (size_t k = 0; index != NULL && k < c->n; k++) {
-		uint32_t code = dict_find(column->dict, c->name[k], strlen(c->name[k]));
+		uint32_t code = dict_find(column->dict, category_name(c, k), strlen(category_name(c, k)));
 
 		if (code != DICT_NONE)
 			index[code] = k;
@@ -414,49 +416,26 @@ unseen_error(const struct table *t, size_t row, size_t column)
 
 /* Empty cells stay empty. */
 static int
-encode_cells(const struct prep_step *s, struct table *t, size_t column, const size_t *index, double *value)
+encode_cells(const struct prep_step *s, struct table *t, size_t column, const size_t *index)
 {
-	const struct table_column *c = &t->column[column];
-	double other = (double)NAN;
+	struct table_column *c = &t->column[column];
+	double other = (double)NAN, *value = mem_zero(t->cap + 1, sizeof *value);
 	bool allowed = s->option[UNSEEN].text != NULL && table_parse_number(s->option[UNSEEN].text, &other);
 
+	if (value == NULL)
+		return ST_SYS;
 	for (size_t r = 0; r < t->rows; r++) {
 		size_t k = index[c->code[r]];
 
-		if (k == SIZE_MAX && c->code[r] != DICT_EMPTY && !allowed)
+		if (k == SIZE_MAX && c->code[r] != DICT_EMPTY && !allowed) {
+			free(value);
 			return unseen_error(t, r, column);
+		}
 		value[r] = k != SIZE_MAX ? (double)k : c->code[r] == DICT_EMPTY ? (double)NAN : other;
 	}
-	return ST_OK;
-}
-
-static int
-encode_run(struct prep *p, struct prep_step *s, struct table *t)
-{
-	struct categories c = { 0 };
-	struct table_column *column;
-	size_t at, *index = NULL;
-	double *value = NULL;
-	int rc = step_column(p, s, t, 0, &at);
-
-	if (rc != ST_OK || (rc = table_to_text(t, at)) != ST_OK)
-		return rc;
-	column = &t->column[at];
-	rc = find_categories(p, s, t, at, &c);
-	if (rc == ST_OK && ((index = category_indices(column, &c)) == NULL ||
-	                    (value = mem_zero(t->cap + 1, sizeof *value)) == NULL))
-		rc = ST_SYS;
-	if (rc == ST_OK)
-		rc = encode_cells(s, t, at, index, value);
-	free(index);
-	free(c.own);
-	if (rc != ST_OK) {
-		free(value);
-		return rc;
-	}
-	dict_free(column->dict);
-	free(column->code);
-	*column = (struct table_column){ .name = column->name, .kind = TABLE_NUMBER, .value = value };
+	dict_free(c->dict);
+	free(c->code);
+	*c = (struct table_column){ .name = c->name, .kind = TABLE_NUMBER, .value = value };
 	return ST_OK;
 }
 
@@ -469,7 +448,7 @@ add_category_columns(struct table *t, size_t at, const struct categories *c)
 
 	for (size_t k = 0; k < c->n && rc == ST_OK; k++) {
 		str_clear(&name);
-		str_addf(&name, "%s=%s", t->column[at].name, c->name[k]);
+		str_addf(&name, "%s=%s", t->column[at].name, category_name(c, k));
 		if ((rc = name.status) == ST_OK)
 			rc = table_add_number(t, at + 1 + k, name.text);
 	}
@@ -480,9 +459,13 @@ add_category_columns(struct table *t, size_t at, const struct categories *c)
 static int
 onehot_cells(const struct prep_step *s, struct table *t, size_t at, const struct categories *c, const size_t *index)
 {
-	const uint32_t *code = t->column[at].code;
+	const uint32_t *code;
+	int rc = add_category_columns(t, at, c);
 	bool allowed = s->option[UNSEEN].text != NULL && strcmp(s->option[UNSEEN].text, "zero") == 0;
 
+	if (rc != ST_OK)
+		return rc;
+	code = t->column[at].code;
 	for (size_t r = 0; r < t->rows; r++) {
 		size_t hot = index[code[r]];
 
@@ -493,29 +476,24 @@ onehot_cells(const struct prep_step *s, struct table *t, size_t at, const struct
 		for (size_t k = 0; k < c->n; k++)
 			t->column[at + 1 + k].value[r] = k == hot;
 	}
+	table_remove(t, at);
 	return ST_OK;
 }
 
 static int
-onehot_run(struct prep *p, struct prep_step *s, struct table *t)
+code_run(struct prep *p, struct prep_step *s, struct table *t)
 {
-	struct categories c = { 0 };
-	size_t at, *index = NULL;
+	struct categories c;
+	size_t at, *index;
 	int rc = step_column(p, s, t, 0, &at);
 
-	if (rc != ST_OK || (rc = table_to_text(t, at)) != ST_OK)
+	if (rc != ST_OK || (rc = table_to_text(t, at)) != ST_OK || (rc = find_categories(p, s, t, at, &c)) != ST_OK)
 		return rc;
-	rc = find_categories(p, s, t, at, &c);
-	if (rc == ST_OK && (index = category_indices(&t->column[at], &c)) == NULL)
-		rc = ST_SYS;
-	if (rc == ST_OK)
-		rc = add_category_columns(t, at, &c);
-	if (rc == ST_OK)
-		rc = onehot_cells(s, t, at, &c, index);
-	if (rc == ST_OK)
-		table_remove(t, at);
+	index = category_indices(&t->column[at], &c);
+	if (index == NULL)
+		return ST_SYS;
+	rc = is_onehot(s) ? onehot_cells(s, t, at, &c, index) : encode_cells(s, t, at, index);
 	free(index);
-	free(c.own);
 	return rc;
 }
 
@@ -527,8 +505,8 @@ const struct step_kind step_values_kinds[] = {
 	{ .name = "fill", .least = 1, .most = STEP_ANY, .options = fill_options, .check = fill_check, .whole = fill_whole,
 	  .column = fill_column },
 	{ .name = "encode", .least = 1, .most = STEP_ANY, .options = code_options, .check = code_check, .whole = code_whole,
-	  .run = encode_run },
+	  .run = code_run },
 	{ .name = "onehot", .least = 1, .most = STEP_ANY, .options = code_options, .check = code_check, .whole = code_whole,
-	  .run = onehot_run },
+	  .run = code_run },
 	{ .name = NULL },
 };
