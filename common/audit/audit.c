@@ -424,7 +424,7 @@ decide(struct audit_finding *f)
 	else if (f->identifier)
 		f->verdict = AUDIT_IDENTIFIER;
 	else
-		f->verdict = sure(&f->best, AUDIT_TELLS) ? AUDIT_SIGNAL : AUDIT_NOTHING;
+		f->verdict = sure(&f->best, AUDIT_USEFUL) ? AUDIT_SIGNAL : AUDIT_NOTHING;
 }
 
 /* ---- the table */
@@ -432,32 +432,30 @@ decide(struct audit_finding *f)
 static int
 audit_column(struct audit *a, size_t column, struct audit_finding *f)
 {
+	struct mem_pool m = { 0 };
 	struct codes c;
-	int rc = codes_make(&c, a->table, column, a->row, a->rows);
+	int rc = codes_make(&c, a->table, column, a->row, a->rows, &m);
 
-	if (rc != ST_OK)
-		return rc;
 	f->name = a->table->column[column].name;
 	f->missing = c.missing;
 	f->distinct = c.distinct;
-	rc = measure_values(a, &c, f);
-	if (rc == ST_OK) {
+	if (rc == ST_OK && (rc = measure_values(a, &c, f)) == ST_OK) {
 		try_value(a, &c, f);
 		try_ranks(a, &c, f);
 	}
 	if (rc == ST_OK && a->table->column[column].kind == TABLE_TEXT)
 		rc = try_parts(a, column, &c, f);
-	codes_clear(&c);
+	mem_release(&m);
 	return rc;
 }
 
-/* Row order is a column of the rows' numbers. A number of its own tells nothing by lookup. */
+/* Row order is a column of the rows' numbers. Each is there once, so that a lookup predicts nothing. */
 static int
 audit_row_order(struct audit *a, struct audit_finding *f)
 {
 	struct codes c = { .distinct = (uint32_t)a->rows, .rows = a->rows };
 
-	c.code = mem_zero(a->rows, sizeof *c.code);
+	c.code = mem_take(&a->memory, a->rows, sizeof *c.code);
 	if (c.code == NULL)
 		return ST_SYS;
 	for (size_t i = 0; i < a->rows; i++)
@@ -469,7 +467,6 @@ audit_row_order(struct audit *a, struct audit_finding *f)
 	f->purity = (double)NAN;
 	f->value = score_of(AUDIT_TREE, score_tree(&a->score, SCORE_GROUPS, a->mapped, a->rows + 1));
 	try_ranks(a, &c, f);
-	codes_clear(&c);
 	return ST_OK;
 }
 
@@ -489,9 +486,9 @@ static int
 code_groups(struct audit *a, size_t group)
 {
 	if (group != TABLE_NONE)
-		return codes_make(&a->group, a->table, group, a->row, a->rows);
+		return codes_make(&a->group, a->table, group, a->row, a->rows, &a->memory);
 	/* All in one. */
-	a->group.code = mem_zero(a->rows, sizeof *a->group.code);
+	a->group.code = mem_take(&a->memory, a->rows, sizeof *a->group.code);
 	a->group.distinct = 1;
 	return a->group.code == NULL ? ST_SYS : ST_OK;
 }
@@ -501,10 +498,9 @@ start_score(struct audit *a, size_t group, uint64_t seed)
 {
 	/* Rows without a group are one. */
 	size_t groups = (size_t)a->group.distinct + (a->group.missing > 0);
-	uint64_t *hash = mem_zero(groups, sizeof *hash);
+	uint64_t *hash = mem_take(&a->memory, groups, sizeof *hash);
 	const struct score_rows rows = { a->rows, a->label.distinct, groups, a->label.code, a->group.code, hash, seed };
 	char buf[TABLE_CELL_MAX];
-	int rc;
 
 	if (hash == NULL)
 		return ST_SYS;
@@ -513,10 +509,8 @@ start_score(struct audit *a, size_t group, uint64_t seed)
 
 		hash[g] = XXH3_64bits_withSeed(name, strlen(name), seed);
 	}
-	rc = score_init(&a->score, &rows);
 	a->by_rows = groups < 2;
-	free(hash);
-	return rc;
+	return score_init(&a->score, &rows);
 }
 
 static int
@@ -540,7 +534,7 @@ prepare(struct audit *a, size_t label, size_t group, uint64_t seed)
 	if (rc == ST_OK && a->rows == 0)
 		rc = err_set(ST_DATA, "no row has a label in column '%s'", name);
 	if (rc == ST_OK)
-		rc = codes_make(&a->label, a->table, label, a->row, a->rows);
+		rc = codes_make(&a->label, a->table, label, a->row, a->rows, &a->memory);
 	if (rc == ST_OK && a->label.distinct < 2)
 		rc = err_set(ST_DATA, "all labels in column '%s' are the same: there is nothing to give away", name);
 	if (rc == ST_OK)
@@ -548,15 +542,6 @@ prepare(struct audit *a, size_t label, size_t group, uint64_t seed)
 	if (rc == ST_OK)
 		rc = start_score(a, group, seed);
 	return rc == ST_OK ? allocate(a) : rc;
-}
-
-static void
-clear(struct audit *a)
-{
-	score_free(&a->score);
-	codes_clear(&a->label);
-	codes_clear(&a->group);
-	mem_release(&a->memory);
 }
 
 int
@@ -574,7 +559,8 @@ audit_table(const struct table *t, size_t label, size_t group, const size_t *fea
 		rc = i < features ? audit_column(&a, feature[i], &f[i]) : audit_row_order(&a, &f[i]);
 		decide(&f[i]);
 	}
-	clear(&a);
+	score_free(&a.score);
+	mem_release(&a.memory);
 	if (rc != ST_OK) {
 		free(f);
 		f = NULL;

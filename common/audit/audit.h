@@ -26,10 +26,10 @@ enum audit_how {
 	AUDIT_RANK_TREE, /* the range that rank / (distinct values - 1) falls into */
 };
 
-/* Thresholds are on the gain, which is 0 for always telling the commonest
+/* Thresholds are on the gain, which is 0 for always predicting the commonest
  * label and 1 for being right everywhere, whatever the number of labels. */
 #define AUDIT_SURE 4.0       /* standard errors that a gain must have: about 20 predictors are tried on each of many columns */
-#define AUDIT_TELLS 0.01     /* from here on it tells something; less is of no use to a model, nor a danger */
+#define AUDIT_USEFUL 0.01    /* less is of no use to a model, nor a danger */
 #define AUDIT_GIVES 0.95     /* value or part: no measurement of people is that good alone; it is the label in another spelling */
 #define AUDIT_STRONG 0.80    /* value or part: seldom honest, so look; rank or row order: a feature works by its value, so it leaks */
 #define AUDIT_MARGIN 0.05    /* a rank this much better than value and parts is odd */
@@ -42,7 +42,7 @@ enum audit_verdict {
 	AUDIT_LEAK,       /* gives the label away: value or part from AUDIT_GIVES, rank or row order from AUDIT_STRONG */
 	AUDIT_SUSPECT,    /* value or part from AUDIT_STRONG, or rank ahead of both by AUDIT_MARGIN, or row order by AUDIT_MARGIN */
 	AUDIT_IDENTIFIER, /* memorable: harmless only while groups are kept apart */
-	AUDIT_SIGNAL,     /* tells something, as a feature should */
+	AUDIT_SIGNAL,     /* predicts something, as a feature should */
 	AUDIT_NOTHING,    /* about chance */
 };
 
@@ -50,7 +50,7 @@ struct audit_score {
 	enum audit_how how;
 	unsigned part;   /* AUDIT_PART and on to AUDIT_TRAIL: which, from 1 */
 	unsigned length; /* AUDIT_LEAD, AUDIT_TRAIL: characters */
-	double accuracy; /* fraction of held-out rows told right */
+	double accuracy; /* fraction of held-out rows predicted right */
 	double gain;     /* (accuracy - baseline) / (1 - baseline); below 0 where worse */
 	double error;    /* the gain's standard error */
 };

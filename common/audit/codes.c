@@ -6,15 +6,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-void
-codes_clear(struct codes *c)
-{
-	free(c->code);
-	free(c->row);
-	free(c->number);
-	*c = (struct codes){ .rows = 0 };
-}
-
 struct numbered {
 	double x;
 	uint32_t at;
@@ -62,10 +53,8 @@ number_strings(struct codes *c, const struct dict *d, const uint32_t *value, siz
 
 	while (parsed < n && table_parse_number(dict_text(d, value[parsed]), &c->number[parsed]))
 		parsed++;
-	if (parsed < n) {
-		free(c->number);
+	if (parsed < n)
 		c->number = NULL;
-	}
 	for (size_t k = 0; k < n; k++) {
 		if (c->number == NULL)
 			c->distinct++;
@@ -105,9 +94,9 @@ code_text(struct codes *c, const struct table_column *column, const size_t *row)
 
 /* Empty cells get the last code; each code one of its rows, the first. */
 static int
-finish_codes(struct codes *c, const size_t *row)
+finish_codes(struct codes *c, const size_t *row, struct mem_pool *m)
 {
-	c->row = mem_zero((size_t)c->distinct + 1, sizeof *c->row);
+	c->row = mem_take(m, (size_t)c->distinct + 1, sizeof *c->row);
 	if (c->row == NULL)
 		return ST_SYS;
 	for (size_t i = c->rows; i-- > 0;) {
@@ -121,23 +110,18 @@ finish_codes(struct codes *c, const size_t *row)
 }
 
 int
-codes_make(struct codes *c, const struct table *t, size_t column, const size_t *row, size_t n)
+codes_make(struct codes *c, const struct table *t, size_t column, const size_t *row, size_t n, struct mem_pool *m)
 {
 	const struct table_column *from = &t->column[column];
-	int rc = ST_OK;
+	int rc;
 
 	*c = (struct codes){ .rows = n };
 	if (n > CODES_ROWS_MAX)
 		return err_set(ST_DATA, "more than %d rows", CODES_ROWS_MAX);
-	c->code = mem_zero(n, sizeof *c->code);
-	c->number = mem_zero(n, sizeof *c->number);
-	if (c->code == NULL || c->number == NULL)
-		rc = ST_SYS;
-	if (rc == ST_OK)
-		rc = from->kind == TABLE_NUMBER ? code_numbers(c, from, row) : code_text(c, from, row);
-	if (rc == ST_OK)
-		rc = finish_codes(c, row);
-	if (rc != ST_OK)
-		codes_clear(c);
-	return rc;
+	c->code = mem_take(m, n, sizeof *c->code);
+	c->number = mem_take(m, n, sizeof *c->number);
+	if (m->status != ST_OK)
+		return ST_SYS;
+	rc = from->kind == TABLE_NUMBER ? code_numbers(c, from, row) : code_text(c, from, row);
+	return rc == ST_OK ? finish_codes(c, row, m) : rc;
 }

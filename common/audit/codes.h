@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "table/table.h"
 
-/* Zero-initialise, or codes_make, before codes_clear. */
 struct codes {
 	uint32_t *code;    /* by row: 0 to distinct-1, or distinct where the cell is empty */
 	uint32_t distinct; /* without the empty one */
@@ -19,11 +19,10 @@ struct codes {
 
 enum { CODES_ROWS_MAX = 1 << 28 };
 
-/* Codes of n rows of the table, those numbered row[0..n) or, where row is NULL,
+/* Codes, in m's memory, of n rows of the table, those numbered row[0..n) or, where row is NULL,
  * the first n. Numbers are ordered by value and equal ones are one value, also
  * in a text column of numbers only; other text is ordered by bytes. Time is
- * that of sorting. ST_DATA over CODES_ROWS_MAX rows; *c is empty on failure. */
-int codes_make(struct codes *c, const struct table *t, size_t column, const size_t *row, size_t n);
-void codes_clear(struct codes *c);
+ * that of sorting. ST_DATA over CODES_ROWS_MAX rows. */
+int codes_make(struct codes *c, const struct table *t, size_t column, const size_t *row, size_t n, struct mem_pool *m);
 
 #endif

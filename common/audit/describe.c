@@ -2,7 +2,6 @@
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "audit/codes.h"
@@ -12,14 +11,14 @@
 #include "base/tsv.h"
 
 static int
-describe_numbers(struct describe *d, const struct codes *c, const size_t *count)
+describe_numbers(struct describe *d, const struct codes *c, const size_t *count, struct mem_pool *m)
 {
 	size_t n = c->rows - c->missing, at = 0;
 	double *sorted;
 
 	if (n == 0 || c->number == NULL)
 		return ST_OK;
-	sorted = mem_zero(n, sizeof *sorted);
+	sorted = mem_take(m, n, sizeof *sorted);
 	if (sorted == NULL)
 		return ST_SYS;
 	for (uint32_t v = 0; v < c->distinct; v++)
@@ -33,7 +32,6 @@ describe_numbers(struct describe *d, const struct codes *c, const size_t *count)
 	d->mean = gsl_stats_mean(sorted, 1, n);
 	if (n > 1)
 		d->deviation = gsl_stats_sd_m(sorted, 1, n, d->mean);
-	free(sorted);
 	return ST_OK;
 }
 
@@ -72,17 +70,15 @@ find_top(struct describe *d, const struct codes *c, const size_t *count)
 int
 describe_column(const struct table *t, size_t column, struct describe *d)
 {
-	const double none = (double)NAN;
+	struct mem_pool m = { 0 };
 	struct codes c;
-	size_t *count;
-	int rc = codes_make(&c, t, column, NULL, t->rows);
+	size_t *count = NULL;
+	int rc = codes_make(&c, t, column, NULL, t->rows, &m);
 
 	*d = (struct describe){ .name = t->column[column].name, .kind = t->column[column].kind, .rows = t->rows };
-	d->min = d->q1 = d->median = d->q3 = d->max = d->mean = d->deviation = none;
-	if (rc != ST_OK)
-		return rc;
-	count = mem_zero((size_t)c.distinct + 1, sizeof *count);
-	rc = count == NULL ? ST_SYS : ST_OK;
+	d->min = d->q1 = d->median = d->q3 = d->max = d->mean = d->deviation = (double)NAN;
+	if (rc == ST_OK && (count = mem_take(&m, (size_t)c.distinct + 1, sizeof *count)) == NULL)
+		rc = ST_SYS;
 	for (size_t i = 0; rc == ST_OK && i < c.rows; i++)
 		count[c.code[i]]++;
 	d->missing = c.missing;
@@ -90,13 +86,12 @@ describe_column(const struct table *t, size_t column, struct describe *d)
 	if (c.number != NULL && c.distinct > 0)
 		d->kind = TABLE_NUMBER;
 	if (rc == ST_OK && d->kind == TABLE_NUMBER)
-		rc = describe_numbers(d, &c, count);
+		rc = describe_numbers(d, &c, count, &m);
 	if (rc == ST_OK && d->kind == TABLE_TEXT)
 		find_longest(d, t, column, &c);
 	if (rc == ST_OK && (d->kind == TABLE_TEXT || c.distinct <= DESCRIBE_FEW))
 		find_top(d, &c, count);
-	free(count);
-	codes_clear(&c);
+	mem_release(&m);
 	return rc;
 }
 

@@ -17,7 +17,7 @@ add_sample(struct str *s, const struct audit_finding *f)
 		str_addf(s, " (%s)", f->sample);
 }
 
-/* What the label was told from: "its value". */
+/* What the label was predicted from: "its value". */
 static void
 add_way(struct str *s, const struct audit_finding *f, const struct audit_score *by)
 {
@@ -45,7 +45,7 @@ add_way(struct str *s, const struct audit_finding *f, const struct audit_score *
 }
 
 static void
-add_told(struct str *s, const struct audit_finding *f, const struct audit_score *by)
+add_accuracy(struct str *s, const struct audit_finding *f, const struct audit_score *by)
 {
 	add_way(s, f, by);
 	str_addf(s, " gives the label in %.1f %% of the rows", 100 * by->accuracy);
@@ -86,7 +86,7 @@ add_leak(struct str *s, const struct audit_finding *f)
 {
 	const struct audit_score *by = leak_way(f);
 
-	add_told(s, f, by);
+	add_accuracy(s, f, by);
 	if (f->row_order)
 		str_add(s, ": the rows lie in the order of their labels");
 	else if (by == &f->rank)
@@ -98,7 +98,7 @@ add_leak(struct str *s, const struct audit_finding *f)
 		str_add(s, ": it is the label in another form, or known only with it");
 	if (f->by_rank && by != &f->rank) {
 		str_add(s, "; ");
-		add_told(s, f, &f->rank);
+		add_accuracy(s, f, &f->rank);
 	}
 }
 
@@ -108,13 +108,13 @@ add_suspect(struct str *s, const struct audit_finding *f)
 	bool strong = f->value.gain >= AUDIT_STRONG || f->part.gain >= AUDIT_STRONG;
 
 	if (f->row_order) {
-		add_told(s, f, &f->best);
+		add_accuracy(s, f, &f->best);
 		str_addf(s, ", the commonest label in %.1f %%: the order of the rows follows the labels", 100 * f->baseline);
 	} else if (strong) {
-		add_told(s, f, f->part.accuracy > f->value.accuracy + AUDIT_TIE ? &f->part : &f->value);
+		add_accuracy(s, f, f->part.accuracy > f->value.accuracy + AUDIT_TIE ? &f->part : &f->value);
 		str_add(s, ", which is more than a feature alone usually does: make sure that it is known before the label is");
 	} else {
-		add_told(s, f, &f->rank);
+		add_accuracy(s, f, &f->rank);
 		str_addf(s, ", its value in only %.1f %%: unless groups differ in level, the numbering follows the labels",
 		    100 * f->value.accuracy);
 	}
@@ -124,11 +124,11 @@ static void
 add_honest(struct str *s, const struct audit_finding *f)
 {
 	if (f->verdict == AUDIT_SIGNAL) {
-		add_told(s, f, &f->best);
+		add_accuracy(s, f, &f->best);
 		str_addf(s, ", the commonest label in %.1f %%", 100 * f->baseline);
 		str_add(s, f->row_order ? ": the order of the rows tells a little" : ": it tells something, as a feature should");
 	} else if (f->best.gain >= AUDIT_STRONG) {
-		add_told(s, f, &f->best);
+		add_accuracy(s, f, &f->best);
 		str_add(s, ", but from so few rows or groups that it could be chance: audit a larger table");
 	} else
 		str_addf(s, "tells nothing that could not be chance: %.1f %% right at best, the commonest label in %.1f %%",

@@ -1,4 +1,4 @@
-/* score: how well one coded variable alone tells a class, by cross-validation.
+/* score: how well one coded variable alone predicts a class, by cross-validation.
  * The inner part of audit. */
 #ifndef SER_AUDIT_SCORE_H
 #define SER_AUDIT_SCORE_H
@@ -20,7 +20,7 @@ enum {
 enum score_split { SCORE_GROUPS, SCORE_ROWS, SCORE_SPLITS };
 
 struct score_result {
-	double accuracy; /* fraction of the rows told right when they were held out */
+	double accuracy; /* fraction of the rows predicted right when they were held out */
 	double gain;     /* (accuracy - baseline) / (1 - baseline): 0 by chance, 1 at best */
 	double error;    /* the gain's standard error, the larger of that by rows and that by groups */
 };

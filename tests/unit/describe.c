@@ -148,13 +148,14 @@ test_many(void)
 static bool
 codes_are(const struct table *t, const size_t *row, size_t n, const uint32_t *want, uint32_t distinct)
 {
+	struct mem_pool m = { 0 };
 	struct codes c;
 	bool same;
 
-	if (codes_make(&c, t, 0, row, n) != ST_OK)
+	if (codes_make(&c, t, 0, row, n, &m) != ST_OK)
 		exit(99);
 	same = c.distinct == distinct && memcmp(c.code, want, n * sizeof *want) == 0;
-	codes_clear(&c);
+	mem_release(&m);
 	return same;
 }
 
