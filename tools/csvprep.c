@@ -33,7 +33,7 @@ static const struct opt opts[] = {
 	OPT(TEXT, "apply", &apply_file, "FILE", "do not learn: use what --fit wrote; its steps too without --recipe"),
 	OPT_PG(TEXT, "fit-groups", &fit_groups, "LIST", "learn from the rows of these groups alone"),
 	OPT_PG(TEXT, "columns", &columns, "LIST", "of the features, keep those that fit a name or pattern"),
-	OPT_PG(TEXT, "delimiter", &delimiter, "C", "what stands between cells: a character, comma, semicolon or tab"),
+	OPT_PG(TEXT, "delimiter", &delimiter, "C", "what separates cells: a character, comma, semicolon or tab"),
 	OPT(FLAG, "describe", &describing, NULL, "print what the columns hold, instead of the stream"),
 	OPT(FLAG, "audit", &auditing, NULL, "look for features that give the label away, instead of the stream"),
 	OPT(FLAG, "tsv", &as_tsv, NULL, "with --describe and --audit: plain TSV"),

@@ -235,7 +235,7 @@ keep(struct result *r, int rc)
 }
 
 static int
-tell(struct result *r)
+report(struct result *r)
 {
 	if (r->rc != ST_OK)
 		err_set(r->rc, "%s", r->message == NULL ? "out of memory" : r->message);
@@ -292,7 +292,7 @@ finish(struct queue *q)
 	struct result *r = &q->result[q->out % q->plan.slots];
 
 	await(q->workers, &q->workers->caller, &r->done, ++q->out);
-	return tell(r);
+	return report(r);
 }
 
 int
@@ -364,7 +364,7 @@ queue_run(const struct queue_plan *plan)
 
 		fill(q);
 		if (q->out == q->given) {
-			rc = tell(&q->end);
+			rc = report(&q->end);
 			break;
 		}
 		slot = q->out % q->plan.slots;

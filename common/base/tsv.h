@@ -1,5 +1,5 @@
 /* tsv: tab-separated lines read one at a time: no quoting, fields are what
- * stands between tabs (IANA text/tab-separated-values). Lines end with LF or
+ * is between tabs (IANA text/tab-separated-values). Lines end with LF or
  * CRLF; a byte-order mark at the beginning is passed over. A NUL byte, a CR
  * elsewhere (lines that end with CR alone) and a line of more than
  * TSV_LINE_MAX bytes are errors. All messages name file and line; content is
@@ -45,7 +45,7 @@ enum tsv_flag {
 int tsv_open(struct tsv **t, const char *name, unsigned flags);
 
 /* Reads the next line; at the end of input returns ST_OK with row->n 0. After
- * a failure the reader stands at its end. */
+ * a failure the reader is at its end. */
 int tsv_next(struct tsv *t, struct tsv_row *row);
 
 /* Releases the reader and what its rows point to. NULL is fine. */
@@ -62,7 +62,7 @@ const struct tsv_row *tsv_header(const struct tsv *t);
 size_t tsv_column(const struct tsv *t, const char *name);
 
 /* Makes row the header from here on, for inputs that were put together with
- * cat(1), each with its own header: wants TSV_RAGGED. */
+ * cat(1), each with its own header: requires TSV_RAGGED. */
 int tsv_rehead(struct tsv *t, const struct tsv_row *row);
 
 /* The check that TSV_RAGGED leaves out: as many fields as the header. */
