@@ -258,9 +258,8 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
 	struct job *j = ctx;
 	struct slot *s = &j->slot[slot];
-	int rc = predict_record(&j->predict, record, s->p);
+	int rc = predict_record(&j->predict, (size_t)worker, record, s->p);
 
-	(void)worker;
 	s->meta = &record->meta;
 	s->speech = true;
 	return rc == ST_OK && check_speech ? predict_is_speech(&j->predict, record, &s->speech) : rc;
@@ -344,7 +343,7 @@ open_all(struct job *j, const char *model)
 		rc = predict_add(&j->predict, model);
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = predict_add(&j->predict, with.item[i]);
-	if (rc != ST_OK || (rc = predict_begin(&j->predict)) != ST_OK || (rc = set_threshold(&j->predict)) != ST_OK)
+	if (rc != ST_OK || (rc = predict_begin(&j->predict, (size_t)opt_threads(threads))) != ST_OK || (rc = set_threshold(&j->predict)) != ST_OK)
 		return rc;
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	classes = predict_classes(&j->predict);

@@ -40,40 +40,17 @@ compare_order(const void *a, const void *b)
 	return 2 * (x->right[0] - y->right[0]) + x->right[1] - y->right[1];
 }
 
-static bool
-begins_speaker(const struct compare_record *r, size_t i)
-{
-	return r[i].group >= 0 && (i == 0 || r[i].group != r[i - 1].group);
-}
-
 static void
-count_units(const struct compare_record *r, size_t n, struct compare *c)
+fill_cells(struct work *w, const struct compare_record *r, const size_t *first)
 {
-	size_t speakers = 0;
+	for (size_t u = 0; u < w->c->units; u++)
+		for (size_t i = first[u]; i < first[u + 1]; i++) {
+			struct cell *cell = &w->cell[u * w->c->classes + (size_t)r[i].truth];
 
-	c->loose = 0;
-	for (size_t i = 0; i < n; i++) {
-		speakers += begins_speaker(r, i);
-		c->loose += r[i].group < 0;
-	}
-	c->by_record = speakers < 2;
-	c->units = c->by_record ? n : speakers + c->loose;
-}
-
-static void
-fill_cells(struct work *w, const struct compare_record *r, size_t n)
-{
-	size_t unit = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct cell *cell;
-
-		unit += i > 0 && (w->c->by_record || r[i].group < 0 || begins_speaker(r, i));
-		cell = &w->cell[unit * w->c->classes + (size_t)r[i].truth];
-		cell->records++;
-		cell->right[0] += r[i].right[0];
-		cell->right[1] += r[i].right[1];
-	}
+			cell->records++;
+			cell->right[0] += r[i].right[0];
+			cell->right[1] += r[i].right[1];
+		}
 }
 
 static void
@@ -232,17 +209,21 @@ compare_records(struct compare_record *r, size_t n, struct compare *c)
 {
 	struct work w = { .c = c, .rng = metrics_rng(c->seed) };
 	struct mem_pool m = { .status = w.rng == NULL ? ST_SYS : ST_OK };
+	long *group = mem_take(&m, n, sizeof *group);
+	size_t *first = mem_take(&m, n + 1, sizeof *first);
 	int rc;
 
 	qsort(r, n, sizeof *r, compare_order);
-	count_units(r, n, c);
+	for (size_t i = 0; i < n && group != NULL; i++)
+		group[i] = r[i].group;
+	c->units = group == NULL || first == NULL ? 0 : metrics_units(group, n, first, &c->loose, &c->by_record);
 	w.cell = mem_take(&m, c->units, c->classes * sizeof *w.cell);
 	w.total = mem_take(&m, c->classes, sizeof *w.total);
 	w.added = mem_take(&m, c->units, sizeof *w.added);
 	w.replicate = mem_take(&m, c->resamples + 1, COMPARE_FIGURES * sizeof *w.replicate);
 	rc = m.status;
 	if (rc == ST_OK) {
-		fill_cells(&w, r, n);
+		fill_cells(&w, r, first);
 		compute(&w, c);
 	}
 	mem_release(&m);

@@ -149,23 +149,22 @@ struct resampler {
 	struct mem_pool memory; /* of all arrays but the counts' */
 };
 
-static void
-find_units(struct resampler *s, size_t n, struct metrics_bootstrap *how)
+size_t
+metrics_units(const long *group, size_t n, size_t *first, size_t *loose, bool *by_record)
 {
-	const struct metrics_record *r = s->record;
-	size_t speakers = 0;
+	size_t speakers = 0, units = 0;
 
-	how->loose = 0;
+	*loose = 0;
 	for (size_t i = 0; i < n; i++) {
-		how->loose += r[i].group < 0;
-		speakers += r[i].group >= 0 && (i == 0 || r[i].group != r[i - 1].group);
+		*loose += group[i] < 0;
+		speakers += group[i] >= 0 && (i == 0 || group[i] != group[i - 1]);
 	}
-	how->by_record = speakers < 2;
-	how->units = 0;
+	*by_record = speakers < 2;
 	for (size_t i = 0; i < n; i++)
-		if (how->by_record || i == 0 || r[i].group < 0 || r[i].group != r[i - 1].group)
-			s->first[how->units++] = i;
-	s->first[how->units] = n;
+		if (*by_record || i == 0 || group[i] < 0 || group[i] != group[i - 1])
+			first[units++] = i;
+	first[units] = n;
+	return units;
 }
 
 gsl_rng *
@@ -185,6 +184,7 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
                struct metrics_bootstrap *how)
 {
 	struct mem_pool *m = &s->memory;
+	long *group = mem_take(m, n, sizeof *group);
 	int rc;
 
 	s->record = mem_take(m, n, sizeof *s->record);
@@ -203,11 +203,12 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
 		return ST_SYS;
 	memcpy(s->record, r, n * sizeof *r);
 	qsort(s->record, n, sizeof *s->record, compare_records);
-	find_units(s, n, how);
 	for (size_t i = 0; i < n; i++) {
+		group[i] = s->record[i].group;
 		s->calibration[i] = s->record[i].calibration;
 		s->calibration[i].of = i;
 	}
+	how->units = metrics_units(group, n, s->first, &how->loose, &how->by_record);
 	calibration_sort(s->calibration, n);
 	return ST_OK;
 }

@@ -83,6 +83,12 @@ struct metrics_bootstrap {
 int metrics_intervals(const struct metrics_record *r, size_t n, size_t classes, struct metrics_bootstrap *how,
                       double *low, double *high);
 
+/* The units of n records whose groups (negative: unknown) are sorted: each speaker,
+ * and each of the *loose records without one; or, where fewer than two speakers are
+ * known, each record. Fills first[0..units] with the index of each one's first record,
+ * and n; returns units. */
+size_t metrics_units(const long *group, size_t n, size_t *first, size_t *loose, bool *by_record);
+
 /* A generator for resamples; NULL, with the message set, where memory ends. */
 gsl_rng *metrics_rng(uint64_t seed);
 

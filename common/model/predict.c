@@ -9,10 +9,9 @@
 #include "base/words.h"
 #include "stream/value.h"
 
-/* What one thread needs: a net of each member, and room for its probabilities. */
-struct predict_seat {
-	struct predict_seat *next;
-	struct nn **net;
+/* What one worker needs: a net of each member, and room for its probabilities. */
+struct predict_nets {
+	struct nn **net; /* NULL before its first record */
 	double *p;
 };
 
@@ -54,73 +53,46 @@ predict_add(struct predict *p, const char *file)
 }
 
 static void
-free_seat(struct predict_seat *s, size_t members)
+clear_nets(struct predict_nets *w, size_t members)
 {
-	for (size_t i = 0; s->net != NULL && i < members; i++)
-		nn_free(s->net[i]);
-	free(s->net);
-	free(s->p);
-	free(s);
+	for (size_t i = 0; w->net != NULL && i < members; i++)
+		nn_free(w->net[i]);
+	free(w->net);
+	free(w->p);
+	*w = (struct predict_nets){ NULL, NULL };
 }
 
 /* Nets for batches of one example, on the calling thread alone. */
 static int
-new_seat(const struct predict *p, struct predict_seat **seat)
+make_nets(const struct predict *p, struct predict_nets *w)
 {
-	struct predict_seat *s = mem_zero(1, sizeof *s);
 	int rc = ST_OK;
 
-	if (s == NULL)
-		return ST_SYS;
-	s->net = mem_zero(p->members, sizeof(struct nn *));
-	s->p = mem_zero(predict_classes(p), sizeof *s->p);
-	if (s->net == NULL || s->p == NULL)
+	w->net = mem_zero(p->members, sizeof(struct nn *));
+	w->p = mem_zero(predict_classes(p), sizeof *w->p);
+	if (w->net == NULL || w->p == NULL)
 		rc = ST_SYS;
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = model_net(&p->member[i].model, p->member[i].file, 1, false, 1, &s->net[i]);
+		rc = model_net(&p->member[i].model, p->member[i].file, 1, false, 1, &w->net[i]);
 	if (rc != ST_OK)
-		free_seat(s, p->members);
-	else
-		*seat = s;
+		clear_nets(w, p->members);
 	return rc;
 }
 
 int
-predict_begin(struct predict *p)
+predict_begin(struct predict *p, size_t workers)
 {
-	int rc = new_seat(p, &p->free);
+	int rc;
 
-	if (rc != ST_OK)
-		return rc;
+	p->nets = mem_zero(workers, sizeof *p->nets);
+	p->workers = p->nets == NULL ? 0 : workers;
+	rc = p->nets == NULL ? ST_SYS : make_nets(p, p->nets);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
 		struct predict_member *m = &p->member[i];
 
-		rc = output_kind(p->free->net[i], m->file, m->model.classes, &m->kind);
+		rc = output_kind(p->nets->net[i], m->file, m->model.classes, &m->kind);
 	}
-	if (rc == ST_OK && pthread_mutex_init(&p->lock, NULL) != 0)
-		rc = err_set(ST_SYS, "out of memory");
-	p->began = rc == ST_OK;
 	return rc;
-}
-
-static int
-take_seat(struct predict *p, struct predict_seat **seat)
-{
-	pthread_mutex_lock(&p->lock);
-	*seat = p->free;
-	if (*seat != NULL)
-		p->free = (*seat)->next;
-	pthread_mutex_unlock(&p->lock);
-	return *seat != NULL ? ST_OK : new_seat(p, seat);
-}
-
-static void
-leave_seat(struct predict *p, struct predict_seat *seat)
-{
-	pthread_mutex_lock(&p->lock);
-	seat->next = p->free;
-	p->free = seat;
-	pthread_mutex_unlock(&p->lock);
 }
 
 size_t
@@ -176,20 +148,19 @@ check_record(const struct predict *p, const struct tsr_chunk *record)
 }
 
 int
-predict_record(struct predict *p, const struct tsr_chunk *record, double *probability)
+predict_record(struct predict *p, size_t worker, const struct tsr_chunk *record, double *probability)
 {
 	size_t classes = predict_classes(p);
-	struct predict_seat *seat;
-	int rc;
+	struct predict_nets *w = &p->nets[worker];
+	int rc = check_record(p, record);
 
-	if ((rc = check_record(p, record)) != ST_OK || (rc = take_seat(p, &seat)) != ST_OK)
+	if (rc != ST_OK || (w->net == NULL && (rc = make_nets(p, w)) != ST_OK))
 		return rc;
 	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = add_member(p, i, seat->net[i], record->data, seat->p, probability);
+		rc = add_member(p, i, w->net[i], record->data, w->p, probability);
 	for (size_t i = 0; i < classes && p->members > 1; i++)
 		probability[i] /= (double)p->members;
-	leave_seat(p, seat);
 	return rc;
 }
 
@@ -230,18 +201,13 @@ predict_is_speech(const struct predict *p, const struct tsr_chunk *record, bool 
 void
 predict_free(struct predict *p)
 {
-	while (p->free != NULL) {
-		struct predict_seat *s = p->free;
-
-		p->free = s->next;
-		free_seat(s, p->members);
-	}
+	for (size_t i = 0; i < p->workers; i++)
+		clear_nets(&p->nets[i], p->members);
 	for (size_t i = 0; i < p->members; i++) {
 		free(p->member[i].index);
 		model_free(&p->member[i].model);
 	}
-	if (p->began)
-		pthread_mutex_destroy(&p->lock);
+	free(p->nets);
 	free(p->member);
 	*p = (struct predict){ 0 };
 }

@@ -4,8 +4,6 @@
 #ifndef SER_MODEL_PREDICT_H
 #define SER_MODEL_PREDICT_H
 
-#include <pthread.h>
-
 #include "model/model.h"
 #include "model/output.h"
 
@@ -16,25 +14,24 @@ struct predict_member {
 	size_t *index; /* of each of its classes in the first member's list */
 };
 
-struct predict_seat;
+struct predict_nets;
 
 /* Zero-initialise before use; predict_free releases it. */
 struct predict {
 	struct predict_member *member;
 	size_t members;
 	double temperature; /* of all members; 0: each one's own */
-	struct predict_seat *free; /* nets of all members, waiting for a thread */
-	pthread_mutex_t lock;
-	bool began;
+	struct predict_nets *nets; /* of each worker */
+	size_t workers;
 };
 
 /* Reads a model (the name must outlive p). ST_DATA where its classes are not
  * those of the first, in any order. */
 int predict_add(struct predict *p, const char *file);
 
-/* Call once, after the last predict_add: builds the nets for one thread, so
+/* Call once, after the last predict_add: builds the first worker's nets, so
  * that what is wrong with them shows before any record is read. */
-int predict_begin(struct predict *p);
+int predict_begin(struct predict *p, size_t workers);
 
 /* The classes that are predicted. */
 size_t predict_classes(const struct predict *p);
@@ -44,9 +41,9 @@ char *const *predict_names(const struct predict *p);
 int predict_check_head(const struct predict *p, const struct tsr_chunk *head);
 
 /* Fills probability[0..classes) for a record. ST_DATA where it is not as the models
- * require or an output is no number. Threads may call it at the same time; each
- * that is in it has nets of its own, built when they are first needed. */
-int predict_record(struct predict *p, const struct tsr_chunk *record, double *probability);
+ * require or an output is no number. Workers, numbered from 0, may call it at the
+ * same time: each has nets of its own, built for its first record. */
+int predict_record(struct predict *p, size_t worker, const struct tsr_chunk *record, double *probability);
 
 /* The mean of the members' thresholds. ST_DATA where one has none. */
 int predict_threshold(const struct predict *p, double *threshold);
