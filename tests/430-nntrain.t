@@ -365,11 +365,11 @@ fails 3 "other layers" "another net" "${stopped[@]}" --net other.net -o m train.
 printf '%s\n' flatten 'dense classes' softmax >flat.net
 flat=(nntrain -j1 --net flat.net --epochs 2)
 "${flat[@]}" --checkpoint flat.ck -o m train.tsr
-for case in 'classes=ANG,HAP,JOY|with other classes' 'classes=ANG,HAP|with other classes' \
-	'hop=256|on features with hop=512'; do
+for case in 'classes=ANG,HAP,JOY|cannot go on from this checkpoint: it was made with other classes' \
+	'classes=ANG,HAP|cannot go on from this checkpoint: it was made with other classes' \
+	'hop=256|the features have hop=512; this training has hop=256: cannot go on from this checkpoint'; do
 	clips other.tsr n=48 seed=1 prefix=t "${case%|*}"
-	fails 3 "flat.ck: cannot go on from this checkpoint: it was made ${case#*|}$" "${case%|*}" \
-		"${flat[@]}" --resume flat.ck -o m other.tsr
+	fails 3 "flat.ck: ${case#*|}$" "${case%|*}" "${flat[@]}" --resume flat.ck -o m other.tsr
 done
 for change in 's/f32 6,4/f32 4,6/|shapes of the records' 's/f32 6,4/f32 6,3/|shapes of the records' \
 	's/f32 6,4/f32 6,2,2/|shapes of the records' 's/pg=melspec/pg=other/|steps before the training .pg= of its head.' \

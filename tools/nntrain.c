@@ -286,7 +286,7 @@ write_model(struct job *j)
 static int
 open_session(struct job *j, char *const *files, size_t n)
 {
-	struct session_plan plan = { .train = files, .trains = n, .valids = valid_files.n,
+	struct session_plan plan = { .train = files, .trains = n, .valid = valid_files.item, .valids = valid_files.n,
 		.max_record = (uint64_t)max_record << 20, .holdout = holdout, .allow_overlap = allow_overlap, .net = net_file,
 		.init = init_file, .classes = class_list, .freeze = freeze_list, .loss = losses[how.loss],
 		.optimizer = (enum optim_kind)optimizer, .momentum = momentum,
@@ -295,7 +295,6 @@ open_session(struct job *j, char *const *files, size_t n)
 	struct meta own = { 0 };
 	int rc = provenance_add(&tool, &own);
 
-	memcpy(&plan.valid, &valid_files.item, sizeof plan.valid); /* only consts differ */
 	if (rc == ST_OK) {
 		plan.line = own.item[0].value;
 		rc = session_open(&j->s, &plan);

@@ -207,8 +207,8 @@ assign(const struct tool *t, const struct opt *o, const char *text)
 	case OPT_LIST:
 		list = o->value;
 		rc = mem_push(&list->item, list->n, sizeof *list->item);
-		if (rc == ST_OK && (o->find == FIND_PATH || (rc = opt_find(t, o->find, &text)) == ST_OK))
-			list->item[list->n++] = text;
+		if (rc == ST_OK && (rc = opt_find(t, o->find, &text)) == ST_OK)
+			list->item[list->n++] = t->common->found[t->common->nfound - 1];
 		return rc;
 	}
 	return ST_OK;

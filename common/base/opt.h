@@ -18,7 +18,7 @@ enum opt_type {
 };
 
 struct opt_list {
-	const char **item;
+	char **item;
 	size_t n;
 };
 

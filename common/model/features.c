@@ -33,7 +33,7 @@ nth_value(const struct meta *m, const char *name, size_t n)
 
 /* True where a has a pair that is missing in b or has another value there. */
 static bool
-find_difference(const struct meta *a, const struct meta *b, struct features_difference *d)
+find_difference(const struct meta *a, const struct meta *b, const char **name, const char **in_a, const char **in_b)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		const struct meta_item *item = &a->item[i];
@@ -42,39 +42,26 @@ find_difference(const struct meta *a, const struct meta *b, struct features_diff
 		if (is_pg(item) || (i < b->n && strcmp(item->name, b->item[i].name) == 0 &&
 		                    strcmp(item->value, b->item[i].value) == 0))
 			continue;
-		*d = (struct features_difference){ item->name, item->value, nth_value(b, item->name, occurrence(a, i)) };
-		if (d->b == NULL || strcmp(d->a, d->b) != 0)
+		*name = item->name;
+		*in_a = item->value;
+		*in_b = nth_value(b, item->name, occurrence(a, i));
+		if (*in_b == NULL || strcmp(*in_a, *in_b) != 0)
 			return true;
 	}
 	return false;
-}
-
-bool
-features_differ(const struct meta *a, const struct meta *b, struct features_difference *d)
-{
-	const char *swap;
-
-	if (find_difference(a, b, d))
-		return true;
-	if (!find_difference(b, a, d))
-		return false;
-	swap = d->a;
-	d->a = d->b;
-	d->b = swap;
-	return true;
 }
 
 int
 features_check(const struct meta *required, const char *source, const char *has, const struct meta *head,
                const char *file, const char *hint)
 {
-	struct features_difference d;
+	const char *name, *here, *there;
 
-	if (!features_differ(required, head, &d))
+	if (!find_difference(required, head, &name, &there, &here) && !find_difference(head, required, &name, &here, &there))
 		return ST_OK;
-	return err_set(ST_DATA, "%s: the features have %s%s%s%s; %s %s %s%s%s%s%s", file, d.b == NULL ? "no " : "", d.name,
-	               d.b == NULL ? "" : "=", d.b == NULL ? "" : d.b, source, has, d.a == NULL ? "no " : "", d.name,
-	               d.a == NULL ? "" : "=", d.a == NULL ? "" : d.a, hint);
+	return err_set(ST_DATA, "%s: the features have %s%s%s%s; %s %s %s%s%s%s%s", file, here == NULL ? "no " : "", name,
+	               here == NULL ? "" : "=", here == NULL ? "" : here, source, has, there == NULL ? "no " : "", name,
+	               there == NULL ? "" : "=", there == NULL ? "" : there, hint);
 }
 
 int

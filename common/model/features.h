@@ -7,18 +7,9 @@
 #include "stream/meta.h"
 #include "stream/tsr.h"
 
-/* The first pair that differs; a value is NULL where it is missing. */
-struct features_difference {
-	const char *name, *a, *b;
-};
-
-/* True, filling d, where a and b (neither holds pg=, or it is passed over)
- * differ in a pair; pairs of different names may be in any order. */
-bool features_differ(const struct meta *a, const struct meta *b, struct features_difference *d);
-
 /* ST_DATA, naming the first pair that differs, unless head, of file, describes
  * features made as required ones are: "FILE: the features have hop=256; SOURCE HAS
- * hop=512HINT". */
+ * hop=512HINT". Pairs of different names may be in any order. */
 int features_check(const struct meta *required, const char *source, const char *has, const struct meta *head,
                    const char *file, const char *hint);
 

@@ -145,7 +145,6 @@ static int
 compare(const char *file, const struct model *saved, const struct model *now, const char *data)
 {
 	const char *saved_data = meta_get(&saved->extra, data_name);
-	struct features_difference d;
 
 	if (saved_data == NULL)
 		return err_set(ST_DATA, "%s: this is a model, not a checkpoint", file);
@@ -153,9 +152,9 @@ compare(const char *file, const struct model *saved, const struct model *now, co
 		return differs(file, "classes");
 	if (strcmp(saved->text, now->text) != 0)
 		return differs(file, "layers (--net)");
-	if (features_differ(&saved->feature, &now->feature, &d))
-		return err_set(ST_DATA, "%s: cannot go on from this checkpoint: it was made on features with %s=%s", file,
-		               d.name, d.a == NULL ? "(nothing)" : d.a);
+	if (features_check(&now->feature, "this training", "has", &saved->feature, file,
+	                   ": cannot go on from this checkpoint") != ST_OK)
+		return ST_DATA;
 	if (saved->rank != now->rank || memcmp(saved->shape, now->shape, (size_t)now->rank * sizeof *now->shape) != 0)
 		return differs(file, "shapes of the records");
 	if (compare_chains(file, &saved->pg, &now->pg) != ST_OK)
