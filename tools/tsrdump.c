@@ -334,7 +334,8 @@ check_streams(char *const *files, size_t n)
 				tool_say("%s", last);
 			snprintf(last, sizeof last, "%s", err_text());
 		} else if (common.verbose)
-			tool_say("%s: whole: segments %" PRIu64 ", records %" PRIu64, n == 0 ? "-" : files[i], d.segments, d.first + d.records);
+			tool_say("%s: whole: segments %" PRIu64 ", records %" PRIu64, n == 0 ? "-" : files[i], d.segments,
+			         d.first + d.records);
 		worst = rc > worst ? rc : worst;
 	}
 	return worst == ST_OK ? ST_OK : err_set(worst, "%s", last);

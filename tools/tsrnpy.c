@@ -50,15 +50,10 @@ form_of_content(const char *name)
 
 	if (fd < 0)
 		return FORM_AUTO;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		form = FORM_TSR;
-		if (pread(fd, first, sizeof first, lseek(fd, 0, SEEK_CUR)) >= 2) {
-			if (memcmp(first, "\x93NUMPY", sizeof first) == 0)
-				form = FORM_NPY;
-			else if (memcmp(first, "PK", 2) == 0)
-				form = FORM_NPZ;
-		}
-	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && pread(fd, first, sizeof first, lseek(fd, 0, SEEK_CUR)) >= 0)
+		form = memcmp(first, "\x93NUMPY", sizeof first) == 0 ? FORM_NPY
+		       : memcmp(first, "PK", 2) == 0                 ? FORM_NPZ
+		                                                     : FORM_TSR;
 	close(fd);
 	return form;
 }

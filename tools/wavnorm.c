@@ -59,6 +59,7 @@ struct job {
 };
 
 struct work {
+	struct mem_pool pool;
 	struct source *source;
 	size_t group; /* files a job */
 	struct job *jobs;
@@ -263,10 +264,10 @@ prepare(struct work *w, size_t nfiles, int n)
 	/* Few or long files are spread over the threads instead of sharing filters. */
 	w->group = w->whole || (manifest == NULL && nfiles < (size_t)(2 * CLIP_GROUP * n)) ? 1 : CLIP_GROUP;
 	w->njobs = n > 1 ? 2 * (size_t)n : 1;
-	w->jobs = mem_zero(w->njobs, sizeof *w->jobs);
-	w->memory = mem_zero((size_t)n, sizeof *w->memory);
-	w->scratch = mem_zero(w->samples, sizeof *w->scratch);
-	return w->jobs == NULL || w->memory == NULL || w->scratch == NULL ? ST_SYS : ST_OK;
+	w->jobs = mem_take(&w->pool, w->njobs, sizeof *w->jobs);
+	w->memory = mem_take(&w->pool, (size_t)n, sizeof *w->memory);
+	w->scratch = mem_take(&w->pool, w->samples, sizeof *w->scratch);
+	return w->pool.status;
 }
 
 static void
@@ -280,9 +281,7 @@ release(struct work *w, int n)
 	}
 	for (int i = 0; w->memory != NULL && i < n; i++)
 		clip_work_free(&w->memory[i]);
-	free(w->jobs);
-	free(w->memory);
-	free(w->scratch);
+	mem_release(&w->pool);
 	source_close(w->source);
 	tsr_abort(w->out);
 }

@@ -16,6 +16,7 @@ enum { LENGTH_MAX = 1 << 24 };
 #define PI 3.14159265358979323846
 
 struct fft {
+	struct mem_pool pool;
 	size_t n, half;    /* real samples, complex numbers */
 	bool lanes;        /* our own transform, else KissFFT's */
 	float *twiddle;    /* of each radix-4 pass: w, w^2, w^3 for every p */
@@ -39,7 +40,7 @@ make_twiddles(struct fft *f)
 	float *w;
 
 	/* Passes over half, half/4, ... numbers take 6/4 as many floats each. */
-	f->twiddle = w = mem_zero(2 * f->half + 6, sizeof *w);
+	f->twiddle = w = mem_take(&f->pool, 2 * f->half + 6, sizeof *w);
 	if (w == NULL)
 		return ST_SYS;
 	for (size_t n = f->half; n >= 4; n /= 4)
@@ -66,9 +67,9 @@ find_position(size_t k, size_t n)
 static int
 fill(struct fft *f)
 {
-	f->split = mem_zero(f->half / 2 + 1, 2 * sizeof *f->split);
-	f->position = mem_zero(f->half, sizeof *f->position);
-	if (f->split == NULL || f->position == NULL)
+	f->split = mem_take(&f->pool, f->half / 2 + 1, 2 * sizeof *f->split);
+	f->position = mem_take(&f->pool, f->half, sizeof *f->position);
+	if (f->pool.status != ST_OK)
 		return ST_SYS;
 	for (size_t k = 0; k <= f->half / 2; k++)
 		set_root(f->split + 2 * k, k, f->n);
@@ -108,9 +109,7 @@ KERNEL(fft_free, (struct fft *f), (f))
 	if (f == NULL)
 		return;
 	kiss_fft_free(f->kiss);
-	free(f->twiddle);
-	free(f->split);
-	free(f->position);
+	mem_release(&f->pool);
 	free(f);
 }
 

@@ -64,7 +64,8 @@ convert(soxr_t soxr, const float *const *in, const size_t *n, float *const *out,
 }
 
 int
-resample(const float *const *in, const size_t *n, double from, double to, float *const *out, size_t samples, size_t count)
+resample(const float *const *in, const size_t *n, double from, double to, float *const *out, size_t samples,
+         size_t count)
 {
 	soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_S, SOXR_FLOAT32_S);
 	soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);

@@ -27,12 +27,11 @@ source_open(struct source **source, char *const *files, size_t n, const char *ma
 	s->n = n;
 	if (manifest != NULL)
 		rc = tsv_open(&s->manifest, manifest, TSV_COMMENTS | TSV_RAGGED);
-	if (rc != ST_OK) {
+	if (rc == ST_OK)
+		*source = s;
+	else
 		free(s);
-		return rc;
-	}
-	*source = s;
-	return ST_OK;
+	return rc;
 }
 
 void

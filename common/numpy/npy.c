@@ -168,11 +168,9 @@ static int
 scan_header(struct scan *s, struct npy *a)
 {
 	unsigned seen = 0;
-	bool more = true;
+	bool more = accept(s, '{');
 	int rc;
 
-	if (!accept(s, '{'))
-		return err_set(ST_DATA, "NumPy header: not a dictionary");
 	while (!accept(s, '}')) {
 		if (!more)
 			return err_set(ST_DATA, "NumPy header: not a dictionary");

@@ -17,7 +17,6 @@ struct stack {
 	enum tsr_dtype dtype;
 	int rank;
 	uint64_t shape[NPY_RANK_MAX]; /* the first is the number of records */
-	uint64_t bytes;
 };
 
 static int
@@ -61,23 +60,17 @@ stack_add(struct stack *s, const struct tsr_chunk *c)
 		               " stacked (see --layout)", tsr_where(c), tsr_dtype_name(c->dtype), value_shape(c, text));
 	}
 	s->shape[0]++;
-	s->bytes += c->bytes;
 	if (c->bytes > 0 && fwrite(c->data, 1, (size_t)c->bytes, s->spool) != c->bytes)
 		return err_sys("temporary file");
 	return ST_OK;
 }
 
-/* Writes the records' bytes to an archive, or to out where zip is NULL. */
+/* Maps the records' bytes. */
 static int
-stack_copy(const struct stack *s, struct zip_writer *zip, struct io_out *out)
+stack_map(const struct stack *s, struct map *m)
 {
-	struct map m = { .name = "temporary file" };
-	int rc = fflush(s->spool) != 0 ? err_sys("%s", m.name) : map_fd(&m, fileno(s->spool));
-
-	if (rc == ST_OK)
-		rc = zip != NULL ? zip_write(zip, m.data, m.size) : io_write(out, m.data, m.size);
-	map_close(&m);
-	return rc;
+	*m = (struct map){ .name = "temporary file" };
+	return fflush(s->spool) != 0 ? err_sys("%s", m->name) : map_fd(m, fileno(s->spool));
 }
 
 /* Strings that become an array, in the order of the archive. */
@@ -223,13 +216,14 @@ pack_record(struct pack *p, const struct tsr_chunk *c)
 static int
 pack_stack(struct pack *p)
 {
-	char head[NPY_HEAD_MAX];
-	size_t n = npy_head(head, npy_descr(p->stack.dtype), p->stack.rank, p->stack.shape);
-	int rc = zip_add(p->zip, "data", n + p->stack.bytes);
+	const struct stack *s = &p->stack;
+	struct map m;
+	int rc = stack_map(s, &m);
 
 	if (rc == ST_OK)
-		rc = zip_write(p->zip, head, n);
-	return rc == ST_OK ? stack_copy(&p->stack, p->zip, NULL) : rc;
+		rc = npy_add(p->zip, "data", s->dtype, s->rank, s->shape, m.data);
+	map_close(&m);
+	return rc;
 }
 
 static int
@@ -281,6 +275,7 @@ npz_write_npy(struct tsr_reader *in, struct io_out *out)
 {
 	struct tsr_chunk c = { 0 };
 	struct stack s;
+	struct map m = { 0 };
 	char head[NPY_HEAD_MAX];
 	int rc = stack_open(&s);
 
@@ -288,10 +283,10 @@ npz_write_npy(struct tsr_reader *in, struct io_out *out)
 		if (c.kind == 'T')
 			rc = stack_add(&s, &c);
 	tsr_clear(&c);
-	if (rc == ST_OK)
-		rc = io_write(out, head, npy_head(head, npy_descr(s.dtype), s.rank, s.shape));
-	if (rc == ST_OK)
-		rc = stack_copy(&s, NULL, out);
+	if (rc == ST_OK && (rc = stack_map(&s, &m)) == ST_OK &&
+	    (rc = io_write(out, head, npy_head(head, npy_descr(s.dtype), s.rank, s.shape))) == ST_OK)
+		rc = io_write(out, m.data, m.size);
+	map_close(&m);
 	stack_close(&s);
 	return rc;
 }

@@ -21,7 +21,6 @@ static const uint64_t xz_memory = UINT64_C(256) << 20;
 struct unpack {
 	const char *name;
 	int fd;
-	bool standard;
 	enum { PLAIN, GZIP, XZ } kind;
 	unsigned char *in;  /* BUFFER bytes as read */
 	size_t at, have;    /* unused ones of them */
@@ -68,14 +67,14 @@ int
 unpack_open(struct unpack **unpack, const char *name)
 {
 	struct unpack *u = mem_zero(1, sizeof *u);
+	bool standard = strcmp(name, "-") == 0;
 	int rc;
 
 	*unpack = NULL;
 	if (u == NULL)
 		return ST_SYS;
-	u->standard = strcmp(name, "-") == 0;
-	u->name = u->standard ? "standard input" : name;
-	u->fd = u->standard ? STDIN_FILENO : open(name, O_RDONLY);
+	u->name = standard ? "standard input" : name;
+	u->fd = standard ? STDIN_FILENO : open(name, O_RDONLY);
 	u->in = mem_zero(BUFFER, 1);
 	if (u->in == NULL)
 		rc = ST_SYS;
@@ -171,7 +170,7 @@ unpack_close(struct unpack *u)
 		inflateEnd(&u->gzip);
 	else if (u->kind == XZ)
 		lzma_end(&u->xz);
-	if (!u->standard && u->fd >= 0)
+	if (u->fd > STDIN_FILENO)
 		close(u->fd);
 	free(u->in);
 	free(u);
