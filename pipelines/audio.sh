@@ -28,7 +28,7 @@ runs_of() { # PROTOCOL FOLDER FOLD
 }
 
 plan() {
-	local p f n s c where seeds='' protocol=''
+	local p f n s c where protocol=''
 	local -A means=([speaker]='speakers apart' [notebook]='records at random: leaks')
 	corpus plain $SETS
 	for p in $PROTOCOL; do
@@ -38,12 +38,11 @@ plan() {
 		fi
 		for f in "${folds[@]}"; do runs_of speaker "fold$f" "$f"; done
 	done
-	[[ $SEEDS != *' '* ]] || seeds=' seeds'
 	[ "$PROTOCOL" = speaker ] || protocol=protocol
 	for n in $NETS; do for s in $SETS; do for p in $PROTOCOL; do
 		c=$n-$s where=("${folds[@]/#/fold}")
 		[ "$p" = speaker ] || { c+=-notebook && where=(notebook); }
 		configuration "$c" "net\ttraining|$protocol" "$n\t$s|${protocol:+${means[$p]}}" "$n-$s" "${where[@]}"
 	done; done; done
-	table "net training $protocol mean$seeds uar accuracy epochs seconds" "${protocol:+3}" "${protocol:+names='net protocol'}"
+	table "net training $protocol mean seeds uar accuracy epochs seconds" "${protocol:+3}" "${protocol:+names='net protocol'}"
 }

@@ -18,12 +18,10 @@ adapter_flags=()
 [ ! -d "$DIR/${SUBDIR:-}" ] || DIR=$DIR${SUBDIR:+/$SUBDIR}
 for f in $SETS; do [[ $f = plain || $f = x3 ]] || die "SETS=$SETS: plain and x3 are known"; done
 want_nets
-folds=()
-declare -A who=()
 
 # Recordings and folds are looked at anew each time.
 corpus() { # SET...
-	local found manifest split fold part list f
+	local found manifest f
 	found=$(find -L "$DIR" -type f \( -iname '*.wav' -o -iname '*.flac' -o -iname '*.ogg' -o -iname '*.oga' -o -iname '*.opus' \
 		-o -iname '*.mp3' -o -iname '*.aif' -o -iname '*.aiff' -o -iname '*.aifc' -o -iname '*.au' -o -iname '*.caf' \
 		-o -iname '*.w64' \) | sort)
@@ -32,13 +30,7 @@ corpus() { # SET...
 	put corpus.txt "${CORPUS_NAME:-$CORPUS}"$'\n'
 	put manifest.tsv "$manifest"$'\n'
 	f=${FOLDS:-}
-	split=$(awk -v foldfile="${f#loso}" -v folds="${f:-$NFOLDS}" -v seed="$SEED" -v valid="$VALID" -f "$here/draw.awk" \
-		-f "$here/split.awk" "$out/manifest.tsv")
-	put split.tsv "$split"$'\n'
-	while IFS=$'\t' read -r fold part list; do
-		[ "$part" != test ] || folds+=("$fold")
-		who[$fold/$part]=$(q "$list")
-	done <<<"$split"
+	deal '' -v foldfile="${f#loso}" -v folds="${f:-$NFOLDS}" -v valid="$VALID" "$out/manifest.tsv"
 	for f; do [[ -n ${makes[features/$f.sh]:-} ]] || features "$f"; done
 }
 features() { # SET

@@ -48,8 +48,8 @@ run_of() { # FOLD TABLE NET SEED
 }
 
 plan() {
-	local f t n s split fold part list
-	local -A of=([rows]=rows [actors]='')
+	local f t n s actors_of
+	local -A of=([rows]=rows)
 	responses=responses.csv actors=actors.csv
 	for t in $TABLES; do table_of "$t" >/dev/null; done
 	if [ -z "$RESPONSES" ]; then
@@ -58,25 +58,19 @@ plan() {
 		done
 	fi
 	# Actors are dealt to folds as speakers are in sertools audio.
-	split=$(csvprep -q --recipe "$here/prep/cremad-clip.prep" "${RESPONSES:-$out/responses.csv}" | tsrdump --tsv |
-		awk -F '\t' 'NR > 1 { print "-\t" $1 "\t" $2 "\t" $3 }' |
-		awk -v folds="$NFOLDS" -v seed="$SEED" -f "$here/draw.awk" -f "$here/split.awk")
-	put split.tsv "$split"$'\n'
+	actors_of=$(csvprep -q --recipe "$here/prep/cremad-clip.prep" "${RESPONSES:-$out/responses.csv}" | tsrdump --tsv |
+		awk -F '\t' 'NR > 1 { print "-\t" $1 "\t" $2 "\t" $3 }')
+	deal actors -v folds="$NFOLDS" <<<"$actors_of"
+	of[actors]=${folds[*]/#/actors}
 	[ -z "$RESPONSES" ] || { responses=$(copy_of "$RESPONSES" responses) && actors=$(copy_of "$ACTORS" actors); }
 	put tables.sha256 "$(cd "$out" && sha256sum "$responses" "$actors")"$'\n'
 	for f in notebook response clip; do take "$here/prep/cremad-$f.prep" "prep/cremad-$f.prep"; done
-	declare -gA who=()
-	while IFS=$'\t' read -r fold part list; do
-		who[actors$fold/$part]=$(q "$list")
-		[ "$part" != test ] || of[actors]+=" actors$fold"
-	done <<<"$split"
 	for f in $(for s in $SPLITS; do echo "${of[$s]}"; done); do
 		for t in $TABLES; do for n in $NETS; do for s in $SEEDS; do run_of "$f" "$t" "$n" "$s"; done; done; done
 	done
 	for t in $TABLES; do for n in $NETS; do for s in $SPLITS; do
 		configuration "$t-$n-$s" 'recipe\tnet\tsplit' "$t\t$n\t$s" "$t-$n" ${of[$s]}
 	done; done; done
-	[[ $SEEDS != *' '* ]] && s='' || s=' seeds'
-	table "recipe net split accuracy uar$s commonest records epochs seconds" 3 "names='recipe net'; by='split'; value='accuracy'; \
+	table "recipe net split accuracy uar seeds commonest records epochs seconds" 3 "names='recipe net'; by='split'; value='accuracy'; \
 title='Displayed emotion from raters'' answers'; what='accuracy (%)'"
 }

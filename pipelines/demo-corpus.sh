@@ -20,11 +20,7 @@ say() { # FILE VOICE SENTENCE PITCH RANGE RATE LOUDNESS
 	esac
 	espeak-ng -m -v "$2" -p "$4" -s "$6" -a "$7" -w "$1" "<prosody range=\"$5%\">$text</prosody>"
 }
-
-if [ "$1" = --say ]; then
-	say "${@:2}"
-	exit
-fi
+export -f say
 
 # Actor, sex, voice: accents and variants that espeak-ng has had for long.
 voices='1001 Male en-us+m1
@@ -61,7 +57,7 @@ BEGIN {
 		for (i = 1; i <= n; i += 5)
 			print dir "/" $1 "_" code[c] "_" e[i] "_XX.wav", $3, code[c], int(e[i + 1] + draw(-9, 9)), \
 				int(e[i + 2] * draw(0.75, 1.25)), int(e[i + 3] * draw(0.92, 1.08)), int(e[i + 4] * draw(0.85, 1.1))
-}' <<<"$voices" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -L 1 "$0" --say
+}' <<<"$voices" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -L 1 bash -c 'say "$@"' --
 
 awk 'BEGIN { print "\"ActorID\",\"Age\",\"Sex\",\"Race\",\"Ethnicity\"" }
 	{ print $1 ",0,\"" $2 "\",\"none\",\"none\"" }' \

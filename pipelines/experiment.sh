@@ -4,13 +4,13 @@
 # plans it; then make does what is missing, or what other scripts made. With plan
 # its targets are listed, with one only ONE is made. See sertools(7).
 # What recipes set for the functions here, and lists of words, are not for shellcheck:
-# shellcheck disable=SC2016,SC2086,SC2089,SC2090,SC2153,SC2154
+# shellcheck disable=SC2016,SC2034,SC2086,SC2089,SC2090,SC2153,SC2154
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
-scripts=()
-declare -A makes=() reads=() taken=()
+scripts=() folds=()
+declare -A makes=() reads=() taken=() who=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -148,6 +148,17 @@ random() {
 	options+=' --allow-overlap'
 	texts+=' share/draw.awk share/rows.awk'
 }
+# deal PREFIX OPTION... [MANIFEST]: who is in which part of each fold, by split.awk:
+# split.tsv, the $folds and, as $who[PREFIX FOLD/PART], words of the shell.
+deal() {
+	local split fold part list
+	split=$(awk -v seed="$SEED" -f "$here/draw.awk" -f "$here/split.awk" "${@:2}")
+	put split.tsv "$split"$'\n'
+	while IFS=$'\t' read -r fold part list; do
+		[ "$part" != test ] || folds+=("$fold")
+		who[$1$fold/$part]=$(q "$list")
+	done <<<"$split"
+}
 # net NAME: its file, in this folder or among the recipes'.
 net() { if [ -e "$1.net" ]; then echo "$1.net"; else echo "$here/nets/$1.net"; fi; }
 want_nets() { for n in $NETS; do [ -e "$(net "$n")" ] || die "no $(net "$n") (NETS=...)"; done; }
@@ -187,11 +198,14 @@ configuration() {
 }
 
 # table SHOW [LEFT [PLOT]]: all configurations' rows, SHOW of them for people with LEFT
-# columns of words first (2), and as bars with PLOT's settings of results.gp.
+# columns of words first (2), and as bars with PLOT's settings of results.gp. The mean of
+# seeds is shown where there are several.
 table() {
+	local show=$1
+	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
 	script table.sh 'table.md table.tsv' share/markdown.awk "${rows[*]/%/.row.tsv}" <<-END
 		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv} >table.tsv.new
-		awk -v show='$1' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new
+		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new
 		mv table.tsv.new table.tsv
 		mv table.md.new table.md
 	END
