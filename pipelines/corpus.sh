@@ -22,9 +22,8 @@ want_nets
 # Recordings and folds are looked at anew each time.
 corpus() { # SET...
 	local found manifest f
-	found=$(find -L "$DIR" -type f \( -iname '*.wav' -o -iname '*.flac' -o -iname '*.ogg' -o -iname '*.oga' -o -iname '*.opus' \
-		-o -iname '*.mp3' -o -iname '*.aif' -o -iname '*.aiff' -o -iname '*.aifc' -o -iname '*.au' -o -iname '*.caf' \
-		-o -iname '*.w64' \) | sort)
+	found=$(find -L "$DIR" -type f |
+		awk 'tolower($0) ~ /\.(wav|flac|ogg|oga|opus|mp3|aiff?|aifc|au|caf|w64)$/' | sort)
 	[ -n "$found" ] || die "no recordings under $DIR"
 	manifest=$(awk "${adapter_flags[@]}" -f "$adapter" <<<"$found")
 	put corpus.txt "${CORPUS_NAME:-$CORPUS}"$'\n'

@@ -1,12 +1,11 @@
 # emodb.awk: paths of EmoDB recordings (the Berlin database) on standard input ->
 # a manifest (path, key, label, group, sex, sentence). A name is speaker (2),
 # sentence (3), emotion (1, German) and version (1): 03a01Fa.
-function fail(why) {
-	print "emodb.awk: " why | "cat >&2"
+function bad(why) {
+	print "emodb.awk: " (NR ? "line " NR ": " why ": " $0 : why) | "cat >&2"
 	failed = 3
 	exit failed
 }
-function bad(why) { fail("line " NR ": " why ": " $0) }
 
 BEGIN {
 	split("W anger L boredom E disgust A fear F happy T sad N neutral", pair, " ")
@@ -31,6 +30,6 @@ BEGIN {
 
 END {
 	if (failed) exit failed
-	if (!NR) fail("no paths on standard input")
+	if (!NR) bad("no paths on standard input")
 	for (i = 1; i <= NR; i++) print rows[i]
 }

@@ -1,12 +1,11 @@
 # nemo.awk: paths of nEMO recordings (Polish) on standard input -> a manifest
 # (path, key, label, group, sex of the nine known speakers, sentence). Names are
 # SPEAKER_EMOTION_SENTENCE.
-function fail(why) {
-	print "nemo.awk: " why | "cat >&2"
+function bad(why) {
+	print "nemo.awk: " (NR ? "line " NR ": " why ": " $0 : why) | "cat >&2"
 	failed = 3
 	exit failed
 }
-function bad(why) { fail("line " NR ": " why ": " $0) }
 
 BEGIN {
 	split("anger anger fear fear happiness happy neutral neutral sadness sad surprised surprise surprise surprise", \
@@ -31,6 +30,6 @@ BEGIN {
 
 END {
 	if (failed) exit failed
-	if (!NR) fail("no paths on standard input")
+	if (!NR) bad("no paths on standard input")
 	for (i = 1; i <= NR; i++) print rows[i]
 }

@@ -1,12 +1,11 @@
 # ravdess.awk: paths of RAVDESS recordings on standard input -> a manifest (path,
 # key, label, group, sex, channel, intensity, statement, repetition). Names are
 # MODALITY-CHANNEL-EMOTION-INTENSITY-STATEMENT-REPETITION-ACTOR.
-function fail(why) {
-	print "ravdess.awk: " why | "cat >&2"
+function bad(why) {
+	print "ravdess.awk: " (NR ? "line " NR ": " why ": " $0 : why) | "cat >&2"
 	failed = 3
 	exit failed
 }
-function bad(why) { fail("line " NR ": " why ": " $0) }
 
 BEGIN {
 	split("neutral calm happy sad anger fear disgust surprise", label, " ")
@@ -34,6 +33,6 @@ BEGIN {
 
 END {
 	if (failed) exit failed
-	if (!NR) fail("no paths on standard input")
+	if (!NR) bad("no paths on standard input")
 	for (i = 1; i <= NR; i++) print rows[i]
 }

@@ -1,12 +1,11 @@
 # savee.awk: paths of SAVEE recordings (Surrey) on standard input -> a manifest
 # (path, key, label, group, sex, sentence). Names are DC/a01 or DC_a01: speaker,
 # emotion, sentence.
-function fail(why) {
-	print "savee.awk: " why | "cat >&2"
+function bad(why) {
+	print "savee.awk: " (NR ? "line " NR ": " why ": " $0 : why) | "cat >&2"
 	failed = 3
 	exit failed
 }
-function bad(why) { fail("line " NR ": " why ": " $0) }
 
 BEGIN {
 	split("a anger d disgust f fear h happy n neutral sa sad su surprise", pair, " ")
@@ -29,6 +28,6 @@ BEGIN {
 
 END {
 	if (failed) exit failed
-	if (!NR) fail("no paths on standard input")
+	if (!NR) bad("no paths on standard input")
 	for (i = 1; i <= NR; i++) print rows[i]
 }

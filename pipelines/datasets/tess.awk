@@ -1,12 +1,11 @@
 # tess.awk: paths of TESS recordings (Toronto) on standard input -> a manifest
 # (path, key, label, group, sex, word). Names are SPEAKER_WORD_EMOTION in folders
 # of any name; the corpus itself has one OA_ for OAF_.
-function fail(why) {
-	print "tess.awk: " why | "cat >&2"
+function bad(why) {
+	print "tess.awk: " (NR ? "line " NR ": " why ": " $0 : why) | "cat >&2"
 	failed = 3
 	exit failed
 }
-function bad(why) { fail("line " NR ": " why ": " $0) }
 
 BEGIN {
 	split("angry anger disgust disgust fear fear happy happy neutral neutral ps surprise sad sad", pair, " ")
@@ -29,6 +28,6 @@ BEGIN {
 
 END {
 	if (failed) exit failed
-	if (!NR) fail("no paths on standard input")
+	if (!NR) bad("no paths on standard input")
 	for (i = 1; i <= NR; i++) print rows[i]
 }

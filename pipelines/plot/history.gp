@@ -8,12 +8,9 @@ if (!exists("title")) title = "Learning curves"
 load ARG0[1:strlen(ARG0) - strlen("history.gp")] . "style.gp"
 set datafile missing "-"
 set datafile columnheaders
-n = words(input)
-if (!exists("names")) { names = ""; do for [i = 1:n] { names = names . " " . stem(base(word(input, i))) } }
 
 # How far the epochs go, which one was best, and whether there was validation.
 last = 2
-longest = 16
 validated = 0
 array best[n]
 do for [i = 1:n] {
@@ -21,10 +18,9 @@ do for [i = 1:n] {
 	stats word(input, i) using (last = max(column("epoch"), last)) nooutput
 	stats word(input, i) using (best[i] = column("best") == 1 ? column("epoch") : best[i]) nooutput
 	validated = validated || best[i] > 0
-	longest = max(strlen(word(names, i)), longest)
 }
 
-keys = 60 + 8 * longest
+keys = 60 + 8 * max(16, longest_of(n))
 width = 860 + keys
 height = 400
 eval page(70, width - 420, 48, 56, 22)

@@ -7,12 +7,8 @@
 if (!exists("title")) title = "Risk where the least confident answers are refused"
 load ARG0[1:strlen(ARG0) - strlen("risk.gp")] . "style.gp"
 set datafile columnheaders
-n = words(input)
-if (!exists("names")) { names = ""; do for [i = 1:n] { names = names . " " . stem(base(word(input, i))) } }
-longest = 10
-do for [i = 1:n] { longest = max(strlen(word(names, i)), longest) }
 
-keys = 60 + 8 * longest
+keys = 60 + 8 * max(10, longest_of(n))
 width = max(560 + keys, wide(title) + 40)
 height = 420
 eval page(80, width - 540, 50, 60, 24)

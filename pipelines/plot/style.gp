@@ -23,6 +23,9 @@ page(left, right, top, below, head) = sprintf( \
 	1 - right / real(width), 1 - top / real(height), below / real(height), 1 - head / real(height), png ? 13 : 16) . \
 	(exists("note") ? sprintf('set label 3 note at screen 0.5, screen %.15g center tc rgb "#555555"', 1 - (head + 24) / real(height)) : "")
 
-# The name of a file, without its folder and without .tsv.
+# names: of the files in input, if not said, without folder and .tsv.
 base(path) = strstrt(path, "/") ? base(path[strstrt(path, "/") + 1:*]) : path
 stem(file) = strlen(file) > 4 && file[strlen(file) - 3:*] eq ".tsv" ? file[1:strlen(file) - 4] : file
+n = words(input)
+if (!exists("names")) { names = ""; do for [i = 1:n] { names = names . " " . stem(base(word(input, i))) } }
+longest_of(i) = i ? max(strlen(word(names, i)), longest_of(i - 1)) : 0
