@@ -291,8 +291,10 @@ take(const struct tool *t, int c, char **argv, bool *done)
 	}
 }
 
-int
-opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *done)
+/* Options and operands may mix; "--" ends options; operands are left at
+ * argv[*first]. -h and -V print and return with *done set. */
+static int
+parse(const struct tool *t, int argc, char **argv, int *first, bool *done)
 {
 	char letters[16 + 2 * OPT_MAX];
 	struct option longs[OPT_MAX + 8];
@@ -384,8 +386,8 @@ opt_threads(long j)
 	return n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
 }
 
-void
-opt_free(const struct tool *t)
+static void
+release(const struct tool *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (t->opts[i].type == OPT_LIST)
@@ -404,9 +406,9 @@ opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands
 	tool_init(t->name);
 	rc = level_check();
 	if (rc == ST_OK)
-		rc = opt_parse(t, argc, argv, &first, &done);
+		rc = parse(t, argc, argv, &first, &done);
 	if (rc == ST_OK && !done)
 		rc = run(argv + first, (size_t)(argc - first));
-	opt_free(t);
+	release(t);
 	return tool_end(rc);
 }

@@ -26,7 +26,7 @@ struct opt {
 	char letter; /* 0: long only */
 	const char *name;
 	enum opt_type type;
-	void *value; /* holds the default before opt_parse */
+	void *value; /* holds the default before the arguments are read */
 	const char *arg; /* its name in --help: "HZ", "SECONDS", "FILE" */
 	const char *help; /* one line, lower case, no full stop; "(default X)" is added */
 	double min, max;  /* for OPT_INT and OPT_NUM; both 0: any */
@@ -76,11 +76,6 @@ struct tool {
 #define OPT_TOOL(NAME, ...) \
 	{ .name = NAME, .purpose = __VA_ARGS__, .uses = uses, .opts = opts, .n = OPT_COUNT(opts), .common = &common }
 
-/* Parses argv (options and operands may mix; "--" ends options); operands are
- * left at argv[*first]... -h and -V print and return with *done set. Errors
- * are ST_USAGE. */
-int opt_parse(const struct tool *t, int argc, char **argv, int *first, bool *done);
-
 /* True where the user gave that option. */
 bool opt_given(const struct tool *t, const char *name);
 
@@ -88,7 +83,7 @@ bool opt_given(const struct tool *t, const char *name);
  * file has it. ST_USAGE, naming both, where the user gave another one. */
 int opt_impose(const struct tool *t, const char *name, const char *text, const char *model);
 
-/* Puts the path of the file that *name means (base/find.h) in its place; opt_free
+/* Puts the path of the file that *name means (base/find.h) in its stead; opt_main
  * releases it. */
 int opt_find(const struct tool *t, enum find_kind kind, const char **name);
 
@@ -98,8 +93,6 @@ int opt_describe(const struct tool *t, char **line);
 
 /* -j 0 resolved to the number of processors. */
 int opt_threads(long j);
-
-void opt_free(const struct tool *t);
 
 /* A whole main: parses, runs with the operands unless -h or -V has answered,
  * says what failed and returns the exit status. */
