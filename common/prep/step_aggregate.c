@@ -58,27 +58,22 @@ static int
 add_part(struct prep *p, struct prep_step *s, struct aggregate *a, size_t from, size_t to)
 {
 	struct part *part = &a->part[a->parts++];
-	bool splits = false;
 
 	if (from == to)
 		return step_error(p, s, to < s->args ? to : s->args, "nothing behind the semicolon");
-	*part = (struct part){ .from = from + 1, .by = to, .to = to };
+	*part = (struct part){ .from = from + 1, .by = from + 1, .to = to };
 	while (part->function < FUNCTIONS && strcmp(names[part->function], step_arg(s, from)) != 0)
 		part->function++;
 	if (part->function == FUNCTIONS)
 		return step_error(p, s, from, "'%s' is none of count, sum, mean, min, max, first, same", step_arg(s, from));
-	for (size_t i = from + 1; i < to; i++)
-		if (is_word(s, i, "by")) {
-			splits = true;
-			part->by = i;
-			break;
-		}
-	if (splits && part->by + 1 == to)
+	while (part->by < to && !is_word(s, part->by, "by"))
+		part->by++;
+	if (part->by + 1 == to)
 		return step_error(p, s, part->by, "`by' requires columns behind it");
 	if (part->function == COUNT ? part->by > part->from : part->by == part->from)
 		return step_error(p, s, from, "%s", part->function == COUNT ? "count takes columns only behind `by'"
 		                                                            : "columns are required behind the function");
-	if (part->function >= FIRST && splits)
+	if (part->function >= FIRST && part->by < to)
 		return step_error(p, s, part->by, "%s goes without `by'", names[part->function]);
 	return ST_OK;
 }

@@ -14,25 +14,23 @@ select_run(struct prep *p, struct prep_step *s, struct table *t)
 {
 	struct table_column *ordered = mem_zero(t->columns + 1, sizeof *ordered);
 	bool *kept = mem_zero(t->columns + 1, sizeof *kept);
-	size_t *list = NULL, n = 0, columns = 0;
+	size_t *list = NULL, n = 0;
 	int rc = ordered == NULL || kept == NULL ? ST_SYS : step_columns(p, s, t, 0, s->args, &list, &n);
 
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
+	for (size_t i = 0; rc == ST_OK && i < n; i++) {
+		ordered[i] = t->column[list[i]];
 		kept[list[i]] = true;
+	}
 	for (size_t i = 0; rc == ST_OK && i < t->columns; i++)
 		if (!kept[i] && prep_role_of(p, t->column[i].name) != PREP_FEATURE) {
 			kept[i] = true;
-			list[n++] = i;
+			ordered[n++] = t->column[i];
 		}
-	for (size_t i = 0; rc == ST_OK && i < n; i++)
-		ordered[columns++] = t->column[list[i]];
 	for (size_t i = t->columns; rc == ST_OK && i-- > 0;)
 		if (!kept[i])
 			table_remove(t, i);
-	if (rc == ST_OK) {
-		memcpy(t->column, ordered, columns * sizeof *ordered);
-		t->columns = columns;
-	}
+	if (rc == ST_OK)
+		memcpy(t->column, ordered, n * sizeof *ordered); /* as many as are left */
 	free(list);
 	free(kept);
 	free(ordered);

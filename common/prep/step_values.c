@@ -290,13 +290,10 @@ fill_cells(const struct prep *p, const struct prep_step *s, struct table *t, siz
 	else if (!table_parse_number(text, &x))
 		rc = step_error(p, s, s->args, "column '%s' has numbers; '%s' is none", c->name, text);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
-		if (!table_empty(t, r, column)) {
-			continue;
-		} else if (c->kind == TABLE_TEXT) {
+		if (c->kind == TABLE_TEXT && c->code[r] == DICT_EMPTY)
 			c->code[r] = code;
-		} else {
+		else if (c->kind == TABLE_NUMBER && isnan(c->value[r]))
 			c->value[r] = x;
-		}
 	return rc;
 }
 
