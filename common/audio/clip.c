@@ -25,6 +25,7 @@ convert(struct clip *const *clips, const struct audio *const *audio, size_t coun
 {
 	const float *in[CLIP_GROUP];
 	float *out[CLIP_GROUP];
+	/* cppcheck-suppress uninitvar ; there is a first clip */
 	size_t n[CLIP_GROUP], reach = resample_reach(samples, audio[0]->rate, rate);
 	int rc;
 
