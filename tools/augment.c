@@ -128,8 +128,11 @@ make_variant(const struct variant *v, const struct tsr_chunk *in, struct filter_
 	const char *key = meta_get(&in->meta, "key");
 	struct filter_record *r;
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	int rc = rng == NULL ? err_set(ST_SYS, "out of memory") : filter_add(out, 1, in->shape, &in->meta, &r);
+	int rc;
 
+	if (rng == NULL)
+		return err_set(ST_SYS, "out of memory");
+	rc = filter_add(out, 1, in->shape, &in->meta, &r);
 	if (rc == ST_OK && (rc = meta_set(&r->meta, "key", "%s@%s", key, v->name)) == ST_OK &&
 	    (rc = meta_set(&r->meta, "src", "%s", key)) == ST_OK) {
 		gsl_rng_set(rng, (unsigned long)derive(&in->meta, v->name));

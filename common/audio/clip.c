@@ -19,18 +19,18 @@ fail(struct clip *c, int rc)
 	c->message = mem_str(err_text());
 }
 
-/* Resamples clips of one rate: the first samples of each, that many. */
+/* Resamples clips of one rate (from, to: Hz): the first samples of each, that many. */
 static int
-convert(struct clip *const *clips, const struct audio *const *audio, size_t count, double rate, size_t samples)
+convert(struct clip *const *clips, const struct audio *const *audio, size_t count, double from, double to,
+        size_t samples)
 {
 	const float *in[CLIP_GROUP];
 	float *out[CLIP_GROUP];
-	/* cppcheck-suppress uninitvar ; there is a first clip */
-	size_t n[CLIP_GROUP], reach = resample_reach(samples, audio[0]->rate, rate);
+	size_t n[CLIP_GROUP], reach = resample_reach(samples, from, to);
 	int rc;
 
 	for (size_t i = 0; i < count; i++) {
-		double length = resample_length(audio[i]->n, audio[i]->rate, rate);
+		double length = resample_length(audio[i]->n, from, to);
 
 		if ((rc = mem_room(&clips[i]->signal, &clips[i]->cap, samples, sizeof *clips[i]->signal)) != ST_OK)
 			return rc;
@@ -39,7 +39,7 @@ convert(struct clip *const *clips, const struct audio *const *audio, size_t coun
 		n[i] = audio[i]->n < reach ? audio[i]->n : reach;
 		out[i] = clips[i]->signal;
 	}
-	return resample(in, n, audio[0]->rate, rate, out, samples, count);
+	return resample(in, n, from, to, out, samples, count);
 }
 
 /* Resamples the first clip, and of those cut to the same length all others of its
@@ -50,18 +50,18 @@ convert_like(struct clip_work *w, struct clip *const *clips, bool *done, size_t 
 {
 	struct clip *same[CLIP_GROUP];
 	const struct audio *audio[CLIP_GROUP];
-	double length = resample_length(w->audio[first].n, w->audio[first].rate, rate);
+	double from = w->audio[first].rate, length = resample_length(w->audio[first].n, from, rate);
 	size_t n = 0;
 	int rc;
 
 	for (size_t i = first; i < (samples == 0 ? first + 1 : count); i++)
-		if (!done[i] && w->audio[i].rate == w->audio[first].rate) {
+		if (!done[i] && w->audio[i].rate == from) {
 			same[n] = clips[i];
 			audio[n++] = &w->audio[i];
 			done[i] = true;
 		}
 	rc = samples == 0 && length > SIGNAL_MAX ? err_set(ST_DATA, "longer than %d samples when resampled", SIGNAL_MAX)
-	                                         : convert(same, audio, n, rate, samples == 0 ? (size_t)length : samples);
+	                                         : convert(same, audio, n, from, rate, samples == 0 ? (size_t)length : samples);
 	for (size_t i = 0; i < n && rc != ST_OK; i++)
 		fail(same[i], rc);
 }
