@@ -1,12 +1,12 @@
-# audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets on speakers they
-# never heard, with and without augmented training data. See sertools(7).
+# audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets on unseen
+# speakers, with and without augmented training data. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 : "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}"
 for p in $PROTOCOL; do [[ $p = speaker || $p = notebook ]] || die "PROTOCOL=$PROTOCOL: speaker and notebook are known"; done
 . "$here/corpus.sh"
 out=${OUT:-out/audio-$CORPUS}
 
-# How a protocol says who trains, validates and tests: in fold $1 with
+# The training, validation and test set of a protocol: in fold $1 with
 # set $2.
 protocol_speaker() {
 	train="tsrpick --group ${who[$1/train]} features/$2.tsr"

@@ -19,7 +19,7 @@ adapter_flags=()
 for f in $SETS; do [[ $f = plain || $f = x3 ]] || die "SETS=$SETS: plain and x3 are known"; done
 want_nets
 
-# Recordings and folds are looked at anew each time.
+# Recordings and folds are listed again each time.
 corpus() { # SET...
 	local found manifest f
 	found=$(find -L "$DIR" -type f |

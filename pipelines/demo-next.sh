@@ -4,7 +4,7 @@
 set -euo pipefail
 bin=$(dirname "$(command -v wavnorm)")
 echo
-echo 'The emotion in voices never heard, of which a sixth is guessed right by chance:'
+echo 'The emotion of unseen speakers (chance is a sixth):'
 cat "$1/table.md"
 echo
 echo "Tables, plots and models are in $1. Next:"

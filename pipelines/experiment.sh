@@ -99,7 +99,7 @@ script() {
 	local body='' f up=${1//[^\/]/}
 	IFS= read -r -d '' body || true
 	text="#!/usr/bin/env bash
-# Written by sertools $recipe, anew where this text would change.
+# Written by sertools $recipe, and rewritten only where this text changes.
 set -euo pipefail
 cd \"\$(dirname \"\$0\")${up//\///..}\"
 exec 7>>.lock 8>>$1
@@ -259,7 +259,7 @@ verify() {
 # ---- making it
 
 # Says what make does, whose words come in on descriptor 4: a line for each run
-# that starts, or on a terminal one line that is drawn anew.
+# that starts, or on a terminal one line that is redrawn.
 follow() {
 	local line name what rc started=() total=$1 features
 	while :; do
@@ -322,7 +322,7 @@ build() { # GOAL...
 	follow "$total"
 	wait $pid || rc=$?
 	trap - INT TERM
-	[ $stopped = no ] || echo "$recipe: interrupted; the same command goes on from there" >&2
+	[ $stopped = no ] || echo "$recipe: interrupted; the same command resumes" >&2
 	[ $rc = 0 ] || exit $rc
 }
 
@@ -332,8 +332,8 @@ main() {
 	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
 	if [ -n "$dry" ]; then copy; else lock; fi
 	plan
-	put Makefile "# Written by sertools $recipe. make does what is left, make -n tells what that is;
-# RUN='srun -n 1 -c 4' stands before each script, THREADS=1 is for make -j.
+	put Makefile "# Written by sertools $recipe. make runs what is necessary, make -n shows it;
+# RUN='srun -n 1 -c 4' puts a launcher before each script, THREADS=1 goes with make -j.
 .DELETE_ON_ERROR:
 all:$all
 $rules"

@@ -40,7 +40,7 @@ plot() {
 	for s in "${@:3}"; do settings+="; $s"; done
 	gnuplot -e "$settings" "$here/plot/$script.gp"
 }
-wanted() { [ -e "$1" ] || die "$1 is not there: ${2:-this is no finished run}"; }
+wanted() { [ -e "$1" ] || die "$1 is missing: ${2:-this is no finished run}"; }
 # field NAME MODEL: of its head, - where it is not there.
 field() { tsrdump --field "$1" "$2" 2>/dev/null || echo -; }
 
@@ -61,10 +61,10 @@ check() {
 	[ -s "$tmp/plan" ] || die "$1/table.tsv has no configuration"
 	while IFS= read -r line; do
 		IFS=$'\t' read -ra stems <<<"$line"
-		wanted "$1/${stems[0]}.figures.tsv" 'the run is not finished; the same make goes on with it'
+		wanted "$1/${stems[0]}.figures.tsv" 'the experiment is not finished; the same command resumes it'
 		for stem in "${stems[@]:1}"; do
 			for name in model.bin predictions.tsv history.tsv; do
-				wanted "$stem/$name" 'the run is not finished; the same make goes on with it'
+				wanted "$stem/$name" 'the experiment is not finished; the same command resumes it'
 			done
 		done
 	done <"$tmp/plan"

@@ -162,7 +162,7 @@ wait_for begun int
 kill -INT -- -$pid
 wait $pid
 is $? 130 'interrupted'
-like "$(cat err)" 'audio: interrupted; the same command goes on from there' 'it says how to go on'
+like "$(cat err)" 'audio: interrupted; the same command resumes' 'it says how to go on'
 gone() { ! pgrep -g $pid >/dev/null; }
 wait_for gone
 ok $? 'and nothing is left running'

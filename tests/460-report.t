@@ -162,17 +162,17 @@ bad() { # REGEX NAME ARGUMENT...
 }
 bad 'usage: sertools report OUT=folder-of-a-run, or sertools report FILE=recording MODEL=models' 'no OUT'
 bad 'usage: sertools report' 'a file without a model' FILE=long.wav
-bad 'none/table.tsv is not there: a finished run of sertools audio' 'no such run' OUT=none
+bad 'none/table.tsv is missing: a finished run of sertools audio' 'no such run' OUT=none
 cp -r a cut
 rm cut/fold2/crnn-x3/predictions.tsv
-bad 'cut/fold2/crnn-x3/predictions.tsv is not there: the run is not finished' 'an unfinished run' OUT=cut
+bad 'cut/fold2/crnn-x3/predictions.tsv is missing: the experiment is not finished' 'an unfinished run' OUT=cut
 cp -r a cut2
 rm cut2/crnn-plain.figures.tsv
-bad 'cut2/crnn-plain.figures.tsv is not there' 'a figure that is not there' OUT=cut2
+bad 'cut2/crnn-plain.figures.tsv is missing' 'a figure that is not there' OUT=cut2
 printf 'a\tb\n1\t2\n' >cut2/table.tsv
 bad 'cut2/table.tsv: this is no table of sertools audio' 'another table' OUT=cut2
-bad 'none.wav is not there: no such recording' 'no such recording' FILE=none.wav MODEL=$model OUT=x.html
-bad 'none.bin is not there: no such model' 'no such model' FILE=long.wav MODEL=none.bin OUT=x.html
+bad 'none.wav is missing: no such recording' 'no such recording' FILE=none.wav MODEL=$model OUT=x.html
+bad 'none.bin is missing: no such model' 'no such model' FILE=long.wav MODEL=none.bin OUT=x.html
 bad 'x.pdf: a name that ends in .html' 'another format' FILE=long.wav MODEL=$model OUT=x.pdf
 bad 'CLIPS=maybe' 'another CLIPS' OUT=a CLIPS=maybe
 bad 'no file none.tsv' 'no such names' OUT=a LABELS=none.tsv
