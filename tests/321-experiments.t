@@ -226,8 +226,8 @@ is "$(grep -c 'audio: \[' err)" 2 'are taken as they are'
 cd ..
 mv it*100% corpus
 
-# On a terminal one line is drawn anew; elsewhere a line a run.
-if command -v script >/dev/null; then
+# On a terminal one line is redrawn; elsewhere there is a line for each run.
+if script -qec true log >/dev/null 2>&1 </dev/null; then
 	make -s -f "$root/pipelines/recipes.mk" plan CORPUS=folders DIR=corpus OUT=t GROUP='spk[0-9]' NETS=crnn NFOLDS=2 SETS=plain \
 		EPOCHS=3000 TRAIN_FLAGS='--patience 0' WAVNORM_FLAGS='--seconds 0.5' >out 2>err
 	script -qefc "make -f '$root/pipelines/recipes.mk' audio CORPUS=folders DIR=corpus OUT=t GROUP='spk[0-9]' NETS=crnn NFOLDS=2 \
@@ -238,6 +238,6 @@ if command -v script >/dev/null; then
 	wait $pid 2>/dev/null
 	like "$(tr '\r' '\n' <log)" 'audio: 0 of 2 runs done, \? left; fold1/crnn-plain: epoch [0-9]+ of 3000, loss [0-9.]+' 'a line of progress'
 else
-	skip 'script is not installed'
+	skip 'script is not installed, or has no terminal to give'
 fi
 finish
