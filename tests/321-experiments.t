@@ -147,7 +147,7 @@ is "$(results short)" "$(results want)" 'the same bytes'
 # make alone is killed: what it started has the folder still.
 in_group audio orphan "${long[@]}"
 wait_for begun orphan
-kill -KILL $(pgrep -g $pid -x make) $(pgrep -g $pid -f experiment.sh)
+kill -KILL $(pgrep -g "$pid" -x make) $(pgrep -g "$pid" -f experiment.sh)
 audio orphan EPOCHS=2 SETS=plain >out 2>err
 is $? 2 'make killed, its training not'
 like "$(cat err)" 'orphan is in use: ' 'the folder is in use'
