@@ -5,11 +5,13 @@ run 0 "growing text and arrays" "$BUILD/unit/base"
 
 "$BUILD/unit/mkaudio" a.wav wav 16000 1 40000
 printf junk >bad.wav
-run 0 "a record passed over" wavnorm --skip-bad 1 -o open.tsr bad.wav a.wav
-run 0 "with standard error closed" bash -c 'exec wavnorm --skip-bad 1 -o closed.tsr bad.wav a.wav 2>&-'
-same closed.tsr open.tsr "no message goes into the output"
-run 0 "with standard input closed too" bash -c 'exec wavnorm --skip-bad 1 -o closed.tsr bad.wav a.wav <&- 2>&-'
-same closed.tsr open.tsr "nor then"
+run 0 "a bad record skipped" wavnorm --skip-bad 1 -o open.tsr bad.wav a.wav
+if [ -z "${SER_VALGRIND-}" ]; then # which needs standard error itself
+	run 0 "with standard error closed" bash -c 'exec wavnorm --skip-bad 1 -o closed.tsr bad.wav a.wav 2>&-'
+	same closed.tsr open.tsr "no message goes into the output"
+	run 0 "with standard input closed too" bash -c 'exec wavnorm --skip-bad 1 -o closed.tsr bad.wav a.wav <&- 2>&-'
+	same closed.tsr open.tsr "nor then"
+fi
 fails 4 'standard input' "closed standard input cannot be read" bash -c 'exec tsrdump - <&-'
 fails 4 'standard output' "nor closed standard output written" bash -c 'exec wavnorm a.wav >&-'
 fails 4 'standard output' "nor with help" bash -c 'exec wavnorm --help >&-'
