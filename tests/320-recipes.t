@@ -53,8 +53,12 @@ run 0 'side by side' audio b -j2
 for f in fold1/crnn-plain/model.bin fold2/crnn-x3/model.bin fold2/crnn-x3/predictions.tsv crnn-x3.figures.tsv; do
 	same a/$f b/$f "the same $f"
 done
-audio b V=1 -j2 EPOCHS=3 >out 2>err
-is "$(grep -c 'nntrain -q -j 1 ' err)" 4 'one thread each'
+# A launcher says what each training gets: traces of two at a time would mix.
+printf '#!/bin/sh\necho "$2 $THREADS" >>%s/threads\nexec "$@"\n' "$PWD" >launch
+chmod +x launch
+audio b V=1 -j2 EPOCHS=3 RUN="$PWD/launch" >out 2>err
+is "$(grep -c 'run.sh 1$' threads)" 4 'one thread each'
+like "$(cat err)" 'nntrain' 'V=1 shows the commands'
 
 # Killed in the middle of a training, and taken up again.
 long=(EPOCHS=400 SETS=plain TRAIN_FLAGS='--patience 0')
