@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sndfile.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -28,6 +29,16 @@ struct bytes {
 struct cursor {
 	const struct bytes *bytes;
 	sf_count_t at;
+};
+
+struct decoder {
+	struct decode_how how;
+	struct bytes bytes;
+	struct cursor cursor;
+	SNDFILE *file;
+	SF_INFO info;
+	uint64_t at;  /* the next frame */
+	float *block; /* interleaved, as decoded; NULL: one channel */
 };
 
 static sf_count_t
@@ -83,76 +94,6 @@ mix(const float *restrict in, size_t frames, size_t channels, float *restrict ou
 }
 
 static int
-decode(struct audio *a, SNDFILE *file)
-{
-	size_t channels = (size_t)a->channels;
-	sf_count_t got;
-	int rc;
-
-	a->n = 0;
-	if (channels > 1 && (rc = mem_room(&a->block, &a->block_cap, BLOCK * channels, sizeof *a->block)) != ST_OK)
-		return rc;
-	for (;;) {
-		float *to;
-
-		if ((rc = mem_room(&a->sample, &a->cap, a->n + BLOCK, sizeof *a->sample)) != ST_OK)
-			return rc;
-		to = channels == 1 ? a->sample + a->n : a->block;
-		got = sf_readf_float(file, to, BLOCK);
-		/* A frame of FLAC that fails its checksum is read as silence, and the
-		 * next call forgets the error. */
-		if (sf_error(file) != SF_ERR_NO_ERROR)
-			return err_set(ST_DATA, "cut off or damaged after frame %zu", a->n);
-		if (got <= 0)
-			return ST_OK;
-		if (!value_finite(to, (size_t)got * channels))
-			return err_set(ST_DATA, "a sample in frames %zu to %zu is NaN or infinite", a->n, a->n + (size_t)got - 1);
-		if (channels > 1)
-			mix(to, (size_t)got, channels, a->sample + a->n);
-		a->n += (size_t)got;
-		if (a->n > AUDIO_MAX)
-			return err_set(ST_DATA, "more than %d frames of audio", AUDIO_MAX);
-	}
-}
-
-/* Compares the number of frames with the header's. */
-static int
-check_length(const struct audio *a, const SF_INFO *info)
-{
-	sf_count_t claim = info->frames;
-
-	if (claim > 0 && claim < SF_COUNT_MAX && (sf_count_t)a->n < claim)
-		return err_set(ST_DATA, "cut off or damaged: the header claims %lld frames, the file has %zu",
-		               (long long)claim, a->n);
-	return a->n == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : ST_OK;
-}
-
-static int
-decode_bytes(struct audio *a, const struct bytes *bytes)
-{
-	SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
-	struct cursor cursor = { bytes, 0 };
-	SF_INFO info = { 0 };
-	SNDFILE *file;
-	int rc;
-
-	if (bytes->map.size == 0)
-		return err_set(ST_DATA, "empty input");
-	if ((rc = container_check(bytes->map.data, bytes->map.size)) != ST_OK)
-		return rc;
-	file = sf_open_virtual(&io, SFM_READ, &info, &cursor);
-	if (file == NULL)
-		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples");
-	a->rate = info.samplerate;
-	a->channels = info.channels;
-	rc = decode(a, file);
-	if (rc == ST_OK)
-		rc = check_length(a, &info);
-	sf_close(file);
-	return rc;
-}
-
-static int
 read_pipe(int fd, struct bytes *b)
 {
 	size_t cap = 0, got = 0;
@@ -181,22 +122,168 @@ take_bytes(int fd, struct bytes *b)
 	return st.st_size > 0 && map_can(fd) ? map_fd(&b->map, fd) : read_pipe(fd, b);
 }
 
+static void
+release(struct decoder *d)
+{
+	if (d->file != NULL)
+		sf_close(d->file);
+	if (d->bytes.own == NULL)
+		map_close(&d->bytes.map);
+	free(d->bytes.own);
+	free(d->block);
+	free(d);
+}
+
+static int
+open_bytes(struct decoder *d)
+{
+	static SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
+	int rc;
+
+	if (d->bytes.map.size == 0)
+		return err_set(ST_DATA, "empty input");
+	if ((rc = container_check(d->bytes.map.data, d->bytes.map.size)) != ST_OK)
+		return rc;
+	d->cursor.bytes = &d->bytes;
+	d->file = sf_open_virtual(&io, SFM_READ, &d->info, &d->cursor);
+	if (d->file == NULL)
+		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples");
+	if (d->info.channels > 1)
+		d->block = mem_zero(BLOCK, (size_t)d->info.channels * sizeof *d->block);
+	return d->info.channels > 1 && d->block == NULL ? ST_SYS : ST_OK;
+}
+
+int
+decode_open(struct decoder **decoder, const char *name, const struct decode_how *how)
+{
+	struct decoder *d = mem_zero(1, sizeof *d);
+	int fd, rc;
+
+	*decoder = NULL;
+	if (d == NULL)
+		return ST_SYS;
+	d->how = *how;
+	d->bytes.map.name = "reading";
+	fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		rc = err_set(ST_DATA, "%s", strerror(errno));
+	} else {
+		rc = take_bytes(fd, &d->bytes);
+		close(fd);
+	}
+	if (rc == ST_OK)
+		rc = open_bytes(d);
+	if (rc == ST_OK)
+		*decoder = d;
+	else
+		release(d);
+	return rc;
+}
+
+void
+decode_close(struct decoder *d)
+{
+	if (d != NULL)
+		release(d);
+}
+
+double
+decode_rate(const struct decoder *d)
+{
+	return d->info.samplerate;
+}
+
+int
+decode_channels(const struct decoder *d)
+{
+	return d->info.channels;
+}
+
+uint64_t
+decode_frames(const struct decoder *d)
+{
+	sf_count_t claim = d->info.frames;
+
+	return claim > 0 && claim < SF_COUNT_MAX ? (uint64_t)claim : 0;
+}
+
+/* Compares the number of frames with the header's. */
+static int
+check_length(const struct decoder *d)
+{
+	if (d->at < decode_frames(d))
+		return err_set(ST_DATA, "cut off or damaged: the header claims %" PRIu64 " frames, the file has %" PRIu64,
+		               decode_frames(d), d->at);
+	return d->at == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : ST_OK;
+}
+
+int
+decode_read(struct decoder *d, float *mono, size_t frames, size_t *got)
+{
+	size_t channels = (size_t)d->info.channels;
+	float *to = channels == 1 ? mono : d->block;
+	sf_count_t n = sf_readf_float(d->file, to, (sf_count_t)(channels == 1 || frames < BLOCK ? frames : BLOCK));
+
+	*got = 0;
+	/* A frame of FLAC that fails its checksum is read as silence, and the
+	 * next call forgets the error. */
+	if (sf_error(d->file) != SF_ERR_NO_ERROR)
+		return err_set(ST_DATA, "cut off or damaged after frame %" PRIu64, d->at);
+	if (n <= 0)
+		return check_length(d);
+	*got = (size_t)n;
+	if (!value_finite(to, *got * channels))
+		return err_set(ST_DATA, "a sample in frames %" PRIu64 " to %" PRIu64 " is NaN or infinite", d->at,
+		               d->at + *got - 1);
+	if (channels > 1)
+		mix(to, *got, channels, mono);
+	d->at += *got;
+	return ST_OK;
+}
+
+/* True for formats whose samples do not depend on those before, and FLAC. */
+static bool
+seeks_exactly(const SF_INFO *info)
+{
+	int coding = info->format & SF_FORMAT_SUBMASK;
+
+	return info->seekable && (info->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_OGG &&
+	       (coding == SF_FORMAT_ULAW || coding == SF_FORMAT_ALAW || (coding >= SF_FORMAT_PCM_S8 && coding <= SF_FORMAT_DOUBLE));
+}
+
+int
+decode_seek(struct decoder *d, uint64_t frame)
+{
+	float skipped[BLOCK];
+	size_t got = 1;
+	int rc = ST_OK;
+
+	if (seeks_exactly(&d->info) && frame <= decode_frames(d) && sf_seek(d->file, (sf_count_t)frame, SEEK_SET) >= 0)
+		d->at = frame;
+	while (rc == ST_OK && got > 0 && d->at < frame)
+		rc = decode_read(d, skipped, frame - d->at < BLOCK ? (size_t)(frame - d->at) : BLOCK, &got);
+	return rc;
+}
+
 int
 decode_file(struct audio *a, const char *name)
 {
-	struct bytes bytes = { .map = { .name = "reading" } };
-	int fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
-	int rc;
+	const struct decode_how how = { 0 };
+	struct decoder *d;
+	size_t got = 1;
+	int rc = decode_open(&d, name, &how);
 
-	if (fd < 0)
-		return err_set(ST_DATA, "%s", strerror(errno));
-	rc = take_bytes(fd, &bytes);
-	close(fd);
-	if (rc == ST_OK)
-		rc = decode_bytes(a, &bytes);
-	if (bytes.own == NULL)
-		map_close(&bytes.map);
-	free(bytes.own);
+	a->n = 0;
+	if (rc != ST_OK)
+		return rc;
+	a->rate = decode_rate(d);
+	while (rc == ST_OK && got > 0 && (rc = mem_room(&a->sample, &a->cap, a->n + BLOCK, sizeof *a->sample)) == ST_OK &&
+	       (rc = decode_read(d, a->sample + a->n, BLOCK, &got)) == ST_OK) {
+		a->n += got;
+		if (a->n > AUDIO_MAX)
+			rc = err_set(ST_DATA, "more than %d frames of audio", AUDIO_MAX);
+	}
+	decode_close(d);
 	return rc;
 }
 
@@ -204,6 +291,5 @@ void
 decode_free(struct audio *a)
 {
 	free(a->sample);
-	free(a->block);
 	*a = (struct audio){ 0 };
 }
