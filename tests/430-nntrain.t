@@ -188,6 +188,36 @@ clips one.tsr n=6 seed=1 classes=ANG
 fails 3 "only one class" "a single class" "${fit[@]}" -o m one.tsr
 printf '%s\nE\n' "$head" | unit/maketsr none.tsr
 fails 3 "no records" "a stream without records" "${fit[@]}" -o m none.tsr
+for word in UNCERTAIN NOSPEECH -; do
+	clips odd.tsr n=6 seed=1 classes="ANG,$word"
+	fails 3 "^nntrain: odd.tsr: '$word' cannot be the name of a class: give its records another label$" \
+		"a class named $word" "${fit[@]}" -o m odd.tsr
+done
+# A fold's training part without a class: all the same, its model has the corpus's classes.
+clips two.tsr n=24 seed=1 classes=ANG,HAP
+run 0 "--classes with one that does not occur" "${fit[@]}" --class-weights balanced --valid valid.tsr \
+	--classes SAD,ANG,HAP -o fold.bin two.tsr
+is "$(cat err)" "nntrain: no training record is of class 'SAD'" "is said"
+is "$(tsrdump --field class fold.bin | tr '\n' ' ')" "SAD ANG HAP " "and the model has all, in that order"
+for part in two valid; do nnpredict -q fold.bin $part.tsr >$part.tsv; done
+run 0 "its predictions" evalconf -q --tsv --bootstrap 0 two.tsv valid.tsv
+# Recall by hand: UAR is the mean over the classes that occur.
+uar=$(cat two.tsv valid.tsv | awk -F '\t' '$1 != "key" { best = 7
+	for (i = 8; i <= 9; i++) if ($i > $best) best = i
+	n[$2]++; hit[$2] += substr("SADANGHAP", 3 * (best - 7) + 1, 3) == $2 }
+	END { for (c in n) { k++; sum += hit[c] / n[c] } printf "%.12g", sum / k }')
+is "$(awk -F '\t' '$1 == "uar" { print $3 }' out)" "$uar" "are evaluated with the other folds'"
+run 0 "a test part without a class" evalconf --tsv --bootstrap 0 two.tsv
+is "$(cat err)" "evalconf: no record is of class 'SAD': UAR is the mean over the others" "is said"
+is "$(awk -F '\t' '$1 == "uar" || $1 == "support" { printf "%s ", $3 }' out)" \
+	"$(awk -F '\t' '$1 != "key" { best = 7
+	for (i = 8; i <= 9; i++) if ($i > $best) best = i
+	n[$2]++; hit[$2] += substr("SADANGHAP", 3 * (best - 7) + 1, 3) == $2 }
+	END { printf "%.12g 0 12 12 ", (hit["ANG"] / n["ANG"] + hit["HAP"] / n["HAP"]) / 2 }' two.tsv)" \
+	"UAR is the mean over those that occur"
+run 0 "two models compared where one never saw a class" evalcmp -q --bootstrap 0 --versus valid.tsv valid.tsv
+fails 3 "label 'SAD' is not among the classes; --classes names all of them" "without, validation finds another label" \
+	"${fit[@]}" --valid valid.tsr -o m two.tsr
 fails 3 "label 'SAD' is not among the classes" "a label that --classes lacks" "${fit[@]}" --classes ANG,HAP -o m a.tsr
 printf 'dense 3\nnonsense\n' >bad.net
 fails 3 "bad.net: line 2" "a net with an error: its line" nntrain --net bad.net -o m a.tsr

@@ -425,6 +425,24 @@ say_units(const struct evaluation *e)
 		tool_say("%zu records are without a speaker: for the intervals each counts as one of its own", e->how.loose);
 }
 
+/* As scikit-learn warns: its recall is no part of UAR. */
+static void
+say_absent(const struct evaluation *e)
+{
+	size_t absent = 0, first = 0, k = e->of->classes;
+
+	while (k-- > 0)
+		if (metrics_support(&e->counts, k) == 0) {
+			absent++;
+			first = k;
+		}
+	if (absent == 1 && !common.quiet)
+		tool_say("no record is of class '%s': UAR is the mean over the others", e->of->class[first]);
+	else if (absent > 1 && !common.quiet)
+		tool_say("no record is of class '%s', nor of %zu others: UAR is the mean over those that occur",
+		         e->of->class[first], absent - 1);
+}
+
 /* What can also be written as a table of its own. */
 static const struct {
 	const char *option, **file;
@@ -468,6 +486,7 @@ write_all(const struct evaluation *e)
 	if (rc != ST_OK)
 		return rc;
 	say_units(e);
+	say_absent(e);
 	/* A mean of thirds may miss the figure by the last bit. */
 	if (isnan(min_uar) || e->figure[METRICS_UAR] >= min_uar - 1e-12)
 		return ST_OK;

@@ -41,7 +41,7 @@ static const struct opt opts[] = {
 	OPT_PG(NUM, "holdout-groups", &holdout, "F", "validate with this fraction of the groups (3 at least), or this many",
 	    .min = 1e-6, .max = 1e6),
 	OPT_PG(FLAG, "allow-overlap", &allow_overlap, NULL, "let groups be in both training and validation"),
-	OPT_PG(TEXT, "classes", &class_list, "LIST", "the classes and their order; otherwise the labels, sorted"),
+	OPT_PG(TEXT, "classes", &class_list, "LIST", "all classes, in order; otherwise the labels, sorted"),
 	OPT_PG(INT, "epochs", &how.epochs, "N", "passes over the training records, at most", .min = 1, .max = 100000),
 	OPT_PG(INT, "batch", &how.batch, "N", "records a step", .min = 1, .max = 65536),
 	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "the loss to minimise", .choices = losses),

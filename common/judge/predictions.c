@@ -80,14 +80,20 @@ add_class(struct input *in, const struct tsv_row *row, const char *name)
 	return ST_OK;
 }
 
+int
+predictions_check_class(const struct labels *labels, const char *name)
+{
+	if (is_unknown(name) || predictions_refusal(labels, name))
+		return err_set(ST_DATA, "'%s' cannot be the name of a class", name);
+	return text_check(name, strlen(name)) == ST_OK ? ST_OK : err_prefix("name of a class");
+}
+
 static int
 check_class(const struct input *in, const struct tsv_row *row, const char *name)
 {
-	if (is_unknown(name) || predictions_refusal(in->to->labels, name))
-		return tsv_error(in->tsv, row, "'%s' cannot be the name of a class", name);
-	if (text_check(name, strlen(name)) != ST_OK)
-		return tsv_error(in->tsv, row, "name of a class: %s", err_text());
-	return ST_OK;
+	int rc = predictions_check_class(in->to->labels, name);
+
+	return rc == ST_OK ? rc : tsv_error(in->tsv, row, "%s", err_text());
 }
 
 /* The classes of a header that is evaluated: those of the first, or the same ones. */

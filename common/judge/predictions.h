@@ -75,6 +75,10 @@ const struct prediction *predictions_find(const struct predictions *p, const str
 /* The index of a class, or METRICS_NONE. */
 int predictions_class(const struct predictions *p, const char *name);
 
+/* ST_DATA where name cannot be a class: empty or "-", which mean unknown, what stands
+ * for a refusal (see below), and what is no text of one line. */
+int predictions_check_class(const struct labels *labels, const char *name);
+
 /* True for UNCERTAIN and NOSPEECH, as labels, which may be NULL, show them. */
 bool predictions_refusal(const struct labels *labels, const char *pred);
 

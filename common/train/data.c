@@ -226,7 +226,7 @@ data_number(struct data *d, char *const *class, size_t classes)
 
 		r->class = words_index(class, classes, r->label);
 		if (r->class == classes)
-			return err_set(ST_DATA, "%s: record %llu (%s): label '%s' is not among the classes", r->file,
+			return err_set(ST_DATA, "%s: record %llu (%s): label '%s' is not among the classes; --classes names all of them", r->file,
 			               (unsigned long long)r->number, r->key, r->label);
 	}
 	return ST_OK;

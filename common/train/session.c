@@ -11,6 +11,7 @@
 #include "base/level.h"
 #include "base/mem.h"
 #include "base/words.h"
+#include "judge/predictions.h"
 #include "model/features.h"
 #include "train/tune.h"
 
@@ -156,17 +157,50 @@ find_classes(struct session *s)
 	return rc;
 }
 
+/* What could not be told from nnpredict's other words is refused before the work. */
+static int
+check_classes(const struct session *s)
+{
+	const struct model *m = &s->model;
+
+	if (m->classes < 2)
+		return err_set(ST_DATA, "%s: there is only one class, '%s'; --classes names others that the net is to know",
+		               s->train_data.file, m->class[0]);
+	for (size_t i = 0; i < m->classes; i++)
+		if (predictions_check_class(NULL, m->class[i]) != ST_OK)
+			return err_set(ST_DATA, "%s: %s: give its records another label", s->train_data.file, err_text());
+	return ST_OK;
+}
+
+/* Classes listed of which there is nothing to learn, as in a fold without them. */
+static int
+tell_untrained(const struct session *s, const struct session_plan *p)
+{
+	const struct data_part *part = &s->train.train;
+	size_t *count = mem_zero(s->model.classes, sizeof *count);
+
+	if (count == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < part->n; i++)
+		count[part->record[i]->class]++;
+	for (size_t k = 0; k < s->model.classes; k++)
+		if (count[k] == 0)
+			p->notice("no training record is of class '%s'", s->model.class[k]);
+	free(count);
+	return ST_OK;
+}
+
 static int
 choose_classes(struct session *s, const struct session_plan *p)
 {
 	struct model *m = &s->model;
 	int rc = p->classes != NULL ? list_classes(m, p->classes) : find_classes(s);
 
-	if (rc == ST_OK && m->classes < 2)
-		rc = err_set(ST_DATA, "%s: there is only one class, '%s'", s->train_data.file, m->class[0]);
-	if (rc == ST_OK)
-		rc = data_number(&s->train_data, m->class, m->classes);
-	return rc == ST_OK ? data_number(&s->valid_data, m->class, m->classes) : rc;
+	if (rc != ST_OK || (rc = check_classes(s)) != ST_OK ||
+	    (rc = data_number(&s->train_data, m->class, m->classes)) != ST_OK ||
+	    (rc = data_number(&s->valid_data, m->class, m->classes)) != ST_OK)
+		return rc;
+	return tell_untrained(s, p);
 }
 
 static int
