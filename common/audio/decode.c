@@ -135,19 +135,28 @@ release(struct decoder *d)
 }
 
 static int
-open_bytes(struct decoder *d)
+open_sound(struct decoder *d)
 {
 	static SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
+
+	d->cursor = (struct cursor){ .bytes = &d->bytes };
+	d->info = (SF_INFO){ 0 };
+	d->file = sf_open_virtual(&io, SFM_READ, &d->info, &d->cursor);
+	return d->file != NULL ? ST_OK
+	                       : err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples");
+}
+
+static int
+open_bytes(struct decoder *d)
+{
 	int rc;
 
 	if (d->bytes.map.size == 0)
 		return err_set(ST_DATA, "empty input");
 	if ((rc = container_check(d->bytes.map.data, d->bytes.map.size)) != ST_OK)
 		return rc;
-	d->cursor.bytes = &d->bytes;
-	d->file = sf_open_virtual(&io, SFM_READ, &d->info, &d->cursor);
-	if (d->file == NULL)
-		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples");
+	if ((rc = open_sound(d)) != ST_OK)
+		return rc;
 	if (d->info.channels > 1)
 		d->block = mem_zero(BLOCK, (size_t)d->info.channels * sizeof *d->block);
 	return d->info.channels > 1 && d->block == NULL ? ST_SYS : ST_OK;
@@ -263,6 +272,14 @@ decode_seek(struct decoder *d, uint64_t frame)
 	while (rc == ST_OK && got > 0 && d->at < frame)
 		rc = decode_read(d, skipped, frame - d->at < BLOCK ? (size_t)(frame - d->at) : BLOCK, &got);
 	return rc;
+}
+
+int
+decode_again(struct decoder *d)
+{
+	sf_close(d->file);
+	d->at = 0;
+	return open_sound(d);
 }
 
 int

@@ -17,6 +17,7 @@ struct decoder;
 /* How a file is read; zero: as it says itself. */
 struct decode_how {
 	bool ignore_length; /* read to the end, whatever the header claims */
+	bool again;         /* decode_again will be called: what comes from a pipe is kept, on disk where it is long */
 };
 
 /* Opens the file of that name, "-" for standard input, which may be a pipe.
@@ -39,6 +40,9 @@ int decode_read(struct decoder *d, float *mono, size_t frames, size_t *got);
  * before it had been read: formats that cannot promise this are decoded up to there, as are
  * pipes. Where the file ends before, the next read finds the end. */
 int decode_seek(struct decoder *d, uint64_t frame);
+
+/* Back to the first frame, of a decoder that was opened with again. */
+int decode_again(struct decoder *d);
 
 /* A whole file. Zero-initialise before use; the next read reuses the memory. */
 struct audio {
