@@ -37,7 +37,7 @@ nn_as_plane(const struct nn_shape *s)
 }
 
 int
-nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,
+nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, enum nn_use use, enum nn_fill fill,
            double fan_in, double fan_out)
 {
 	struct nn *net = l->net;
@@ -48,8 +48,9 @@ nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, 
 	if (rc != ST_OK)
 		return rc;
 	d = &net->param[net->params];
-	*d = (struct declared){ .fill = fill, .fan_in = fan_in, .fan_out = fan_out };
+	*d = (struct declared){ .fill = fill, .fan_in = fan_in, .fan_out = fan_out, .use = use };
 	d->p.layer = l->number;
+	d->p.decays = use == NN_DECAYING;
 	d->p.rank = rank;
 	d->p.n = 1;
 	for (int i = 0; i < rank; i++) {
@@ -61,7 +62,6 @@ nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, 
 	if (d->p.name == NULL)
 		return ST_SYS;
 	snprintf(d->p.name, length, "%s/%s", l->name, role);
-	d->trained = trained;
 	l->param[l->params++] = net->params++;
 	return ST_OK;
 }
@@ -86,7 +86,7 @@ place_weights(struct nn *net)
 
 	for (size_t i = 0; i < net->params; i++) {
 		net->weights += net->param[i].p.n;
-		net->trained += net->param[i].trained ? net->param[i].p.n : 0;
+		net->trained += net->param[i].use != NN_STATISTIC ? net->param[i].p.n : 0;
 	}
 	net->weight = mem_take(&net->memory, net->weights, sizeof *net->weight);
 	net->grad = net->train ? mem_take(&net->memory, net->trained, sizeof *net->grad) : NULL;
@@ -96,7 +96,7 @@ place_weights(struct nn *net)
 		for (size_t i = 0; i < net->params; i++) {
 			struct declared *d = &net->param[i];
 
-			if (d->trained != trained)
+			if ((d->use != NN_STATISTIC) != trained)
 				continue;
 			d->p.value = net->weight + at;
 			d->p.grad = trained && net->train ? net->grad + at : NULL;

@@ -73,8 +73,8 @@ conv_declare(struct nn_layer *l, int rank, const size_t *shape)
 
 	for (int i = 0; i < rank - 2; i++)
 		taps *= shape[i];
-	rc = nn_declare(l, "kernel", rank, shape, true, NN_GLOROT, (double)(taps * in), (double)(taps * filters));
-	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &filters, true, NN_ZEROS, 0, 0);
+	rc = nn_declare(l, "kernel", rank, shape, NN_DECAYING, NN_GLOROT, (double)(taps * in), (double)(taps * filters));
+	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &filters, NN_PLAIN, NN_ZEROS, 0, 0);
 }
 
 /* The plan */

@@ -19,8 +19,8 @@ dense_shape(struct nn_layer *l)
 		return nn_complain(l, "dense: its input is of rank %d (flatten, or a pool, comes before)", l->in.rank);
 	l->out = l->in;
 	l->out.d[l->in.rank - 1] = units;
-	rc = nn_declare(l, "kernel", 2, (size_t[]){ in, units }, true, NN_GLOROT, (double)in, (double)units);
-	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &units, true, NN_ZEROS, 0, 0);
+	rc = nn_declare(l, "kernel", 2, (size_t[]){ in, units }, NN_DECAYING, NN_GLOROT, (double)in, (double)units);
+	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &units, NN_PLAIN, NN_ZEROS, 0, 0);
 }
 
 static int

@@ -50,6 +50,11 @@ enum nn_flags {
 	NN_BOTH_WAYS = 32,  /* a recurrent kind with a second direction */
 };
 
+/* What training does with a weight: kernels decay where the optimiser has that
+ * (I. Loshchilov and F. Hutter, ICLR 2019), biases and normalisation's gamma and
+ * beta do not, and statistics of the data are not trained by gradient. */
+enum nn_use { NN_STATISTIC, NN_PLAIN, NN_DECAYING };
+
 enum nn_fill { NN_ZEROS, NN_ONES, NN_GLOROT, NN_ORTHOGONAL, NN_LSTM_BIAS };
 
 struct nn_layer {
@@ -104,7 +109,7 @@ const struct nn_kind *nn_kind_at(size_t i);
 
 /* From shape: declares a weight "NUMBER.KIND/role"; fans are Glorot's. Its
  * index into nn_param is l->param[k] for the k-th declared. */
-int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, bool trained, enum nn_fill fill,
+int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, enum nn_use use, enum nn_fill fill,
                double fan_in, double fan_out);
 real *nn_value(const struct nn_layer *l, size_t k);
 real *nn_grad(const struct nn_layer *l, size_t k);

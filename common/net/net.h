@@ -12,7 +12,7 @@ struct declared {
 	struct nn_param p;
 	enum nn_fill fill;
 	double fan_in, fan_out;
-	bool trained; /* by gradient */
+	enum nn_use use;
 };
 
 struct nn {

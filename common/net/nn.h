@@ -29,6 +29,7 @@ struct nn_param {
 	size_t n;        /* elements */
 	real *value;
 	real *grad;      /* NULL where not trained by gradient (running means) */
+	bool decays;     /* AdamW's weight decay is for it: a kernel, no bias nor normalisation's weight */
 	bool frozen;     /* the optimiser leaves it alone */
 };
 

@@ -31,11 +31,11 @@ norm_shape(struct nn_layer *l)
 	int rc;
 
 	l->out = l->in;
-	if ((rc = nn_declare(l, "gamma", 1, &c, true, NN_ONES, 0, 0)) != ST_OK ||
-	    (rc = nn_declare(l, "beta", 1, &c, true, NN_ZEROS, 0, 0)) != ST_OK ||
-	    (rc = nn_declare(l, "mean", 1, &c, false, NN_ZEROS, 0, 0)) != ST_OK)
+	if ((rc = nn_declare(l, "gamma", 1, &c, NN_PLAIN, NN_ONES, 0, 0)) != ST_OK ||
+	    (rc = nn_declare(l, "beta", 1, &c, NN_PLAIN, NN_ZEROS, 0, 0)) != ST_OK ||
+	    (rc = nn_declare(l, "mean", 1, &c, NN_STATISTIC, NN_ZEROS, 0, 0)) != ST_OK)
 		return rc;
-	return nn_declare(l, "variance", 1, &c, false, NN_ONES, 0, 0);
+	return nn_declare(l, "variance", 1, &c, NN_STATISTIC, NN_ONES, 0, 0);
 }
 
 static int

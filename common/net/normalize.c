@@ -30,8 +30,8 @@ normalize_shape(struct nn_layer *l)
 	if (l->number != 1)
 		return nn_complain(l, "normalize: it must be the first layer, as it learns from the examples themselves");
 	l->out = l->in;
-	rc = nn_declare(l, "mean", 1, &n, false, NN_ZEROS, 0, 0);
-	return rc != ST_OK ? rc : nn_declare(l, "deviation", 1, &n, false, NN_ONES, 0, 0);
+	rc = nn_declare(l, "mean", 1, &n, NN_STATISTIC, NN_ZEROS, 0, 0);
+	return rc != ST_OK ? rc : nn_declare(l, "deviation", 1, &n, NN_STATISTIC, NN_ONES, 0, 0);
 }
 
 static int

@@ -48,10 +48,10 @@ declare_direction(struct nn_layer *l, const char *prefix)
 	snprintf(role[0], sizeof role[0], "%skernel", prefix);
 	snprintf(role[1], sizeof role[1], "%srecurrent", prefix);
 	snprintf(role[2], sizeof role[2], "%sbias", prefix);
-	rc = nn_declare(l, role[0], 2, (size_t[]){ in, gates }, true, NN_GLOROT, (double)in, (double)gates);
-	if (rc != ST_OK || (rc = nn_declare(l, role[1], 2, (size_t[]){ u, gates }, true, NN_ORTHOGONAL, 0, 0)) != ST_OK)
+	rc = nn_declare(l, role[0], 2, (size_t[]){ in, gates }, NN_DECAYING, NN_GLOROT, (double)in, (double)gates);
+	if (rc != ST_OK || (rc = nn_declare(l, role[1], 2, (size_t[]){ u, gates }, NN_DECAYING, NN_ORTHOGONAL, 0, 0)) != ST_OK)
 		return rc;
-	return nn_declare(l, role[2], (int)cell->biases, bias + 2 - cell->biases, true, cell->bias, 0, 0);
+	return nn_declare(l, role[2], (int)cell->biases, bias + 2 - cell->biases, NN_PLAIN, cell->bias, 0, 0);
 }
 
 int

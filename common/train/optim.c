@@ -53,7 +53,7 @@ cut_into_blocks(struct optim *o, struct nn *net)
 		if (p != NULL && (p->grad == NULL || p->frozen))
 			continue;
 		at = p == NULL ? 0 : (size_t)(p->grad - nn_gradients(net));
-		kernel = p != NULL && p->rank >= 2 && o->kind == OPTIM_ADAMW;
+		kernel = p != NULL && p->decays && o->kind == OPTIM_ADAMW;
 		if (p != NULL && at == to && kernel == decays) {
 			to = at + p->n;
 			continue;

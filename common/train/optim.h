@@ -12,7 +12,7 @@ struct optim {
 	enum optim_kind kind;
 	double beta1, beta2, epsilon; /* Adam: Keras's 0.9, 0.999, 1e-7 */
 	double momentum;              /* SGD; Keras's form: v = momentum v - rate g, w += v */
-	double decay;                 /* AdamW: decoupled weight decay, of kernels only (rank 2 and up) */
+	double decay;                 /* AdamW: decoupled weight decay, of kernels only (nn_param.decays) */
 	uint64_t step;                /* updates done; part of a checkpoint */
 	size_t n;
 	real *m, *v;                  /* moments, n each (v only for Adam); part of a checkpoint */

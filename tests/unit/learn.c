@@ -261,6 +261,63 @@ test_freeze(void)
 	nn_free(net);
 }
 
+/* One step of AdamW without a gradient: kernels become w (1 - rate decay), which is
+ * all that happens (PyTorch's usual groups of parameters; Keras's after
+ * exclude_from_weight_decay(["bias", "gamma", "beta"])). */
+static void
+check_decay(const char *text, int rank, const size_t *shape, const char *const *kernels)
+{
+	const double rate = 0.25, decay = 0.125;
+	struct nn *net;
+	struct optim o;
+
+	if (nn_create(&net, text, "test", rank, shape, 3, 2, true, 1) != ST_OK || optim_create(&o, OPTIM_ADAMW, net) != ST_OK)
+		exit(99);
+	o.decay = decay;
+	for (size_t k = 0; k < nn_params(net); k++)
+		for (size_t i = 0; i < nn_param(net, k)->n; i++)
+			nn_param(net, k)->value[i] = (real)(i % 7) - 3;
+	optim_step(&o, net, rate, 0);
+	for (size_t k = 0; k < nn_params(net); k++) {
+		const struct nn_param *p = nn_param(net, k);
+		bool declared = false, as_declared = true;
+
+		for (size_t i = 0; kernels[i] != NULL; i++)
+			declared |= strcmp(kernels[i], p->name) == 0;
+		for (size_t i = 0; i < p->n; i++)
+			as_declared &= p->value[i] == ((real)(i % 7) - 3) * (declared ? (real)(1 - rate * decay) : 1);
+		check(as_declared, "%s %s", p->name, declared ? "decays" : "does not decay");
+	}
+	optim_free(&o);
+	nn_free(net);
+}
+
+static void
+test_decay(void)
+{
+	static const char sequence[] = "normalize\nconv1d 3 width=2\nbatchnorm\nlstm 2 output=sequence\n"
+	                               "bilstm 2 output=sequence\ngru 2 output=sequence\nbigru 2\ndense classes\nsoftmax\n";
+	static const char plane[] = "conv2d 2 height=3 width=3\nflatten\ndense classes\nsoftmax\n";
+	static const char *const of_sequence[] = { "02.conv1d/kernel", "04.lstm/kernel", "04.lstm/recurrent",
+		"05.bilstm/forward_kernel", "05.bilstm/forward_recurrent", "05.bilstm/backward_kernel",
+		"05.bilstm/backward_recurrent", "06.gru/kernel", "06.gru/recurrent", "07.bigru/forward_kernel",
+		"07.bigru/forward_recurrent", "07.bigru/backward_kernel", "07.bigru/backward_recurrent", "08.dense/kernel", NULL };
+	static const char *const of_plane[] = { "01.conv2d/kernel", "03.dense/kernel", NULL };
+	static const char seen[] = " normalize conv1d batchnorm lstm bilstm gru bigru dense conv2d ";
+	static const char weightless[] = " flatten relu elu tanh sigmoid dropout softmax maxpool1d maxpool2d avgpool1d avgpool2d "
+	                                 "globalmaxpool globalavgpool globalstatspool ";
+
+	check_decay(sequence, 2, (size_t[]){ 6, 4 }, of_sequence);
+	check_decay(plane, 2, (size_t[]){ 6, 4 }, of_plane);
+	for (size_t i = 0; nn_kind_at(i) != NULL; i++) {
+		char word[64];
+
+		snprintf(word, sizeof word, " %s ", nn_kind_at(i)->name);
+		check(strstr(seen, word) != NULL || strstr(weightless, word) != NULL, "%s is known to this test",
+		      nn_kind_at(i)->name);
+	}
+}
+
 int
 main(void)
 {
@@ -271,6 +328,7 @@ main(void)
 	test_optimizer(OPTIM_ADAMW, "adamw", 0, false);
 	test_optimizer(OPTIM_SGD, "sgd", 0, false);
 	test_optimizer(OPTIM_SGD, "sgd, frozen, clipped", 3, true);
+	test_decay();
 	test_answers();
 	test_temperature();
 	test_speech();
