@@ -22,7 +22,7 @@ static long seed, shift = 5000, threads, max_record = 1024;
 static double noise = 0.005, snr = NAN;
 static const char *variants = "noise,shift";
 static struct tool_skips skips;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 static const struct opt opts[] = {
 	OPT_PG(TEXT, "variants", &variants, "LIST", "variants to make, comma-separated: noise, shift"),
 	OPT_PG(NUM, "noise", &noise, "A", "amplitude (standard deviation) of the white noise", .max = 1e6),

@@ -25,7 +25,7 @@ static const char *recipe_file, *fit_file, *apply_file, *fit_groups, *columns;
 static const char *delimiter = "comma";
 static bool describing, auditing, as_tsv;
 static long seed;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(TEXT, "recipe", &recipe_file, "FILE", "the steps, as prep(5) says", .find = FIND_PREP),
@@ -328,6 +328,7 @@ run(char **operand, size_t n)
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 #endif
+	common.feeds = !describing && !auditing;
 	if ((rc = check_options()) != ST_OK || (rc = take_delimiter(&plan.delimiter)) != ST_OK ||
 	    (rc = take_operands(operand, n, &plan, side)) != ST_OK)
 		return rc;

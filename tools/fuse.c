@@ -17,7 +17,7 @@ enum { MISSING_ERROR, MISSING_SKIP };
 static const char *const missing_names[] = { "error", "skip", NULL };
 static const char *rules_file, *report_file;
 static int missing;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(TEXT, "rules", &rules_file, "FILE", "the rules, first match wins", .find = FIND_RULES),

@@ -21,7 +21,7 @@ static const char *like, *ref = "max", *top_db = "80";
 static int scale = MELSPEC_DB, norm = AREA, formula;
 static bool center = true;
 static struct tool_skips skips;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 static const char *const scales[] = { "db", "power", "log", NULL };
 static const char *const norms[] = { "area", "peak", NULL };
 static const char *const formulas[] = { "slaney", "htk", NULL };

@@ -27,7 +27,7 @@ static double threshold, temperature = NAN;
 static bool check_speech = true;
 static long top, threads, max_record = TSR_MAX_RECORD >> 20;
 static struct tool_skips skips;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(LIST, "with", &with, "MODEL", "average with the probabilities of this model; may be given again",

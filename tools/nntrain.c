@@ -32,7 +32,7 @@ static bool calibrating = true;
 static long seed, threads, max_record = TSR_MAX_RECORD >> 20;
 static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLATEAU, .rate = 5e-4, .rate_floor = 1e-5,
 	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(TEXT, "net", &net_file, "FILE", "the layers, as net(5) says; with --init its own if not given",

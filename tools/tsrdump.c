@@ -330,7 +330,7 @@ check_streams(char *const *files, size_t n)
 		int rc = dump_stream(&d, files + i, n == 0 ? 0 : 1);
 
 		if (rc != ST_OK) {
-			if (worst != ST_OK)
+			if (last[0] != '\0')
 				tool_say("%s", last);
 			snprintf(last, sizeof last, "%s", err_text());
 		} else if (common.verbose)

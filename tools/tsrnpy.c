@@ -21,7 +21,7 @@ static bool one;
 static const char *data, *key, *label, *group, *type;
 static struct opt_list set;
 static long max_record = TSR_MAX_RECORD >> 20;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(CHOICE, "from", &from, "FORM", "form of the input", .choices = forms),

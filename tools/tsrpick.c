@@ -18,7 +18,7 @@ static struct opt_list groups, labels, keys, wheres, matches;
 static const char *keys_file, *range;
 static bool not_aug, invert, count, require_each;
 static long first_n, require, max_record = TSR_MAX_RECORD >> 20;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT_PG(LIST, "group", &groups, "LIST", "records of these groups (speakers)"),
@@ -221,8 +221,10 @@ pick_files(char **files, size_t n)
 static int
 run(char **files, size_t n)
 {
-	int rc = pick_files(files, n);
+	int rc;
 
+	common.feeds = !count;
+	rc = pick_files(files, n);
 	pick_clear(&pick);
 	return rc;
 }

@@ -26,7 +26,7 @@ static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static int at = AT_START;
 static struct tool_skips skips;
-static struct opt_common common;
+static struct opt_common common = { .feeds = true };
 static const char *const places[] = { "start", "centre", NULL };
 static const struct opt opts[] = {
 	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE"),

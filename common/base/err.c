@@ -65,7 +65,7 @@ err_prefix(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	return err_set(last, "%s: %s", text, message);
+	return message[0] == '\0' ? last : err_set(last, "%s: %s", text, message);
 }
 
 int

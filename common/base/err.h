@@ -23,7 +23,8 @@ int err_vset(int status, const char *fmt, va_list ap);
 /* As err_set(ST_SYS, ...), followed by ": " and what errno means. */
 int err_sys(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Puts "prefix: " before this thread's message; returns its status. */
+/* Puts "prefix: " before this thread's message, unless that is empty; returns its
+ * status. */
 int err_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says that this thread's message names its line of a recipe, which nobody has to

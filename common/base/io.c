@@ -318,6 +318,8 @@ io_abort(struct io_out *out)
 	if (out == NULL)
 		return;
 	end_behind(out);
+	if (out->temp == NULL)
+		signal(SIGPIPE, SIG_IGN); /* what fclose flushes: the caller's message is still to come */
 	fclose(out->file);
 	if (out->temp != NULL) {
 		unlink(out->temp);

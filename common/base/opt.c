@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/failed.h"
 #include "base/level.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -410,5 +411,7 @@ opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands
 	if (rc == ST_OK && !done)
 		rc = run(argv + first, (size_t)(argc - first));
 	release(t);
+	if (rc != ST_OK && rc != ST_NO && t->common->feeds && (t->common->out == NULL || strcmp(t->common->out, "-") == 0))
+		failed_tell();
 	return tool_end(rc);
 }

@@ -42,6 +42,7 @@ struct opt_common {
 	bool quiet;
 	bool verbose;
 	bool version;
+	bool feeds;          /* the output is for other programs, which are told where this one fails */
 	const char *out;     /* -o, NULL: standard output */
 	bool given[OPT_MAX]; /* by index into the tool's table */
 	char **found;        /* paths that names stood for */

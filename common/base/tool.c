@@ -75,7 +75,7 @@ int
 tool_end(int status)
 {
 	tool_progress("%s", "");
-	if (status != ST_OK && status != ST_NO)
+	if (status != ST_OK && status != ST_NO && err_text()[0] != '\0')
 		tool_say("%s", err_text());
 	return status;
 }

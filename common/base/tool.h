@@ -9,7 +9,7 @@
 void tool_init(const char *name);
 
 /* Prints "NAME: message" for the thread's last error where status says it
- * failed; returns status, for main. */
+ * failed and there is one (see failed.h); returns status, for main. */
 int tool_end(int status);
 
 /* Prints "NAME: ..." as one line on standard error. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/failed.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -117,6 +118,8 @@ read_line(struct tsv *t, bool *more)
 		return err_set(errno == EISDIR ? ST_DATA : ST_SYS, "%s: %s", t->name, strerror(errno));
 	if (c == EOF && t->len == 0)
 		return ST_OK;
+	if (c == EOF && t->len == 1 && t->text[0] == FAILED_MARK)
+		return failed_heard(fileno(t->file), t->name);
 	*more = true;
 	if (t->len == 0) { /* text may not exist yet */
 		rc = put(t, '\0');

@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "base/err.h"
+#include "base/failed.h"
 #include "base/io.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -452,6 +453,8 @@ tsr_read(struct tsr_reader *r, struct tsr_chunk *c)
 			return rc;
 		if (got == FIXED)
 			break;
+		if (got == 1 && h[0] == FAILED_MARK)
+			return failed_heard(r->fd, r->name);
 		if (got > 0 && !r->any && memcmp(h, magic, got < 4 ? got : 4) != 0)
 			return defect(r, 0, "this is not a tsr stream");
 		if (got > 0 || r->in_segment)
