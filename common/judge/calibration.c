@@ -171,20 +171,53 @@ calibration_curve(const struct calibration_record *r, size_t n, struct calibrati
 	return points;
 }
 
-/* A risk of 1 has no larger one above it. */
-static double
-highest_risk(const struct calibration_point *p, double level)
+/* Whether the upper end of the risk's interval is at most target. That end is a
+ * quantile of the beta distribution; a risk of 1 has no larger one above it. */
+static bool
+passes(double risk, double records, double target, double level)
 {
-	double wrong = p->risk * p->records, right = p->records - wrong;
+	double wrong = risk * records, right = records - wrong;
 
-	return level <= 0 ? p->risk : right < 0.5 ? 1 : gsl_cdf_beta_Pinv(level, wrong + 1, right);
+	return right < 0.5 ? target >= 1 : gsl_cdf_beta_P(target, wrong + 1, right) >= level;
+}
+
+static const struct calibration_point *
+largest_below(const struct calibration_point *point, size_t n, double target)
+{
+	while (n-- > 0)
+		if (point[n].risk <= target)
+			return &point[n];
+	return NULL;
+}
+
+/* Where tests begin: at a step's records and more where half the target would not pass. */
+static size_t
+first_test(const struct calibration_point *point, size_t n, double target, double level, double step)
+{
+	size_t i = 0;
+
+	while (i + 1 < n && (point[i].records < step || !passes(target / 2, point[i].records, target, level)))
+		i++;
+	return i;
 }
 
 const struct calibration_point *
 calibration_choose(const struct calibration_point *point, size_t n, double target, double level)
 {
-	for (size_t i = n; i-- > 0;)
-		if (highest_risk(&point[i], level) <= target)
-			return &point[i];
-	return NULL;
+	const struct calibration_point *chosen = NULL;
+	double step;
+
+	if (n == 0 || level <= 0)
+		return largest_below(point, n, target);
+	step = point[n - 1].records / CALIBRATION_TESTS;
+	for (size_t i = first_test(point, n, target, level, step); passes(point[i].risk, point[i].records, target, level);) {
+		double next = point[i].records + step;
+
+		chosen = &point[i];
+		if (i == n - 1)
+			break;
+		while (i < n - 1 && point[i].records < next)
+			i++;
+	}
+	return chosen;
 }

@@ -79,11 +79,22 @@ struct calibration_point {
  * (J. Traub et al., NeurIPS 2024). */
 size_t calibration_curve(const struct calibration_record *r, size_t n, struct calibration_point *point);
 
-/* Of n points the one of largest coverage whose risk is at most target; NULL
- * where there is none. With a level, such as 0.95, it is the upper end of the
- * risk's one-sided interval of that level that is at most target (C. J. Clopper
- * and E. S. Pearson, Biometrika 26(4), 1934, 404-413; so used by Y. Geifman and
- * R. El-Yaniv, NeurIPS 2017); with 0 the risk itself. */
+/* Of n points of a curve one whose risk is at most target; NULL where there is none.
+ * With a level of 0 it is the one of largest coverage.
+ *
+ * With a level, such as 0.95, the risk on records drawn like these is at most the
+ * target with that certainty, whatever the confidences are worth. A point passes where
+ * the upper end of its risk's one-sided interval of that level (C. J. Clopper and E. S.
+ * Pearson, Biometrika 26(4), 1934, 404-413) is at most target. The best of many points
+ * would pass too often, so they are tested in an order that the confidences alone
+ * determine, from the highest threshold down, and the first failure ends it: then the
+ * level holds for all of them together (fixed-sequence testing, A. N. Angelopoulos,
+ * S. Bates, E. J. Candes, M. I. Jordan and L. Lei, Learn then Test, Annals of Applied
+ * Statistics 19(2), 2025; the risk of a selection, Y. Geifman and R. El-Yaniv, NeurIPS
+ * 2017). Tests begin where half the target would pass, since fewer records fail
+ * by chance alone, and both that and each step is a CALIBRATION_TESTS-th of all
+ * records at least. */
+enum { CALIBRATION_TESTS = 20 };
 const struct calibration_point *calibration_choose(const struct calibration_point *point, size_t n, double target,
                                                    double level);
 

@@ -97,22 +97,28 @@ measure(const struct search *a, struct calibration_record *r, double *log_loss, 
 	*error = figure[CALIBRATION_ECE];
 }
 
-static int
-fit(struct calibrate *c, struct search *a, double *p, struct calibration_record *r, struct calibration_point *point)
+int
+calibrate_predictions(struct calibrate *c, double *p, const size_t *truth, size_t n, size_t classes)
 {
+	struct mem_pool m = { 0 };
+	double *work = mem_take(&m, classes, sizeof *work);
+	struct calibration_record *r = mem_take(&m, n, sizeof *r);
+	struct calibration_point *point = mem_take(&m, n, sizeof *point);
 	const struct calibration_point *chosen;
-	int rc = calibrate_temperature(p, a->truth, a->n, a->classes, a->work, &c->temperature);
+	struct search a = { p, truth, n, classes, work };
+	int rc = m.status != ST_OK ? m.status : calibrate_temperature(p, truth, n, classes, work, &c->temperature);
 
-	if (rc != ST_OK)
-		return rc;
-	measure(a, r, &c->log_loss[0], &c->error[0]);
-	for (size_t i = 0; i < a->n; i++)
-		output_temper(p + i * a->classes, a->classes, c->temperature);
-	measure(a, r, &c->log_loss[1], &c->error[1]);
-	chosen = calibration_choose(point, calibration_curve(r, a->n, point), c->target_risk, CALIBRATE_SURE);
-	c->threshold = chosen == NULL ? (double)INFINITY : chosen->threshold;
-	c->coverage = chosen == NULL ? 0 : chosen->coverage;
-	return ST_OK;
+	if (rc == ST_OK) {
+		measure(&a, r, &c->log_loss[0], &c->error[0]);
+		for (size_t i = 0; i < n; i++)
+			output_temper(p + i * classes, classes, c->temperature);
+		measure(&a, r, &c->log_loss[1], &c->error[1]);
+		chosen = calibration_choose(point, calibration_curve(r, n, point), c->target_risk, CALIBRATE_SURE);
+		c->threshold = chosen == NULL ? (double)INFINITY : chosen->threshold;
+		c->coverage = chosen == NULL ? 0 : chosen->coverage;
+	}
+	mem_release(&m);
+	return rc;
 }
 
 int
@@ -120,17 +126,14 @@ calibrate_fit(struct calibrate *c, struct train *t)
 {
 	size_t n = t->valid.n;
 	struct mem_pool m = { 0 };
-	double *p = mem_take(&m, n, t->classes * sizeof *p), *work = mem_take(&m, t->classes, sizeof *work);
+	double *p = mem_take(&m, n, t->classes * sizeof *p);
 	size_t *truth = mem_take(&m, n, sizeof *truth);
-	struct calibration_record *r = mem_take(&m, n, sizeof *r);
-	struct calibration_point *point = mem_take(&m, n, sizeof *point);
-	struct search a = { p, truth, n, t->classes, work };
 	int rc = m.status != ST_OK ? m.status : train_predict(t, p);
 
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		truth[i] = t->valid.record[i]->class;
 	if (rc == ST_OK)
-		rc = fit(c, &a, p, r, point);
+		rc = calibrate_predictions(c, p, truth, n, t->classes);
 	mem_release(&m);
 	return rc;
 }

@@ -25,12 +25,15 @@ struct calibrate {
 int calibrate_temperature(const double *p, const size_t *truth, size_t n, size_t classes, double *work,
                           double *temperature);
 
-/* Fits c to the validation records of t, whose net ends in softmax and has the
- * weights that are kept. The threshold is the one of largest coverage whose risk
- * is at most target_risk with a confidence of CALIBRATE_SURE (see
+/* Fits c to n predictions p (n,classes), which it tempers. The threshold is one whose
+ * risk is at most target_risk with a certainty of CALIBRATE_SURE (see
  * calibration_choose): the risk seen on few records, at the best of many
  * thresholds, is lower than the one to come. */
 #define CALIBRATE_SURE 0.95
+int calibrate_predictions(struct calibrate *c, double *p, const size_t *truth, size_t n, size_t classes);
+
+/* The same with the validation records of t, whose net ends in softmax and has the
+ * weights that are kept. */
 int calibrate_fit(struct calibrate *c, struct train *t);
 
 #endif

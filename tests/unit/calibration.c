@@ -2,6 +2,7 @@
 #include "judge/calibration.h"
 
 #include <float.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 
 #include "tap.h"
@@ -69,18 +70,123 @@ test_four(void)
 }
 
 /* The one-sided 95 % interval of 0 of n wrong ends at 1 - 0.05^(1/n): 0.2589 for
- * 10, 0.2831 for 9; that of 1 of 10 at 0.3942. */
+ * 10, 0.2831 for 9; that of 1 of 10 at 0.3942. Where so few records are, there is one
+ * test, of all. */
 static void
 test_level(void)
 {
 	struct calibration_point point[3] = { { 0.9, 9, 0.3, 0, 0 }, { 0.8, 10, 0.4, 0, 0 }, { 0.7, 10, 0.5, 0.1, 0.1 } };
 
-	ok(calibration_choose(point, 3, 0.2589, 0.95) == &point[1], "surely within the target");
-	ok(calibration_choose(point, 3, 0.2588, 0.95) == NULL, "not quite");
+	ok(calibration_choose(point, 2, 0.2589, 0.95) == &point[1], "surely within the target");
+	ok(calibration_choose(point, 2, 0.2588, 0.95) == NULL, "not quite");
+	ok(calibration_choose(point, 3, 0.2589, 0.95) == NULL, "one of several is not picked for passing");
 	ok(calibration_choose(point, 1, 0.2832, 0.95) == &point[0], "fewer records are less sure");
 	ok(calibration_choose(point, 3, 0.3943, 0.95) == &point[2], "one wrong of ten");
 	point[2].risk = 1;
 	ok(calibration_choose(point + 2, 1, 0.999, 0.95) == NULL, "all wrong");
+}
+
+/* Tests begin where 15 % of the records would pass, go on by a 20th of all, and
+ * end at the first that fails. A risk of 15 % of 30 records has an interval that
+ * ends at 0.2995, of 29 at 0.3027. */
+static void
+test_order(void)
+{
+	enum { N = 400, START = 30, STEP = N / CALIBRATION_TESTS };
+	static struct calibration_point point[N];
+
+	for (size_t i = 0; i < N; i++)
+		point[i] = (struct calibration_point){ .threshold = 1 - (double)i / N, .records = (double)i + 1 };
+	ok(calibration_choose(point, N, 0.3, 0.95) == &point[N - 1], "no mistake: all");
+	point[0].risk = point[10].risk = point[START - 2].risk = point[START].risk = 1;
+	ok(calibration_choose(point, N, 0.3, 0.95) == &point[N - 1], "records before the first test and between tests");
+	point[START - 1 + 3 * STEP].risk = 0.5;
+	ok(calibration_choose(point, N, 0.3, 0.95) == &point[START - 1 + 2 * STEP], "the first failure ends it");
+	point[START - 1].risk = 0.5;
+	ok(calibration_choose(point, N, 0.3, 0.95) == NULL, "the first test fails");
+}
+
+enum { MOST = 600, SETS = 2000 };
+static const double most = 0.05 + 2 * 0.0049; /* two standard errors above 5 % of SETS */
+
+/* One validation set: confidences, and the risk at each rank from 0 (the most
+ * confident) to 1. */
+static size_t
+draw(gsl_rng *rng, size_t n, double risk, double slope, double rounding, struct calibration_point *point)
+{
+	static struct calibration_record r[MOST];
+
+	for (size_t i = 0; i < n; i++) {
+		double u = gsl_rng_uniform(rng), c = 1 - u;
+
+		r[i] = record(rounding > 0 ? floor(c / rounding) * rounding : c, gsl_rng_uniform(rng) >= risk + slope * (u - 0.5));
+	}
+	calibration_sort(r, n);
+	return calibration_curve(r, n, point);
+}
+
+/* Confidence that says nothing: the risk is above the target at each threshold. */
+static void
+simulate_useless(gsl_rng *rng, size_t n, double risk, double target, double rounding)
+{
+	static struct calibration_point point[MOST];
+	size_t issued = 0, picked = 0;
+	char name[128];
+
+	for (size_t s = 0; s < SETS; s++) {
+		size_t points = draw(rng, n, risk, 0, rounding, point);
+		bool any = false;
+
+		issued += calibration_choose(point, points, target, 0.95) != NULL;
+		for (size_t i = 0; i < points && !any; i++)
+			any = calibration_choose(&point[i], 1, target, 0.95) != NULL;
+		picked += any;
+	}
+	snprintf(name, sizeof name, "%zu records, risk %g, target %g: a threshold in %.4f of %d (the best of all: %.4f)", n, risk,
+	         target, (double)issued / SETS, SETS, (double)picked / SETS);
+	ok((double)issued <= most * SETS && picked > issued, name);
+}
+
+/* Confidence from a risk of 5 % to one of 75 %: of the most confident c the risk is
+ * 0.05 + 0.35 c, which is 30 % at a coverage of 0.714. */
+static void
+simulate_useful(gsl_rng *rng, size_t n, double least_issued, double least_coverage)
+{
+	static struct calibration_point point[MOST];
+	size_t issued = 0, wrong = 0;
+	double coverage = 0;
+	char name[128];
+
+	for (size_t s = 0; s < SETS; s++) {
+		const struct calibration_point *chosen = calibration_choose(point, draw(rng, n, 0.4, 0.7, 0, point), 0.3, 0.95);
+
+		if (chosen == NULL)
+			continue;
+		issued++;
+		coverage += 1 - chosen->threshold; /* among all that may come */
+		wrong += 0.05 + 0.35 * (1 - chosen->threshold) > 0.3;
+	}
+	snprintf(name, sizeof name, "%zu records of which confidence tells: %.3f get a threshold, coverage %.3f, %.4f above the target",
+	         n, (double)issued / SETS, coverage / (double)issued, (double)wrong / SETS);
+	ok((double)issued >= least_issued * SETS && coverage >= least_coverage * (double)issued && (double)wrong <= most * SETS,
+	   name);
+}
+
+static void
+test_certainty(void)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	simulate_useless(rng, 40, 0.32, 0.3, 0);
+	simulate_useless(rng, 90, 0.32, 0.3, 0);
+	simulate_useless(rng, 240, 0.32, 0.3, 0);
+	simulate_useless(rng, 240, 0.32, 0.3, 0.05);
+	simulate_useless(rng, MOST, 0.301, 0.3, 0);
+	simulate_useless(rng, 240, 0.12, 0.1, 0);
+	simulate_useful(rng, 90, 0.35, 0.4);
+	simulate_useful(rng, 240, 0.8, 0.45);
+	simulate_useful(rng, MOST, 0.9, 0.5);
+	gsl_rng_free(rng);
 }
 
 /* What a resample leaves out must not show, also next to equals. */
@@ -123,6 +229,8 @@ main(void)
 	test_record();
 	test_four();
 	test_level();
+	test_order();
+	test_certainty();
 	test_weights();
 	test_edges();
 	return finish();

@@ -1,6 +1,7 @@
 /* learn: optimisers against their formulas in double precision, answers and
  * batch sizes against values worked by hand. */
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -198,6 +199,35 @@ test_temperature(void)
 	ok(calibrate_temperature(even, truth, 2, 2, work, &t) == ST_OK && t == 1, "where it changes nothing: 1");
 }
 
+/* All of a calibration, the temperature too, where confidence says nothing: 0.68 are
+ * right, however sure the net is, and the target is a risk of 0.3. */
+static void
+test_certainty(void)
+{
+	enum { N = 60, SETS = 2000 };
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t issued = 0;
+
+	for (size_t s = 0; s < SETS; s++) {
+		struct calibrate c = { .target_risk = 0.3 };
+		double p[N * 2];
+		size_t truth[N];
+
+		for (size_t i = 0; i < N; i++) {
+			p[2 * i] = 0.5 + 0.49 * gsl_rng_uniform(rng);
+			p[2 * i + 1] = 1 - p[2 * i];
+			truth[i] = gsl_rng_uniform(rng) < 0.32;
+		}
+		if (calibrate_predictions(&c, p, truth, N, 2) != ST_OK)
+			exit(99);
+		issued += isfinite(c.threshold);
+	}
+	/* and two standard errors */
+	check((double)issued <= (0.05 + 2 * 0.0049) * SETS, "useless confidence: a threshold in %.4f of %d trainings",
+	      (double)issued / SETS, SETS);
+	gsl_rng_free(rng);
+}
+
 static void
 test_speech(void)
 {
@@ -331,6 +361,7 @@ main(void)
 	test_decay();
 	test_answers();
 	test_temperature();
+	test_certainty();
 	test_speech();
 	test_capacity();
 	test_freeze();
