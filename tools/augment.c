@@ -103,7 +103,7 @@ set_variants(struct work *w)
 static int
 head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 {
-	int rc = tsr_expect_type(in, "wave");
+	int rc = tsr_expect_type(in, "wave", NULL);
 
 	(void)ctx;
 	if (rc == ST_OK && (rc = meta_copy(out, &in->meta)) == ST_OK)

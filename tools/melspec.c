@@ -182,7 +182,7 @@ static int
 head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 {
 	struct work *w = ctx;
-	int rc = tsr_expect_type(in, "wave");
+	int rc = tsr_expect_type(in, "wave", NULL);
 
 	if (rc != ST_OK || (rc = plan(w, meta_get(&in->meta, "rate"), in->file)) != ST_OK ||
 	    (rc = meta_copy(out, &in->meta)) != ST_OK || (rc = meta_set(out, "type", "mel")) != ST_OK)

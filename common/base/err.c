@@ -5,20 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/show.h"
+
 enum { ERR_MAX = 1024 };
 
 static _Thread_local char message[ERR_MAX];
 static _Thread_local int last;
 static _Thread_local bool located;
-
-/* A message is one line whatever names it quotes: control bytes become '?'. */
-static void
-make_printable(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
-			*s = '?';
-}
 
 int
 err_vset(int status, const char *fmt, va_list ap)
@@ -26,8 +19,7 @@ err_vset(int status, const char *fmt, va_list ap)
 	char text[ERR_MAX]; /* fmt's arguments may point into message */
 
 	vsnprintf(text, sizeof text, fmt, ap);
-	make_printable(text);
-	memcpy(message, text, sizeof text);
+	show_copy(message, sizeof message, text); /* one line, whatever names it quotes */
 	last = status;
 	located = false;
 	return status;

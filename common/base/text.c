@@ -1,40 +1,58 @@
 #include "base/text.h"
 
+#include <ctype.h>
+#include <string.h>
+
 #include "base/err.h"
-
-/* Length of the UTF-8 sequence at s, or 0 where it is malformed (RFC 3629). */
-static size_t
-utf8_length(const unsigned char *s, size_t n)
-{
-	size_t length = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : 4;
-
-	if (s[0] >= 0x80 && (s[0] < 0xc2 || s[0] > 0xf4))
-		return 0;
-	if (length > n)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f)) /* overlong, surrogate */
-		return 0;
-	if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) /* overlong, past U+10FFFF */
-		return 0;
-	return length;
-}
+#include "base/show.h"
 
 int
 text_check(const char *text, size_t n)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	uint32_t code;
 
 	for (size_t i = 0, step; i < n; i += step) {
-		step = utf8_length(s + i, n - i);
+		step = show_decode(text + i, n - i, &code);
 		if (step == 0)
 			return err_set(ST_DATA, "byte %zu is not UTF-8", i + 1);
-		if ((s[i] < ' ' && s[i] != '\t') || s[i] == 0x7f)
+		if (code == '\t' || !show_hides(code))
+			continue;
+		if (code < 0xa0)
 			return err_set(ST_DATA, "byte %zu is a control character", i + 1);
+		return err_set(ST_DATA, "byte %zu is U+%04X, which does not show or turns what follows", i + 1, (unsigned)code);
 	}
 	return ST_OK;
+}
+
+bool
+text_is_utf8(const char *text, size_t n)
+{
+	uint32_t code;
+
+	for (size_t i = 0, step; i < n; i += step)
+		if ((step = show_decode(text + i, n - i, &code)) == 0)
+			return false;
+	return true;
+}
+
+bool
+text_is_word(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("._-+,:@%/", *p) == NULL)
+			return false;
+	return text[0] != '\0' && text[0] != '-';
+}
+
+void
+text_add(struct str *out, const char *text)
+{
+	char buf[SHOW_MAX];
+
+	for (size_t left = strlen(text), step; left > 0; text += step, left -= step) {
+		step = show_next(text, left, buf);
+		str_add(out, buf);
+	}
 }
 
 size_t

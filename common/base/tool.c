@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/show.h"
 
 static const char *program = "sertools";
 static bool progress_shown;
@@ -51,14 +52,15 @@ tool_progress(const char *fmt, ...)
 void
 tool_say(const char *fmt, ...)
 {
-	char text[2048];
+	char text[2048], line[2048];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	show_copy(line, sizeof line, text);
 	tool_progress("%s", "");
-	fprintf(stderr, "%s: %s\n", program, text);
+	fprintf(stderr, "%s: %s\n", program, line);
 }
 
 bool

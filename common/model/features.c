@@ -106,11 +106,5 @@ features_copy_pg(struct meta *to, const struct meta *head)
 int
 features_check_type(const struct tsr_chunk *head)
 {
-	const char *type = meta_get(&head->meta, "type");
-
-	if (type == NULL)
-		return err_set(ST_DATA, "%s: the stream does not say its type; a mel or table stream is expected", head->file);
-	if (strcmp(type, "mel") != 0 && strcmp(type, "table") != 0)
-		return err_set(ST_DATA, "%s: this is a %s stream; a mel or table stream is expected", head->file, type);
-	return ST_OK;
+	return tsr_expect_type(head, "mel", "table");
 }

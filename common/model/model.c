@@ -166,7 +166,7 @@ static int
 take_head(void *ctx, const struct tsr_chunk *head)
 {
 	struct model *m = ctx;
-	int rc = m->text == NULL ? tsr_expect_type(head, "model") : err_set(ST_DATA, "%s: more than one model", head->file);
+	int rc = m->text == NULL ? tsr_expect_type(head, "model", NULL) : err_set(ST_DATA, "%s: more than one model", head->file);
 
 	if (rc != ST_OK)
 		return rc;
@@ -329,7 +329,7 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 	char make[512] = "";
 	int rc;
 
-	if (type != NULL && (rc = tsr_expect_type(head, type)) != ST_OK)
+	if (type != NULL && (rc = tsr_expect_type(head, type, NULL)) != ST_OK)
 		return rc;
 	if (type != NULL && strcmp(type, "mel") == 0)
 		snprintf(make, sizeof make, "; wavnorm --like %s ... | melspec --like %s makes such", model, model);

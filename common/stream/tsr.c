@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/failed.h"
 #include "base/io.h"
+#include "base/kind.h"
 #include "base/map.h"
 #include "base/mem.h"
 
@@ -161,7 +162,7 @@ open_next(struct tsr_reader *r)
 	if (r->fd < 0 || fstat(r->fd, &st) != 0)
 		return err_set(ST_DATA, "%s: %s", name, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return err_set(ST_DATA, "%s: is a directory", name);
+		return err_set(ST_DATA, "%s: is a directory: name the streams in it", name);
 	if (standard && isatty(STDIN_FILENO))
 		return err_set(ST_USAGE, "standard input is a terminal: name a file or use a pipe");
 	/* A redirected file may be positioned anywhere: only named ones are mapped. */
@@ -260,13 +261,28 @@ take_zeros(struct tsr_reader *r, size_t n)
 
 /* Reading: chunks */
 
+/* An input that does not begin as a stream, but with these n bytes. */
+static int
+not_a_stream(const struct tsr_reader *r, const unsigned char *h, size_t n)
+{
+	bool more = r->map == NULL && r->tail > n; /* the buffer still has them, and what follows */
+
+	if (r->map != NULL && r->size > n) {
+		h = r->map;
+		n = (size_t)r->size;
+	}
+	if (kind_refuse(KIND_STREAM, r->name, more ? r->buf : h, more ? r->tail : n) != ST_OK)
+		return err_prefix("%s", r->name);
+	return defect(r, 0, "this is not a tsr stream");
+}
+
 static int
 check_fixed(const struct tsr_reader *r, const unsigned char *h)
 {
 	uint64_t at = r->at - FIXED;
 
 	if (memcmp(h, magic, sizeof magic) != 0)
-		return defect(r, at, r->any ? "a chunk does not begin with the magic number" : "this is not a tsr stream");
+		return r->any ? defect(r, at, "a chunk does not begin with the magic number") : not_a_stream(r, h, FIXED);
 	if (h[4] != VERSION_BYTE)
 		return defect(r, at + 4, "unknown format version");
 	if (h[5] != 'H' && h[5] != 'T' && h[5] != 'E')
@@ -456,11 +472,13 @@ tsr_read(struct tsr_reader *r, struct tsr_chunk *c)
 		if (got == 1 && h[0] == FAILED_MARK)
 			return failed_heard(r->fd, r->name);
 		if (got > 0 && !r->any && memcmp(h, magic, got < 4 ? got : 4) != 0)
-			return defect(r, 0, "this is not a tsr stream");
+			return not_a_stream(r, h, got);
 		if (got > 0 || r->in_segment)
 			return defect(r, r->at, "the stream is cut off");
 		if (!r->any)
-			return err_set(ST_DATA, "%s: empty input", r->name);
+			return err_set(ST_DATA, "%s: empty input: %s", r->name,
+			               r->fd != STDIN_FILENO ? "a file of no bytes; make it again"
+			                                     : "nothing came from the program before, or it never began");
 		close_input(r);
 	}
 	rc = read_chunk(r, c, h);
@@ -516,16 +534,33 @@ tsr_where(const struct tsr_chunk *c)
 	return where;
 }
 
-int
-tsr_expect_type(const struct tsr_chunk *head, const char *expected)
+/* What to type for a stream of one type where another one is expected. */
+static const char *
+filter_between(const char *type, const char *expected)
 {
-	const char *type = meta_get(&head->meta, "type");
+	if (strcmp(type, "wave") == 0 && strcmp(expected, "mel") == 0)
+		return ": put melspec before this program";
+	if (strcmp(type, "mel") == 0 && strcmp(expected, "wave") == 0)
+		return ": melspec comes last, after augment";
+	if (strcmp(type, "scores") == 0)
+		return ": for evalconf, call nnpredict without --tensor";
+	return "";
+}
 
+int
+tsr_expect_type(const struct tsr_chunk *head, const char *expected, const char *other)
+{
+	const char *type = meta_get(&head->meta, "type"), *or = other == NULL ? "" : " or ";
+
+	if (other == NULL)
+		other = "";
 	if (type == NULL)
-		return err_set(ST_DATA, "%s: the stream does not say its type; a %s stream is expected", head->file, expected);
-	if (strcmp(type, expected) != 0)
-		return err_set(ST_DATA, "%s: this is a %s stream; a %s stream is expected", head->file, type, expected);
-	return ST_OK;
+		return err_set(ST_DATA, "%s: the stream does not say its type; a %s%s%s stream is expected", head->file,
+		               expected, or, other);
+	if (strcmp(type, expected) == 0 || strcmp(type, other) == 0)
+		return ST_OK;
+	return err_set(ST_DATA, "%s: this is a %s stream; a %s%s%s stream is expected%s", head->file, type, expected, or,
+	               other, filter_between(type, expected));
 }
 
 int

@@ -58,8 +58,9 @@ void tsr_clear(struct tsr_chunk *c);
 /* "FILE: record 17 (KEY)" for err_prefix; valid until the thread's next call. */
 const char *tsr_where(const struct tsr_chunk *c);
 
-/* ST_DATA, naming both, unless the head's type= is the expected one. */
-int tsr_expect_type(const struct tsr_chunk *head, const char *expected);
+/* ST_DATA, naming both and the filter between them, unless the head's type= is the
+ * expected one, or the other one (may be NULL). */
+int tsr_expect_type(const struct tsr_chunk *head, const char *expected, const char *other);
 
 /* ST_DATA, naming both, unless the record is of that dtype and rank
  * (rank -1: any). */

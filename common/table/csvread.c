@@ -195,7 +195,7 @@ sequence(const unsigned char *s, size_t n)
 				return SIZE_MAX;
 		return s[0] < 0xc2 || s[0] > 0xf4 ? SIZE_MAX : 0;
 	}
-	return text_check((const char *)s, length) == ST_OK ? length : SIZE_MAX;
+	return text_is_utf8((const char *)s, length) ? length : SIZE_MAX;
 }
 
 static int
