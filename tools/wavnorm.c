@@ -1,13 +1,16 @@
 /* wavnorm: audio files to wave records: one channel, one rate, one length.
  *
  * Files are decoded and resampled by threads, in jobs of a few files that share
- * the design of the resampling filters; the main thread writes in order. */
+ * the design of the resampling filters; the main thread writes in order. Windows
+ * of a file are written by the thread that decodes it, as soon as it is its turn. */
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audio/clip.h"
+#include "audio/cut.h"
 #include "audio/signal.h"
 #include "audio/source.h"
 #include "base/err.h"
@@ -24,12 +27,14 @@ enum { AT_START, AT_CENTRE };
 static const char *manifest, *like;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
-static int at = AT_START;
+static int at = AT_START, key = SOURCE_NAME;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 static const char *const places[] = { "start", "centre", NULL };
+static const char *const keys[] = { "name", "path", NULL };
 static const struct opt opts[] = {
 	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE"),
+	OPT(CHOICE, "key", &key, "WHAT", "what of a file becomes the key", .choices = keys),
 	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
 	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record", .min = 1e-3, .max = 36000),
@@ -50,12 +55,21 @@ static const struct tool tool = OPT_TOOL("wavnorm", "audio files to wave records
 struct item {
 	struct meta meta;
 	struct clip clip;
-	size_t first, last; /* samples that --trim leaves */
+	struct cut cut; /* where the clip's beginning is not enough */
 };
 
 struct job {
 	struct item item[CLIP_GROUP];
 	size_t n;
+	size_t number;
+};
+
+/* Which job writes: those before it are out. */
+struct turn {
+	pthread_mutex_t lock;
+	pthread_cond_t next;
+	size_t job;
+	bool stopped; /* nothing is written any more */
 };
 
 struct work {
@@ -63,13 +77,14 @@ struct work {
 	struct source *source;
 	size_t group; /* files a job */
 	struct job *jobs;
-	size_t njobs;
+	size_t njobs, given;
+	struct turn turn;
 	struct clip_work *memory; /* by worker */
 	struct tsr_writer *out;
-	size_t samples, stride; /* of a record, and from one window to the next */
-	float *scratch;         /* a record that is padded or scaled */
-	bool whole;             /* the whole signal is needed, not only its beginning */
-	long files;
+	struct cut_how how;
+	float *scratch; /* a record that is padded or scaled */
+	bool head;      /* a signal's beginning is enough */
+	long files, clipped, silent;
 };
 
 static int
@@ -83,13 +98,102 @@ next_job(void *ctx, size_t slot, enum queue_next *what)
 		struct item *it = &job->item[job->n];
 
 		meta_clear(&it->meta);
-		free(it->clip.path);
-		rc = source_next(w->source, &it->clip.path, &it->meta);
+		rc = source_next(w->source, &it->clip, &it->meta);
 		if (rc != ST_OK || it->clip.path == NULL)
 			break;
 	}
 	if (job->n == 0)
 		*what = QUEUE_END;
+	else
+		job->number = w->given++;
+	return rc;
+}
+
+/* True where the job may write; with wait it may later. */
+static bool
+take_turn(struct turn *t, size_t job, bool wait)
+{
+	bool mine;
+
+	pthread_mutex_lock(&t->lock);
+	while (wait && !t->stopped && t->job != job)
+		pthread_cond_wait(&t->next, &t->lock);
+	mine = t->job == job && !t->stopped;
+	pthread_mutex_unlock(&t->lock);
+	return mine;
+}
+
+static void
+pass_turn(struct turn *t, bool stopped)
+{
+	pthread_mutex_lock(&t->lock);
+	t->job++;
+	t->stopped = stopped;
+	pthread_cond_broadcast(&t->next);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* Writes a record of n samples, which zeros complete. */
+static int
+write_record(struct work *w, const struct meta *meta, const float *data, size_t n)
+{
+	uint64_t shape[1] = { w->how.samples };
+	bool scaled = !isnan(peak) || !isnan(rms);
+
+	if (common.verbose && signal_peak(data, n) == 0)
+		w->silent++;
+	if (n < w->how.samples || scaled) {
+		memcpy(w->scratch, data, n * sizeof *data);
+		memset(w->scratch + n, 0, (w->how.samples - n) * sizeof *data);
+		data = w->scratch;
+	}
+	if (scaled)
+		signal_level(w->scratch, n, isnan(peak) ? signal_rms(data, n) : signal_peak(data, n), isnan(peak) ? rms : peak);
+	return tsr_record(w->out, TSR_F32, 1, shape, meta, data);
+}
+
+/* Writes what is complete; *any is set where there was something. */
+static int
+write_cut(struct work *w, struct item *it, bool *any)
+{
+	double start = it->clip.where == NULL ? 0 : it->clip.start;
+	const float *data;
+	uint64_t begin;
+	size_t n;
+	int rc = ST_OK;
+
+	while (rc == ST_OK && (data = cut_next(&it->cut, &n, &begin)) != NULL) {
+		if (w->how.stride > 0)
+			rc = meta_set(&it->meta, "start", "%.3f", start + (double)begin / w->how.rate);
+		if (rc == ST_OK)
+			rc = write_record(w, &it->meta, data, n);
+		*any = true;
+	}
+	return rc;
+}
+
+/* Cuts a file while it is decoded. Windows leave at once where it is the job's
+ * turn; until then they wait, and when they are many, so does the decoding. */
+static int
+cut_item(struct work *w, const struct job *job, struct item *it)
+{
+	struct cut *cut = &it->cut;
+	bool any = false;
+	int rc = ST_OK;
+
+	cut_begin(cut, &it->clip, &w->how);
+	while (rc == ST_OK && cut->stream != NULL) {
+		cut_read(cut);
+		if (w->how.stride == 0)
+			continue;
+		if (take_turn(&w->turn, job->number, cut->n >= CUT_HELD))
+			rc = write_cut(w, it, &any);
+		else if (cut->n >= CUT_HELD)
+			break; /* stopped */
+		if (rc == ST_OK && any)
+			rc = tsr_flush(w->out);
+		any = false;
+	}
 	return rc;
 }
 
@@ -100,58 +204,28 @@ do_job(void *ctx, int worker, size_t slot)
 	struct job *job = &w->jobs[slot];
 	struct clip *clips[CLIP_GROUP];
 
+	if (!w->head)
+		return cut_item(w, job, &job->item[0]);
 	for (size_t i = 0; i < job->n; i++)
 		clips[i] = &job->item[i].clip;
-	clip_load(&w->memory[worker], clips, job->n, (double)rate, w->whole ? 0 : w->samples);
-	for (size_t i = 0; i < job->n; i++) {
-		struct item *it = &job->item[i];
-
-		it->first = 0;
-		it->last = it->clip.n;
-		if (it->clip.rc == ST_OK && !isnan(trim))
-			signal_trim(it->clip.signal, it->clip.n, trim, &it->first, &it->last);
-	}
+	clip_load(&w->memory[worker], clips, job->n, w->how.rate, w->how.samples, &w->how.decode);
 	return ST_OK; /* failures stay with their files */
 }
 
-/* Writes the record that begins at sample begin of the item's signal. */
-static int
-emit_record(struct work *w, struct item *it, size_t begin)
-{
-	size_t n = it->last - begin < w->samples ? it->last - begin : w->samples;
-	uint64_t shape[1] = { w->samples };
-	const float *data = it->clip.signal + begin;
-	bool scaled = !isnan(peak) || !isnan(rms);
-
-	if (n < w->samples || scaled) {
-		memcpy(w->scratch, data, n * sizeof *data);
-		memset(w->scratch + n, 0, (w->samples - n) * sizeof *data);
-		data = w->scratch;
-	}
-	if (scaled)
-		signal_level(w->scratch, n, isnan(peak) ? signal_rms(data, n) : signal_peak(data, n), isnan(peak) ? rms : peak);
-	return tsr_record(w->out, TSR_F32, 1, shape, &it->meta, data);
-}
-
-/* Writes one record, or one a window until a window reaches the end. */
 static int
 emit_item(struct work *w, struct item *it)
 {
-	size_t length = it->last - it->first, begin = it->first;
+	bool any = false;
 	int rc = ST_OK;
 
-	if (isnan(window)) {
-		if (at == AT_CENTRE && length > w->samples)
-			begin += (length - w->samples) / 2;
-		return emit_record(w, it, begin);
-	}
-	for (; rc == ST_OK && begin < it->last; begin += w->stride) {
-		rc = meta_set(&it->meta, "start", "%.3f", (double)begin / (double)rate);
-		if (rc == ST_OK)
-			rc = emit_record(w, it, begin);
-		if (it->last - begin <= w->samples)
-			break;
-	}
+	if (!w->head)
+		rc = write_cut(w, it, &any);
+	else if (it->clip.rc == ST_OK)
+		rc = write_record(w, &it->meta, it->clip.signal, it->clip.n);
+	if (rc == ST_OK && it->clip.rc != ST_OK && !tool_skip(&skips, clip_error(&it->clip)))
+		rc = it->clip.rc;
+	w->files++;
+	w->clipped += it->clip.rc == ST_OK && it->clip.clipped;
 	return rc;
 }
 
@@ -161,14 +235,9 @@ emit_job(void *ctx, size_t slot, int rc)
 	struct work *w = ctx;
 	struct job *job = &w->jobs[slot];
 
-	for (size_t i = 0; i < job->n && rc == ST_OK; i++, w->files++) {
-		struct item *it = &job->item[i];
-
-		if (it->clip.rc == ST_OK)
-			rc = emit_item(w, it);
-		else if (!tool_skip(&skips, clip_error(&it->clip)))
-			rc = it->clip.rc;
-	}
+	for (size_t i = 0; i < job->n && rc == ST_OK; i++)
+		rc = emit_item(w, &job->item[i]);
+	pass_turn(&w->turn, rc != ST_OK);
 	if (!common.quiet)
 		tool_progress("%ld files", w->files);
 	return rc;
@@ -241,7 +310,7 @@ write_head(struct work *w)
 	int rc = meta_add(&m, "type", "wave");
 
 	rc = rc != ST_OK ? rc : meta_add(&m, "rate", "%ld", rate);
-	rc = rc != ST_OK ? rc : meta_add(&m, "samples", "%zu", w->samples);
+	rc = rc != ST_OK ? rc : meta_add(&m, "samples", "%zu", w->how.samples);
 	rc = rc != ST_OK ? rc : meta_add(&m, "at", "%s", places[at]);
 	if (rc == ST_OK)
 		rc = !isnan(peak)  ? meta_add(&m, "level", "peak %.10g", peak)
@@ -258,15 +327,20 @@ write_head(struct work *w)
 static int
 prepare(struct work *w, size_t nfiles, int n)
 {
-	w->samples = (size_t)fmax(1, round((isnan(window) ? seconds : window) * (double)rate));
-	w->stride = isnan(step) ? w->samples : (size_t)fmax(1, round(step * (double)rate));
-	w->whole = at == AT_CENTRE || !isnan(trim) || !isnan(window);
+	double length = isnan(window) ? seconds : window, stride = isnan(window) ? 0 : isnan(step) ? window : step;
+
+	w->how = (struct cut_how){ .rate = (double)rate, .centre = at == AT_CENTRE, .trim = trim };
+	w->how.samples = (size_t)fmax(1, round(length * w->how.rate));
+	w->how.stride = isnan(window) ? 0 : (size_t)fmax(1, round(stride * w->how.rate));
+	w->head = at == AT_START && isnan(trim) && isnan(window);
+	pthread_mutex_init(&w->turn.lock, NULL);
+	pthread_cond_init(&w->turn.next, NULL);
 	/* Few or long files are spread over the threads instead of sharing filters. */
-	w->group = w->whole || (manifest == NULL && nfiles < (size_t)(2 * CLIP_GROUP * n)) ? 1 : CLIP_GROUP;
+	w->group = !w->head || (manifest == NULL && nfiles < (size_t)(2 * CLIP_GROUP * n)) ? 1 : CLIP_GROUP;
 	w->njobs = n > 1 ? 2 * (size_t)n : 1;
 	w->jobs = mem_take(&w->pool, w->njobs, sizeof *w->jobs);
 	w->memory = mem_take(&w->pool, (size_t)n, sizeof *w->memory);
-	w->scratch = mem_take(&w->pool, w->samples, sizeof *w->scratch);
+	w->scratch = mem_take(&w->pool, w->how.samples, sizeof *w->scratch);
 	return w->pool.status;
 }
 
@@ -278,12 +352,25 @@ release(struct work *w, int n)
 
 		meta_clear(&it->meta);
 		clip_free(&it->clip);
+		cut_free(&it->cut);
 	}
 	for (int i = 0; w->memory != NULL && i < n; i++)
 		clip_work_free(&w->memory[i]);
 	mem_release(&w->pool);
 	source_close(w->source);
 	tsr_abort(w->out);
+}
+
+static void
+sum_up(const struct work *w)
+{
+	char clipped[48] = "", silent[48] = "";
+
+	if (w->clipped > 0)
+		snprintf(clipped, sizeof clipped, " (%ld clipped)", w->clipped);
+	if (w->silent > 0)
+		snprintf(silent, sizeof silent, " (%ld digital silence)", w->silent);
+	tool_say("%ld files%s, %llu records%s", w->files, clipped, (unsigned long long)tsr_records(w->out), silent);
 }
 
 static int
@@ -295,7 +382,7 @@ run(char **files, size_t nfiles)
 
 	if (rc != ST_OK)
 		return rc;
-	rc = source_open(&w.source, files, nfiles, manifest);
+	rc = source_open(&w.source, files, nfiles, manifest, (enum source_key)key);
 	if (rc == ST_OK && (rc = prepare(&w, nfiles, n)) == ST_OK && (rc = tsr_create(&w.out, common.out)) == ST_OK &&
 	    (rc = write_head(&w)) == ST_OK) {
 		plan.slots = w.njobs;
@@ -303,7 +390,7 @@ run(char **files, size_t nfiles)
 	}
 	if (rc == ST_OK && (rc = tsr_end(w.out)) == ST_OK) {
 		if (common.verbose)
-			tool_say("%ld files, %llu records", w.files, (unsigned long long)tsr_records(w.out));
+			sum_up(&w);
 		rc = tsr_finish(w.out);
 		w.out = NULL;
 	}

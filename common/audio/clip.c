@@ -1,17 +1,134 @@
 #include "audio/clip.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audio/resample.h"
+#include "audio/signal.h"
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SIGNAL_MAX = 1 << 30 }; /* samples */
+enum { BLOCK = 4096 };  /* frames decoded at a time, at most */
+enum { FLAT = 3 };      /* equal samples at full scale that count as clipped */
+#define FULL_SCALE 0.98 /* the largest A-law and mu-law numbers are 0.984 and 0.980 */
+
+/* A clip being decoded. */
+struct recording {
+	struct decoder *decoder;
+	struct clip *clip;
+	double rate;
+	uint64_t first, at, last; /* frames of the part; the next one */
+	float value;              /* the last sample, and how often it came in a row */
+	size_t run;
+};
+
+static int
+beyond(const struct recording *r, uint64_t frames)
+{
+	const struct clip *c = r->clip;
+	bool start = r->first >= frames;
+
+	return err_set(ST_DATA, "%s=%.10g is %s the end of the recording, which has %.10g s", start ? "start" : "end",
+				   start ? c->start : c->end, start ? "at or beyond" : "beyond", (double)frames / r->rate);
+}
+
+/* Half a millisecond that is missing is how the time was rounded. */
+static bool
+reaches(const struct recording *r, uint64_t frames)
+{
+	return r->last == UINT64_MAX || (double)r->last <= (double)frames + r->rate / 2000;
+}
+
+static int
+recording_begin(struct recording *r)
+{
+	uint64_t frames = decode_frames(r->decoder);
+
+	r->run = 0;
+	r->at = r->first;
+	if (r->clip->where != NULL && frames > 0 && (r->first >= frames || !reaches(r, frames)))
+		return beyond(r, frames);
+	return r->first > 0 ? decode_seek(r->decoder, r->first) : ST_OK;
+}
+
+static int
+recording_open(struct recording *r, struct clip *c, const struct decode_how *how)
+{
+	int rc = decode_open(&r->decoder, c->path, how);
+
+	if (rc != ST_OK)
+		return rc;
+	r->clip = c;
+	r->rate = decode_rate(r->decoder);
+	r->first = c->where == NULL ? 0 : (uint64_t)round(c->start * r->rate);
+	r->last = c->where == NULL || isnan(c->end) ? UINT64_MAX : (uint64_t)round(c->end * r->rate);
+	c->clipped = false;
+	return r->last > r->first ? recording_begin(r)
+							  : err_set(ST_DATA, "from start=%.10g to end=%.10g there is no frame", c->start, c->end);
+}
 
 static void
-fail(struct clip *c, int rc)
+look_for_clipping(struct recording *r, const float *x, size_t n)
+{
+	if (signal_peak(x, n) < FULL_SCALE) {
+		r->run = 0;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		r->run = fabs((double)x[i]) < FULL_SCALE ? 0 : r->run > 0 && x[i] == r->value ? r->run + 1 : 1;
+		r->value = x[i];
+		if (r->run >= FLAT)
+			r->clip->clipped = true;
+	}
+}
+
+/* Of a part, what comes behind it is not looked at. */
+static int
+recording_read(struct recording *r, float *x, size_t room, size_t *got)
+{
+	uint64_t left = r->last - r->at;
+	int rc;
+
+	*got = 0;
+	if (left == 0)
+		return ST_OK;
+	rc = decode_read(r->decoder, x, left < room ? (size_t)left : room, got);
+	if (rc == ST_OK && *got == 0 && r->clip->where != NULL && (r->at == r->first || !reaches(r, r->at)))
+		return beyond(r, decode_at(r->decoder));
+	r->at += *got;
+	if (rc == ST_OK && !r->clip->clipped)
+		look_for_clipping(r, x, *got);
+	return rc;
+}
+
+/* Decodes a clip to its end, and keeps what decides on that many samples at rate. */
+static int
+decode_head(struct clip_head *h, struct clip *c, double rate, size_t samples, const struct decode_how *how)
+{
+	struct recording r = { 0 };
+	float rest[BLOCK];
+	size_t got = 1;
+	int rc = recording_open(&r, c, how);
+
+	h->n = 0;
+	h->frames = 0;
+	h->rate = r.rate;
+	while (rc == ST_OK && got > 0) {
+		size_t reach = resample_reach(samples, r.rate, rate), left = reach - h->n;
+
+		if (left > 0 && (rc = mem_room(&h->sample, &h->cap, h->n + BLOCK, sizeof *h->sample)) != ST_OK)
+			break;
+		rc = recording_read(&r, left > 0 ? h->sample + h->n : rest, left > 0 && left < BLOCK ? left : BLOCK, &got);
+		h->n += left > 0 ? got : 0;
+		h->frames += got;
+	}
+	decode_close(r.decoder);
+	return rc;
+}
+
+void
+clip_fail(struct clip *c, int rc)
 {
 	c->rc = rc;
 	c->n = 0;
@@ -21,62 +138,61 @@ fail(struct clip *c, int rc)
 
 /* Resamples clips of one rate (from, to: Hz): the first samples of each, that many. */
 static int
-convert(struct clip *const *clips, const struct audio *const *audio, size_t count, double from, double to,
-        size_t samples)
+convert(struct clip *const *clips, const struct clip_head *const *head, size_t count, double from, double to,
+		size_t samples)
 {
 	const float *in[CLIP_GROUP];
 	float *out[CLIP_GROUP];
-	size_t n[CLIP_GROUP], reach = resample_reach(samples, from, to);
+	size_t n[CLIP_GROUP];
 	int rc;
 
 	for (size_t i = 0; i < count; i++) {
-		double length = resample_length(audio[i]->n, from, to);
+		double length = resample_length(head[i]->frames, from, to);
 
 		if ((rc = mem_room(&clips[i]->signal, &clips[i]->cap, samples, sizeof *clips[i]->signal)) != ST_OK)
 			return rc;
 		clips[i]->n = length < (double)samples ? (size_t)length : samples;
-		in[i] = audio[i]->sample;
-		n[i] = audio[i]->n < reach ? audio[i]->n : reach;
+		in[i] = head[i]->sample;
+		n[i] = head[i]->n;
 		out[i] = clips[i]->signal;
 	}
 	return resample(in, n, from, to, out, samples, count);
 }
 
-/* Resamples the first clip, and of those cut to the same length all others of its
- * rate; marks them as done. */
+/* Resamples the first clip and all others of its rate; marks them as done. */
 static void
 convert_like(struct clip_work *w, struct clip *const *clips, bool *done, size_t first, size_t count, double rate,
-             size_t samples)
+			 size_t samples)
 {
 	struct clip *same[CLIP_GROUP];
-	const struct audio *audio[CLIP_GROUP];
-	double from = w->audio[first].rate, length = resample_length(w->audio[first].n, from, rate);
+	const struct clip_head *head[CLIP_GROUP];
+	double from = w->head[first].rate;
 	size_t n = 0;
 	int rc;
 
-	for (size_t i = first; i < (samples == 0 ? first + 1 : count); i++)
-		if (!done[i] && w->audio[i].rate == from) {
+	for (size_t i = first; i < count; i++)
+		if (!done[i] && w->head[i].rate == from) {
 			same[n] = clips[i];
-			audio[n++] = &w->audio[i];
+			head[n++] = &w->head[i];
 			done[i] = true;
 		}
-	rc = samples == 0 && length > SIGNAL_MAX ? err_set(ST_DATA, "longer than %d samples when resampled", SIGNAL_MAX)
-	                                         : convert(same, audio, n, from, rate, samples == 0 ? (size_t)length : samples);
+	rc = convert(same, head, n, from, rate, samples);
 	for (size_t i = 0; i < n && rc != ST_OK; i++)
-		fail(same[i], rc);
+		clip_fail(same[i], rc);
 }
 
 void
-clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples)
+clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples,
+		  const struct decode_how *how)
 {
 	bool done[CLIP_GROUP] = { false };
 
 	for (size_t i = 0; i < count; i++) {
-		int rc = decode_file(&w->audio[i], clips[i]->path);
+		int rc = decode_head(&w->head[i], clips[i], rate, samples, how);
 
 		clips[i]->rc = ST_OK;
 		if (rc != ST_OK)
-			fail(clips[i], rc);
+			clip_fail(clips[i], rc);
 		done[i] = rc != ST_OK;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -84,17 +200,92 @@ clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double r
 			convert_like(w, clips, done, i, count, rate, samples);
 }
 
+struct clip_stream {
+	struct recording recording;
+	struct resampler *resampler;
+	double rate;
+	size_t room;        /* frames decoded at a time: 50 ms, as a live one is not to be waited for */
+	float block[BLOCK]; /* decoded, from used on not resampled yet */
+	size_t n, used;
+	bool ended; /* block was the last */
+};
+
+int
+clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct decode_how *how)
+{
+	struct clip_stream *s = mem_zero(1, sizeof *s);
+	int rc = s == NULL ? ST_SYS : recording_open(&s->recording, c, how);
+
+	*stream = NULL;
+	if (rc == ST_OK)
+		rc = resampler_open(&s->resampler, s->recording.rate, rate);
+	if (rc != ST_OK) {
+		clip_close(s);
+		return rc;
+	}
+	s->rate = rate;
+	s->room = (size_t)fmin(fmax(1, s->recording.rate / 20), BLOCK);
+	*stream = s;
+	return ST_OK;
+}
+
+void
+clip_close(struct clip_stream *s)
+{
+	if (s == NULL)
+		return;
+	resampler_close(s->resampler);
+	decode_close(s->recording.decoder);
+	free(s);
+}
+
+int
+clip_read(struct clip_stream *s, float *out, size_t room, size_t *got)
+{
+	int rc = ST_OK;
+
+	*got = 0;
+	while (rc == ST_OK && *got == 0) {
+		size_t used = 0;
+		bool left = s->used < s->n;
+
+		if (!left && s->ended)
+			return resampler_run(s->resampler, s->block, 0, &used, out, room, got);
+		if (left)
+			rc = resampler_run(s->resampler, s->block + s->used, s->n - s->used, &used, out, room, got);
+		else if ((rc = recording_read(&s->recording, s->block, s->room, &s->n)) == ST_OK)
+			s->ended = s->n == 0;
+		s->used = left ? s->used + used : 0;
+	}
+	return rc;
+}
+
+int
+clip_again(struct clip_stream *s)
+{
+	int rc = decode_again(s->recording.decoder);
+
+	resampler_close(s->resampler);
+	s->resampler = NULL;
+	s->n = s->used = 0;
+	s->ended = false;
+	if (rc == ST_OK && (rc = recording_begin(&s->recording)) == ST_OK)
+		rc = resampler_open(&s->resampler, s->recording.rate, s->rate);
+	return rc;
+}
+
 int
 clip_error(const struct clip *c)
 {
-	return err_set(c->rc, "%s: %s", strcmp(c->path, "-") == 0 ? "standard input" : c->path,
-	               c->message == NULL ? "failed" : c->message);
+	return err_set(c->rc, "%s%s%s: %s", c->where == NULL ? "" : c->where, c->where == NULL ? "" : ": ",
+				   strcmp(c->path, "-") == 0 ? "standard input" : c->path, c->message == NULL ? "failed" : c->message);
 }
 
 void
 clip_free(struct clip *c)
 {
 	free(c->path);
+	free(c->where);
 	free(c->message);
 	free(c->signal);
 	*c = (struct clip){ 0 };
@@ -104,5 +295,5 @@ void
 clip_work_free(struct clip_work *w)
 {
 	for (size_t i = 0; i < CLIP_GROUP; i++)
-		decode_free(&w->audio[i]);
+		free(w->head[i].sample);
 }

@@ -1,35 +1,62 @@
-/* clip: audio files decoded and resampled, a few at a time. */
+/* clip: recordings, or parts of them, decoded and resampled: the beginnings of a
+ * few at a time, or one as a stream. */
 #ifndef SER_AUDIO_CLIP_H
 #define SER_AUDIO_CLIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "audio/decode.h"
 
 enum { CLIP_GROUP = 4 };
 
-/* One file. Zero-initialise before use; its memory is reused. */
+/* A recording. Zero-initialise before use; its memory is reused. */
 struct clip {
-	char *path;       /* "-": standard input; clip_free frees it */
-	int rc;           /* result: the status, and its message */
+	char *path;        /* "-": standard input; clip_free frees it */
+	char *where;       /* for messages on the part: where it comes from; NULL: the whole recording */
+	double start, end; /* seconds: the part, rounded to whole frames; end NAN: to the recording's end */
+	int rc;            /* result: the status, and its message */
 	char *message;
-	float *signal;    /* result: the resampled samples */
+	bool clipped;  /* result: has three consecutive samples of one value at full scale (0.98 at least) */
+	float *signal; /* result: the first resampled samples */
 	size_t n;
 	size_t cap;
 };
 
-/* A worker's memory; zero-initialise before use. */
-struct clip_work {
-	struct audio audio[CLIP_GROUP];
+/* The beginning of a decoded clip. */
+struct clip_head {
+	float *sample;
+	size_t n, cap;
+	uint64_t frames; /* of the whole clip */
+	double rate;     /* Hz */
 };
 
-/* Reads count clips, CLIP_GROUP at most, and resamples them to rate (Hz): that
- * many samples at most, or, with 0, all. Clips of the same rate that are cut so
- * share the design of the resampling filters, which does not change the result.
- * A failure stays with its clip. */
-void clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples);
+/* A worker's memory; zero-initialise before use. */
+struct clip_work {
+	struct clip_head head[CLIP_GROUP];
+};
 
-/* As err_set, for a clip: "PATH: message". */
+/* Decodes count clips to their ends, CLIP_GROUP at most, and resamples them to rate
+ * (Hz): that many samples at most. Clips of the same rate share the design of the
+ * resampling filters, which does not change the result. A failure stays with its
+ * clip. */
+void clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples,
+			   const struct decode_how *how);
+
+/* A clip whose samples are resampled as they are decoded. */
+struct clip_stream;
+int clip_open(struct clip_stream **s, struct clip *c, double rate, const struct decode_how *how);
+void clip_close(struct clip_stream *s); /* NULL is fine */
+
+/* Some samples more, room at most, about 50 ms of them; *got is 0 at the clip's end, where the
+ * recording has been found whole. */
+int clip_read(struct clip_stream *s, float *out, size_t room, size_t *got);
+
+/* Back to the clip's beginning: how->again was set. */
+int clip_again(struct clip_stream *s);
+
+/* Keeps the thread's message as the clip's; says it, as err_set, as "PATH: message". */
+void clip_fail(struct clip *c, int rc);
 int clip_error(const struct clip *c);
 
 void clip_free(struct clip *c);

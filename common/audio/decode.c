@@ -216,6 +216,12 @@ decode_frames(const struct decoder *d)
 	return claim > 0 && claim < SF_COUNT_MAX ? (uint64_t)claim : 0;
 }
 
+uint64_t
+decode_at(const struct decoder *d)
+{
+	return d->at;
+}
+
 /* Compares the number of frames with the header's. */
 static int
 check_length(const struct decoder *d)
@@ -257,7 +263,8 @@ seeks_exactly(const SF_INFO *info)
 	int coding = info->format & SF_FORMAT_SUBMASK;
 
 	return info->seekable && (info->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_OGG &&
-	       (coding == SF_FORMAT_ULAW || coding == SF_FORMAT_ALAW || (coding >= SF_FORMAT_PCM_S8 && coding <= SF_FORMAT_DOUBLE));
+	       (coding == SF_FORMAT_ULAW || coding == SF_FORMAT_ALAW ||
+	        (coding >= SF_FORMAT_PCM_S8 && coding <= SF_FORMAT_DOUBLE));
 }
 
 int

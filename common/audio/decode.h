@@ -29,6 +29,7 @@ void decode_close(struct decoder *d); /* NULL is fine */
 double decode_rate(const struct decoder *d);   /* Hz */
 int decode_channels(const struct decoder *d);  /* of the file */
 uint64_t decode_frames(const struct decoder *d); /* that the header claims; 0: it does not say */
+uint64_t decode_at(const struct decoder *d);     /* the next frame */
 
 /* Reads at most that many frames into mono: the mean of the channels, integer
  * formats scaled to -1..1. *got may be less before the end. At the end *got is 0, and

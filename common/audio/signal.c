@@ -1,7 +1,11 @@
 #include "audio/signal.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
 
 enum { TRIM_FRAME = 2048, TRIM_HOP = 512, LANES = 16 };
 #define TRIM_AMIN 1e-5 /* amplitude: quieter frames count as this */
@@ -59,35 +63,80 @@ signal_level(float *x, size_t n, double level, double db)
 		signal_scale(x, n, pow(10, db / 20) / level);
 }
 
-/* Mean power of the frame that is centred on sample t * TRIM_HOP, the signal
- * having zeros beyond its ends. */
-static double
-frame_power(const float *x, size_t n, size_t t)
+void
+trim_begin(struct trim *t)
 {
-	size_t middle = t * TRIM_HOP, half = TRIM_FRAME / 2;
-	size_t first = middle < half ? 0 : middle - half, last = middle + half < n ? middle + half : n;
-
-	return first < last ? energy(x + first, last - first) / TRIM_FRAME : 0;
+	t->n = 0;
+	t->frames = t->nheld = 0;
 }
 
-void
-signal_trim(const float *x, size_t n, double db, size_t *first, size_t *last)
+/* The mean power of the next frame, centred on sample frames * TRIM_HOP, the
+ * signal having zeros beyond its ends. */
+static int
+add_frame(struct trim *t)
+{
+	const size_t half = TRIM_FRAME / 2;
+	uint64_t middle = (uint64_t)t->frames * TRIM_HOP, base = t->n - t->nheld;
+	uint64_t first = middle < half ? 0 : middle - half, last = middle + half < t->n ? middle + half : t->n;
+	size_t past = first > base ? (size_t)(first - base) : 0; /* frames to come begin later still */
+	int rc = mem_room(&t->power, &t->power_cap, t->frames + 1, sizeof *t->power);
+
+	if (rc != ST_OK)
+		return rc;
+	t->nheld -= past;
+	memmove(t->held, t->held + past, t->nheld * sizeof *t->held);
+	t->power[t->frames++] = first < last ? energy(t->held, (size_t)(last - first)) / TRIM_FRAME : 0;
+	return ST_OK;
+}
+
+int
+trim_add(struct trim *t, const float *x, size_t n)
+{
+	int rc = mem_room(&t->held, &t->held_cap, t->nheld + n, sizeof *t->held);
+
+	if (rc != ST_OK)
+		return rc;
+	memcpy(t->held + t->nheld, x, n * sizeof *x);
+	t->nheld += n;
+	t->n += n;
+	while (rc == ST_OK && (uint64_t)t->frames * TRIM_HOP + TRIM_FRAME / 2 <= t->n)
+		rc = add_frame(t);
+	return rc;
+}
+
+int
+trim_end(struct trim *t, double db, uint64_t *first, uint64_t *last)
 {
 	const double least = TRIM_AMIN * TRIM_AMIN;
-	size_t frames = 1 + n / TRIM_HOP, t0 = 0, t1 = frames;
+	size_t t0 = 0, t1;
 	double max = least, floor;
+	int rc = ST_OK;
 
-	for (size_t t = 0; t < frames; t++)
-		max = fmax(max, frame_power(x, n, t));
+	while (rc == ST_OK && t->frames < 1 + t->n / TRIM_HOP)
+		rc = add_frame(t);
+	if (rc != ST_OK)
+		return rc;
+	t1 = t->frames;
+	for (size_t i = 0; i < t1; i++)
+		max = fmax(max, t->power[i]);
 	floor = max * pow(10, -db / 10);
 	if (floor < least) /* even a frame of zeros is loud enough */
 		floor = -1;
-	while (t0 < t1 && frame_power(x, n, t0) <= floor)
+	while (t0 < t1 && t->power[t0] <= floor)
 		t0++;
-	while (t1 > t0 && frame_power(x, n, t1 - 1) <= floor)
+	while (t1 > t0 && t->power[t1 - 1] <= floor)
 		t1--;
-	*first = t0 * TRIM_HOP < n ? t0 * TRIM_HOP : n;
-	*last = t1 * TRIM_HOP < n ? t1 * TRIM_HOP : n;
+	*first = (uint64_t)t0 * TRIM_HOP < t->n ? (uint64_t)t0 * TRIM_HOP : t->n;
+	*last = (uint64_t)t1 * TRIM_HOP < t->n ? (uint64_t)t1 * TRIM_HOP : t->n;
+	return ST_OK;
+}
+
+void
+trim_free(struct trim *t)
+{
+	free(t->power);
+	free(t->held);
+	*t = (struct trim){ 0 };
 }
 
 void

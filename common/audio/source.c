@@ -1,21 +1,25 @@
 #include "audio/source.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/tsv.h"
+#include "stream/unique.h"
 
 struct source {
 	struct tsv *manifest; /* or NULL, and then */
 	char *const *files;
 	size_t n;
-	size_t next;          /* files given so far */
+	size_t next; /* files given so far */
+	enum source_key key;
+	struct unique unique; /* numbered by the manifest's line, or the file */
 };
 
 int
-source_open(struct source **source, char *const *files, size_t n, const char *manifest)
+source_open(struct source **source, char *const *files, size_t n, const char *manifest, enum source_key key)
 {
 	struct source *s = mem_zero(1, sizeof *s);
 	int rc = ST_OK;
@@ -25,6 +29,7 @@ source_open(struct source **source, char *const *files, size_t n, const char *ma
 		return ST_SYS;
 	s->files = files;
 	s->n = n;
+	s->key = key;
 	if (manifest != NULL)
 		rc = tsv_open(&s->manifest, manifest, TSV_COMMENTS | TSV_RAGGED);
 	if (rc == ST_OK)
@@ -40,19 +45,20 @@ source_close(struct source *s)
 	if (s == NULL)
 		return;
 	tsv_close(s->manifest);
+	unique_free(&s->unique);
 	free(s);
 }
 
-/* The file's name without directory and last extension. */
+/* The path, or the file's name without directory and last extension. */
 static int
-add_key(struct meta *meta, const char *path)
+add_key(const struct source *s, struct meta *meta, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1, *dot = strrchr(name, '.');
 	size_t n = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
 
 	if (strcmp(path, "-") == 0)
 		return meta_add(meta, "key", "stdin");
-	return meta_add(meta, "key", "%.*s", (int)n, name);
+	return s->key == SOURCE_PATH ? meta_add(meta, "key", "%s", path) : meta_add(meta, "key", "%.*s", (int)n, name);
 }
 
 static int
@@ -77,28 +83,86 @@ add_cell(struct meta *meta, const char *cell)
 	return rc;
 }
 
+/* A cell start=SECONDS or end=SECONDS. */
 static int
-take_row(const struct tsv_row *row, char **path, struct meta *meta)
+take_time(const char *cell, double *seconds)
+{
+	const char *text = strchr(cell, '=') + 1;
+
+	if (!isnan(*seconds))
+		return err_set(ST_DATA, "the name %.*s appears twice", (int)(text - cell - 1), cell);
+	if (!tsv_parse(text, seconds))
+		return err_set(ST_DATA, "'%.60s' is not in seconds, as in start=12.5", cell);
+	return *seconds >= 0 ? ST_OK : err_set(ST_DATA, "'%.60s' is negative", cell);
+}
+
+/* Makes the clip a part of the file where it has a time. */
+static int
+take_part(struct source *s, unsigned long line, struct clip *clip, struct meta *meta)
+{
+	struct str where = { 0 };
+	int rc;
+
+	if (isnan(clip->start) && isnan(clip->end))
+		return ST_OK;
+	if (isnan(clip->start))
+		clip->start = 0;
+	if (clip->start >= clip->end)
+		return err_set(ST_DATA, "start=%.10g is not before end=%.10g", clip->start, clip->end);
+	str_addf(&where, "%s: line %lu", tsv_name(s->manifest), line);
+	rc = str_take(&where, &clip->where);
+	return rc != ST_OK ? rc : meta_add(meta, "start", "%.3f", clip->start);
+}
+
+static int
+take_row(struct source *s, const struct tsv_row *row, struct clip *clip, struct meta *meta)
 {
 	int rc;
 
 	if (row->field[0][0] == '\0')
 		return err_set(ST_DATA, "the path is empty");
-	*path = mem_str(row->field[0]);
-	if (*path == NULL)
+	clip->path = mem_str(row->field[0]);
+	if (clip->path == NULL)
 		return ST_SYS;
-	rc = row->n > 1 && row->field[1][0] != '\0' ? meta_add(meta, "key", "%s", row->field[1]) : add_key(meta, *path);
+	rc = row->n > 1 && row->field[1][0] != '\0' ? meta_add(meta, "key", "%s", row->field[1])
+												: add_key(s, meta, clip->path);
 	for (size_t i = 2; i < row->n && rc == ST_OK; i++) {
 		const char *field = row->field[i];
 
-		if (field[0] != '\0')
-			rc = i < 4 ? meta_add(meta, i == 2 ? "label" : "group", "%s", field) : add_cell(meta, field);
+		if (field[0] == '\0')
+			continue;
+		if (i < 4)
+			rc = meta_add(meta, i == 2 ? "label" : "group", "%s", field);
+		else if (strncmp(field, "start=", 6) == 0)
+			rc = take_time(field, &clip->start);
+		else if (strncmp(field, "end=", 4) == 0)
+			rc = take_time(field, &clip->end);
+		else
+			rc = add_cell(meta, field);
 	}
-	return rc;
+	return rc == ST_OK ? take_part(s, row->line, clip, meta) : rc;
+}
+
+/* Refuses a key that another recording has. */
+static int
+check_key(struct source *s, uint64_t number, const struct meta *meta)
+{
+	const char *key = meta_get(meta, "key"), *start = meta_get(meta, "start");
+	uint64_t before;
+	int rc = unique_add(&s->unique, meta, number, &before);
+
+	if (rc != ST_OK || before == 0)
+		return rc;
+	if (s->manifest == NULL)
+		return err_set(ST_DATA, "its key '%s' is that of %s too: with --key path the whole paths are the keys", key,
+					   s->files[before - 1]);
+	return err_set(ST_DATA,
+				   "the key '%s'%s%s is that of line %llu too: with --key path a missing key is the whole path", key,
+				   start == NULL ? "" : " with start=", start == NULL ? "" : start, (unsigned long long)before);
 }
 
 static int
-next_row(struct source *s, char **path, struct meta *meta)
+next_row(struct source *s, struct clip *clip, struct meta *meta)
 {
 	struct tsv_row row;
 	int rc = tsv_next(s->manifest, &row);
@@ -108,30 +172,42 @@ next_row(struct source *s, char **path, struct meta *meta)
 	if (row.n == 0)
 		return s->next > 0 ? ST_OK : err_set(ST_DATA, "%s: no files in it", tsv_name(s->manifest));
 	s->next++;
-	rc = take_row(&row, path, meta);
+	rc = take_row(s, &row, clip, meta);
+	if (rc == ST_OK)
+		rc = check_key(s, row.line, meta);
 	return rc == ST_OK ? ST_OK : err_prefix("%s: line %lu", tsv_name(s->manifest), row.line);
 }
 
-int
-source_next(struct source *s, char **path, struct meta *meta)
+static int
+next_file(struct source *s, struct clip *clip, struct meta *meta)
 {
 	int rc;
 
-	*path = NULL;
-	if (s->manifest != NULL) {
-		rc = next_row(s, path, meta);
-	} else {
-		if (s->next == (s->n == 0 ? 1 : s->n))
-			return ST_OK;
-		*path = mem_str(s->n == 0 ? "-" : s->files[s->next]);
-		s->next++;
-		if (*path == NULL)
-			return ST_SYS;
-		rc = add_key(meta, *path) == ST_OK ? ST_OK : err_prefix("%s", *path);
-	}
+	if (s->next == (s->n == 0 ? 1 : s->n))
+		return ST_OK;
+	clip->path = mem_str(s->n == 0 ? "-" : s->files[s->next]);
+	s->next++;
+	if (clip->path == NULL)
+		return ST_SYS;
+	rc = add_key(s, meta, clip->path);
+	if (rc == ST_OK)
+		rc = check_key(s, s->next, meta);
+	return rc == ST_OK ? ST_OK : err_prefix("%s", clip->path);
+}
+
+int
+source_next(struct source *s, struct clip *clip, struct meta *meta)
+{
+	int rc;
+
+	free(clip->path);
+	free(clip->where);
+	clip->path = clip->where = NULL;
+	clip->start = clip->end = NAN;
+	rc = s->manifest != NULL ? next_row(s, clip, meta) : next_file(s, clip, meta);
 	if (rc != ST_OK) {
-		free(*path);
-		*path = NULL;
+		free(clip->path);
+		clip->path = NULL;
 	}
 	return rc;
 }

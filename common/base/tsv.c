@@ -288,15 +288,22 @@ tsv_close(struct tsv *t)
 	free(t);
 }
 
-int
-tsv_number(const struct tsv *t, const struct tsv_row *row, size_t column, double *x)
+bool
+tsv_parse(const char *s, double *x)
 {
-	const char *s = row->field[column];
 	char *end;
 
 	*x = strtod(s, &end);
 	/* The character set keeps out what strtod also takes: blanks, hex, nan, inf. */
-	if (s[0] == '\0' || *end != '\0' || strspn(s, "0123456789+-.eE") != strlen(s) || !isfinite(*x)) {
+	return s[0] != '\0' && *end == '\0' && strspn(s, "0123456789+-.eE") == strlen(s) && isfinite(*x);
+}
+
+int
+tsv_number(const struct tsv *t, const struct tsv_row *row, size_t column, double *x)
+{
+	const char *s = row->field[column];
+
+	if (!tsv_parse(s, x)) {
 		if (column < t->header.n)
 			return tsv_error(t, row, "column '%s': '%.60s' is not a number", t->header.field[column], s);
 		return tsv_error(t, row, "field %zu: '%.60s' is not a number", column + 1, s);

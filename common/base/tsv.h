@@ -15,6 +15,7 @@
 #ifndef SER_BASE_TSV_H
 #define SER_BASE_TSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -71,6 +72,9 @@ int tsv_check_width(const struct tsv *t, const struct tsv_row *row);
 /* The field as a decimal number; empty, NaN, infinite or followed by anything
  * it is an error that names file, line and column. column must be < row->n. */
 int tsv_number(const struct tsv *t, const struct tsv_row *row, size_t column, double *x);
+
+/* True for a finite decimal number and nothing else. */
+bool tsv_parse(const char *s, double *x);
 
 /* Sets "FILE: line N: " and the message; returns ST_DATA. */
 int tsv_error(const struct tsv *t, const struct tsv_row *row, const char *fmt, ...)

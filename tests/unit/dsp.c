@@ -402,6 +402,37 @@ part_is_whole(double from, double to)
 	return rc == ST_OK && worst <= 1e-6;
 }
 
+/* Samples of a signal that comes in pieces that differ from the whole's. */
+static size_t
+pieces_differ(double from, double to, size_t piece)
+{
+	size_t n = (size_t)(3 * from) + 17, all = (size_t)resample_length(n, from, to), fed = 0, made = 0, wrong = 0;
+	size_t used, got = 1;
+	bool ended = false;
+	float *x = some(n), *y = some(all), *z = some(all + 1);
+	struct resampler *r = NULL;
+
+	if (resampler_open(&r, from, to) != ST_OK || resample((const float *const[]){ x }, &n, from, to,
+	                                                       (float *const[]){ y }, all, 1) != ST_OK)
+		return SIZE_MAX;
+	while (!ended || got > 0) {
+		size_t room = all + 1 - made < piece ? all + 1 - made : piece;
+
+		ended = fed == n;
+		if (resampler_run(r, x + fed, n - fed < piece ? n - fed : piece, &used, z + made, room, &got) != ST_OK)
+			return SIZE_MAX;
+		fed += used;
+		made += got;
+	}
+	for (size_t i = 0; i < all && made == all; i++)
+		wrong += memcmp(&y[i], &z[i], sizeof *y) != 0;
+	resampler_close(r);
+	free(x);
+	free(y);
+	free(z);
+	return made == all ? wrong : SIZE_MAX;
+}
+
 static void
 test_resample(void)
 {
@@ -416,6 +447,9 @@ test_resample(void)
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
 		snprintf(name, sizeof name, "resample: %g Hz, the part is as in the whole", rates[i]);
 		ok(part_is_whole(rates[i], 22050), name);
+		snprintf(name, sizeof name, "resample: %g Hz, in pieces to the last bit as in one call", rates[i]);
+		ok(pieces_differ(rates[i], 22050, 1000) == 0 && pieces_differ(rates[i], 22050, 77) == 0 &&
+		       pieces_differ(rates[i], 16000, 4096) == 0 && pieces_differ(rates[i], 1000, 2000) == 0, name);
 	}
 	ok(part_is_whole(44100, 16000) && part_is_whole(22051, 22050), "resample: other ratios too");
 	ok(resample((const float *const[]){ x }, &n, 22050, 22050, (float *const[]){ y }, n, 1) == ST_OK &&
@@ -446,6 +480,29 @@ test_signal(void)
 	ok(!value_finite(bad, 3), "signal: NaN is found");
 }
 
+/* In pieces of some lengths, which must not matter. */
+static void
+trim(const float *x, size_t n, double db, size_t *first, size_t *last)
+{
+	static const size_t pieces[] = { 1, 22050, 100, 5000 };
+	static struct trim t;
+	uint64_t begin, end;
+
+	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+		trim_begin(&t);
+		for (size_t k = 0; k < n; k += pieces[i])
+			if (trim_add(&t, x + k, n - k < pieces[i] ? n - k : pieces[i]) != ST_OK)
+				exit(99);
+		if (trim_end(&t, db, &begin, &end) != ST_OK)
+			exit(99);
+		if (i > 0 && (*first != begin || *last != end))
+			begin = end = SIZE_MAX;
+		*first = (size_t)begin;
+		*last = (size_t)end;
+	}
+	trim_free(&t);
+}
+
 static void
 test_trim(void)
 {
@@ -455,18 +512,18 @@ test_trim(void)
 
 	if (x == NULL)
 		exit(99);
-	signal_trim(x, N, 60, &first, &last);
+	trim(x, N, 60, &first, &last);
 	ok(first == 0 && last == N, "trim: silence is kept");
 	for (size_t i = FROM; i < TO; i++)
 		x[i] = 0.5f;
-	signal_trim(x, N, 60, &first, &last);
+	trim(x, N, 60, &first, &last);
 	/* Frames of 2048 about multiples of 512 that hold a sample of the tone; up to the next one. */
 	ok(first == 7168 && last == 13312, "trim: silence at both ends goes, by whole hops");
 	for (size_t i = 0; i < N; i++)
 		x[i] += 0.01f;
-	signal_trim(x, N, 60, &first, &last);
+	trim(x, N, 60, &first, &last);
 	ok(first == 0 && last == N, "trim: what is 34 dB below is kept");
-	signal_trim(x, N, 20, &first, &last);
+	trim(x, N, 20, &first, &last);
 	ok(first > 6000 && last < 14000, "trim: and dropped by 20 dB");
 	free(x);
 }

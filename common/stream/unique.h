@@ -1,0 +1,21 @@
+/* unique: that no two records have the same key and start. */
+#ifndef SER_STREAM_UNIQUE_H
+#define SER_STREAM_UNIQUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stream/meta.h"
+
+/* Zero-initialise before use. 32 bytes a record at most: their hashes. */
+struct unique {
+	struct unique_slot *slot;
+	size_t cap, n;
+};
+
+/* Adds a record by its metadata; number (from 1) is the caller's. *before is the number of the
+ * one that has the same key= and start=, or 0. */
+int unique_add(struct unique *u, const struct meta *meta, uint64_t number, uint64_t *before);
+void unique_free(struct unique *u);
+
+#endif
