@@ -34,7 +34,8 @@ static const struct opt opts[] = {
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by noisy and shifted variants");
+static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by noisy and shifted variants",
+                                          .in_place = true);
 
 /* Makes a variant of x, and sets aug= to its description. */
 typedef int make_fn(gsl_rng *rng, const float *x, size_t n, float *out, struct meta *meta);

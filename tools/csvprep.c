@@ -29,8 +29,9 @@ static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(TEXT, "recipe", &recipe_file, "FILE", "the steps, as prep(5) says", .find = FIND_PREP),
-	OPT(TEXT, "fit", &fit_file, "FILE", "write what the steps have learnt to FILE"),
-	OPT(TEXT, "apply", &apply_file, "FILE", "do not learn: use what --fit wrote; its steps too without --recipe"),
+	OPT(TEXT, "fit", &fit_file, "FILE", "write what the steps have learnt to FILE", .file = OPT_WRITES),
+	OPT(TEXT, "apply", &apply_file, "FILE", "do not learn: use what --fit wrote; its steps too without --recipe",
+	    .file = OPT_READS),
 	OPT_PG(TEXT, "fit-groups", &fit_groups, "LIST", "learn from the rows of these groups alone"),
 	OPT_PG(TEXT, "columns", &columns, "LIST", "of the features, keep those that fit a name or pattern"),
 	OPT_PG(TEXT, "delimiter", &delimiter, "C", "what separates cells: a character, comma, semicolon or tab"),

@@ -24,7 +24,7 @@ static double level = 0.95;
 static struct opt_common common;
 
 static const struct opt opts[] = {
-	OPT(LIST, "versus", &versus, "B.tsv", "predictions of the other one; may be given again"),
+	OPT(LIST, "versus", &versus, "B.tsv", "predictions of the other one; may be given again", .file = OPT_READS),
 	OPT(FLAG, "tsv", &as_tsv, NULL, "write a table instead of text"),
 	OPT(TEXT, "labels", &labels_file, "FILE", "names by which classes may be shown in the inputs", .find = FIND_LABELS),
 	OPT(INT, "permutations", &permutations, "N", "random ones, where there are too many for all", .min = 1, .max = 1e9),

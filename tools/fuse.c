@@ -22,7 +22,7 @@ static struct opt_common common = { .feeds = true };
 static const struct opt opts[] = {
 	OPT(TEXT, "rules", &rules_file, "FILE", "the rules, first match wins", .find = FIND_RULES),
 	OPT(CHOICE, "missing", &missing, "WHAT", "a key that not all modalities have", .choices = missing_names),
-	OPT(TEXT, "report", &report_file, "FILE", "also write to FILE what each rule did"),
+	OPT(TEXT, "report", &report_file, "FILE", "also write to FILE what each rule did", .file = OPT_WRITES),
 };
 static const char *const uses[] = { "--rules FILE NAME=PREDICTIONS.tsv...", NULL };
 static const struct tool tool = OPT_TOOL("fuse", "one prediction of several modalities, by rules");

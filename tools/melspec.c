@@ -47,7 +47,7 @@ static const struct opt opts[] = {
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("melspec", "wave records to mel spectrograms");
+static const struct tool tool = OPT_TOOL("melspec", "wave records to mel spectrograms", .in_place = true);
 
 struct work {
 	struct melspec_options options;

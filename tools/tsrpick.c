@@ -24,7 +24,7 @@ static const struct opt opts[] = {
 	OPT_PG(LIST, "group", &groups, "LIST", "records of these groups (speakers)"),
 	OPT_PG(LIST, "label", &labels, "LIST", "records with these labels"),
 	OPT_PG(LIST, "key", &keys, "LIST", "records with these keys"),
-	OPT(TEXT, "keys", &keys_file, "FILE", "records with the keys that begin the file's lines"),
+	OPT(TEXT, "keys", &keys_file, "FILE", "records with the keys that begin the file's lines", .file = OPT_READS),
 	OPT_PG(LIST, "where", &wheres, "NAME=VALUE", "records whose field has that value"),
 	OPT_PG(LIST, "match", &matches, "NAME=PATTERN", "records whose field matches the pattern"),
 	OPT_PG(FLAG, "not-aug", &not_aug, NULL, "records that augment did not make"),
@@ -37,7 +37,7 @@ static const struct opt opts[] = {
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("tsrpick", "selects records of tensor streams");
+static const struct tool tool = OPT_TOOL("tsrpick", "selects records of tensor streams", .in_place = true);
 
 static struct pick pick;
 static char keys_hash[32]; /* of the file's keys, for provenance */

@@ -33,7 +33,7 @@ static struct opt_common common = { .feeds = true };
 static const char *const places[] = { "start", "centre", NULL };
 static const char *const keys[] = { "name", "path", NULL };
 static const struct opt opts[] = {
-	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE"),
+	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE", .file = OPT_READS),
 	OPT(CHOICE, "key", &key, "WHAT", "what of a file becomes the key", .choices = keys),
 	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "base/thread.h"
 
 enum { BUFFER = 1 << 17, PARCELS = 3 };
@@ -26,130 +28,55 @@ struct behind {
 
 struct io_out {
 	FILE *file;
-	char *name; /* the file's in the end; for messages too */
-	char *temp; /* its unfinished version, NULL where written directly */
-	struct behind *behind; /* NULL: io_write writes itself */
-	struct io_out *next;
+	char *name;               /* for messages */
+	struct replace *replace;  /* the file that it becomes; NULL where written directly */
+	struct behind *behind;    /* NULL: io_write writes itself */
 };
-
-/* Unfinished files, for the signal handler: only touched with signals blocked. */
-static struct io_out *unfinished;
-
-static void
-block_signals(sigset_t *old)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &set, old);
-}
-
-/* An interrupted tool leaves no unfinished file behind. */
-static void
-remove_unfinished(int sig)
-{
-	struct io_out *o;
-
-	for (o = unfinished; o != NULL; o = o->next)
-		unlink(o->temp);
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-static void
-watch(struct io_out *o)
-{
-	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction act, old;
-	sigset_t set;
-
-	block_signals(&set);
-	o->next = unfinished;
-	unfinished = o;
-	memset(&act, 0, sizeof act);
-	act.sa_handler = remove_unfinished;
-	for (size_t i = 0; i < sizeof sigs / sizeof sigs[0]; i++)
-		if (sigaction(sigs[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-			sigaction(sigs[i], &act, NULL);
-	pthread_sigmask(SIG_SETMASK, &set, NULL);
-}
-
-static void
-unwatch(const struct io_out *o)
-{
-	struct io_out **p;
-	sigset_t set;
-
-	block_signals(&set);
-	for (p = &unfinished; *p != NULL; p = &(*p)->next)
-		if (*p == o) {
-			*p = o->next;
-			break;
-		}
-	pthread_sigmask(SIG_SETMASK, &set, NULL);
-}
 
 static void
 release(struct io_out *o)
 {
-	free(o->temp);
 	free(o->name);
 	free(o);
 }
 
-/* The mode a plain open() would have given. */
-static mode_t
-new_mode(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return 0666 & ~mask;
-}
-
+/* What is no file that could be replaced is written to directly. */
 static int
-open_temp(struct io_out *o, int *fd)
+open_path(struct io_out *o, int *fd)
 {
 	struct stat st;
-	size_t n = strlen(o->name) + 8;
+	char *path;
+	int rc = replace_resolve(o->name, &path, fd);
 
-	o->temp = mem_zero(n, 1);
-	if (o->temp == NULL)
-		return ST_SYS;
-	snprintf(o->temp, n, "%s.XXXXXX", o->name);
-	if ((*fd = mkstemp(o->temp)) >= 0)
-		fchmod(*fd, stat(o->name, &st) == 0 ? st.st_mode & 0777 : new_mode());
-	return ST_OK;
+	if (rc != ST_OK)
+		return rc;
+	if (*fd >= 0)
+		*fd = dup(*fd);
+	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		*fd = open(path, O_WRONLY);
+	else
+		rc = replace_begin(&o->replace, o->name, path, fd);
+	free(path);
+	return rc;
 }
 
 static int
 open_file(struct io_out *o, bool standard)
 {
-	struct stat st;
-	int fd, rc = ST_OK;
+	int fd = -1, rc = ST_OK;
 
 	if (standard)
 		fd = dup(STDOUT_FILENO);
-	else if (stat(o->name, &st) == 0 && !S_ISREG(st.st_mode))
-		fd = open(o->name, O_WRONLY);
 	else
-		rc = open_temp(o, &fd);
+		rc = open_path(o, &fd);
 	if (rc != ST_OK)
 		return rc;
-	if (fd >= 0 && (o->file = fdopen(fd, "wb")) != NULL) {
-		if (o->temp != NULL)
-			watch(o);
+	if (fd >= 0 && (o->file = fdopen(fd, "wb")) != NULL)
 		return ST_OK;
-	}
 	rc = err_sys("%s", o->name);
-	if (fd >= 0) {
+	if (fd >= 0)
 		close(fd);
-		if (o->temp != NULL)
-			unlink(o->temp);
-	}
+	replace_drop(o->replace);
 	return rc;
 }
 
@@ -297,17 +224,14 @@ io_close(struct io_out *out)
 	/* A failed print earlier shows only as the stream's error flag. */
 	if (rc == ST_OK && (ferror(out->file) || fflush(out->file) != 0))
 		rc = err_sys("%s", out->name);
-	if (rc == ST_OK && out->temp != NULL && fsync(fileno(out->file)) != 0)
+	if (rc == ST_OK && out->replace != NULL && fsync(fileno(out->file)) != 0)
 		rc = err_sys("%s", out->name);
 	if (fclose(out->file) != 0 && rc == ST_OK)
 		rc = err_sys("%s", out->name);
-	if (out->temp != NULL) {
-		if (rc == ST_OK && rename(out->temp, out->name) != 0)
-			rc = err_sys("%s", out->name);
-		if (rc != ST_OK)
-			unlink(out->temp);
-		unwatch(out);
-	}
+	if (rc != ST_OK)
+		replace_drop(out->replace);
+	else if (out->replace != NULL)
+		replace_complete(out->replace);
 	release(out);
 	return rc;
 }
@@ -318,14 +242,20 @@ io_abort(struct io_out *out)
 	if (out == NULL)
 		return;
 	end_behind(out);
-	if (out->temp == NULL)
+	if (out->replace == NULL)
 		signal(SIGPIPE, SIG_IGN); /* what fclose flushes: the caller's message is still to come */
 	fclose(out->file);
-	if (out->temp != NULL) {
-		unlink(out->temp);
-		unwatch(out);
-	}
+	replace_drop(out->replace);
 	release(out);
+}
+
+/* Until a descriptor that would not be waited for has something to read. */
+static bool
+wait_for(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, -1) > 0 || errno == EINTR;
 }
 
 int
@@ -337,10 +267,10 @@ io_read(int fd, const char *name, void *data, size_t n, size_t *got)
 	*got = 0;
 	while (*got < n) {
 		r = read(fd, p + *got, n - *got);
-		if (r < 0 && errno == EINTR)
+		if (r < 0 && (errno == EINTR || (errno == EAGAIN && wait_for(fd))))
 			continue;
 		if (r < 0)
-			return err_sys("%s", name);
+			return errno == EISDIR ? err_set(ST_DATA, "%s: is a directory", name) : err_sys("%s", name);
 		if (r == 0)
 			break;
 		*got += (size_t)r;

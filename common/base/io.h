@@ -9,9 +9,9 @@
 
 struct io_out; /* an output: standard output, a device, or a file to be renamed into place */
 
-/* Opens name for writing ("-" or NULL is standard output). A regular file is
- * written beside its place and renamed by io_close. With binary, a terminal is
- * refused (ST_USAGE). */
+/* Opens name for writing ("-" or NULL is standard output). A regular file, or the one
+ * that a symbolic link leads to, is written beside its place and put there at the end.
+ * With binary, a terminal is refused (ST_USAGE). */
 int io_open(struct io_out **out, const char *name, bool binary);
 
 /* The output as a stream, for text. */
@@ -28,7 +28,8 @@ int io_write(struct io_out *out, const void *data, size_t n);
 /* Hands buffered bytes on, so that a reader at the other end sees them. */
 int io_flush(struct io_out *out);
 
-/* Closes and, for a file, puts it in place: the only way it appears. */
+/* Closes; a file is complete then, and appears with the program's other outputs when
+ * it succeeds (tool_end), or at replace_all. */
 int io_close(struct io_out *out);
 
 /* Closes and forgets: a file's unfinished version is removed. NULL is fine. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/mem.h"
+#include "base/tool.h"
 
 enum { COPY_BYTES = 1 << 16 };
 
@@ -71,6 +74,59 @@ make_mappable(int *fd, const char *name)
 	return ST_OK;
 }
 
+/* Where another program cuts a mapped file, or its disk fails, reading raises SIGBUS:
+ * the program then ends as it does where read() fails. */
+struct mapped {
+	struct map map;
+	struct mapped *next;
+};
+
+static struct mapped *mapped; /* changed by one thread, before and after others read */
+
+static void
+on_bus(int sig, siginfo_t *info, void *context)
+{
+	const unsigned char *at = info->si_addr;
+	struct stat st;
+
+	(void)context;
+	for (const struct mapped *m = mapped; m != NULL; m = m->next)
+		if (at >= m->map.data && at < m->map.data + m->map.size) {
+			bool cut = stat(m->map.name, &st) == 0 && (uintmax_t)st.st_size < m->map.size;
+
+			tool_stop(cut ? ST_DATA : ST_SYS, m->map.name, cut ? "was cut off while it was read" : "read error");
+		}
+	signal(sig, SIG_DFL); /* an error of ours: it strikes again */
+}
+
+static int
+guard(const struct map *m)
+{
+	struct sigaction act = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
+	struct mapped *own = mem_zero(1, sizeof *own);
+
+	if (own == NULL)
+		return ST_SYS;
+	own->map = *m;
+	own->next = mapped;
+	mapped = own;
+	sigemptyset(&act.sa_mask);
+	return sigaction(SIGBUS, &act, NULL) == 0 ? ST_OK : err_sys("SIGBUS");
+}
+
+static void
+unguard(const struct map *m)
+{
+	struct mapped **p = &mapped, *own;
+
+	while (*p != NULL && (*p)->map.data != m->data)
+		p = &(*p)->next;
+	own = *p;
+	if (own != NULL)
+		*p = own->next;
+	free(own);
+}
+
 bool
 map_can(int fd)
 {
@@ -98,7 +154,10 @@ map_fd(struct map *m, int fd)
 		return err_sys("%s", m->name);
 	m->data = p;
 	m->size = (size_t)st.st_size;
-	return ST_OK;
+	if (guard(m) == ST_OK)
+		return ST_OK;
+	map_close(m);
+	return ST_SYS;
 }
 
 int
@@ -121,8 +180,10 @@ map_open(struct map *m, const char *name)
 void
 map_close(struct map *m)
 {
-	if (m->data != NULL)
+	if (m->data != NULL) {
+		unguard(m);
 		munmap((void *)(uintptr_t)m->data, m->size);
+	}
 	m->data = NULL;
 	m->size = 0;
 }

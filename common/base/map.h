@@ -13,7 +13,8 @@ struct map {
 };
 
 /* Maps the file of that name, or standard input ("-"); what cannot be mapped
- * is copied to a temporary file first. The name must outlive the map. */
+ * is copied to a temporary file first. The name must outlive the map. Where the file
+ * is cut off or unreadable later, the program ends with a message. */
 int map_open(struct map *m, const char *name);
 void map_close(struct map *m);
 

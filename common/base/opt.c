@@ -175,7 +175,7 @@ opt_find(const struct tool *t, enum find_kind kind, const char **name)
 
 	if (rc == ST_OK && (rc = find_file(kind, *name, &c->found[c->nfound])) == ST_OK)
 		*name = c->found[c->nfound++];
-	return rc;
+	return rc == ST_OK && kind != FIND_PATH ? clash_input(&c->clash, *name, NULL) : rc;
 }
 
 static int
@@ -387,9 +387,54 @@ opt_threads(long j)
 	return n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
 }
 
+static int
+check_option(const struct tool *t, const struct opt *o)
+{
+	const struct opt_list *list = o->value;
+	int rc = ST_OK;
+
+	if (o->find == FIND_PATH && o->file != OPT_READS)
+		return ST_OK;
+	if (o->type == OPT_TEXT && *(const char *const *)o->value != NULL)
+		rc = clash_input(&t->common->clash, *(const char *const *)o->value, o->over);
+	for (size_t i = 0; o->type == OPT_LIST && i < list->n && rc == ST_OK; i++)
+		rc = clash_input(&t->common->clash, list->item[i], o->over);
+	return rc;
+}
+
+/* Before anything is read or written: no output is another one, or an input. An
+ * operand may be NAME=FILE. */
+static int
+check_files(const struct tool *t, char **operands, size_t n)
+{
+	const char *over = t->in_place ? "output" : NULL;
+	struct opt_common *c = t->common;
+	int rc = clash_output(&c->clash, "output", c->out == NULL ? "-" : c->out);
+
+	for (const struct opt *o = t->opts; o < t->opts + t->n && rc == ST_OK; o++) {
+		const char *const *name = o->value;
+
+		if (o->file == OPT_WRITES && *name != NULL)
+			rc = clash_output(&c->clash, o->name, *name);
+	}
+	for (const struct opt *o = t->opts; o < t->opts + t->n && rc == ST_OK; o++)
+		rc = check_option(t, o);
+	if (rc == ST_OK && n == 0)
+		rc = clash_input(&c->clash, "-", over);
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		const char *equals = strchr(operands[i], '=');
+
+		rc = clash_input(&c->clash, operands[i], over);
+		if (rc == ST_OK && equals != NULL)
+			rc = clash_input(&c->clash, equals + 1, over);
+	}
+	return rc;
+}
+
 static void
 release(const struct tool *t)
 {
+	clash_free(&t->common->clash);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->opts[i].type == OPT_LIST)
 			free(((struct opt_list *)t->opts[i].value)->item);
@@ -408,6 +453,8 @@ opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands
 	rc = level_check();
 	if (rc == ST_OK)
 		rc = parse(t, argc, argv, &first, &done);
+	if (rc == ST_OK && !done)
+		rc = check_files(t, argv + first, (size_t)(argc - first));
 	if (rc == ST_OK && !done)
 		rc = run(argv + first, (size_t)(argc - first));
 	release(t);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clash.h"
 #include "base/find.h"
 
 enum opt_type {
@@ -22,6 +23,8 @@ struct opt_list {
 	size_t n;
 };
 
+enum opt_file { OPT_NO_FILE, OPT_READS, OPT_WRITES };
+
 struct opt {
 	char letter; /* 0: long only */
 	const char *name;
@@ -31,7 +34,9 @@ struct opt {
 	const char *help; /* one line, lower case, no full stop; "(default X)" is added */
 	double min, max;  /* for OPT_INT and OPT_NUM; both 0: any */
 	const char *const *choices;
-	enum find_kind find; /* of OPT_TEXT and OPT_LIST: files of that kind, which may be given by name */
+	enum find_kind find; /* of OPT_TEXT and OPT_LIST: files of that kind, which may be given by name; read */
+	enum opt_file file;  /* of OPT_TEXT and OPT_LIST: what is done with files of other kinds */
+	const char *over;    /* the option that may replace what this one reads: "output", "checkpoint" */
 	bool pg; /* belongs into the pg= line: it changes the output's bytes */
 };
 
@@ -47,6 +52,7 @@ struct opt_common {
 	bool given[OPT_MAX]; /* by index into the tool's table */
 	char **found;        /* paths that names stood for */
 	size_t nfound;
+	struct clash clash;  /* its outputs, once all options are read */
 };
 
 struct tool {
@@ -56,6 +62,7 @@ struct tool {
 	const struct opt *opts;
 	size_t n;
 	struct opt_common *common;
+	bool in_place;           /* -o may replace an operand */
 	const char *(*library)(void); /* names what multiplies its matrices, for --version -v; may be NULL */
 };
 

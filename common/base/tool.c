@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/replace.h"
 #include "base/show.h"
 
 static const char *program = "sertools";
@@ -23,10 +25,34 @@ fill_descriptors(void)
 			_exit(ST_SYS); /* whoever closed it cannot be told */
 }
 
+/* What would fail because there is nothing to read or no room at the moment is to be
+ * waited for. The flag belongs to all who share the pipe or terminal, so it is opened
+ * anew where that can be done; without waiting, as FIFOs would for the other side. */
+static void
+make_blocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), own = -1;
+	struct stat st;
+	char name[32];
+
+	if (flags == -1 || (flags & O_NONBLOCK) == 0 || fstat(fd, &st) != 0)
+		return;
+	snprintf(name, sizeof name, "/dev/fd/%d", fd);
+	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		own = open(name, (flags & O_ACCMODE) | O_NONBLOCK | O_NOCTTY);
+	if (own >= 0) {
+		dup2(own, fd);
+		close(own);
+	}
+	fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
 void
 tool_init(const char *name)
 {
 	fill_descriptors();
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		make_blocking(fd);
 	program = name;
 	gsl_set_error_handler_off(); /* it would abort */
 }
@@ -63,6 +89,23 @@ tool_say(const char *fmt, ...)
 	fprintf(stderr, "%s: %s\n", program, line);
 }
 
+void
+tool_stop(int status, const char *file, const char *what)
+{
+	char line[1024], shown[768];
+	const char *const part[] = { program, ": ", shown, ": ", what, "\n" };
+	size_t n = 0;
+
+	show_copy(shown, sizeof shown, file);
+	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+		for (const char *s = part[i]; *s != '\0' && n < sizeof line; s++)
+			line[n++] = *s;
+	replace_none();
+	if (write(STDERR_FILENO, line, n) < 0)
+		_exit(ST_SYS);
+	_exit(status);
+}
+
 bool
 tool_skip(struct tool_skips *s, int status)
 {
@@ -76,6 +119,11 @@ tool_skip(struct tool_skips *s, int status)
 int
 tool_end(int status)
 {
+	bool done = status == ST_OK || status == ST_NO;
+	int end = replace_all(done);
+
+	if (done && end != ST_OK)
+		status = end;
 	tool_progress("%s", "");
 	if (status != ST_OK && status != ST_NO && err_text()[0] != '\0')
 		tool_say("%s", err_text());

@@ -5,12 +5,17 @@
 #include <stdbool.h>
 
 /* Names the program for messages, switches GSL's aborting error handler off and
- * sees to it that descriptors 0 to 2 are open. */
+ * sees to it that descriptors 0 to 2 are open, and waited for. */
 void tool_init(const char *name);
 
-/* Prints "NAME: message" for the thread's last error where status says it
- * failed and there is one (see failed.h); returns status, for main. */
+/* Puts complete outputs in place where status is ST_OK or ST_NO; otherwise prints
+ * "NAME: message" for the thread's last error, where there is one (see failed.h).
+ * Returns the status, for main. */
 int tool_end(int status);
+
+/* Ends the program at once, in a signal handler: no file appears; "NAME: file: what"
+ * is printed, status is the exit status. */
+_Noreturn void tool_stop(int status, const char *file, const char *what);
 
 /* Prints "NAME: ..." as one line on standard error. */
 void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

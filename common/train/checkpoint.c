@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "model/features.h"
 
 enum { COUNTERS = 7, NUMBERS = 3 };
@@ -73,10 +74,12 @@ write_file(const char *file, const struct model *m, struct nn *net)
 	if (rc != ST_OK)
 		return rc;
 	rc = model_write(m, net, w);
-	if (rc == ST_OK)
-		return tsr_finish(w);
-	tsr_abort(w);
-	return rc;
+	if (rc != ST_OK) {
+		tsr_abort(w);
+		return rc;
+	}
+	rc = tsr_finish(w);
+	return rc == ST_OK ? replace_all(true) : rc;
 }
 
 int

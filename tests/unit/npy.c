@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "numpy/npz.h"
 #include "tap.h"
 
@@ -397,7 +398,7 @@ write_sample(const char *file, bool same_shape)
 		rc |= tsr_end(w);
 		meta_clear(&head);
 	}
-	return rc == ST_OK ? tsr_finish(w) : rc;
+	return rc == ST_OK && (rc = tsr_finish(w)) == ST_OK ? replace_all(true) : rc;
 }
 
 static int
@@ -411,6 +412,8 @@ to_npz(const char *from, const char *to, enum npz_layout layout)
 	if (rc == ST_OK && (rc = io_open(&out, to, true)) == ST_OK
 	    && (rc = layout == NPZ_AUTO ? npz_write_npy(in, out) : npz_write(in, out, layout)) == ST_OK)
 		rc = io_close(out);
+	if (rc == ST_OK)
+		rc = replace_all(true);
 	tsr_close(in);
 	return rc;
 }
@@ -427,7 +430,7 @@ from_npz(const struct map *m, const char *to)
 		return rc;
 	rc = m->size >= 2 && m->data[0] == 'P' ? npz_read(m, &options, w) : npz_read_npy(m, &options, w);
 	if (rc == ST_OK)
-		return tsr_finish(w);
+		return (rc = tsr_finish(w)) == ST_OK ? replace_all(true) : rc;
 	tsr_abort(w);
 	return rc;
 }

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "stream/value.h"
 #include "tap.h"
 
@@ -216,7 +217,7 @@ test_format(struct raw *r)
 	       && meta_add(&meta, "label", "b") == ST_OK && tsr_create(&w, two) == ST_OK;
 	good = good && tsr_head(w, &head) == ST_OK && tsr_record(w, TSR_F32, 2, shape, &meta, floats) == ST_OK
 	       && tsr_records(w) == 1 && tsr_end(w) == ST_OK && tsr_head(w, &head) == ST_OK && tsr_end(w) == ST_OK
-	       && tsr_finish(w) == ST_OK;
+	       && tsr_finish(w) == ST_OK && replace_all(true) == ST_OK;
 	ok(good, "the library writes the same");
 	if (good) {
 		char bytes[RAW_MAX / 1024];
@@ -409,7 +410,7 @@ test_round_trip(void)
 			good = tsr_record(w, (enum tsr_dtype)t, rank, shape, &meta, data) == ST_OK;
 	shape[0] = 0;
 	good = good && tsr_record(w, TSR_F64, 2, shape, &meta, NULL) == ST_OK && tsr_end(w) == ST_OK
-	       && tsr_finish(w) == ST_OK;
+	       && tsr_finish(w) == ST_OK && replace_all(true) == ST_OK;
 	shape[0] = 1;
 	ok(good, "every dtype and rank is written");
 	for (int map = 0; map < 2; map++) {
@@ -448,7 +449,7 @@ test_limits(struct raw *r)
 		abort();
 	memset(text, 'x', bytes);
 	ok(meta_add(&m, "key", "%s", text) == ST_OK && tsr_create(&w, one) == ST_OK && tsr_head(w, &m) == ST_OK
-	       && tsr_record(w, TSR_U8, 0, shape, &m, "x") == ST_OK && tsr_end(w) == ST_OK && tsr_finish(w) == ST_OK
+	       && tsr_record(w, TSR_U8, 0, shape, &m, "x") == ST_OK && tsr_end(w) == ST_OK && tsr_finish(w) == ST_OK && replace_all(true) == ST_OK
 	       && read_one(0, false) == ST_OK && read_one(0, true) == ST_OK,
 	   "metadata of 1 MiB");
 	memset(text, 'x', bytes + 1);
