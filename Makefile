@@ -22,12 +22,15 @@ BLAS ?= openblas
 OPT ?= -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 LEVELS := $(if $(ARCH),,$(shell $(CC) -march=x86-64-v4 -E -x c /dev/null >/dev/null 2>&1 && echo 2 3 4))
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
+comma := ,
 SANITIZE ?=
+# Against bugs that outside bytes may find; sanitizers bring their own.
+HARDEN ?= $(if $(SANITIZE),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE)
+HARDEN_LINK ?= $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now$(comma)-z$(comma)noexecstack)
 PACKAGES = sndfile soxr gsl libxxhash kissfft-float libarchive zlib liblzma
 CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
-CFLAGS_ALL = -std=c11 -g $(OPT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(SANITIZE) $(CFLAGS)
-comma := ,
+CFLAGS_ALL = -std=c11 -g $(OPT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
 # A program loads only what it uses. OpenBLAS takes milliseconds to load, starts
 # threads that spin for a while, and slows printf down (by libquadmath): before
 # GSL, which wants some BLAS, it is taken where our objects multiply matrices.
@@ -72,7 +75,7 @@ $(NN_DOUBLE): $(BUILD)/double/%.o: %.c VERSION $(BUILD)/flags
 	$(compile)
 $(foreach level,$(LEVELS),$(eval $(KERNELS:%.c=$(BUILD)/v$(level)/%.o): $(BUILD)/v$(level)/%.o: %.c VERSION $(BUILD)/flags; $$(compile)))
 # Other flags make all anew; another PREFIX, what knows where the installed recipes will be.
-$(BUILD)/flags: TEXT = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $(LIBS)
+$(BUILD)/flags: TEXT = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HARDEN_LINK) $(LDFLAGS) $(LIBS)
 $(BUILD)/datadir: TEXT = $(OURS)
 $(BUILD)/flags $(BUILD)/datadir: export STAMP = $(TEXT)
 $(BUILD)/flags $(BUILD)/datadir: FORCE
@@ -86,7 +89,7 @@ $(BUILD)/unit/gradients: $(NN_DOUBLE)
 $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 $(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a $(BUILD)/flags
 	@echo 'LD $@'; mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $(HARDEN_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 # $1 the source tree, where it is the tree of recipes; $2 where the script goes
 front = sed 's|@SOURCE@|$1|; s|@DATADIR@|$(OURS)|; s|@VERSION@|$(VERSION)|' tools/sertools.sh >$2; chmod 755 $2
 $(BUILD)/sertools: tools/sertools.sh VERSION

@@ -26,6 +26,25 @@ is "$(cd root/opt/ser/share/sertools/pipelines && find . -type f | sort)" "$(cd 
 	'and the recipes'
 is "$(find root -type f ! -perm -444) $(find root -perm /022 ! -type l)" ' ' 'all can read, the owner alone can write'
 
+# hardened PROGRAM: a position-independent executable whose tables are read-only once it
+# runs (full RELRO), whose stack holds no code and is protected, with checked functions.
+hardened() {
+	local text
+	text=$(readelf -hldW "$1" && nm -D "$1") || return
+	[[ $text == *'DYN (Position-Independent'* && $text == *GNU_RELRO* && $text == *BIND_NOW* ]] &&
+		[[ $text =~ GNU_STACK\ +[x0-9a-f\ ]+\ RW\  && $text == *__stack_chk_fail* && $text == *printf_chk* ]]
+}
+if [ "$(uname -s)" = Linux ] && command -v readelf >/dev/null && ! grep -q 'sanitize' "$BUILD/flags"; then
+	weak=
+	for t in "$root"/tools/*.c; do
+		t=${t##*/}
+		hardened "root/opt/ser/bin/${t%.c}" || weak+=" $t"
+	done
+	is "$weak" '' 'all are hardened'
+else
+	skip 'readelf is not installed, or a sanitizer is in'
+fi
+
 PATH=$tmp/root/opt/ser/bin:/usr/bin:/bin
 run 0 'an installed program runs' wavnorm --version
 is "$(cat out)" "wavnorm (sertools) $(cat "$root/VERSION")" 'and tells its version'
@@ -82,6 +101,15 @@ mkdir -p root/opt/ser/share/doc && touch root/opt/ser/share/doc/other
 run 0 'install with DATADIR' install install DATADIR=/opt/ser/share/doc
 run 0 'uninstall' install uninstall DATADIR=/opt/ser/share/doc
 is "$(find root -type f)" root/opt/ser/share/doc/other 'leaves what others put into DATADIR'
+for where in 'PREFIX=/usr' 'PREFIX=/' 'PREFIX=/opt/a DATADIR=/opt/a/share/' 'PREFIX=/x BINDIR=/x/b MANDIR=/y/m DATADIR=/z'; do
+	read -ra words <<<"$where"
+	mkdir -p root/usr/share/doc root/bin root/x/b root/z root/y/m
+	find root -type d | sort >before
+	run 0 "install, $where" install install "${words[@]}"
+	run 0 "uninstall, $where" install uninstall "${words[@]}"
+	is "$(find root -type f) $(find root -name sertools) $(comm -23 before <(find root -type d | sort))" \
+		'root/opt/ser/share/doc/other  ' 'leaves what was there, and nothing of ours'
+done
 if git -C "$root" rev-parse -q --verify HEAD >/dev/null 2>&1; then
 	tarball=dist/sertools-$(cat "$root/VERSION").tar.gz
 	run 0 'dist' make -C "$root" BUILD="$tmp/dist" dist
