@@ -4,6 +4,14 @@ PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
+# What the command line says reaches recipes by the environment, where no shell reads
+# it, and as it is: with $$ for $, as make wants it, or else with each $ as one, so that
+# a file named $(shell ...) is no command.
+ifneq ($(filter audio csv leak-demo fuse-demo plan one demo compare get-cremad spectrogram report,$(MAKECMDGOALS)),)
+$(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),\
+	$(eval override $v := $$(if $$(findstring $$$$,$$(subst $$$$$$$$,,$$(value $v))),$$(value $v),$$($v)))$(eval export $v)))
+endif
+
 # What must be built before a recipe runs: the Makefile says `all`.
 SERTOOLS ?=
 # Side by side (make -j) each program gets one thread; alone it gets them all.
@@ -60,12 +68,9 @@ compare: | $(SERTOOLS) ## A='predictions.tsv...' B=...: is one result better tha
 	evalcmp $(COMPARE_FLAGS) $(addprefix --versus ,$(sort $(wildcard $(B)))) $(sort $(wildcard $(A)))
 
 spectrogram: | $(SERTOOLS) ## FILE=x.wav: plot the features that a network gets
-	@$(if $(FILE),,echo 'usage: sertools spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2;) \
+	@[ -n "$${FILE:-}" ] || { echo 'usage: sertools spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2; }; \
 	command -v gnuplot >/dev/null || { echo 'spectrogram: gnuplot is not installed' >&2; exit 4; }; \
-	out=$(call quote,$(or $(OUT),out/$(basename $(notdir $(subst $(space),_,$(FILE)))).svg)); \
-	WAVNORM_FLAGS=$(call quote,$(WAVNORM_FLAGS)) MELSPEC_FLAGS=$(call quote,$(MELSPEC_FLAGS)) \
-		$(PIPELINES)/spectrogram.sh $(call quote,$(FILE)) "$$out" $(call quote,$(or $(RECORD),1)); \
-	echo "$$out"
+	$(PIPELINES)/spectrogram.sh "$$FILE" "$${OUT:-}" "$${RECORD:-1}"
 
 report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a self-contained HTML page
 ifneq ($(filter report,$(MAKECMDGOALS)),)

@@ -15,25 +15,28 @@ $(if $(filter yes no,$(CLIPS)),,$(error CLIPS=$(CLIPS): yes or no))
 $(if $(shell [[ $(call quote,$(MISTAKES)) =~ ^[0-9]+$$ ]] && echo y),,$(error MISTAKES=$(MISTAKES): a number is wanted))
 $(if $(LABELS),$(if $(wildcard $(LABELS)),,$(error report: no file $(LABELS) (LABELS=...))))
 
-ifneq ($(FILE)$(MODEL),)
-$(if $(and $(FILE),$(MODEL)),,$(error $(USAGE)))
-OUT ?= out/$(basename $(notdir $(subst $(space),_,$(FILE)))).html
+ifneq ($(value FILE)$(value MODEL),)
+$(if $(and $(value FILE),$(value MODEL)),,$(error $(USAGE)))
 report: | $(SERTOOLS)
-	@$(REPORT) file $(call quote,$(FILE)) $(call quote,$(OUT)) $(MODEL)
-	@echo $(call quote,$(OUT))
+	@$(REPORT) file "$$FILE" "$${OUT:-}"
 else
 $(if $(filter 1,$(words $(OUT))),,$(error $(USAGE)))
 
 # Each configuration and its runs, as NAME and NAME/STEM words.
-PLAN := $(shell $(REPORT) plan $(OUT) | awk -F '\t' '{ print $$1; for (i = 2; i <= NF; i++) print $$1 "//" $$i }'; \
+PLAN := $(shell $(REPORT) plan $(call quote,$(OUT)) | awk -F '\t' '{ print $$1; for (i = 2; i <= NF; i++) print $$1 "//" $$i }'; \
 	exit $${PIPESTATUS[0]})
 $(if $(filter-out 0,$(.SHELLSTATUS)),$(error report: nothing was written))
 CONFIGS := $(foreach w,$(PLAN),$(if $(findstring //,$w),,$w))
 PARTS := $(OUT)/report
-SCRIPTS_OF := $(REPORT) $(wildcard $(PIPELINES)/report/*.awk $(PIPELINES)/plot/*.gp) $(LABELS)
+SCRIPTS_OF := $(REPORT) $(wildcard $(PIPELINES)/report/*.awk $(PIPELINES)/plot/*.gp) \
+	$(PIPELINES)/plot.sh $(PIPELINES)/visible.awk $(LABELS)
 
+define newline
+
+
+endef
 # What is said beside the run's own files; where that changes all is made anew.
-settings = echo $(call quote,$(LABELS) $(CLIPS) $(MISTAKES) $(CORPUS))
+settings = echo $(subst $(newline), ,$(call quote,$(LABELS) $(CLIPS) $(MISTAKES) $(CORPUS)))
 STALE := $(shell mkdir -p $(PARTS); $(settings) | cmp -s - $(PARTS)/settings || echo $(PARTS)/settings)
 .PHONY: FORCE
 $(STALE): FORCE

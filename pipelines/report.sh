@@ -6,8 +6,8 @@
 #        report.sh run OUT                what was run, and the comparison
 #        report.sh mistakes OUT           the most confident ones
 #        report.sh page OUT PART...       the page itself, translated
-#        report.sh file FILE OUT MODEL... a page on one recording
-# Environment: LABELS, other names for classes; CLIPS=no: no audio; MISTAKES, how
+#        report.sh file FILE OUT         a page on one recording, by the MODELs
+# Environment: MODEL, files with blanks between; LABELS, other names for classes; CLIPS=no: no audio; MISTAKES, how
 # many; CORPUS, where the run does not tell; STEP, seconds between windows.
 set -euo pipefail
 export LC_ALL=C
@@ -15,8 +15,10 @@ here=$(dirname "$0")
 CLIPS=${CLIPS:-yes} MISTAKES=${MISTAKES:-12} STEP=${STEP:-1}
 export LABELS=${LABELS:-}
 
+# shellcheck source=pipelines/plot.sh
+. "$here/plot.sh"
 die() {
-	echo "report: $*" >&2
+	echo "report: $(visible "$*")" >&2
 	exit 3
 }
 
@@ -24,35 +26,29 @@ die() {
 part() {
 	local script=$1
 	shift
-	awk -f "$here/report/lib.awk" -f "$here/report/$script.awk" "$@"
+	awk -f "$here/visible.awk" -f "$here/report/lib.awk" -f "$here/report/$script.awk" "$@"
 }
-esc() { part esc <<<"$1"; }
+esc() { part esc < <(visible "$1"); }
 # table NAME WORDS: of the TSV on the standard input; WORDS: the columns that are words.
 table() { NAME=$1 part table -v words="$2"; }
 # figure ID NAME WHAT CAPTION PLOT.svg
 figure() { ID=$1 NAME=$2 WHAT=$3 CAPTION=$4 part svg "$5"; }
-# text VALUE: quoted for gnuplot.
-text() { printf "'%s'" "${1//\'/\'\'}"; }
-# plot SCRIPT OUT.svg SETTING...: settings are NAME=VALUE, in gnuplot's words.
-plot() {
-	local script=$1 settings s
-	settings="output=$(text "$2")"
-	for s in "${@:3}"; do settings+="; $s"; done
-	gnuplot -e "$settings" "$here/plot/$script.gp"
-}
 wanted() { [ -e "$1" ] || die "$1 is missing: ${2:-this is no finished run}"; }
 # field NAME MODEL: of its head, - where it is not there.
-field() { tsrdump --field "$1" "$2" 2>/dev/null || echo -; }
+field() { tsrdump --field "$1" -- "$2" 2>/dev/null || echo -; }
 
 # What a run consists of: a line for each configuration, its name and the folders of
-# its runs, in table.tsv's order.
+# its runs, in table.tsv's order. All of them become words of make and of its shell.
 plan() {
-	local kind
+	local kind all
 	wanted "$1/table.tsv" 'a finished run of sertools audio, demo, csv or leak-demo is wanted'
 	IFS= read -r kind <"$1/table.tsv" || die "$1/table.tsv is empty"
 	[[ $kind =~ ^(net|recipe|protocol)$'\t' ]] || die "$1/table.tsv: this is no table of sertools audio, demo, csv or leak-demo"
 	wanted "$1/runs.tsv"
-	awk -F '\t' -v OFS='\t' -v out="$1" '{ for (i = 2; i <= NF; i++) $i = out "/" $i } 1' "$1/runs.tsv"
+	all=$(OUT=$1 awk -F '\t' -v OFS='\t' '{ for (i = 2; i <= NF; i++) $i = ENVIRON["OUT"] "/" $i } 1' "$1/runs.tsv")
+	[[ $1 != -* && $all != *[!A-Za-z0-9_./+,@$'\200'-$'\377\t\n'-]* ]] ||
+		die "$1/runs.tsv: a name in it, or the folder's, has other characters than letters, digits and _./+,@-"
+	printf '%s\n' "$all"
 }
 # check OUT: plan, once all that it names is there.
 check() {
@@ -100,12 +96,13 @@ evaluate() { evalconf -q --tsv --bootstrap 0 ${LABELS:+--labels "$LABELS"} "$@";
 # ---- one configuration
 
 provenance() { # NAME MODEL...
-	local m
+	local m name
 	echo "<details><summary>{{Network, features and provenance of the models}}</summary>"
 	echo "<h3>{{Network}}</h3><pre>$(field net "$2" | part esc)</pre>"
 	for m in "${@:2}"; do
-		echo "<h3>{{Model}} <code>$(esc "${m#"$out"/}")</code></h3>"
-		echo "<pre>$(tsrdump --head "$m" | grep -E '^(feature\.|input|temperature|threshold|target-risk|loss|epoch|pg)' | part esc)</pre>"
+		name=${m#"$out"/}
+		echo "<h3>{{Model}} <code>$(esc "${name#./}")</code></h3>"
+		echo "<pre>$(tsrdump --head -- "$m" | grep -E '^(feature\.|input|temperature|threshold|target-risk|loss|epoch|pg)' | part esc)</pre>"
 	done
 	echo "</details>"
 }
@@ -128,7 +125,7 @@ config() {
 	done
 	if [ $tempered = yes ]; then
 		for i in "${!stems[@]}"; do
-			part untemper -v temperature="${temperature[i]}" "${preds[i]}" >"$tmp/before$i.predictions"
+			TEMPERATURE=${temperature[i]} part untemper "${preds[i]}" >"$tmp/before$i.predictions"
 		done
 		evaluate --reliability "$tmp/before.bins" -o "$tmp/before.tsv" "$tmp"/before*.predictions
 		more=("$tmp/before.tsv")
@@ -141,14 +138,12 @@ config() {
 		print line[NR]
 	}' "$tmp/curve" >"$tmp/thin.tsv"
 
-	plot history "$tmp/learning.svg" "input=$(text "$history")" "names=$(text "$names")" "title=$(text "$name")"
-	plot confusion "$tmp/confusion.svg" "input=$(text "$tmp/confusion.tsv")" "title=$(text "$name")"
-	plot risk "$tmp/risk.svg" "input=$(text "$tmp/thin.tsv")" "names=$(text "$name")" \
-		"title='Risk where the least confident are refused'"
-	plot reliability "$tmp/after.svg" "input=$(text "$tmp/after.bins")" \
-		"title='Reliability$([ $tempered = no ] || echo ', tempered')'"
+	plot history "$tmp/learning.svg" "input=$history" "names=$names" "title=$name"
+	plot confusion "$tmp/confusion.svg" "data=$tmp/confusion.tsv" "title=$name"
+	plot risk "$tmp/risk.svg" "input=$tmp/thin.tsv" "names=$name" "title=Risk where the least confident are refused"
+	plot reliability "$tmp/after.svg" "input=$tmp/after.bins" "title=Reliability$([ $tempered = no ] || echo ', tempered')"
 	[ $tempered = no ] ||
-		plot reliability "$tmp/before.svg" "input=$(text "$tmp/before.bins")" "title='Reliability, before tempering'"
+		plot reliability "$tmp/before.svg" "input=$tmp/before.bins" "title=Reliability, before tempering"
 
 	echo "<section id=\"c-$title\"><h2><code>$title</code></h2>"
 	part figures "$out/$name.figures.tsv" "$tmp/after.tsv" "${more[@]}" | table "{{Figures of @|$title}}" 1
@@ -211,7 +206,7 @@ risk() {
 
 corpus_of() { if [ -n "${CORPUS:-}" ]; then echo "$CORPUS"; elif [ -e "$1/corpus.txt" ]; then cat "$1/corpus.txt"; fi; }
 # credit CORPUS COLUMN: of what is known of the corpora; nothing where it is not.
-credit() { awk -F '\t' -v corpus="$1" -v i="$2" '$1 == corpus && $i != "-" { print $i }' "$here/datasets/credits.tsv"; }
+credit() { CREDIT=$1 awk -F '\t' -v i="$2" '$1 == ENVIRON["CREDIT"] && $i != "-" { print $i }' "$here/datasets/credits.tsv"; }
 # title OUT: the corpus, and the run.
 title() {
 	local corpus
@@ -309,24 +304,32 @@ flags() {
 		feature.rate) wavnorm_flags+=(--rate "$value") rate=$value ;;
 		feature.samples) length=$(awk -v n="$value" -v rate="$rate" 'BEGIN { printf "%.9g", n / rate }') ;;
 		feature.at) at=$value ;;
-		feature.level) [ "$value" = none ] || wavnorm_flags+=("--${value% *}" "${value#* }") ;;
+		feature.level)
+			case $value in
+			none) ;;
+			peak\ * | rms\ *) wavnorm_flags+=("--${value% *}" "${value#* }") ;;
+			*) die "$1: $name=$value is unknown" ;;
+			esac
+			;;
 		feature.trim) [ "$value" = none ] || wavnorm_flags+=(--trim "$value") ;;
 		feature.topdb) melspec_flags+=(--top-db "$value") ;;
 		feature.nfft | feature.window | feature.hop | feature.mels | feature.fmin | feature.fmax | feature.formula | feature.norm | \
 			feature.power | feature.center | feature.scale | feature.ref | feature.amin)
 			melspec_flags+=("--${name#feature.}" "$value") ;;
 		esac
-	done < <(tsrdump --head "$1")
+	done < <(tsrdump --head -- "$1")
 	[ -n "$length" ] || die "$1: this model does not tell how its features were made"
+	# They become words of commands.
+	for value in "${wavnorm_flags[@]}" "${melspec_flags[@]}"; do
+		[[ $value =~ ^[-+.A-Za-z0-9]+$ ]] || die "$1: a setting of its features is '$value'"
+	done
 }
 # spectrogram FILE ID SECONDS SIZE [MELSPEC-OPTION...]
 spectrogram() {
-	local name
-	name=$(basename "$1")
 	# A window tells where it starts.
 	WAVNORM_FLAGS="${wavnorm_flags[*]} $([ "$at" = centre ] && echo "--seconds $3 --at centre" || echo "--window $3")" MELSPEC_FLAGS="${melspec_flags[*]} ${*:5}" \
-		"$here/spectrogram.sh" "$1" "$tmp/spectrogram.svg" 1 "$4"
-	figure "$2" "{{Spectrogram of @|$(esc "$name")}}" \
+		"$here/spectrogram.sh" "$1" "$tmp/spectrogram.svg" 1 "$4" >"$tmp/name"
+	figure "$2" "{{Spectrogram of @|$(esc "${1##*/}")}}" \
 		"{{Level by time and frequency, as the network gets the recording: @ seconds, bands even in mel.|$3}}" "" \
 		"$tmp/spectrogram.svg"
 }
@@ -360,7 +363,8 @@ mistakes() {
 		part card -v n=$n -v heard=$heard <<<"$line"
 		if [ -e "$out/manifest.tsv" ]; then
 			path=$(KEY=$key awk -F '\t' '$2 == ENVIRON["KEY"] { print $1 }' "$out/manifest.tsv")
-			if [ -z "$path" ] || [ ! -e "$path" ]; then
+			path=${path:+$(local_path "$path")}
+			if [ ! -e "$path" ]; then
 				echo "<p class=\"soft\">{{The recording is no longer where it was: @|<code>$(esc "${path:-$key}")</code>}}</p>"
 			else
 				spectrogram "$path" "mistake-$n" "$length" 480x300
@@ -395,23 +399,31 @@ answers() {
 }
 
 file() {
-	local file=$1 out=$2 model=$3 name n total hop what m note="''"
+	local file out=$2 models=("$MODEL") name n total hop what m note=''
+	file=$(local_path "$1")
+	[ -n "$out" ] || out=$(out_name "$1" .html)
 	wanted "$file" 'no such recording'
 	[[ $out == *.html ]] || die "$out: a name that ends in .html is wanted (OUT=...)"
 	[[ $STEP =~ ^[0-9]*\.?[0-9]+$ ]] || die "STEP=$STEP: seconds are wanted"
-	for m in "${@:3}"; do wanted "$m" 'no such model'; done
-	flags "$model"
-	answers "$file" "${@:3}" >"$tmp/answers.tsv"
-	name=$(esc "$(basename "$file")")
+	# Words and patterns, but no commands.
+	# shellcheck disable=SC2206
+	[ -e "$MODEL" ] || models=($MODEL)
+	for m in "${!models[@]}"; do
+		models[m]=$(local_path "${models[m]}")
+		wanted "${models[m]}" 'no such model'
+	done
+	flags "${models[0]}"
+	answers "$(plain_file "$file")" "${models[@]}" >"$tmp/answers.tsv"
+	name=$(esc "${file##*/}")
 	n=$(awk 'END { print NR - 1 }' "$tmp/answers.tsv")
 	total=$(awk -v n="$n" -v step="$STEP" -v seconds="$length" 'BEGIN { printf "%.9g", (n - 1) * step + seconds }')
 	{
 		printf 'class\tp\tp_low\tp_high\n'
 		part means "$tmp/answers.tsv" | sort -t $'\t' -k 2,2gr
 	} >"$tmp/means.tsv"
-	[ "$n" = 1 ] || note="'mean of all windows'"
-	plot results "$tmp/bars.svg" "input=$(text "$tmp/means.tsv")" "names='class'" "value='p'" "what='probability (%)'" \
-		"title='Probability of each class'" "note=$note"
+	[ "$n" = 1 ] || note='mean of all windows'
+	plot results "$tmp/bars.svg" "data=$tmp/means.tsv" names=class value=p 'what=probability (%)' \
+		'title=Probability of each class' "note=$note"
 	{
 		echo '<section id="answer"><h2>{{Answer}}</h2>'
 		if [ "$n" = 1 ]; then
@@ -425,7 +437,7 @@ file() {
 		echo '</section>'
 		if [ "$n" -gt 1 ]; then
 			ANSWERS=$tmp/dots.tsv part time "$tmp/answers.tsv" >"$tmp/time.tsv"
-			plot time "$tmp/time.svg" "input=$(text "$tmp/time.tsv")" "answers=$(text "$tmp/dots.tsv")" "step=$STEP" \
+			plot time "$tmp/time.svg" "data=$tmp/time.tsv" "answers=$tmp/dots.tsv" "step=$STEP" \
 				"first=$(awk -F '\t' -v x="$length" 'NR == 2 { printf "%.9g", $4 + x / 2 }' "$tmp/answers.tsv")"
 			echo '<section id="time"><h2>{{Emotion over time}}</h2>'
 			figure over-time "{{Emotion over time}}" "{{Probability of each class in @ windows; the table below has the answers.|$n}}" "" "$tmp/time.svg"
@@ -436,18 +448,17 @@ file() {
 		echo '<section id="spectrogram"><h2>{{Spectrogram}}</h2>'
 		# Not more than about 2000 frames, or the page becomes heavy.
 		hop=$(awk -v s="$total" -v rate="$rate" 'BEGIN { h = int(s * rate / 2000); print h }')
-		if [ "$hop" -gt "$(field feature.hop "$model")" ]; then
+		if [ "$hop" -gt "$(field feature.hop "${models[0]}")" ]; then
 			spectrogram "$file" mel "$total" 820x420 --hop "$hop"
 		else
 			spectrogram "$file" mel "$total" 820x420
 		fi
 		echo '</section><section id="model"><h2>{{Model}}</h2>'
-		for m in "${@:3}"; do provenance "$m" "$m"; done
+		for m in "${models[@]}"; do provenance "$m" "$m"; done
 		echo '</section>'
 	} >"$tmp/part.html"
-	mkdir -p "$(dirname "$out")"
 	page "{{Features of @|$name}}" "$tmp/part.html" >"$tmp/page.html"
-	mv "$tmp/page.html" "$out"
+	deliver "$tmp/page.html" "$out"
 }
 
 # ---- the page
@@ -455,7 +466,7 @@ file() {
 page() { # TITLE PART...
 	local title=$1 language=en
 	shift
-	[ ! -e "$here/report/$(basename "${LABELS:-none}")" ] || language=$(basename "$LABELS" .tsv)
+	[[ $LABELS != *.tsv || ! -e $here/report/${LABELS##*/} ]] || language=$(basename -- "$LABELS" .tsv)
 	{
 		cat <<-END
 			<!DOCTYPE html>

@@ -2,17 +2,21 @@
 # spectrogram.sh: draws one record of a recording, or of a stream of wave or mel
 # records, with gnuplot.
 # usage: spectrogram.sh FILE OUT.{svg,png} [RECORD [WIDTHxHEIGHT]]
+# OUT empty: out/NAME.svg. Its name is printed.
 # WAVNORM_FLAGS and MELSPEC_FLAGS in the environment are words for these programs.
 set -euo pipefail
 export LC_ALL=C
 here=$(dirname "$0")
 file=$1 out=$2 record=${3:-1} size=${4:-}
 
+# shellcheck source=pipelines/plot.sh
+. "$here/plot.sh"
 die() {
-	echo "spectrogram: $*" >&2
+	echo "spectrogram: $(visible "$*")" >&2
 	exit 3
 }
 
+[ -n "$out" ] || out=$(out_name "$file" .svg)
 case $out in
 *.svg | *.png) ;;
 *) die "$out: a name that ends in .svg or .png is wanted" ;;
@@ -20,8 +24,6 @@ esac
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# Quoted for gnuplot.
-text() { printf "'%s'" "${1//\'/\'\'}"; }
 # What the heads say, which must be one thing.
 field() {
 	local value
@@ -33,7 +35,8 @@ field() {
 read -ra wavnorm_flags <<<"${WAVNORM_FLAGS:-}"
 read -ra melspec_flags <<<"${MELSPEC_FLAGS:-}"
 if [[ $file != *.tsr ]]; then
-	wavnorm -q "${wavnorm_flags[@]}" -o "$tmp/wave.tsr" -- "$file"
+	[ -e "$file" ] || die "$file: no such recording"
+	wavnorm -q "${wavnorm_flags[@]}" -o "$tmp/wave.tsr" -- "$(plain_file "$file")"
 	melspec -q "${melspec_flags[@]}" -o "$tmp/all.tsr" "$tmp/wave.tsr"
 elif [ "$(tsrdump --field type -- "$file" | sort -u)" = wave ]; then
 	melspec -q "${melspec_flags[@]}" -o "$tmp/all.tsr" -- "$file"
@@ -47,6 +50,7 @@ type=$(field type)
 tsrdump --data "$tmp/picked.tsr" | cut -f 3- >"$tmp/data.tsv"
 IFS=$'\t' read -r key label start < <(tsrdump --tsv --columns start "$tmp/picked.tsr" |
 	awk -F '\t' -v OFS='\t' 'NR == 2 { print $1, $2, $NF }')
+[[ $(plain_file "$file") != "$tmp"/* ]] || key=${file##*/}
 title=$key
 [ "$label" = - ] || title+=" ($label)"
 
@@ -58,10 +62,10 @@ power/*) unit=power ;;
 *) unit='power, natural logarithm' ;;
 esac
 # Seconds of the first frame's centre.
-offset=$(awk -v start="$start" -v centred="$(field center)" -v half="$nfft" -v rate="$rate" \
-	'BEGIN { printf "%.6f", (start == "-" ? 0 : start) + (centred == "yes" ? 0 : half / 2 / rate) }')
-mkdir -p "$(dirname "$out")"
-gnuplot -e "input=$(text "$tmp/data.tsv"); output=$(text "$tmp/out.${out##*.}"); title=$(text "$title"); rate=$rate; \
-	hop=$(field hop); mels=$(field mels); fmin=$(field fmin); fmax=$(field fmax); formula=$(text "$(field formula)"); \
-	offset=$offset; unit=$(text "$unit")${size:+; width=${size%x*}; height=${size#*x}}" "$here/plot/spectrogram.gp"
-mv "$tmp/out.${out##*.}" "$out"
+offset=$(START=$start CENTRED=$(field center) HALF=$nfft RATE=$rate awk 'BEGIN {
+	printf "%.6f", ENVIRON["START"] + (ENVIRON["CENTRED"] == "yes" || ENVIRON["RATE"] + 0 <= 0 ? 0 : ENVIRON["HALF"] / 2 / ENVIRON["RATE"]) }')
+settings=("input=$tmp/data.tsv" "title=$title" "rate=$rate" "hop=$(field hop)" "mels=$(field mels)" "fmin=$(field fmin)"
+	"fmax=$(field fmax)" "formula=$(field formula)" "offset=$offset" "unit=$unit")
+[ -z "$size" ] || settings+=("width=${size%x*}" "height=${size#*x}")
+plot spectrogram "$tmp/out.${out##*.}" "${settings[@]}"
+deliver "$tmp/out.${out##*.}" "$out"

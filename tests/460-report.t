@@ -111,7 +111,7 @@ is "$(sections d/report.html)" 'run comparison c-record c-clip c-speaker mistake
 like "$(cat d/report.html)" 'De <code>speaker</code>, qui' 'mistakes of speakers not heard'
 
 # Each of the pages' texts has a translation: what is left is data.
-cat [acd]/report/*.html | grep -o '{{[^}]*}}' | sed 's/^{{//; s/}}$//; s/|.*//; s/&#39;/'"'"'/g' >texts
+cat [acd]/report/*.html | grep -o '{{[^}]*}}' | sed 's/^{{//; s/}}$//; s/|.*//' | tr '\006' "'" >texts
 awk -F '\t' 'FNR == NR { if (!/^# [^(%]/) known[$1]; next }
 	{ key = $0; gsub(/[0-9]+(\.[0-9]+)?/, "#", key) }
 	!($0 in known) && !(key in known) && key ~ /[A-Za-z]/ { print }' "$here/report/fr.tsv" texts | sort -u |

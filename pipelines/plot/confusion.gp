@@ -41,8 +41,8 @@ set border 31 lc rgb "#888888"
 if (slanted) { set xtics rotate by 40 right }
 set xtics ()
 set ytics ()
-do for [c = 1:columns] { set xtics add (answer[c] c) }
-do for [r = 1:rows] { set ytics add (truth[r] r) }
+do for [c = 1:columns] { set xtics add (tic(answer[c]) c) }
+do for [r = 1:rows] { set ytics add (tic(truth[r]) r) }
 
 @blues
 set cbrange [0:100]

@@ -55,7 +55,7 @@ set grid xtics lc rgb "#dddddd" lt 1
 set xtics 10
 set ytics scale 0
 set ytics ()
-do for [r = 1:rows] { set ytics add (name[r] r) }
+do for [r = 1:rows] { set ytics add (tic(name[r]) r) }
 if (exists("chance")) {
 	set arrow 1 from first 100 * chance, graph 0 to first 100 * chance, graph 1 nohead dt (6, 4) lw 1.5 lc rgb "#444444" front
 	set label 2 "chance" at first 100 * chance, graph 1 center offset 0, 0.6 tc rgb "#444444" font ",11"

@@ -1,5 +1,9 @@
 # style.gp: what the plots share. Each loads it first, from the folder it is in.
 set datafile separator tab
+# A name may begin with #, and hold what tics would take for a format or a line's end.
+set datafile commentschars ""
+swap(s, from, to) = strstrt(s, from) ? s[1:strstrt(s, from) - 1] . to . swap(s[strstrt(s, from) + strlen(from):*], from, to) : s
+tic(s) = swap(swap(s, "\n", '\n'), "%", "%%")
 set border 3 lc rgb "#888888"
 set tics nomirror scale 0.5 tc rgb "black"
 set style fill solid noborder

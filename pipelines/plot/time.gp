@@ -29,7 +29,7 @@ set xtics out scale 0.6
 set ytics scale 0
 set cbtics 20 mirror scale 1
 set ytics ()
-do for [c = 1:classes] { set ytics add (name[c] c) }
+do for [c = 1:classes] { set ytics add (tic(name[c]) c) }
 @blues
 plot input skip 1 matrix using (first + $2 * step):($1 + 1):(100 * $3) with image, \
 	answers using (first + $1 * step):2 with points pt 7 ps 0.5 lc rgb "#ffffff", \

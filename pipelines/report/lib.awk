@@ -3,16 +3,23 @@
 # sentence on @ and @|this|that}} has values, which stay as they are.
 # LABELS in the environment names a file of other names for classes.
 
-# For HTML, in an attribute too; and no value is taken for a mark of say.awk.
-function esc(s) {
+# For HTML, in an attribute too. What marks of say.awk consist of becomes a control
+# character, which visible texts have not, until that script is through.
+function esc(s) { return guard(markup(visible(s))) }
+function markup(s) {
 	gsub(/&/, "\\&amp;", s)
 	gsub(/</, "\\&lt;", s)
 	gsub(/>/, "\\&gt;", s)
 	gsub(/"/, "\\&quot;", s)
-	gsub(/'/, "\\&#39;", s)
-	gsub(/[{]/, "\\&#123;", s)
-	gsub(/[}]/, "\\&#125;", s)
-	gsub(/[|]/, "\\&#124;", s)
+	gsub(/'/, "\006", s)
+	return s
+}
+function guard(s) {
+	gsub(/[{]/, "\001", s)
+	gsub(/[}]/, "\002", s)
+	gsub(/[|]/, "\003", s)
+	gsub(/@/, "\004", s)
+	gsub(/#/, "\005", s)
 	return s
 }
 

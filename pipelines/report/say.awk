@@ -37,7 +37,7 @@ function say(s,    n, i, part, value, key) {
 	localize(value, n - 1)
 	s = part[1]
 	key = s
-	gsub(/&#39;/, "'", key)
+	gsub(/\006/, "'", key)
 	if (key in said) s = said[key]
 	else {
 		key = bare(key)
@@ -56,5 +56,12 @@ function say(s,    n, i, part, value, key) {
 		out = out substr(rest, 1, i - 1) say(substr(rest, i + 2, j - 3))
 		rest = substr(rest, i + j + 1)
 	}
-	print out rest
+	out = out rest
+	gsub(/\001/, "\\&#123;", out)
+	gsub(/\002/, "\\&#125;", out)
+	gsub(/\003/, "|", out)
+	gsub(/\004/, "@", out)
+	gsub(/\005/, "#", out)
+	gsub(/\006/, "\\&#39;", out)
+	print out
 }

@@ -58,9 +58,7 @@ END {
 		gsub(/<title>[^<]*<\/title>/, "", s)
 		if (match(s, /<text>.*<\/text>/)) {
 			text = substr(s, RSTART + 6, RLENGTH - 13)
-			gsub(/[{]/, "\\&#123;", text)
-			gsub(/[}]/, "\\&#125;", text)
-			gsub(/[|]/, "\\&#124;", text)
+			text = guard(text)
 			lead = match(text, /^ +/) ? RLENGTH : 0
 			s = substr(s, 1, index(s, "<text>") + 5) "{{" substr(text, lead + 1) "}}</text>"
 		}

@@ -1,4 +1,4 @@
-# untemper.awk: a table of nnpredict as the net had it, without -v temperature=T:
+# untemper.awk: a table of nnpredict as the net had it, without the TEMPERATURE T (environment):
 # p to the power of T, scaled to a sum of 1. After lib.awk.
 BEGIN { FS = OFS = "\t" }
 FNR == 1 {
@@ -9,7 +9,7 @@ FNR == 1 {
 {
 	sum = most = 0
 	for (i = first; i <= NF; i++) {
-		p = $i > 0 ? exp(temperature * log($i)) : 0
+		p = $i > 0 ? exp(ENVIRON["TEMPERATURE"] * log($i)) : 0
 		sum += p
 		$i = p
 	}
