@@ -1,9 +1,9 @@
 # plot.sh: what the scripts that draw share; they set here, out of which tmp is a folder.
 # Bytes from files and names reach gnuplot and people through these alone.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC1003,SC2016,SC2154
 
 # visible TEXT: fit for a terminal, a title, a page (visible.awk).
-visible() { TEXT=$1 awk -f "$here/visible.awk" -f <(echo 'BEGIN { print visible(ENVIRON["TEXT"]) }'); }
+visible() { TEXT=${1//$'\t'/\\t} awk -f "$here/visible.awk" -f <(echo 'BEGIN { print visible(ENVIRON["TEXT"]) }'); }
 # local_path NAME: no option, pipe or block of gnuplot, whatever it begins with.
 local_path() { case $1 in [-+'<|$']*) printf './%s' "$1" ;; *) printf '%s' "$1" ;; esac; }
 # plain_file FILE: the path, or where programs would not take its name for a key that of a

@@ -1,17 +1,24 @@
 # visible.awk: visible(s) is a text from outside as a page, a plot or a terminal may
-# have it: what acts on them, or cannot be seen, as \x1b or \u202e: control characters
-# (of both sets), marks of direction, characters without width, and bytes that are not
-# UTF-8. For scripts that are given after it, with LC_ALL=C.
+# have it: what acts on them, or does not show, as \n, \x1b or \u202e, as the programs'
+# messages have it (common/base/show.c); tabs stay. For scripts that are given after it,
+# with LC_ALL=C.
 function visible(s,    out, n) {
 	if (s !~ /[^ -~\t]/) return s
-	if (!("!" in byte)) for (n = 1; n < 256; n++) byte[sprintf("%c", n)] = n
+	if (hidden == "") {
+		for (n = 1; n < 256; n++) byte[sprintf("%c", n)] = n
+		hidden = "^(\302[\200-\237]|\330\234|\341\240\216|\342\200[\213\216\217\250-\256]|\342\201[\240-\257]|" \
+			"\357\273\277|\357\277[\271-\273]|\363\240[\200\201])"
+	}
 	for (; s != ""; s = substr(s, n + 1)) {
 		if (match(s, /^[ -~\t]+/)) n = RLENGTH
 		else n = character(s)
-		if (n && s !~ /^(\302[\200-\237\255]|\330\234|\341\240\216|\342\200[\213-\217\250-\256]|\342\201[\240-\257]|\357\273\277|\357\277[\271-\273]|\363\240[\200-\201])/)
+		if (n && s !~ hidden)
 			out = out substr(s, 1, n)
-		else if (n) out = out sprintf("\\u%04x", code(s, n))
-		else out = out sprintf("\\x%02x", byte[substr(s, n = 1, 1)])
+		else if (n) out = out sprintf(n < 4 ? "\\u%04x" : "\\U%08x", code(s, n))
+		else {
+			n = 1
+			out = out (s ~ /^\n/ ? "\\n" : s ~ /^\r/ ? "\\r" : sprintf("\\x%02x", byte[substr(s, 1, 1)]))
+		}
 	}
 	return out
 }

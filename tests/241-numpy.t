@@ -146,4 +146,32 @@ fails 3 "y.npy: type <U5 has no counterpart" "strings that are no field" tsrnpy 
 for file in type-*.npy; do
 	fails 3 "$file: .*(big-endian|no counterpart|cannot be read)" "$file is named" tsrnpy "$file"
 done
+# Names that lead out of a folder.
+py 'archives with such names' <<'END'
+import zipfile, io
+for i, name in enumerate(['../../x', '/tmp/x', 'a/../../x', 'a/..', '..', 'a\\..\\x', 'C:/x', 'C:\\x', 'a\033[31m', 'a\u202eb', 'a\u009bb']):
+    b = io.BytesIO()
+    np.save(b, np.zeros(3, np.float32))
+    with zipfile.ZipFile('out%d.npz' % i, 'w') as z:
+        info = zipfile.ZipInfo('x')
+        info.filename = name + '.npy'
+        z.writestr(info, b.getvalue())
+np.savez('in.npz', **{'a..b': np.zeros(3, np.float32), '...': np.ones(3, np.float32), 'b/.c': np.ones(3, np.float32), 'c:d': np.ones(3, np.float32)})
+END
+for i in 0 1 2 3 4 5 6 7; do
+	fails 3 "out$i.npz: .*an array must not be named '.*', which leads out of its folder" "$(unzip -Z1 out$i.npz 2>/dev/null || echo name $i)" tsrnpy -o x.tsr out$i.npz
+done
+for i in 8 9 10; do
+	fails 3 "out$i.npz: .*names in the archive: byte 2" "hidden characters in a name, $i" tsrnpy -o x.tsr out$i.npz
+done
+run 0 'names with dots that stay in it' tsrnpy -o in.tsr in.npz
+is "$(tsrdump --tsv in.tsr | sed 1d | cut -f 1 | sort | tr '\n' ' ')" '... a..b b/.c c:d ' 'are keys'
+for key in ../../x /tmp/x a/../../x .. 'a\..\x' C:/x; do
+	printf 'H\ttype=mel\nT\tf32\t3\tramp\tkey=%s\nE\n' "$key" | "$BUILD/unit/maketsr" key.tsr
+	fails 3 'record 1 .*an array must not be named .*--layout stack' "a key $key as a name" tsrnpy --layout keys -o key.npz key.tsr
+	run 0 'as data' tsrnpy -o key.npz key.tsr
+	tsrnpy -o back.tsr key.npz
+	same key.tsr back.tsr 'comes back'
+done
+
 finish

@@ -43,7 +43,7 @@ mkdir names
 in=names
 names=(-dash.wav --output=canary.wav 'two  words.wav' $'new\nline.wav' "it's.wav" '"q".wav' '`touch canary`.wav' '$(touch canary).wav'
 	"';system(\"touch canary\");'.wav" ';touch canary;.wav' '|touch canary.wav' '<touch canary.wav' '%s%n$.wav' '@a {b}_c^d~.wav' '{{x|y}}.wav' '<script>alert(1)<.wav'
-	$'\e[31mred.wav' $'c1\u009b31m.wav' $'bidi\u202etxt.wav' $'zero\u200bwidth.wav' $'latin\xe9.wav' 'back\nslash.wav' '*.wav' '$x.wav'
+	$'\e[31mred.wav' $'c1\xc2\x9b31m.wav' $'bidi\xe2\x80\xaetxt.wav' $'zero\xe2\x80\x8bwidth.wav' $'latin\xe9.wav' 'back\nslash.wav' '*.wav' '$x.wav'
 	$'tab\tbed.wav' '#a.wav' '$(shell touch canary).wav' "';touch canary;'.wav" 'é 日本.wav' '.wav')
 for name in "${names[@]}"; do
 	cp wave.wav "names/$name"
@@ -69,7 +69,9 @@ for text in 'a;touch canary' '$(touch canary)' '`touch canary`' $'a\ntouch canar
 	run 2 "spectrogram RECORD=$(printf %q "$text")" recipe spectrogram FILE=.wav RECORD="$text"
 	run 2 "report STEP=$(printf %q "$text")" recipe report FILE=.wav MODEL="$model" STEP="$text"
 	run 2 "report MISTAKES=$(printf %q "$text")" recipe report OUT=../a MISTAKES="$text"
-	run 0 "report CORPUS=$(printf %q "$text")" recipe report OUT=../a CORPUS="$text"
+done
+for text in $'a\ntouch canary' "<b>\\x';touch canary;\$(touch canary)"; do
+	run 0 "report CORPUS=$(printf %q "$text")" recipe report OUT=../a MISTAKES=0 CORPUS="$text"
 	is "$(page a/report.html)" '' 'is text'
 done
 unharmed 'variables'
@@ -108,4 +110,26 @@ for text in 'x;touch canary' '$(touch canary)' 'x y' '`touch canary`' '../%' "'"
 	rm -r b
 done
 unharmed 'the names of runs'
+
+# What is printed.
+printf 'evil\e[31mcol,b\xe2\x80\xaee,c\xc2\x9bd,label,g\n' >e.csv
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	printf '\e]0;x\av-%s-%d,%d,\xe2\x80\xae%s\xe2\x80\x8b\xe2\x81\xa6,%s,g%d\n' "$((i % 2))" $i $((i % 2)) "$((i % 2))" "$((i % 2))" $((i % 4)) >>e.csv
+done
+printf 'label label\ngroup g\n' >e.prep
+for how in --describe '--describe --tsv' '--audit --recipe e.prep' '--audit --tsv --recipe e.prep'; do
+	csvprep $how e.csv >out 2>err
+	is "$(grep -c 'evil\\x1b\[31mcol' out | awk '{ print ($1 > 0) }') $(raw out err)" '1 0' "csvprep $how"
+done
+cp mel.tsr $'m\e[31m\xe2\x80\xae.tsr'
+run 0 'tsrdump' tsrdump $'m\e[31m\xe2\x80\xae.tsr'
+is "$(head -n 1 out) $(raw out)" 'm\x1b[31m\u202e.tsr: segment 1: mel 0' 'prints the name of a file without harm'
+fails 3 'none\\u009b.tsr' 'and in messages' tsrdump $'none\xc2\x9b.tsr'
+is "$(raw err)" 0 'too'
+printf 'key\tlabel\tgroup\tpred\nk\e[31m\ta\tg\ta\n' >k.tsv
+printf 'key\tlabel\tgroup\tpred\nk\ta\tg\xe2\x80\xae\ta\n' >g.tsv
+echo 'else -> $x' >x.rules
+for f in k g; do
+	fails 3 "$f.tsv: line 2: column '(key|group)': " 'a key or speaker in predictions' fuse --rules x.rules x=$f.tsv
+done
 finish

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/opt.h"
+#include "base/show.h"
 #include "base/text.h"
 #include "base/tool.h"
 #include "base/words.h"
@@ -128,7 +129,8 @@ print_head(struct dump *d, const struct tsr_chunk *c)
 	const char *type = meta_get(m, "type");
 
 	d->model = type != NULL && strcmp(type, "model") == 0;
-	fprintf(d->out, "%s: segment %" PRIu64 ": %s\n", c->file, d->segments, type == NULL ? "no type" : type);
+	show_print(d->out, c->file);
+	fprintf(d->out, ": segment %" PRIu64 ": %s\n", d->segments, type == NULL ? "no type" : type);
 	print_pairs(d->out, m, NULL, "head:");
 	print_classes(d->out, m);
 	print_pairs(d->out, m, "feature.", "features:");

@@ -13,8 +13,11 @@ audit_verdict_name(enum audit_verdict v)
 static void
 add_sample(struct str *s, const struct audit_finding *f)
 {
-	if (f->sample[0] != '\0')
-		str_addf(s, " (%s)", f->sample);
+	if (f->sample[0] != '\0') {
+		str_add(s, " (");
+		tsv_add(s, f->sample);
+		str_addc(s, ')');
+	}
 }
 
 /* What the label was predicted from: "its value". */

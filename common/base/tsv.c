@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/failed.h"
 #include "base/mem.h"
+#include "base/show.h"
 #include "base/text.h"
 
 struct tsv {
@@ -314,8 +315,12 @@ tsv_number(const struct tsv *t, const struct tsv_row *row, size_t column, double
 void
 tsv_add(struct str *out, const char *cell)
 {
-	for (; *cell != '\0'; cell++)
-		str_addc(out, strchr("\t\n\r", *cell) != NULL ? ' ' : *cell);
+	char buf[SHOW_MAX];
+
+	for (size_t left = strlen(cell), step; left > 0; cell += step, left -= step) {
+		step = show_next(cell, left, buf);
+		str_add(out, strchr("\t\n\r", *cell) != NULL ? " " : buf);
+	}
 }
 
 void

@@ -80,7 +80,8 @@ bool tsv_parse(const char *s, double *x);
 int tsv_error(const struct tsv *t, const struct tsv_row *row, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Appends a cell: tabs and lines' ends in it become blanks. */
+/* Appends a cell: tabs and lines' ends in it become blanks, what else hides an escape
+ * (base/show.h). */
 void tsv_add(struct str *out, const char *cell);
 
 /* Writes lines of cells with the columns, at most 32, below each other. */

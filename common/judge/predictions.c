@@ -286,6 +286,9 @@ check_record(struct input *in, const struct tsv_row *row, struct prediction *r)
 	for (size_t i = 0; i < 2; i++)
 		if (is_unknown(r->cell[required[i]]))
 			return tsv_error(in->tsv, row, "column '%s' is empty", predictions_columns[required[i]]);
+	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++) /* they are written again */
+		if (text_check(r->cell[i], strlen(r->cell[i])) != ST_OK)
+			return tsv_error(in->tsv, row, "column '%s': %s", predictions_columns[i], err_text());
 	if (in->confidence != TSV_NONE) {
 		if ((rc = tsv_number(in->tsv, row, in->confidence, &r->confidence)) != ST_OK)
 			return rc;

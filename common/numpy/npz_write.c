@@ -190,7 +190,10 @@ pack_by_key(struct pack *p, const struct tsr_chunk *c)
 		if ((rc = str_status(&p->text)) == ST_OK)
 			rc = take_name(p, p->text.text, &taken);
 	}
-	return rc == ST_OK ? npy_add(p->zip, p->text.text, c->dtype, c->rank, c->shape, c->data) : rc;
+	if (rc != ST_OK)
+		return rc;
+	rc = npy_add(p->zip, p->text.text, c->dtype, c->rank, c->shape, c->data);
+	return rc == ST_DATA ? err_set(rc, "%s: %s (--layout stack keeps keys as data)", tsr_where(c), err_text()) : rc;
 }
 
 static int

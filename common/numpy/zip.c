@@ -78,6 +78,18 @@ find_directory(const unsigned char *data, size_t end)
 	return at < end && end - at >= 56 ? get(data + at + 48, 8) : UINT64_MAX;
 }
 
+/* Refuses what an unpacker could put elsewhere than below its folder. */
+static int
+check_name(const char *name)
+{
+	bool out = name[0] == '/' || strchr(name, '\\') != NULL || (name[0] != '\0' && strncmp(name + 1, ":/", 2) == 0);
+
+	for (const char *part = name; part != NULL && !out; part = strchr(part, '/'), part += part != NULL)
+		out = strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0');
+	return out ? err_set(ST_DATA, "an array must not be named '%s', which leads out of its folder", name)
+	           : text_check(name, strlen(name));
+}
+
 /* Adds the name of a directory entry, n bytes. */
 static int
 add_name(struct zip *z, const unsigned char *p, size_t n)
@@ -92,7 +104,7 @@ add_name(struct zip *z, const unsigned char *p, size_t n)
 	if (n < strlen(ending) || strcmp(name + n - strlen(ending), ending) != 0)
 		return err_set(ST_DATA, "'%s' in the archive is no array (%s)", name, ending);
 	name[n - strlen(ending)] = '\0';
-	return ST_OK;
+	return check_name(name) == ST_OK ? ST_OK : err_prefix("names in the archive");
 }
 
 static int
@@ -360,8 +372,10 @@ zip_add(struct zip_writer *w, const char *name, uint64_t size)
 	size_t n = strlen(name) + sizeof ending;
 	char *path;
 	locale_t locale;
-	int rc;
+	int rc = check_name(name);
 
+	if (rc != ST_OK)
+		return rc;
 	if (n > NAME_BYTES_MAX)
 		return err_set(ST_DATA, "'%.40s...' is too long for a name in a zip archive", name);
 	if (w->utf8 == (locale_t)0 && text_characters(name, strlen(name)) != strlen(name))
