@@ -321,8 +321,9 @@ run(char **operand, size_t n)
 {
 	struct job j = { 0 };
 	struct prep_side side[SIDES_MAX];
+	uint64_t duplicates = 0;
 	struct prep_plan plan = { .recipe = recipe_file, .apply = apply_file, .fit_groups = fit_groups, .emit = on_rows,
-		.ctx = &j, .progress = on_progress };
+		.ctx = &j, .progress = on_progress, .duplicates = common.verbose ? &duplicates : NULL };
 	int rc;
 
 #ifdef M_TRIM_THRESHOLD /* batches come and go: glibc would return their memory to the kernel each time */
@@ -338,6 +339,8 @@ run(char **operand, size_t n)
 		rc = describing || auditing ? look(&j) : make_stream(&j);
 	if ((rc == ST_OK || rc == ST_NO) && !common.quiet)
 		prep_dropped(&j.prep, say_dropped);
+	if (duplicates > 0)
+		tool_say("%s: rows equal to an earlier one: %llu", plan.path, (unsigned long long)duplicates);
 	if (rc == ST_OK && common.verbose)
 		tool_say("kept %llu of %llu rows", (unsigned long long)j.prep.kept, (unsigned long long)j.prep.read);
 	emit_free(&j.emit);

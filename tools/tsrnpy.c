@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/find.h"
+#include "base/kind.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
@@ -39,23 +41,26 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "[FILE...]", NULL };
 static const struct tool tool = OPT_TOOL("tsrnpy", "tensor streams to NumPy's .npy and .npz files and back");
 
-/* A regular file's form by its first bytes; FORM_AUTO for other files. */
+/* Sets from to a regular file's form by its first bytes; FORM_AUTO for other files. */
 static int
 form_of_content(const char *name)
 {
 	bool standard = strcmp(name, "-") == 0;
-	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY), form = FORM_AUTO;
-	char first[6] = "";
-	struct stat st;
+	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY);
+	char first[KIND_HEAD] = "";
+	struct stat st = { 0 };
+	ssize_t n = 0;
 
 	if (fd < 0)
-		return FORM_AUTO;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && pread(fd, first, sizeof first, lseek(fd, 0, SEEK_CUR)) >= 0)
-		form = memcmp(first, "\x93NUMPY", sizeof first) == 0 ? FORM_NPY
-		       : memcmp(first, "PK", 2) == 0                 ? FORM_NPZ
-		                                                     : FORM_TSR;
+		return find_missing(name);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (n = pread(fd, first, sizeof first, lseek(fd, 0, SEEK_CUR))) >= 0)
+		from = memcmp(first, "\x93NUMPY", 6) == 0 ? FORM_NPY : memcmp(first, "PK", 2) == 0 ? FORM_NPZ : FORM_TSR;
 	close(fd);
-	return form;
+	if (S_ISDIR(st.st_mode))
+		return err_set(ST_DATA, "%s: is a directory", name);
+	if (from == FORM_TSR && n > 0 && kind_refuse(KIND_STREAM, standard ? "standard input" : name, first, (size_t)n) != ST_OK)
+		return err_prefix("%s", standard ? "standard input" : name);
+	return ST_OK;
 }
 
 /* True for "NAME.ending". */
@@ -73,8 +78,10 @@ choose_direction(const char *first)
 {
 	const char *out = common.out == NULL ? "" : common.out;
 
-	if (from == FORM_AUTO)
-		from = form_of_content(first);
+	int rc = from == FORM_AUTO ? form_of_content(first) : ST_OK;
+
+	if (rc != ST_OK)
+		return rc;
 	for (int form = FORM_TSR; form <= FORM_NPZ && to == FORM_AUTO; form++)
 		if (ends(out, forms[form]))
 			to = form;
@@ -131,6 +138,8 @@ read_file(const char *name, struct npz_options *options, struct tsr_writer *out)
 		options->base = base;
 		if (m.size == 0)
 			rc = err_set(ST_DATA, "%s: empty input", m.name);
+		else if (kind_refuse(KIND_NUMPY, m.name, m.data, m.size) != ST_OK)
+			rc = err_prefix("%s", m.name);
 		else if (m.size >= 2 && memcmp(m.data, "PK", 2) == 0)
 			rc = npz_read(&m, options, out);
 		else

@@ -213,6 +213,9 @@ pick_files(char **files, size_t n)
 		rc = count ? print_count(o.kept) : tsr_finish(o.to);
 	else
 		tsr_abort(o.to);
+	if (rc == ST_OK && o.kept == 0 && !count && !common.quiet)
+		tool_say("none of %" PRIu64 " records picked: %s", o.records,
+		         pick_check_each(&pick) != ST_OK ? err_text() : "none meets all conditions");
 	if (rc == ST_OK && common.verbose)
 		tool_say("kept %" PRIu64 " of %" PRIu64 " records", o.kept, o.records);
 	return rc;

@@ -1,6 +1,9 @@
 #include "base/find.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +12,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/words.h"
 
 #ifndef SER_DATADIR
 #define SER_DATADIR "/usr/local/share/sertools" /* the Makefile says PREFIX's */
@@ -24,6 +28,46 @@ static const struct {
 	[FIND_LABELS] = { "labels", ".tsv", "labels" },
 	[FIND_MODEL] = { "models", ".bin", "models" },
 };
+
+/* Adds ": did you mean NAME?" where a name in that folder ("" is the current one) is
+ * near to it; folder and ending are not repeated. */
+static void
+add_near(struct str *out, const char *folder, const char *name)
+{
+	DIR *d = opendir(folder[0] == '\0' ? "." : folder);
+	size_t n = strlen(name);
+	int slips = words_slips(strcspn(name, ".")); /* endings alike say little */
+	char best[256] = "";
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' && words_nearer(name, n, e->d_name, &slips))
+			snprintf(best, sizeof best, "%s", e->d_name);
+	if (d != NULL)
+		closedir(d);
+	if (best[0] != '\0')
+		str_addf(out, ": did you mean %s%s?", folder, best);
+}
+
+int
+find_missing(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *base = slash == NULL ? name : slash + 1;
+	struct str s = { 0 }, folder = { 0 };
+	int why = errno, rc;
+
+	str_addf(&s, "%s: %s", name, strerror(why));
+	str_addn(&folder, name, (size_t)(base - name));
+	str_add(&folder, "");
+	if (why == ENOENT && folder.status == ST_OK)
+		add_near(&s, folder.text, base);
+	rc = str_status(&s);
+	if (rc == ST_OK)
+		rc = err_set(ST_DATA, "%s", s.text);
+	str_free(&folder);
+	str_free(&s);
+	return rc;
+}
 
 static bool
 is_file(const char *path)
@@ -48,7 +92,8 @@ above_program(char *text, size_t size)
 /* Fills *path where a file of that name is in the kind's folder of the tree; otherwise
  * adds the folder, if there is one, to the text of those that were searched. */
 static int
-search(enum find_kind kind, const char *tree, const char *below, const char *file, char **path, struct str *searched)
+search(enum find_kind kind, const char *tree, const char *below, const char *file, char **path, struct str *searched,
+       struct str *near)
 {
 	struct str s = { 0 };
 	size_t folder;
@@ -62,15 +107,18 @@ search(enum find_kind kind, const char *tree, const char *below, const char *fil
 	if ((rc = str_take(&s, path)) != ST_OK || is_file(*path))
 		return rc;
 	(*path)[folder] = '\0';
-	if (access(*path, F_OK) == 0 && searched->status == ST_OK && strstr(searched->text, *path) == NULL)
+	if (access(*path, F_OK) == 0 && searched->status == ST_OK && strstr(searched->text, *path) == NULL) {
 		str_addf(searched, " or in %s", *path);
+		if (near->n == 0)
+			add_near(near, *path, file);
+	}
 	free(*path);
 	*path = NULL;
 	return ST_OK;
 }
 
 static int
-search_trees(enum find_kind kind, const char *file, char **path, struct str *searched)
+search_trees(enum find_kind kind, const char *file, char **path, struct str *searched, struct str *near)
 {
 	char above[4096];
 	const char *const trees[][2] = {
@@ -83,7 +131,7 @@ search_trees(enum find_kind kind, const char *file, char **path, struct str *sea
 
 	above_program(above, sizeof above);
 	for (size_t i = 0; i < sizeof trees / sizeof trees[0] && rc == ST_OK && *path == NULL; i++)
-		rc = search(kind, trees[i][0], trees[i][1], file, path, searched);
+		rc = search(kind, trees[i][0], trees[i][1], file, path, searched, near);
 	return rc;
 }
 
@@ -99,10 +147,23 @@ add_ending(enum find_kind kind, const char *name, char **file)
 	return str_take(&s, file);
 }
 
+/* Neither here nor in the trees that were searched. */
+static int
+not_found(enum find_kind kind, const struct str *searched, struct str *near)
+{
+	int rc = searched->status;
+
+	str_add(near, "");
+	if (rc == ST_OK && (rc = str_status(near)) == ST_OK)
+		rc = err_set(ST_DATA, "%s%s (sertools list %s names those there are%s)", searched->text, near->text,
+		             kinds[kind].list, kind == FIND_MODEL ? "; nntrain makes models, as does sertools demo" : "");
+	return rc;
+}
+
 int
 find_file(enum find_kind kind, const char *name, char **path)
 {
-	struct str searched = { 0 };
+	struct str searched = { 0 }, near = { 0 };
 	char *file = NULL;
 	int rc;
 
@@ -117,13 +178,14 @@ find_file(enum find_kind kind, const char *name, char **path)
 	if (rc == ST_OK && strcmp(name, file) != 0)
 		str_addf(&searched, ", nor %s,", file);
 	str_add(&searched, " here");
-	if (rc == ST_OK)
-		rc = search_trees(kind, file, path, &searched);
+	if (rc == ST_OK) {
+		add_near(&near, "", file);
+		rc = search_trees(kind, file, path, &searched, &near);
+	}
 	if (rc == ST_OK && *path == NULL)
-		rc = searched.status != ST_OK ? searched.status
-		                              : err_set(ST_DATA, "%s (sertools list %s names those there are)", searched.text,
-		                                        kinds[kind].list);
+		rc = not_found(kind, &searched, &near);
 	free(file);
 	str_free(&searched);
+	str_free(&near);
 	return rc;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/find.h"
 #include "base/mem.h"
 #include "base/replace.h"
 #include "base/thread.h"
@@ -289,7 +290,7 @@ io_slurp(const char *name, size_t max, char **text, size_t *len)
 	*text = NULL;
 	*len = 0;
 	if (fd < 0) /* a path that cannot be opened is wrong input, as everywhere */
-		return err_set(ST_DATA, "%s: %s", name, strerror(errno));
+		return find_missing(name);
 	do {
 		rc = mem_room(text, &cap, cap == 0 ? 65536 : cap + 1, 1);
 		if (rc == ST_OK)

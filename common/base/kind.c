@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
-static const char *const wanted_name[KIND_WANTED] = { "a tsr stream", "a recording", "a CSV file" };
+static const char *const wanted_name[KIND_WANTED] = { "a tsr stream", "a recording", "a CSV file",
+	"a NumPy array" };
 
 enum group {
 	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER,
@@ -26,12 +27,12 @@ enum group {
 
 /* What to type for a group's files, by what was wanted; %s is the file. NULL: this is
  * what was wanted. Empty: nobody knows. */
-static const char *const hint[][KIND_WANTED] = {
+static const char *const hint[][KIND_NUMPY] = {
 	[STREAM] = { NULL, "tsrdump %s shows what is in it", "try tsrdump --tsv %s" },
 	[MODEL] = { NULL, "tsrdump %s shows what is in it", "tsrdump %s shows what is in it" },
 	[SOUND] = { WAVES, NULL, WAVES },
 	[FILM] = { FFMPEG " | melspec", FFMPEG, FFMPEG " | melspec" },
-	[NUMPY] = { "try tsrnpy %s", "try tsrnpy %s", "try tsrnpy %s" },
+	[NUMPY] = { "try tsrnpy %s (from a pipe with --from)", "try tsrnpy %s", "try tsrnpy %s" },
 	[OTHERS_MODEL] = { MODELS, MODELS, MODELS },
 	[PICKLE] = { "save its arrays with numpy.savez, which tsrnpy reads", "", EXPORT },
 	[GZIP] = { "try gzip -dc %s | with this program behind", "try gzip -dc %s | wavnorm", NULL },
@@ -285,11 +286,20 @@ kind_name(const void *head, size_t n)
 	return k == NULL ? NULL : k->name;
 }
 
+/* NULL where a file of that group is right or may be. For NumPy's files as for streams. */
+static const char *
+next_step(enum kind_wanted wanted, enum group group)
+{
+	if (wanted == KIND_NUMPY && (group == NUMPY || group == PACKED))
+		return NULL;
+	return hint[group][wanted == KIND_NUMPY ? KIND_STREAM : wanted];
+}
+
 int
 kind_refuse(enum kind_wanted wanted, const char *file, const void *head, size_t n)
 {
 	const struct kind *k = kind_of(head, n);
-	const char *next = k == NULL ? NULL : hint[k->group][wanted], *at, *quote = "";
+	const char *next = k == NULL ? NULL : next_step(wanted, k->group), *at, *quote = "";
 
 	if (next == NULL)
 		return ST_OK;

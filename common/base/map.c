@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/find.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/tool.h"
@@ -169,7 +170,7 @@ map_open(struct map *m, const char *name)
 
 	*m = (struct map){ .name = standard ? "standard input" : name };
 	if (fd < 0)
-		return err_set(ST_DATA, "%s: %s", m->name, strerror(errno));
+		return find_missing(m->name);
 	rc = map_can(fd) ? ST_OK : make_mappable(&fd, m->name);
 	if (rc == ST_OK)
 		rc = map_fd(m, fd);

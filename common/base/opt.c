@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/tool.h"
+#include "base/words.h"
 
 enum { LONG_BASE = 256 }; /* getopt values of long-only options begin here */
 
@@ -140,7 +141,8 @@ parse_number(const struct opt *o, const char *text)
 	errno = 0;
 	x = strtod(text, &end);
 	if (end == text || *end != '\0' || isspace((unsigned char)text[0]) || !isfinite(x) || errno == ERANGE)
-		return err_set(ST_USAGE, "--%s: '%s' is not a number", o->name, text);
+		return err_set(ST_USAGE, "--%s: '%s' is not a number%s", o->name, text,
+		               strchr(text, ',') != NULL ? " (a decimal point is required)" : "");
 	if (o->type == OPT_INT && (x != floor(x) || fabs(x) > 9007199254740992.0))
 		return err_set(ST_USAGE, "--%s: '%s' is not a whole number", o->name, text);
 	if (bounded && (x < o->min || x > o->max))
@@ -215,15 +217,17 @@ assign(const struct tool *t, const struct opt *o, const char *text)
 	return ST_OK;
 }
 
+/* What every tool has. */
+static const struct option always[] = {
+	{ "output", required_argument, NULL, 'o' }, { "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },      { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+};
+
 /* Fills getopt's two tables from ours. */
 static void
 tables(const struct tool *t, char *letters, struct option *longs)
 {
-	static const struct option always[] = {
-		{ "output", required_argument, NULL, 'o' }, { "quiet", no_argument, NULL, 'q' },
-		{ "verbose", no_argument, NULL, 'v' },      { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-	};
 	size_t n = (size_t)snprintf(letters, 16, ":o:qvhV");
 
 	for (size_t i = 0; i < t->n; i++) {
@@ -241,18 +245,6 @@ tables(const struct tool *t, char *letters, struct option *longs)
 	longs[t->n + OPT_COUNT(always)] = (struct option){ 0 };
 }
 
-static int
-bad_option(int c, char **argv)
-{
-	const char *word = argv[optind - 1];
-
-	if (c == ':')
-		return err_set(ST_USAGE, "option '%s' requires an argument", word);
-	if (optopt > 0 && optopt < LONG_BASE && strncmp(word, "--", 2) != 0)
-		return err_set(ST_USAGE, "unknown option '-%c' (see --help)", optopt);
-	return err_set(ST_USAGE, "unknown, ambiguous or misused option '%s' (see --help)", word);
-}
-
 static const struct opt *
 find(const struct tool *t, int c)
 {
@@ -262,8 +254,74 @@ find(const struct tool *t, int c)
 	return NULL;
 }
 
+/* The long option that name[0..n) is a slip of, or a part, or whose part it is; NULL
+ * where there is none. */
+static const char *
+nearest(const struct option *longs, const char *name, size_t n)
+{
+	const char *best = NULL;
+	int slips = words_slips(n);
+
+	for (size_t i = 0; longs[i].name != NULL; i++)
+		if (words_nearer(name, n, longs[i].name, &slips))
+			best = longs[i].name;
+	for (size_t i = 0; longs[i].name != NULL && best == NULL && n > 2; i++)
+		if (strstr(longs[i].name, name) != NULL || strstr(name, longs[i].name) != NULL)
+			best = longs[i].name;
+	return best;
+}
+
+/* A word that is no option: -threads, or --thread-s=4. */
 static int
-take(const struct tool *t, int c, char **argv, bool *done)
+unknown_option(const struct option *longs, const char *word)
+{
+	const char *name = word + strspn(word, "-"), *meant;
+	size_t n = strcspn(name, "=");
+	struct str all = { 0 };
+	int rc;
+
+	if (word[1] == '-')
+		for (size_t i = 0; longs[i].name != NULL; i++)
+			if (n > 0 && strncmp(longs[i].name, name, n) == 0)
+				str_addf(&all, "%s--%s", all.n > 0 ? ", " : "", longs[i].name);
+	meant = nearest(longs, name, n);
+	if (all.status != ST_OK)
+		rc = all.status;
+	else if (all.n > 0)
+		rc = err_set(ST_USAGE, "'%s' may be any of %s", word, all.text);
+	else if (meant != NULL)
+		rc = err_set(ST_USAGE, "unknown option '%s': did you mean --%s?", word, meant);
+	else
+		rc = err_set(ST_USAGE, "unknown option '%s' (see --help)", word);
+	str_free(&all);
+	return rc;
+}
+
+/* What getopt_long has stopped at: c is ':' or '?', optopt the option where it is
+ * known. */
+static int
+bad_option(const struct tool *t, const struct option *longs, int c, char **argv)
+{
+	const struct opt *o = find(t, optopt);
+	const char *word = argv[optind - 1];
+	bool longer = optopt == 0 || optopt >= LONG_BASE || (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL);
+
+	if (c == ':')
+		return err_set(ST_USAGE, "option '%s' requires a value: %s%s %s", word, longer && o != NULL ? "--" : "",
+		               longer && o != NULL ? o->name : word, o == NULL ? "FILE" : o->arg);
+	if (longer && optopt != 0)
+		return err_set(ST_USAGE, "option '%s' takes no value", word);
+	if (longer)
+		return unknown_option(longs, word);
+	if (word[0] != '-' || word[1] == '-' || strchr(word, optopt) == NULL)
+		word = argv[optind]; /* it is among letters that are not all taken yet */
+	if (word[2] != '\0' && nearest(longs, word + 1, strcspn(word + 1, "=")) != NULL)
+		return unknown_option(longs, word);
+	return err_set(ST_USAGE, "unknown option '-%c' (see --help)", optopt);
+}
+
+static int
+take(const struct tool *t, const struct option *longs, int c, char **argv, bool *done)
 {
 	const struct opt *o = find(t, c);
 
@@ -288,7 +346,7 @@ take(const struct tool *t, int c, char **argv, bool *done)
 		t->common->version = true;
 		return ST_OK;
 	default:
-		return bad_option(c, argv);
+		return bad_option(t, longs, c, argv);
 	}
 }
 
@@ -307,7 +365,7 @@ parse(const struct tool *t, int argc, char **argv, int *first, bool *done)
 	tables(t, letters, longs);
 	opterr = 0;
 	while (rc == ST_OK && !*done && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
-		rc = take(t, c, argv, done);
+		rc = take(t, longs, c, argv, done);
 	*first = optind;
 	if (rc != ST_OK || *done || !t->common->version)
 		return rc;

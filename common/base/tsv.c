@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/failed.h"
+#include "base/find.h"
 #include "base/mem.h"
 #include "base/show.h"
 #include "base/text.h"
@@ -248,7 +249,7 @@ open_input(struct tsv *t, const char *name)
 		return ST_SYS;
 	t->file = standard ? stdin : fopen(name, "rb");
 	if (t->file == NULL)
-		return err_set(errno == ENOMEM ? ST_SYS : ST_DATA, "%s: %s", name, strerror(errno));
+		return errno == ENOMEM ? err_sys("%s", name) : find_missing(name);
 	if ((t->flags & TSV_HEADER) == 0)
 		return ST_OK;
 	rc = tsv_next(t, &row);

@@ -59,5 +59,23 @@ words_near(const char *a, size_t n, const char *b, size_t m, int slips)
 	if (n == 0 || m == 0)
 		return n + m <= (size_t)slips;
 	return slips > 0 && (words_near(a + 1, n - 1, b + 1, m - 1, slips - 1) || words_near(a + 1, n - 1, b, m, slips - 1) ||
-	                     words_near(a, n, b + 1, m - 1, slips - 1));
+	                     words_near(a, n, b + 1, m - 1, slips - 1) ||
+	                     (n > 1 && m > 1 && a[0] == b[1] && a[1] == b[0] && words_near(a + 2, n - 2, b + 2, m - 2, slips - 1)));
+}
+
+int
+words_slips(size_t n)
+{
+	return n > 5 ? 3 : n > 2 ? 2 : 0;
+}
+
+bool
+words_nearer(const char *word, size_t n, const char *name, int *slips)
+{
+	for (int k = 0; k < *slips; k++)
+		if (words_near(word, n, name, strlen(name), k)) {
+			*slips = k;
+			return true;
+		}
+	return false;
 }

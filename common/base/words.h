@@ -15,8 +15,16 @@ int words_split(const char *list, char ***word, size_t *n);
 /* The index of word in list[0..n), n where it is none of them. */
 size_t words_index(char *const *list, size_t n, const char *word);
 
-/* True where at most that many letters of a are to be changed, added or left out to
- * make b of it, as in a slip of the keyboard; few, as the time grows with 3^slips. */
+/* True where at most that many letters of a are to be changed, added, left out or
+ * exchanged with the next to make b of it, as in a slip of the keyboard; few, as the
+ * time grows with 4^slips. */
 bool words_near(const char *a, size_t n, const char *b, size_t m, int slips);
+
+/* How many slips make a likely mistake in a word of n letters, and one more. */
+int words_slips(size_t n);
+
+/* True where name is word[0..n) with fewer than *slips slips, which becomes their
+ * number: the nearest of several names is the last for which it is true. */
+bool words_nearer(const char *word, size_t n, const char *name, int *slips);
 
 #endif

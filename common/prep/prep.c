@@ -438,7 +438,7 @@ finish_slices(struct prep *p)
 int
 prep_run(struct prep *p)
 {
-	const struct csvread_sink sink = { p, on_header, on_needs, on_cell, on_row };
+	const struct csvread_sink sink = { p, on_header, on_needs, on_cell, on_row, p->plan.duplicates };
 	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
 
 	/* The last batch runs even without rows: columns get their indices by it. */

@@ -246,7 +246,7 @@ load_row(void *ctx, uint64_t line, uint64_t record)
 int
 step_load(const char *path, char delimiter, struct table *t)
 {
-	const struct csvread_sink sink = { t, load_header, NULL, load_cell, load_row };
+	const struct csvread_sink sink = { t, load_header, NULL, load_cell, load_row, NULL };
 
 	return csvread_file(path, delimiter, &sink);
 }

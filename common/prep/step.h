@@ -31,6 +31,7 @@ struct prep_plan {
 	 * least once, maybe without rows. */
 	int (*emit)(void *ctx, struct table *t);
 	void *ctx;
+	uint64_t *duplicates; /* gets the number of rows equal to an earlier one; NULL: not counted */
 	void (*progress)(uint64_t rows); /* now and then; may be NULL */
 };
 

@@ -22,6 +22,7 @@ struct values {
 struct pick_field {
 	char *name;
 	struct values value, pattern;
+	struct values other; /* some that did not match, for messages */
 	bool sorted; /* value is */
 	struct pick_field *next;
 };
@@ -61,7 +62,10 @@ add(struct values *v, const char *text, size_t n)
 	if (mem_push(&v->item, v->n, sizeof *v->item) != ST_OK)
 		return ST_SYS;
 	v->item[v->n] = (struct value){ mem_strn(text, n), false };
-	return v->item[v->n++].text == NULL ? ST_SYS : ST_OK;
+	if (v->item[v->n].text == NULL)
+		return ST_SYS;
+	v->n++;
+	return ST_OK;
 }
 
 int
@@ -139,6 +143,18 @@ by_text(const void *a, const void *b)
 	return strcmp(((const struct value *)a)->text, ((const struct value *)b)->text);
 }
 
+enum { OTHERS = 5 };
+
+static void
+note_other(struct pick_field *f, const char *text)
+{
+	for (size_t i = 0; i < f->other.n; i++)
+		if (strcmp(f->other.item[i].text, text) == 0)
+			return;
+	if (f->other.n <= OTHERS) /* where memory ends, the message is shorter */
+		add(&f->other, text, strlen(text));
+}
+
 /* Marks what the record matches; of a value that appears twice, the first. */
 static bool
 matches(struct pick_field *f, const struct meta *m)
@@ -161,6 +177,8 @@ matches(struct pick_field *f, const struct meta *m)
 			hit = &f->pattern.item[i];
 			hit->seen = true;
 		}
+	if (hit == NULL && text != NULL)
+		note_other(f, text);
 	return hit != NULL;
 }
 
@@ -177,6 +195,25 @@ pick_matches(struct pick *p, const struct meta *m, uint64_t number)
 	return picked;
 }
 
+/* No record has that value, or one like that pattern. */
+static int
+missing(const struct pick_field *f, const char *like, const char *text)
+{
+	struct str s = { 0 };
+	int rc;
+
+	for (size_t i = 0; i < f->other.n && i < OTHERS; i++)
+		str_addf(&s, "%s%s", i == 0 ? ": it is " : ", ", f->other.item[i].text);
+	if (f->other.n > OTHERS)
+		str_add(&s, ", ...");
+	str_add(&s, "");
+	rc = str_status(&s);
+	if (rc == ST_OK)
+		rc = err_set(ST_DATA, "no record has %s%s '%s'%s", f->name, like, text, s.text);
+	str_free(&s);
+	return rc;
+}
+
 int
 pick_check_each(const struct pick *p)
 {
@@ -185,10 +222,10 @@ pick_check_each(const struct pick *p)
 
 		for (size_t i = 0; i < f->pattern.n; i++)
 			if (!f->pattern.item[i].seen)
-				return err_set(ST_DATA, "no record has %s like '%s'", f->name, f->pattern.item[i].text);
+				return missing(f, " like", f->pattern.item[i].text);
 		for (size_t i = 0; i < f->value.n; i++)
 			if (!value[i].seen && (i == 0 || strcmp(value[i - 1].text, value[i].text) != 0))
-				return err_set(ST_DATA, "no record has %s '%s'", f->name, value[i].text);
+				return missing(f, "", value[i].text);
 	}
 	return ST_OK;
 }
@@ -210,6 +247,7 @@ pick_clear(struct pick *p)
 		p->field = f->next;
 		clear(&f->value);
 		clear(&f->pattern);
+		clear(&f->other);
 		free(f->name);
 		free(f);
 	}

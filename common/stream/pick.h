@@ -32,7 +32,8 @@ int pick_numbers(struct pick *p, const char *text);
 /* True for a selected record. */
 bool pick_matches(struct pick *p, const struct meta *m, uint64_t number);
 
-/* ST_DATA, naming it, where a value or pattern has matched no record so far. */
+/* ST_DATA, naming it and some values that there are, where a value or pattern has
+ * matched no record so far. */
 int pick_check_each(const struct pick *p);
 
 /* Releases what p holds and leaves it empty. */

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/failed.h"
+#include "base/find.h"
 #include "base/io.h"
 #include "base/kind.h"
 #include "base/map.h"
@@ -160,7 +161,7 @@ open_next(struct tsr_reader *r)
 	r->name = standard ? "standard input" : name;
 	r->fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0 || fstat(r->fd, &st) != 0)
-		return err_set(ST_DATA, "%s: %s", name, strerror(errno));
+		return find_missing(name);
 	if (S_ISDIR(st.st_mode))
 		return err_set(ST_DATA, "%s: is a directory: name the streams in it", name);
 	if (standard && isatty(STDIN_FILENO))

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/err.h"
+#include "base/kind.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/thread.h"
@@ -32,6 +34,7 @@ struct block {
 
 struct reading {
 	const char *name;
+	char delimiter;
 	const struct csvread_sink *sink;
 	struct block block[BLOCKS];
 	struct block *at;   /* that is being filled */
@@ -53,6 +56,9 @@ struct reading {
 	char **header;
 	size_t names;       /* in header */
 	bool quotes, quoted_before; /* this chunk has quotes; the previous one had */
+	XXH3_state_t *row;  /* hashes the row's cells; NULL where duplicates are not counted */
+	uint64_t *hash;     /* [hashes]: of rows */
+	size_t hashes;
 	size_t tail; /* bytes of a UTF-8 sequence that the chunk's end cuts */
 };
 
@@ -135,6 +141,8 @@ on_cell(void *text, size_t n, void *ctx)
 	}
 	if (r->cells == 0)
 		r->row_line = r->line;
+	if (r->row != NULL)
+		XXH3_64bits_update(r->row, s, text == NULL ? 1 : n + 1); /* with its NUL */
 	if (r->quotes || r->quoted_before) /* else no cell has a newline */
 		r->line += count_lines(s, n);
 	if (r->width == 0)
@@ -145,11 +153,26 @@ on_cell(void *text, size_t n, void *ctx)
 }
 
 static int
+end_hash(struct reading *r)
+{
+	int rc = ST_OK;
+
+	if (r->row == NULL)
+		return ST_OK;
+	if (r->width > 0 && (rc = mem_push(&r->hash, r->hashes, sizeof *r->hash)) == ST_OK)
+		r->hash[r->hashes++] = XXH3_64bits_digest(r->row);
+	XXH3_64bits_reset(r->row);
+	return rc;
+}
+
+static int
 end_row(struct reading *r)
 {
 	struct block *b = r->at;
-	int rc;
+	int rc = end_hash(r);
 
+	if (rc != ST_OK)
+		return rc;
 	if (r->width == 0) {
 		r->width = r->cells;
 		r->needed = mem_zero(r->width, sizeof *r->needed);
@@ -303,6 +326,58 @@ parse_some(struct reading *r)
 	return parse(r, from, n);
 }
 
+static size_t
+count_bytes(const unsigned char *s, size_t n, char c)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		k += s[i] == (unsigned char)c;
+	return k;
+}
+
+/* ST_DATA where the first two lines have as many of another separator, and more of it
+ * than of the delimiter, on which they do not agree. */
+static int
+check_delimiter(const struct reading *r, const unsigned char *s, size_t n)
+{
+	static const struct {
+		char c;
+		const char *name, *option;
+	} known[] = { { ',', "commas", "comma" }, { ';', "semicolons", "semicolon" }, { '\t', "tabs", "tab" },
+		{ '|', "bars", "'|'" } };
+	const unsigned char *end = memchr(s, '\n', n), *next = s;
+	size_t line = end == NULL ? n : (size_t)(end - s), rest = line, mine, mine_next;
+
+	if (end != NULL && line + 1 < n) { /* a header alone is compared with itself */
+		next = end + 1;
+		rest = n - line - 1;
+		end = memchr(next, '\n', rest);
+		rest = end == NULL ? rest : (size_t)(end - next);
+	}
+	mine = count_bytes(s, line, r->delimiter);
+	mine_next = count_bytes(next, rest, r->delimiter);
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		size_t k = count_bytes(s, line, known[i].c);
+
+		if (k > mine && k == count_bytes(next, rest, known[i].c) && (mine == 0 || mine != mine_next))
+			return err_set(ST_DATA, "%s: line 1: %s separate the cells: try --delimiter %s", r->name, known[i].name,
+			               known[i].option);
+	}
+	return ST_OK;
+}
+
+/* What the first bytes say before they are parsed. */
+static int
+check_beginning(const struct reading *r, const unsigned char *s, size_t n)
+{
+	if (n == 0 || (int)CHUNK < (int)KIND_HEAD) /* as when fuzzed */
+		return ST_OK;
+	if (kind_refuse(KIND_CSV, r->name, s, n) != ST_OK)
+		return err_prefix("%s", r->name);
+	return check_delimiter(r, s, n);
+}
+
 /* In the calling thread: the sink must see the header before it selects columns. */
 static int
 read_header(struct reading *r)
@@ -313,6 +388,8 @@ read_header(struct reading *r)
 
 	if (r->got >= sizeof mark && memcmp(r->chunk + TAIL, mark, sizeof mark) == 0)
 		r->parsed = sizeof mark;
+	if (rc == ST_OK)
+		rc = check_beginning(r, r->chunk + TAIL + r->parsed, r->got - r->parsed);
 	while (rc == ST_OK && r->width == 0)
 		rc = parse_some(r);
 	if (rc == ST_OK)
@@ -403,6 +480,26 @@ take_block(void *ctx, size_t slot, int rc)
 	return rc;
 }
 
+static int
+compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static uint64_t
+count_duplicates(const struct reading *r)
+{
+	uint64_t n = 0;
+
+	if (r->hashes > 0)
+		qsort(r->hash, r->hashes, sizeof *r->hash, compare_hashes);
+	for (size_t i = 1; i < r->hashes; i++)
+		n += r->hash[i] == r->hash[i - 1];
+	return n;
+}
+
 static void
 release(struct reading *r)
 {
@@ -415,17 +512,33 @@ release(struct reading *r)
 		free(r->header[i]);
 	free(r->header);
 	free(r->needed);
+	free(r->hash);
+	XXH3_freeState(r->row);
 	unpack_close(r->in);
+}
+
+static int
+begin(struct reading *r, const char *name)
+{
+	int rc = unpack_open(&r->in, name);
+
+	if (rc != ST_OK || r->sink->duplicates == NULL)
+		return rc;
+	r->row = XXH3_createState();
+	if (r->row == NULL)
+		return err_set(ST_SYS, "out of memory");
+	XXH3_64bits_reset(r->row);
+	return ST_OK;
 }
 
 int
 csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 {
 	struct reading r = { .name = strcmp(name, "-") == 0 ? "standard input" : name, .sink = sink, .line = 1,
-		.at = r.block };
+		.delimiter = delimiter, .at = r.block };
 	const struct queue_plan plan = { .workers = 1, .slots = BLOCKS, .ctx = &r, .next = next_block,
 		.work = parse_block, .emit = take_block };
-	int rc = unpack_open(&r.in, name);
+	int rc = begin(&r, name);
 
 	if (rc == ST_OK && csv_init(&r.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_APPEND_NULL) != 0)
 		rc = err_set(ST_SYS, "out of memory");
@@ -437,6 +550,8 @@ csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 			rc = queue_run(&plan);
 		csv_free(&r.parser);
 	}
+	if (rc == ST_OK && sink->duplicates != NULL)
+		*sink->duplicates = count_duplicates(&r);
 	release(&r);
 	return rc;
 }

@@ -19,6 +19,9 @@ struct csvread_sink {
 	/* After the cells of a row. line is where it began in the file, record its number, both
 	 * from 1, the header not counted. */
 	int (*row)(void *ctx, uint64_t line, uint64_t record);
+	/* Gets the number of rows that are equal to an earlier one, in all columns, which
+	 * takes 8 bytes a row. NULL: not counted. */
+	uint64_t *duplicates;
 };
 
 enum { CSVREAD_CELL_MAX = 1 << 20, CSVREAD_COLUMNS_MAX = 1 << 14 };
@@ -27,7 +30,8 @@ enum { CSVREAD_CELL_MAX = 1 << 20, CSVREAD_COLUMNS_MAX = 1 << 14 };
  * delimiter, rows by LF or CRLF; empty lines and a byte-order mark are
  * ignored. A quote within an unquoted cell, a quoted cell without its end, a row with
  * more or fewer cells than the header, a byte that is NUL or not UTF-8, a lone
- * carriage return, no header: ST_DATA, with file and line. */
+ * carriage return, no header: ST_DATA, with file and line; so are a file of another
+ * kind and another delimiter, as far as the beginning shows them. */
 int csvread_file(const char *name, char delimiter, const struct csvread_sink *sink);
 
 #endif

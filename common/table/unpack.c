@@ -1,6 +1,5 @@
 #include "table/unpack.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>
 #include <stdbool.h>
@@ -10,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/err.h"
+#include "base/find.h"
 #include "base/io.h"
 #include "base/mem.h"
 
@@ -79,7 +79,7 @@ unpack_open(struct unpack **unpack, const char *name)
 	if (u->in == NULL)
 		rc = ST_SYS;
 	else if (u->fd < 0)
-		rc = err_set(ST_DATA, "%s: %s", name, strerror(errno));
+		rc = find_missing(name);
 	else
 		rc = begin(u);
 	if (rc != ST_OK) {

@@ -188,7 +188,7 @@ reference_row(struct reference *r, FILE *out)
 	return reference_end(r);
 }
 
-/* As UTF-8 without NUL; text_check alone also refuses control characters. */
+/* As UTF-8 without NUL; text_check alone also refuses characters that hide. */
 static bool
 is_text(const unsigned char *s, size_t n)
 {
@@ -197,7 +197,7 @@ is_text(const unsigned char *s, size_t n)
 
 		while (i + run < n && s[i + run] >= 0x80)
 			run++;
-		if (run > 0 ? text_check((const char *)s + i, run) != ST_OK : s[i] == 0)
+		if (run > 0 ? !text_is_utf8((const char *)s + i, run) : s[i] == 0)
 			return false;
 		i += run > 0 ? run : 1;
 	}
@@ -223,7 +223,7 @@ static void
 try_file(const uint8_t *data, size_t n)
 {
 	struct dump got, want;
-	const struct csvread_sink sink = { &got, take_header, NULL, take_cell, take_row };
+	const struct csvread_sink sink = { &got, take_header, NULL, take_cell, take_row, NULL };
 	bool packed = n >= 2 && ((data[0] == 0x1f && data[1] == 0x8b) || (data[0] == 0xfd && data[1] == '7')), good;
 	int rc;
 
