@@ -12,6 +12,10 @@ E
 END
 options augment
 reads_streams a.tsr augment
+run 0 "two streams with the same keys" augment a.tsr a.tsr
+is "$(cat err)" "augment: 3 records have the key of another (the first is 'a') and its noise" "are noticed"
+run 0 "with -q" augment -q a.tsr a.tsr
+is "$(cat err)" '' "they are not"
 fails 2 "'speed' is none of noise, shift" "an unknown variant is named" augment --variants noise,speed a.tsr
 fails 2 "'' is none of" "an empty one too" augment --variants noise, a.tsr
 fails 2 'noise appears twice' "a variant twice" augment --variants noise,shift,noise a.tsr

@@ -47,6 +47,16 @@ is "$(keys --range 6-8 a.tsr a.tsr)" 'plain 1001_a 1001_a@noise' "counts over al
 is "$(keys --first 2 --label angry a.tsr)" '1001_a 1001_a@noise' "--first"
 is "$(keys --first 1 --label angry --invert a.tsr)" '1002_b' "--first of the others"
 
+# Several streams may have the same keys.
+printf 'H type=wave\nT f32 1 0 key=a start=0.000\nT f32 1 0 key=a start=1.000\nE\n' | maketsr windows.tsr
+printf 'H type=wave\nT f32 1 0 key=a start=1.000\nT f32 1 0 key=a\nT f32 1 0 key=b\nE\n' | maketsr more.tsr
+run 0 "several streams" tsrpick windows.tsr more.tsr
+is "$(cat err)" "tsrpick: 1 records have the key of another (the first is 'a')" "the same key and start are noticed"
+run 0 "where they are not kept" tsrpick --range 1,4- windows.tsr more.tsr
+is "$(cat err)" '' "there is nothing to notice"
+run 0 "-q" tsrpick -q a.tsr a.tsr
+is "$(cat err)" '' "is quiet"
+
 # What comes out.
 run 0 "no match" tsrpick --label nobody a.tsr
 cp out nobody.tsr

@@ -92,6 +92,17 @@ tsrnpy -o x.tsr edited.npz
 is "$(tsrdump --tsv --columns sex,take x.tsr | sed 1d | cut -f 1-3,9,11,13-)" $'1001_a\t-\t1001\t2\t12\tmale\t1
 1001_a\thappy\t7\t1\t1\t-\t3' "has the new values"
 
+py "arrays with keys" <<'END'
+x = np.zeros((3, 2), 'f4')
+np.savez('keyed.npz', data=x, key=['a', 'b', 'a'])
+np.savez('windows.npz', data=x, key=['a', 'b', 'a'], start=['0.000', '0.000', '1.000'])
+np.savez('names.npz', data=x, name=['a', 'b', 'c'], spoken=['a', 'a', 'a'])
+END
+fails 3 "keyed.npz: record 3: the key 'a' is that of record 1 too" "a key twice" tsrnpy keyed.npz
+run 0 "windows share theirs" tsrnpy windows.npz
+run 0 "another array of keys" tsrnpy --key name names.npz
+fails 3 "windows.npz: record 4: the key 'a' is that of record 1 too" "an archive twice" tsrnpy windows.npz windows.npz
+
 py "plain arrays of every type, rank and order" <<'END'
 rng = np.random.default_rng(1)
 for t in 'u1', 'i4', 'i8', 'f2', 'f4', 'f8':

@@ -4,6 +4,7 @@
  * variant's name, so that neither the order of the records nor the number of
  * threads changes them. */
 #include <gsl/gsl_rng.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <xxhash.h>
@@ -170,10 +171,17 @@ static int
 run(char **files, size_t n)
 {
 	struct work w = { .n = 0 };
-	struct filter f = { .threads = opt_threads(threads), .ctx = &w, .head = head, .process = process, .skip = skip };
+	struct unique keys = { 0 };
+	struct filter f = { .threads = opt_threads(threads), .ctx = &w, .head = head, .process = process, .skip = skip,
+		.keys = n > 1 ? &keys : NULL };
 	int rc = set_variants(&w);
 
-	return rc == ST_OK ? filter_files(&f, files, n, (uint64_t)max_record << 20, common.out) : rc;
+	if (rc == ST_OK)
+		rc = filter_files(&f, files, n, (uint64_t)max_record << 20, common.out);
+	if (rc == ST_OK && keys.repeated > 0 && !common.quiet)
+		tool_say("%" PRIu64 " records have the key of another (the first is '%s') and its noise", keys.repeated, keys.first);
+	unique_free(&keys);
+	return rc;
 }
 
 int

@@ -172,8 +172,10 @@ static int
 write_stream(char *const *files, size_t n)
 {
 	struct meta fields = { 0 }, pg = { 0 };
+	struct unique keys = { 0 };
 	struct npz_options options = { .layout = (enum npz_layout)layout, .one = one, .data = data, .key = key, .label = label,
-		.group = group, .fields = &fields, .pg = &pg, .max_record = (uint64_t)max_record << 20 };
+		.group = group, .fields = &fields, .pg = &pg, .max_record = (uint64_t)max_record << 20,
+		.keys = &keys };
 	struct tsr_writer *out = NULL;
 	int rc = make_fields(&fields);
 
@@ -185,6 +187,7 @@ write_stream(char *const *files, size_t n)
 		rc = read_file(n == 0 ? "-" : files[i], &options, out);
 	meta_clear(&fields);
 	meta_clear(&pg);
+	unique_free(&keys);
 	if (rc == ST_OK)
 		return tsr_finish(out);
 	tsr_abort(out);

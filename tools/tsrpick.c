@@ -13,6 +13,7 @@
 #include "stream/chunks.h"
 #include "stream/pick.h"
 #include "stream/provenance.h"
+#include "stream/unique.h"
 
 static struct opt_list groups, labels, keys, wheres, matches;
 static const char *keys_file, *range;
@@ -126,6 +127,8 @@ struct pick_out {
 	struct tsr_writer *to; /* NULL: only counting */
 	bool open;             /* a segment has begun */
 	uint64_t records, kept;
+	bool joins;         /* there are several inputs */
+	struct unique keys; /* of what was kept of them */
 };
 
 /* A segment ends where the next one begins: the last one must wait for the final checks. */
@@ -156,13 +159,17 @@ static int
 pick_record(void *ctx, size_t slot, struct tsr_chunk *c)
 {
 	struct pick_out *o = ctx;
+	int rc;
 
 	(void)slot;
 	o->records++;
 	if (pick_matches(&pick, &c->meta, o->records) == invert || (first_n > 0 && o->kept >= (uint64_t)first_n))
 		return ST_OK;
 	o->kept++;
-	return o->to == NULL ? ST_OK : tsr_record(o->to, c->dtype, c->rank, c->shape, &c->meta, c->data);
+	if (o->to == NULL)
+		return ST_OK;
+	rc = o->joins ? unique_count(&o->keys, &c->meta) : ST_OK;
+	return rc == ST_OK ? tsr_record(o->to, c->dtype, c->rank, c->shape, &c->meta, c->data) : rc;
 }
 
 static int
@@ -196,10 +203,22 @@ print_count(uint64_t n)
 	return io_close(out);
 }
 
+static void
+notice(const struct pick_out *o)
+{
+	if (o->kept == 0 && !count && !common.quiet)
+		tool_say("none of %" PRIu64 " records picked: %s", o->records,
+		         pick_check_each(&pick) != ST_OK ? err_text() : "none meets all conditions");
+	if (o->keys.repeated > 0 && !common.quiet)
+		tool_say("%" PRIu64 " records have the key of another (the first is '%s')", o->keys.repeated, o->keys.first);
+	if (common.verbose)
+		tool_say("kept %" PRIu64 " of %" PRIu64 " records", o->kept, o->records);
+}
+
 static int
 pick_files(char **files, size_t n)
 {
-	struct pick_out o = { 0 };
+	struct pick_out o = { .joins = n > 1 };
 	const struct chunks chunks = { .ctx = &o, .head = write_head, .record = pick_record, .flush = flush };
 	int rc = prepare();
 
@@ -213,11 +232,9 @@ pick_files(char **files, size_t n)
 		rc = count ? print_count(o.kept) : tsr_finish(o.to);
 	else
 		tsr_abort(o.to);
-	if (rc == ST_OK && o.kept == 0 && !count && !common.quiet)
-		tool_say("none of %" PRIu64 " records picked: %s", o.records,
-		         pick_check_each(&pick) != ST_OK ? err_text() : "none meets all conditions");
-	if (rc == ST_OK && common.verbose)
-		tool_say("kept %" PRIu64 " of %" PRIu64 " records", o.kept, o.records);
+	if (rc == ST_OK)
+		notice(&o);
+	unique_free(&o.keys);
 	return rc;
 }
 

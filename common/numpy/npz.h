@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "stream/meta.h"
 #include "stream/tsr.h"
+#include "stream/unique.h"
 
 enum npz_layout {
 	NPZ_AUTO,
@@ -35,6 +36,7 @@ struct npz_options {
 	const struct meta *fields; /* to be set in every head; may be empty */
 	const struct meta *pg;    /* to be added to heads that are not copied unchanged */
 	uint64_t max_record;      /* bytes */
+	struct unique *keys;      /* of all records so far that do not come with the whole metadata of a stream; NULL: may repeat */
 };
 
 /* Write an archive, or one array, as segments; complete only on ST_OK. */

@@ -225,12 +225,28 @@ record_meta(const struct input *in, uint64_t i, const char *key, struct meta *m)
 	return rc;
 }
 
+/* What was a stream is made into the same again, whatever its keys. */
+static int
+check_unique(const struct input *in, const struct meta *m)
+{
+	struct unique *keys = in->options->keys;
+	uint64_t before = 0;
+	int rc = keys == NULL || in->meta.item != NULL ? ST_OK : unique_add(keys, m, keys->n + 1, &before);
+
+	if (rc != ST_OK || before == 0)
+		return rc;
+	return err_set(ST_DATA, "record %zu: the key '%s' is that of record %" PRIu64 " too: keys, or an array 'start', must differ",
+	               keys->n + 1, meta_get(m, "key"), before);
+}
+
 static int
 put_record(const struct input *in, uint64_t i, const char *key, const struct npy *a, int first, const void *data)
 {
 	struct meta m = { 0 };
 	int rc = record_meta(in, i, key, &m);
 
+	if (rc == ST_OK)
+		rc = check_unique(in, &m);
 	if (rc == ST_OK)
 		rc = tsr_record(in->out, a->dtype, a->rank - first, a->shape + first, &m, data);
 	meta_clear(&m);

@@ -73,9 +73,8 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 {
 	const struct state *s = ctx;
 	struct filter_out *made = &s->made[slot];
-	int rc = ST_OK;
+	int rc = s->f->keys == NULL ? ST_OK : unique_count(s->f->keys, &in->meta);
 
-	(void)in;
 	for (size_t i = 0; rc == ST_OK && i < made->n; i++) {
 		const struct filter_record *r = &made->item[i];
 

@@ -4,6 +4,7 @@
 #define SER_STREAM_FILTER_H
 
 #include "stream/tsr.h"
+#include "stream/unique.h"
 
 struct filter_out; /* the records that process makes of one */
 
@@ -15,6 +16,7 @@ struct filter {
 	/* Once a record, in parallel (worker: 0 to threads-1): emits any number of records. */
 	int (*process)(void *ctx, int worker, const struct tsr_chunk *in, struct filter_out *out);
 	bool (*skip)(int status); /* as in chunks.h */
+	struct unique *keys;      /* counts the records of the input; NULL: not wanted */
 };
 
 /* Opens the operands and the output, runs to the end of the input, and closes

@@ -60,9 +60,23 @@ unique_add(struct unique *u, const struct meta *meta, uint64_t number, uint64_t 
 	return ST_OK;
 }
 
+int
+unique_count(struct unique *u, const struct meta *meta)
+{
+	uint64_t before;
+	int rc = unique_add(u, meta, ++u->records, &before);
+
+	if (rc != ST_OK || before == 0)
+		return rc;
+	if (u->repeated++ == 0)
+		u->first = mem_str(meta_get(meta, "key"));
+	return u->first == NULL ? ST_SYS : ST_OK;
+}
+
 void
 unique_free(struct unique *u)
 {
+	free(u->first);
 	free(u->slot);
 	*u = (struct unique){ 0 };
 }
