@@ -7,10 +7,11 @@
 # shellcheck disable=SC2016,SC2034,SC2086,SC2089,SC2090,SC2153,SC2154
 set -euo pipefail
 export LC_ALL=C
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
 scripts=() folds=()
-declare -A makes=() reads=() taken=() who=()
+declare -A makes=() maker=() reads=() taken=() who=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -94,9 +95,12 @@ take_text() {
 # input. It makes TARGETS, of which the first, make's, is done last, of TEXTS and of
 # other scripts' RESULTS, also named by their first. (Under make -n grouped targets
 # would not show what depends on them.) The provenance of streams and models has
-# SERTOOLS_NOTE, drawn from all texts behind it.
+# SERTOOLS_NOTE, drawn from all texts behind it; that of the others is in sums, the
+# checksums of all that was read and made but streams, which may be large, and of the
+# sums of other scripts.
 script() {
-	local body='' f up=${1//[^\/]/}
+	local body='' f up=${1//[^\/]/} sums files=''
+	sums=$(sums "$1")
 	IFS= read -r -d '' body || true
 	text="#!/usr/bin/env bash
 # Written by sertools $recipe, and rewritten only where this text changes.
@@ -104,18 +108,27 @@ set -euo pipefail
 cd \"\$(dirname \"\$0\")${up//\///..}\"
 exec 7>>.lock 8>>$1
 { flock -s -n 7 && flock -n 8; } || { echo \"$1: in use: \$(cat .lock-holder 2>/dev/null)\" >&2; exit 1; }
+rm -f $sums
 "
 	case $2 in *.tsr | *.bin) text+="SERTOOLS_NOTE=\$(cat $3 $1 | sha256sum | cut -c 1-16)
 export SERTOOLS_NOTE
 " ;; esac
 	for f in $3; do take_text "$f"; done
-	put "$1" "$text$body"
+	for f in $3 $1 $4 $2; do
+		[[ $f = *.tsr ]] || files+=" $f"
+		[ -z "${maker[$f]:-}" ] || files+=" $(sums "${maker[$f]}")"
+	done
+	put "$1" "$text${body}sha256sum$files >$sums"$'\n'
+	maker[${2%% *}]=$1
 	rules+="${2%% *}: $1${3:+ $3}${4:+ $4}; \$(RUN) bash $1"$'\n'
 	all+=" \\"$'\n\t'"${2%% *}"
 	scripts+=("$1")
 	makes[$1]=$2
 	reads[$1]="$3 $1"
 }
+
+# sums SCRIPT: the file of its checksums.
+sums() { if [[ $1 = */* ]]; then echo "${1%/*}/.$(basename "$1" .sh).sums"; else echo ".${1%.sh}.sums"; fi; }
 
 # ---- what scripts there are
 
@@ -231,18 +244,19 @@ redate() {
 # note SCRIPT: the SERTOOLS_NOTE of what it makes.
 note() { (cd "$out" && cat ${reads[$1]} | sha256sum | cut -c 1-16); }
 # A result counts by its own provenance: where it has not the notes of these very
-# texts, or where one beside it is gone, its script is dated now, and so make runs it.
-# Where it has, texts that look newer, as they were changed and changed back, are
+# texts, or where not all that it was made with and of is there as it was, its script is
+# dated now, and so make runs it. Where it has, texts that look newer, as they were changed and changed back, are
 # dated as it is.
 verify() {
 	local name stream want had notes='' n t f
 	for name in "${scripts[@]}"; do
 		stream=${makes[$name]##* } want='' had=''
 		[ -e "$out/${makes[$name]%% *}" ] || continue
-		for t in ${makes[$name]}; do [ -e "$out/$t" ] || had=none; done
-		case $had$stream in *.tsr | *.bin)
+		(cd "$out" && sha256sum --check --status "$(sums "$name")" 2>/dev/null) || had=none
+		case $stream in *.tsr | *.bin)
 			want=$(note "$name") notes+=" $want "
-			had=$(tsrdump --field pg "$out/$stream" 2>/dev/null | sed -n 's/.* note=\([^ ]*\).*/\1/p' | uniq) || had=none
+			[ -n "$had" ] ||
+				had=$(tsrdump --field pg "$out/$stream" 2>/dev/null | sed -n 's/.* note=\([^ ]*\).*/\1/p' | uniq) || had=none
 			for n in $had; do [[ $notes == *" $n "* ]] || had=none; done
 			;;
 		esac
@@ -259,7 +273,7 @@ verify() {
 # ---- making it
 
 # Says what make does, whose words come in on descriptor 4: a line for each run
-# that starts, or on a terminal one line that is redrawn.
+# that starts, or on a terminal one line that is redrawn. The last word is its status.
 follow() {
 	local line name what rc started=() total=$1 features
 	while :; do
@@ -268,6 +282,7 @@ follow() {
 		[ $rc -le 128 ] || line=''
 		[ $rc = 0 ] || [ $rc -gt 128 ] || break
 		case $line in
+		'make ended '*) ended=${line##* } ;;
 		*'bash '*/run.sh)
 			name=${line##*bash }
 			started+=("${name%/run.sh}")
@@ -308,22 +323,35 @@ draw() { # TOTAL STARTED...
 }
 
 inner() { env ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${RUN:-}" "$@"; }
+# terminate PID: it and all that it has started, which make alone would leave running.
+terminate() {
+	local IFS=$' \n' # where the signal comes, read has another
+	# shellcheck disable=SC2046
+	kill -TERM $(ps -A -o pid= -o ppid= 2>/dev/null | awk -v top="$1" '{ parent[$1] = $2 }
+		END {
+			for (p in parent) {
+				for (a = p; a != top && a in parent; ) a = parent[a]
+				if (a == top) print p
+			}
+		}') 2>/dev/null || kill -TERM "$1"
+}
 build() { # GOAL...
-	local total rc=0 pid stopped=no
+	local total pid stopped='' ended=''
 	if [ -n "$dry" ]; then
 		inner "$@"
 		return
 	fi
 	total=$(MAKEFLAGS='' inner -n "$@" | grep -c 'bash .*/run\.sh$' || true)
-	trap 'stopped=yes' INT
-	trap 'stopped=yes; kill -TERM $pid' TERM
-	exec 4< <(trap - INT TERM && inner "$@")
+	trap 'stopped=130' INT
+	trap 'stopped=143; terminate $pid' TERM
+	# Its status comes in words: bash 5.2 sometimes has none of a process substitution.
+	exec 4< <(trap - INT TERM; rc=0; inner "$@" || rc=$?; echo "make ended $rc")
 	pid=$!
 	follow "$total"
-	wait $pid || rc=$?
 	trap - INT TERM
-	[ $stopped = no ] || echo "$recipe: interrupted; the same command resumes" >&2
-	[ $rc = 0 ] || exit $rc
+	[ -z "$stopped" ] || echo "$recipe: interrupted; the same command resumes" >&2
+	[ -z "$stopped" ] || ended=$stopped
+	[ "${ended:=2}" = 0 ] || exit "$ended"
 }
 
 main() {
