@@ -20,7 +20,7 @@ semi.csv|a;b;c\n1,5;2;3\n|a CSV file with semicolons|csvprep --delimiter semicol
 x.tsv|a\tb\n1\t2\n|a table with tabs|csvprep --delimiter tab
 m.tsv|d/a.wav\tkey\tsad\n|a manifest of recordings|try wavnorm --manifest m.tsv \| melspec
 p.tsv|key\tlabel\tgroup\tstart\tpred\n|a table of predictions|try evalconf p.tsv
-utf16.csv|\xff\xfea\0,\0b\0|a text in UTF-16|iconv -f UTF-16
+utf16.csv|\xff\xfea\0,\0b\0|text in UTF-16|iconv -f UTF-16
 x.h5|\x89HDF\r\n\x1a\n|an HDF5 file|nntrain makes
 x.keras|PK\3\4\x14\0\0\0\0\0metadata.json{}|a Keras model|nntrain makes
 x.pt|PK\3\4\x14\0\0\0\0\0archive/data.pkl|a PyTorch model|nntrain makes
@@ -44,6 +44,13 @@ while IFS='|' read -r name bytes kind next; do
 	printf "$bytes" >"$name"
 	[[ $next != *\\ ]] || next+="| melspec"
 	fails 3 "^melspec: $name: this is $kind.*, not a tsr stream.*${next}" "$name where a stream is expected" melspec "$name"
+	case $name in
+	*.csv | *.tsv | *.txt | *.json) [ "$name" = utf16.csv ] || continue ;;
+	esac
+	for text in "evalconf" "wavnorm --manifest" "csvprep --recipe"; do
+		# shellcheck disable=SC2086
+		fails 3 "^${text%% *}: $name: this is $kind.*, not text in UTF-8" "${text%% *} of it" $text "$name" </dev/null
+	done
 done < <(sed 's/ \\|/ \\\\|/' <<<"$kinds" | sed 's/\\\\|/[|]/')
 
 # What hides (controls of both sets, directions, ends of lines, zero width) is no key, label

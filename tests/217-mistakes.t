@@ -79,7 +79,7 @@ x.xlsx|PK\3\4\x14\0\0\0\0\0[Content_Types].xml|this is an Excel or other Office 
 x.parquet|PAR1\x15\4|this is a Parquet table, not a CSV file: save it as CSV
 x.html|<html><body>|this is a web page, not a CSV file
 x.json|[{"a": 1}]|this is a JSON file, not a CSV file
-utf16.csv|\xff\xfea\0,\0b\0\n\0|this is a text in UTF-16, not a CSV file: try iconv -f UTF-16 -t UTF-8 utf16.csv
+utf16.csv|\xff\xfea\0,\0b\0\n\0|this is text in UTF-16, not a CSV file: try iconv -f UTF-16 -t UTF-8 utf16.csv
 lfs.csv|version https://git-lfs.github.com/spec/v1\noid|this is a Git LFS pointer, not a CSV file: git lfs pull
 semi.csv|name;age;score\nann;3;1,5\nbob;4;2,5\n|line 1: semicolons separate the cells: try --delimiter semicolon$
 quoted.csv|"name";"age"\n"ann";"3"\n|line 1: semicolons separate the cells: try --delimiter semicolon$

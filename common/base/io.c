@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/find.h"
+#include "base/kind.h"
 #include "base/mem.h"
 #include "base/replace.h"
 #include "base/thread.h"
@@ -295,6 +296,8 @@ io_slurp(const char *name, size_t max, char **text, size_t *len)
 		rc = mem_room(text, &cap, cap == 0 ? 65536 : cap + 1, 1);
 		if (rc == ST_OK)
 			rc = io_read(fd, name, *text + *len, cap - *len - 1, &got);
+		if (rc == ST_OK && *len == 0 && got > 0 && (rc = kind_refuse(KIND_TEXT, name, *text, got)) != ST_OK)
+			err_prefix("%s", name);
 		*len += got;
 		if (rc == ST_OK && *len > max)
 			rc = err_set(ST_DATA, "%s: larger than %zu bytes", name, max);

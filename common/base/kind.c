@@ -9,11 +9,11 @@
 #include "base/text.h"
 
 static const char *const wanted_name[KIND_WANTED] = { "a tsr stream", "a recording", "a CSV file",
-	"a NumPy array" };
+	"a NumPy array", "text in UTF-8" };
 
 enum group {
-	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER,
-	CSV, SEMICOLONS, TSV, MANIFEST, PREDICTIONS, UTF16, TEXT
+	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER, UTF16,
+	JSON, CSV, SEMICOLONS, TSV, MANIFEST, PREDICTIONS, TEXT
 };
 
 #define WAVES "try wavnorm %s | melspec"
@@ -22,7 +22,7 @@ enum group {
 #define EXPORT "save it as CSV in the program that made it"
 #define UNPACK "unpack it first"
 #define AGAIN "fetch it again, and look at it in a browser"
-#define ICONV "try iconv -f UTF-16 -t UTF-8 %s, and csvprep behind"
+#define ICONV "try iconv -f UTF-16 -t UTF-8 %s"
 #define PULL "git lfs pull fetches the file that it stands for"
 
 /* What to type for a group's files, by what was wanted; %s is the file. NULL: this is
@@ -35,11 +35,12 @@ static const char *const hint[][KIND_NUMPY] = {
 	[NUMPY] = { "try tsrnpy %s (from a pipe with --from)", "try tsrnpy %s", "try tsrnpy %s" },
 	[OTHERS_MODEL] = { MODELS, MODELS, MODELS },
 	[PICKLE] = { "save its arrays with numpy.savez, which tsrnpy reads", "", EXPORT },
-	[GZIP] = { "try gzip -dc %s | with this program behind", "try gzip -dc %s | wavnorm", NULL },
-	[XZ] = { "try xz -dc %s | with this program behind", "try xz -dc %s | wavnorm", NULL },
+	[GZIP] = { "unpack it first, as with gzip -dc %s", "try gzip -dc %s | wavnorm", NULL },
+	[XZ] = { "unpack it first, as with xz -dc %s", "try xz -dc %s | wavnorm", NULL },
 	[PACKED] = { UNPACK, UNPACK, UNPACK },
 	[SHEET] = { EXPORT ", for csvprep", EXPORT ", for csvprep", EXPORT },
 	[TABLE] = { EXPORT ", for csvprep", EXPORT ", for csvprep", EXPORT },
+	[JSON] = { EXPORT ", for csvprep", EXPORT ", for csvprep", EXPORT },
 	[PAGE] = { AGAIN, AGAIN, AGAIN },
 	[LFS] = { PULL, PULL, PULL },
 	[DOUBLE] = { "macOS adds such files; leave it out", "macOS adds such files; leave it out",
@@ -129,11 +130,10 @@ static const struct kind kinds[] = {
 	K(OTHER, "a program",
 	  "\x7f"
 	  "ELF"),
-	K(OTHER, "a script", "#!/"),
 	K(OTHER, "a Praat file", "File type = \"oo"),
 	K(LFS, "a Git LFS pointer", "version https://git-lfs"),
-	K(UTF16, "a text in UTF-16", "\xff\xfe"),
-	K(UTF16, "a text in UTF-16", "\xfe\xff"),
+	K(UTF16, "text in UTF-16", "\xff\xfe"),
+	K(UTF16, "text in UTF-16", "\xfe\xff"),
 };
 
 static bool
@@ -219,7 +219,7 @@ static const struct kind *
 line_kind(const unsigned char *s, size_t n)
 {
 	static const struct kind page = { PAGE, "a web page", NULL, 0 }, xml = { OTHER, "an XML file", NULL, 0 },
-							 json = { TABLE, "a JSON file", NULL, 0 },
+							 json = { JSON, "a JSON file", NULL, 0 },
 							 predictions = { PREDICTIONS, "a table of predictions", NULL, 0 },
 							 manifest = { MANIFEST, "a manifest of recordings", NULL, 0 },
 							 tsv = { TSV, "a table with tabs (TSV)", NULL, 0 },
@@ -231,7 +231,7 @@ line_kind(const unsigned char *s, size_t n)
 	if (strncasecmp((const char *)s, "<!doctype html", n < 14 ? n : 14) == 0 ||
 		strncasecmp((const char *)s, "<html", n < 5 ? n : 5) == 0)
 		return &page;
-	if (s[0] == '<')
+	if (matches(s, n, "<?xml", 5))
 		return &xml;
 	if (s[0] == '{' || s[0] == '[')
 		return &json;
@@ -286,13 +286,15 @@ kind_name(const void *head, size_t n)
 	return k == NULL ? NULL : k->name;
 }
 
-/* NULL where a file of that group is right or may be. For NumPy's files as for streams. */
+/* NULL where a file of that group is right or may be. */
 static const char *
 next_step(enum kind_wanted wanted, enum group group)
 {
-	if (wanted == KIND_NUMPY && (group == NUMPY || group == PACKED))
+	if ((wanted == KIND_NUMPY && (group == NUMPY || group == PACKED)) || (wanted == KIND_TEXT && group >= JSON))
 		return NULL;
-	return hint[group][wanted == KIND_NUMPY ? KIND_STREAM : wanted];
+	if (wanted == KIND_TEXT && (group == STREAM || group == MODEL))
+		wanted = KIND_AUDIO; /* neither can become one */
+	return hint[group][wanted < KIND_NUMPY ? wanted : KIND_STREAM];
 }
 
 int

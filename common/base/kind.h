@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-enum kind_wanted { KIND_STREAM, KIND_AUDIO, KIND_CSV, KIND_NUMPY, KIND_WANTED };
+enum kind_wanted { KIND_STREAM, KIND_AUDIO, KIND_CSV, KIND_NUMPY, KIND_TEXT, KIND_WANTED };
 
 enum { KIND_HEAD = 512 }; /* first bytes that tell all that can be told; fewer tell less */
 

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/failed.h"
 #include "base/find.h"
+#include "base/kind.h"
 #include "base/mem.h"
 #include "base/show.h"
 #include "base/text.h"
@@ -82,9 +83,23 @@ put(struct tsv *t, int c)
 	return ST_OK;
 }
 
+/* Of the first line, with its end. */
+static int
+check_kind(const struct tsv *t, bool complete)
+{
+	int rc;
+
+	t->text[t->len] = '\n'; /* put has made room, and the NUL comes back */
+	rc = kind_refuse(KIND_TEXT, t->name, t->text, t->len + complete);
+	t->text[t->len] = '\0';
+	return rc == ST_OK ? ST_OK : err_prefix("%s", t->name);
+}
+
 static int
 check_line(struct tsv *t, bool complete)
 {
+	if (t->line == 1 && check_kind(t, complete) != ST_OK)
+		return ST_DATA;
 	if (complete && t->len > 0 && t->text[t->len - 1] == '\r')
 		t->text[--t->len] = '\0';
 	if (t->len > TSV_LINE_MAX)
@@ -255,6 +270,8 @@ open_input(struct tsv *t, const char *name)
 	rc = tsv_next(t, &row);
 	if (rc == ST_OK && row.n == 0)
 		rc = err_set(ST_DATA, "%s: empty, without even a header line", t->name);
+	if (rc == ST_OK && row.n == 1 && strpbrk(row.field[0], ",;") != NULL)
+		rc = tsv_error(t, &row, "no tab in the header, as a CSV file has none: tabs must separate the cells");
 	return rc == ST_OK ? tsv_rehead(t, &row) : rc;
 }
 
