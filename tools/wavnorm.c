@@ -27,6 +27,7 @@ enum { AT_START, AT_CENTRE };
 static const char *manifest, *like;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
+static bool ignore_length;
 static int at = AT_START, key = SOURCE_NAME;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
@@ -46,6 +47,7 @@ static const struct opt opts[] = {
 	    .max = 36000),
 	OPT_PG(NUM, "step", &step, "S", "seconds from one window to the next (else that of --window)", .min = 1e-3,
 	    .max = 36000),
+	OPT(FLAG, "ignore-length", &ignore_length, NULL, "read to the end, whatever a header says"),
 	OPT_SKIP(&skips.most),
 	OPT_THREADS(&threads),
 };
@@ -225,6 +227,8 @@ emit_item(struct work *w, struct item *it)
 	if (rc == ST_OK && it->clip.rc != ST_OK && !tool_skip(&skips, clip_error(&it->clip)))
 		rc = it->clip.rc;
 	w->files++;
+	if (common.verbose && it->clip.rc == ST_OK && it->clip.note != NULL)
+		tool_say("%s: %s", strcmp(it->clip.path, "-") == 0 ? "standard input" : it->clip.path, it->clip.note);
 	w->clipped += it->clip.rc == ST_OK && it->clip.clipped;
 	return rc;
 }
@@ -330,6 +334,7 @@ prepare(struct work *w, size_t nfiles, int n)
 	double length = isnan(window) ? seconds : window, stride = isnan(window) ? 0 : isnan(step) ? window : step;
 
 	w->how = (struct cut_how){ .rate = (double)rate, .centre = at == AT_CENTRE, .trim = trim };
+	w->how.decode.ignore_length = ignore_length;
 	w->how.samples = (size_t)fmax(1, round(length * w->how.rate));
 	w->how.stride = isnan(window) ? 0 : (size_t)fmax(1, round(stride * w->how.rate));
 	w->head = at == AT_START && isnan(trim) && isnan(window);

@@ -64,6 +64,7 @@ recording_open(struct recording *r, struct clip *c, const struct decode_how *how
 	r->first = c->where == NULL ? 0 : (uint64_t)round(c->start * r->rate);
 	r->last = c->where == NULL || isnan(c->end) ? UINT64_MAX : (uint64_t)round(c->end * r->rate);
 	c->clipped = false;
+	c->note = NULL;
 	return r->last > r->first ? recording_begin(r)
 							  : err_set(ST_DATA, "from start=%.10g to end=%.10g there is no frame", c->start, c->end);
 }
@@ -94,6 +95,7 @@ recording_read(struct recording *r, float *x, size_t room, size_t *got)
 	if (left == 0)
 		return ST_OK;
 	rc = decode_read(r->decoder, x, left < room ? (size_t)left : room, got);
+	r->clip->note = decode_note(r->decoder);
 	if (rc == ST_OK && *got == 0 && r->clip->where != NULL && (r->at == r->first || !reaches(r, r->at)))
 		return beyond(r, decode_at(r->decoder));
 	r->at += *got;

@@ -18,6 +18,7 @@ struct clip {
 	int rc;            /* result: the status, and its message */
 	char *message;
 	bool clipped;  /* result: has three consecutive samples of one value at full scale (0.98 at least) */
+	const char *note; /* result: how it was read otherwise than its header says, or NULL */
 	float *signal; /* result: the first resampled samples */
 	size_t n;
 	size_t cap;

@@ -1,34 +1,51 @@
 #include "audio/container.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 
+enum {
+	HEAD = 64,   /* bytes of a header or chunk that are looked at */
+	NEAR = 4096, /* a size that is so near to a round one is none: headers were added or taken off */
+};
+
+#define ENDLESS (UINT64_C(1) << 60) /* bytes shown of a pipe */
+static const char open_note[] = "the header leaves the size open: read to the end";
+static const char off_note[] = "the header counts itself as audio: read to the end";
+
 /* Formats made of chunks: a name, a size, that many bytes. */
 struct layout {
 	const char *magic;   /* at the file's beginning */
 	const char *form;    /* at byte 8, or NULL */
 	const char *audio;   /* beginning of the name of the chunk with the samples */
+	const char *format;  /* and of that which describes them */
 	size_t first;        /* byte of the first chunk */
 	size_t name, number; /* bytes of a name and of a size */
 	size_t align;        /* chunks begin at multiples of it from the first */
+	size_t extra;        /* bytes of the chunk before the samples */
 	bool big;            /* numbers are big-endian */
 	bool whole;          /* a size counts name and size too */
+	const char *sign;    /* bytes of a header that samples never are, */
+	size_t nsign, before; /* how many, and how far from its beginning */
 };
 
+#define WAVE_SIGN "WAVEfmt ", 8, 8
+#define CAF_SIGN "caff\0\1\0\0desc", 12, 0
+#define W64_SIGN "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0", 16, 0
+
 static const struct layout layouts[] = {
-	{ "RIFF", "WAVE", "data", 12, 4, 4, 2, false, false },
-	{ "RIFX", "WAVE", "data", 12, 4, 4, 2, true, false },
-	{ "RF64", "WAVE", "data", 12, 4, 4, 2, false, false },
-	{ "BW64", "WAVE", "data", 12, 4, 4, 2, false, false },
-	{ "FORM", "AIFF", "SSND", 12, 4, 4, 2, true, false },
-	{ "FORM", "AIFC", "SSND", 12, 4, 4, 2, true, false },
-	{ "caff", NULL, "data", 8, 4, 8, 1, true, false },
-	{ "riff", NULL, "data", 40, 16, 8, 8, false, true },
+	{ "RIFF", "WAVE", "data", "fmt ", 12, 4, 4, 2, 0, false, false, WAVE_SIGN },
+	{ "RIFX", "WAVE", "data", "fmt ", 12, 4, 4, 2, 0, true, false, WAVE_SIGN },
+	{ "RF64", "WAVE", "data", "fmt ", 12, 4, 4, 2, 0, false, false, WAVE_SIGN },
+	{ "BW64", "WAVE", "data", "fmt ", 12, 4, 4, 2, 0, false, false, WAVE_SIGN },
+	{ "FORM", "AIFF", "SSND", "COMM", 12, 4, 4, 2, 8, true, false, NULL, 0, 0 },
+	{ "FORM", "AIFC", "SSND", "COMM", 12, 4, 4, 2, 8, true, false, NULL, 0, 0 },
+	{ "FORM", "8SVX", "BODY", "VHDR", 12, 4, 4, 2, 0, true, false, NULL, 0, 0 },
+	{ "FORM", "16SV", "BODY", "VHDR", 12, 4, 4, 2, 0, true, false, NULL, 0, 0 },
+	{ "caff", NULL, "data", "desc", 8, 4, 8, 1, 4, true, false, CAF_SIGN },
+	{ "riff", NULL, "data", "fmt ", 40, 16, 8, 8, 0, false, true, W64_SIGN },
 };
 
 static uint64_t
@@ -41,124 +58,594 @@ number(const unsigned char *p, size_t n, bool big)
 	return x;
 }
 
-/* Sizes that mean "until the end": -1, and those that sox writes to pipes. */
-static bool
-is_open(uint64_t claim, size_t bytes)
+static void
+put(struct link *l, uint64_t at, size_t n, bool big, uint64_t x)
 {
-	return bytes == 8 ? claim == UINT64_MAX : claim == UINT32_MAX || (claim >= 0x7ffff000 && claim <= 0x7fffffff);
+	struct patch *p = &l->patch[l->npatch++];
+
+	if (n == 4 && x > UINT32_MAX)
+		x = UINT32_MAX;
+	p->at = at;
+	p->n = n;
+	for (size_t i = 0; i < n; i++)
+		p->byte[big ? n - 1 - i : i] = (unsigned char)(x >> 8 * i);
 }
 
-static int
-compare(uint64_t claim, uint64_t size)
+static const struct layout *
+find_layout(const unsigned char *head, size_t n)
 {
-	if (claim > size)
-		return err_set(ST_DATA, "cut off: the header claims %llu bytes of audio, the file has %llu",
-		               (unsigned long long)claim, (unsigned long long)size);
-	if (claim == 0 && size > 0)
-		return err_set(ST_DATA, "the header claims no audio: the recording was not closed properly");
+	for (size_t i = 0; n >= 12 && i < sizeof layouts / sizeof layouts[0]; i++) {
+		const struct layout *f = &layouts[i];
+
+		if (memcmp(head, f->magic, 4) == 0 && (f->form == NULL || memcmp(head + 8, f->form, 4) == 0))
+			return f;
+	}
+	return NULL;
+}
+
+static bool
+is_au(const unsigned char *head, size_t n)
+{
+	return n >= 24 && (memcmp(head, ".snd", 4) == 0 || memcmp(head, "dns.", 4) == 0);
+}
+
+static bool
+is_flac(const unsigned char *head, size_t n)
+{
+	return n >= 26 && memcmp(head, "fLaC", 4) == 0 && (head[4] & 0x7f) == 0 && memcmp(head + 5, "\0\0\x22", 3) == 0;
+}
+
+static bool
+is_mpeg(const unsigned char *p, size_t n)
+{
+	return n >= 4 && p[0] == 0xff && (p[1] & 0xe0) == 0xe0 && (p[1] & 0x18) != 0x08 && (p[1] & 0x06) != 0 &&
+	       (p[2] & 0xf0) != 0xf0 && (p[2] & 0x0c) != 0x0c;
+}
+
+/* Formats that begin with what is no part of another recording. */
+static bool
+is_sound(const unsigned char *head, size_t n)
+{
+	return find_layout(head, n) != NULL || is_au(head, n) || is_flac(head, n) || (n >= 5 && memcmp(head, "OggS", 5) == 0);
+}
+
+/* Sizes that mean "until the end": none yet, the largest, and those from which
+ * arecord, sox and others to whom nobody says it count down. */
+static bool
+is_open(uint64_t claim)
+{
+	static const uint64_t round[] = { 0x7f000000, 0x7ffff000, 0x80000000, 0xffffffff };
+
+	for (size_t i = 0; i < sizeof round / sizeof round[0]; i++)
+		if (claim >= round[i] - NEAR && claim <= round[i] + NEAR)
+			return true;
+	return claim == 0 || claim >= UINT64_C(1) << 62;
+}
+
+int
+link_settle(struct link *l, uint64_t size, bool any_length)
+{
+	uint64_t have = size > l->samples ? size - l->samples : 0;
+	bool off = l->bytes == size - l->from || (l->layout != NULL && l->bytes == size - l->from - 8);
+
+	if (l->bytes > have && l->bytes != INPUT_OPEN && !any_length && !off)
+		return err_set(ST_DATA, "cut off: the header claims %llu bytes of audio, the file has %llu "
+		                        "(--ignore-length reads what is there)",
+		               (unsigned long long)l->bytes, (unsigned long long)have);
+	if (l->bytes > have && l->bytes != INPUT_OPEN && off)
+		l->note = off_note;
+	if (l->bytes > have || any_length)
+		l->bytes = have;
 	return ST_OK;
 }
 
-static int
-check_chunks(const struct layout *f, const unsigned char *data, size_t size)
+uint64_t
+link_frames(const struct link *l, uint64_t bytes)
 {
-	size_t at = f->first, head = f->name + f->number;
-	uint64_t long_size = UINT64_MAX; /* RF64's, for a size field of 32 bits */
+	const struct blocks *b = &l->blocks;
+	uint64_t rest, frames;
 
-	while (at <= size && size - at >= head) {
-		const unsigned char *p = data + at;
-		uint64_t claim = number(p + f->name, f->number, f->big);
+	if (b->bytes == 0)
+		return INPUT_OPEN;
+	rest = bytes % b->bytes;
+	frames = bytes / b->bytes * b->frames;
+	if (b->lead > 0 && rest >= b->lead)
+		frames += b->first + (rest - b->lead) / b->group * b->group * (b->frames - b->first) / (b->bytes - b->lead);
+	return frames;
+}
 
-		if (f->whole)
-			claim = claim < head ? 0 : claim - head;
-		at += head;
-		if (memcmp(p, "ds64", 4) == 0 && size - at >= 16)
-			long_size = number(p + head + 8, 8, false);
-		if (memcmp(p, f->audio, strlen(f->audio)) == 0) {
-			if (claim == UINT32_MAX && long_size != UINT64_MAX)
-				claim = long_size;
-			else if (is_open(claim, f->number))
-				return ST_OK;
-			return compare(claim, size - at);
-		}
-		if (claim > size - at)
-			break;
-		claim += (f->align - (at - f->first + claim) % f->align) % f->align;
-		at = claim > size - at ? size : at + (size_t)claim;
+/* The "fmt " chunk of WAV and W64. */
+static void
+take_wave(struct link *l, const unsigned char *p, size_t n, bool big)
+{
+	uint32_t tag = n < 16 ? 0 : (uint32_t)number(p, 2, big), channels = (uint32_t)number(p + 2, 2, big);
+	uint32_t align = (uint32_t)number(p + 12, 2, big);
+
+	if (tag == 0xfffe && n >= 26)
+		tag = (uint32_t)number(p + 24, 2, big);
+	l->mpeg = tag == 0x50 || tag == 0x55;
+	if (tag == 1 || tag == 3 || tag == 6 || tag == 7)
+		l->blocks = (struct blocks){ .bytes = align, .frames = 1 };
+	else if (tag == 2 && channels > 0 && align > 7 * channels) /* MS ADPCM */
+		l->blocks = (struct blocks){ align, 2 + (align - 7 * channels) * 2 / channels, 7 * channels, 2, 1 };
+	else if (tag == 0x11 && channels > 0 && align > 4 * channels) /* IMA ADPCM */
+		l->blocks = (struct blocks){ align, 1 + (align - 4 * channels) * 2 / channels, 4 * channels, 1, 4 * channels };
+	else if (tag == 0x31) /* GSM 6.10 */
+		l->blocks = (struct blocks){ .bytes = 65, .frames = 320 };
+	else if (tag == 0x38) /* NMS ADPCM */
+		l->blocks = (struct blocks){ .bytes = align, .frames = 160 };
+	else if (tag == 0x40) /* G.721 */
+		l->blocks = (struct blocks){ .bytes = 1, .frames = 2 };
+}
+
+/* The COMM chunk of AIFF and AIFC. */
+static void
+take_aiff(struct link *l, const unsigned char *p, size_t n)
+{
+	static const struct {
+		const char *coding;
+		uint32_t bytes, frames;
+	} codings[] = { { "fl32", 4, 1 }, { "FL32", 4, 1 }, { "fl64", 8, 1 }, { "FL64", 8, 1 }, { "ulaw", 1, 1 },
+		            { "ULAW", 1, 1 }, { "alaw", 1, 1 }, { "ALAW", 1, 1 }, { "ima4", 34, 64 }, { "GSM ", 33, 160 } };
+	static const char *const linear[] = { "NONE", "twos", "sowt", "in24", "in32", "raw " };
+	uint32_t channels = n < 18 ? 0 : (uint32_t)number(p, 2, true), bits = (uint32_t)number(p + 6, 2, true);
+	const unsigned char *coding = n >= 22 ? p + 18 : (const unsigned char *)linear[0];
+
+	for (size_t i = 0; i < sizeof linear / sizeof linear[0]; i++)
+		if (memcmp(coding, linear[i], 4) == 0)
+			l->blocks = (struct blocks){ .bytes = channels * ((bits + 7) / 8), .frames = 1 };
+	for (size_t i = 0; i < sizeof codings / sizeof codings[0]; i++)
+		if (memcmp(coding, codings[i].coding, 4) == 0)
+			l->blocks = (struct blocks){ .bytes = channels * codings[i].bytes, .frames = codings[i].frames };
+}
+
+static void
+take_format(struct link *l, const struct layout *f, const unsigned char *p, size_t n)
+{
+	if (memcmp(f->format, "fmt ", 4) == 0)
+		take_wave(l, p, n, f->big);
+	else if (memcmp(f->format, "COMM", 4) == 0)
+		take_aiff(l, p, n);
+	else if (memcmp(f->format, "desc", 4) == 0 && n >= 24)
+		l->blocks = (struct blocks){ .bytes = (uint32_t)number(p + 16, 4, true), .frames = (uint32_t)number(p + 20, 4, true) };
+	if (l->blocks.bytes == 0 || l->blocks.frames == 0 || l->blocks.frames > 1 << 20)
+		l->blocks = (struct blocks){ 0 };
+}
+
+/* A walk over chunks. */
+struct walk {
+	const struct layout *f;
+	uint64_t at;              /* the chunk's first byte, */
+	uint64_t body, claim;     /* that of its contents, and how many it claims */
+	unsigned char head[HEAD]; /* its beginning */
+	const unsigned char *content;
+	size_t got;               /* bytes of the contents in there */
+	uint64_t long_at;         /* RF64's sizes of 64 bits, or 0 */
+	uint64_t count_at;        /* AIFF's number of frames, or 0 */
+};
+
+/* Reads the chunk at w->at; *any is false where there is none. */
+static int
+read_chunk(struct input *in, struct walk *w, bool *any)
+{
+	size_t size = w->f->name + w->f->number, got;
+	int rc = input_read(in, w->at, w->head, sizeof w->head, &got);
+
+	*any = rc == ST_OK && got >= size;
+	if (!*any)
+		return rc;
+	w->claim = number(w->head + w->f->name, w->f->number, w->f->big);
+	if (w->f->whole)
+		w->claim = w->claim < size ? 0 : w->claim - size;
+	w->body = w->at + size;
+	w->content = w->head + size;
+	w->got = got - size;
+	return ST_OK;
+}
+
+static uint64_t
+align(const struct link *l, uint64_t at)
+{
+	size_t to = l->layout == NULL ? 1 : l->layout->align;
+
+	return at + (to - (at - l->from - (l->layout == NULL ? 0 : l->layout->first)) % to) % to;
+}
+
+/* True where chunks with names go from byte at to the very end of the file. */
+static int
+all_chunks(struct input *in, const struct link *l, uint64_t at, bool *all)
+{
+	struct walk w = { .f = l->layout, .at = at };
+	bool any = true;
+	int rc = ST_OK;
+
+	*all = false;
+	while (rc == ST_OK && any && w.at < input_size(in)) {
+		rc = read_chunk(in, &w, &any);
+		for (size_t i = 0; any && i < 4; i++)
+			any = w.head[i] >= ' ' && w.head[i] <= '~';
+		any = any && w.claim <= input_size(in) - w.body;
+		if (any)
+			w.at = align(l, w.body + w.claim);
 	}
-	return ST_OK; /* no audio found: libsndfile will not find any either */
+	*all = any;
+	return rc;
+}
+
+/* Is a size that looks open so in truth? Not where the file has as much, where another
+ * header comes next (a pipe that sox thought it could go back in) or other chunks. */
+static int
+check_open(struct input *in, const struct link *l, uint64_t claim, bool *open)
+{
+	unsigned char head[HEAD];
+	size_t got;
+	uint64_t size;
+	int rc = input_read(in, l->samples, head, sizeof head, &got);
+
+	size = input_size(in);
+	if (claim > 0 && size != INPUT_OPEN && size > l->samples && size - l->samples >= claim)
+		*open = false;
+	else if (find_layout(head, rc == ST_OK ? got : 0) == l->layout)
+		*open = false;
+	else if (rc == ST_OK && claim == 0 && size != INPUT_OPEN) {
+		bool all;
+
+		rc = all_chunks(in, l, l->samples, &all);
+		*open = !all;
+	}
+	return rc;
+}
+
+/* Samples of an open size end where another header follows. */
+static int
+bound(struct input *in, struct link *l)
+{
+	uint64_t found = INPUT_OPEN;
+	int rc = ST_OK;
+
+	if (l->layout->nsign > 0)
+		rc = input_find(in, l->samples, INPUT_OPEN, l->layout->sign, l->layout->nsign, &found);
+	if (rc == ST_OK && found != INPUT_OPEN && found >= l->samples + l->layout->before)
+		l->bytes = found - l->layout->before - l->samples;
+	return rc;
+}
+
+int
+link_watch(struct input *in, struct link *l, uint64_t known, uint64_t *sure)
+{
+	const struct layout *f = l->layout;
+	uint64_t found = INPUT_OPEN, hold;
+	int rc;
+
+	*sure = known;
+	if (f == NULL || f->nsign == 0 || l->bytes != INPUT_OPEN)
+		return ST_OK;
+	if (l->watched < l->samples)
+		l->watched = l->samples;
+	rc = input_find(in, l->watched, known, f->sign, f->nsign, &found);
+	if (rc == ST_OK && found != INPUT_OPEN) {
+		l->next = found - f->before;
+		l->bytes = l->next - l->samples;
+	}
+	hold = f->nsign - 1 + f->before;
+	if (input_size(in) == INPUT_OPEN)
+		*sure = known > l->samples + hold ? known - hold : l->samples;
+	if (known > l->watched + f->nsign)
+		l->watched = known - f->nsign;
+	return rc;
+}
+
+/* Shows libsndfile so many bytes of samples, whatever the header says. */
+static int
+show(struct link *l, const struct walk *w, uint64_t bytes)
+{
+	const struct layout *f = l->layout;
+	size_t head = f->name + f->number;
+
+	if (l->blocks.bytes > 0 && l->blocks.lead == 0)
+		bytes -= bytes % l->blocks.bytes;
+	if (f->number == 4 && w->long_at == 0 && bytes > UINT32_MAX - NEAR)
+		return err_set(ST_DATA, "more than 4 GB under a header that counts to 4 GB: ffmpeg -i FILE -f w64 - | wavnorm");
+	put(l, w->at + f->name, f->number, f->big, w->long_at > 0 ? UINT32_MAX : bytes + (l->samples - w->body) + (f->whole ? head : 0));
+	l->to = l->samples + bytes;
+	if (f->whole)
+		put(l, l->from + 16, 8, false, l->to - l->from);
+	else if (f->first == 12)
+		put(l, l->from + 4, 4, f->big, w->long_at > 0 ? UINT32_MAX : l->to - l->from - 8);
+	if (memcmp(f->magic, "BW64", 4) == 0)
+		put(l, l->from, 4, true, 0x52463634); /* RF64, by which libsndfile knows it */
+	if (w->long_at > 0) {
+		put(l, w->long_at, 8, false, l->to - l->from - 8);
+		put(l, w->long_at + 8, 8, false, bytes);
+	}
+	if (w->count_at > 0 && l->blocks.frames == 1)
+		put(l, w->count_at, 4, true, bytes / l->blocks.bytes);
+	return ST_OK;
+}
+
+/* The chunk that has the samples. */
+static int
+take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
+{
+	uint64_t size = input_size(in), most = w->f->number == 8 && l->blocks.frames == 1 ? ENDLESS : UINT32_MAX - 2 * NEAR;
+	uint64_t claim = w->claim;
+	unsigned char sizes[16];
+	size_t got = 0;
+	bool open;
+	int rc = ST_OK;
+
+	l->samples = w->body + w->f->extra;
+	if (w->f->extra == 8 && w->got >= 4)
+		l->samples += number(w->content, 4, true);
+	if (w->long_at > 0 && claim == UINT32_MAX && (rc = input_read(in, w->long_at, sizes, 16, &got)) == ST_OK && got == 16)
+		claim = number(sizes + 8, 8, false);
+	open = is_open(claim) || claim <= w->f->extra;
+	claim = claim < w->f->extra ? 0 : claim - w->f->extra;
+	if (rc == ST_OK && open)
+		rc = check_open(in, l, claim, &open);
+	l->bytes = open ? INPUT_OPEN : claim;
+	if (open)
+		l->note = open_note;
+	if (rc != ST_OK)
+		return rc;
+	if (size == INPUT_OPEN) {
+		l->next = l->bytes == INPUT_OPEN || any_length ? INPUT_OPEN : l->samples + l->bytes;
+		l->bytes = any_length ? INPUT_OPEN : l->bytes;
+		return show(l, w, l->bytes == INPUT_OPEN ? most : l->bytes);
+	}
+	if ((rc = link_settle(l, size, any_length)) != ST_OK || (open && (rc = bound(in, l)) != ST_OK))
+		return rc;
+	l->next = l->samples + l->bytes;
+	rc = show(l, w, l->bytes);
+	if (l->blocks.bytes == 0 && !open)
+		l->to = size; /* CAF has the number of frames behind the samples */
+	return rc;
 }
 
 static int
-check_au(const unsigned char *data, size_t size)
+find_chunks(struct input *in, bool any_length, struct link *l)
 {
-	bool big = data[0] == '.';
-	uint64_t at, claim;
+	struct walk w = { .f = l->layout, .at = l->from + l->layout->first };
+	bool any;
+	int rc;
 
-	if (size < 24)
-		return ST_OK;
-	at = number(data + 4, 4, big);
-	claim = number(data + 8, 4, big);
-	return is_open(claim, 4) || at > size ? ST_OK : compare(claim, size - at);
+	while ((rc = read_chunk(in, &w, &any)) == ST_OK && any) {
+		if (memcmp(w.head, "ds64", 4) == 0 && w.got >= 16)
+			w.long_at = w.body;
+		if (memcmp(w.head, w.f->format, 4) == 0)
+			take_format(l, w.f, w.content, w.got < w.claim ? w.got : (size_t)w.claim);
+		if (memcmp(w.head, "COMM", 4) == 0)
+			w.count_at = w.body + 2;
+		if (memcmp(w.head, w.f->audio, 4) == 0) {
+			l->forward = l->blocks.bytes > 0 && w.f->extra != 4;
+			return l->forward || input_seeks(in) ? take_audio(in, &w, any_length, l) : ST_OK;
+		}
+		if (w.claim > (input_size(in) == INPUT_OPEN ? UINT32_MAX : input_size(in) - w.body))
+			break;
+		w.at = align(l, w.body + w.claim);
+	}
+	return rc; /* no audio found: libsndfile will not find any either */
+}
+
+/* AU: its encodings are numbers. */
+static int
+find_au(struct input *in, const unsigned char *head, bool any_length, struct link *l)
+{
+	static const unsigned char bytes[28] = { [1] = 1, 1, 2, 3, 4, 4, 8, [23] = 1, [25] = 3, [26] = 5, [27] = 1 };
+	bool big = head[0] == '.';
+	uint64_t at = number(head + 4, 4, big), coding = number(head + 12, 4, big), size = input_size(in);
+	int rc = ST_OK;
+
+	if (coding < sizeof bytes && bytes[coding] > 0) {
+		bool packed = coding >= 23 && coding <= 26; /* G.721, G.723: bits of 8 frames */
+
+		l->blocks.bytes = packed ? bytes[coding] : (uint32_t)(bytes[coding] * number(head + 20, 4, big));
+		l->blocks.frames = !packed ? 1 : coding == 23 ? 2 : 8;
+	}
+	l->forward = l->blocks.bytes > 0;
+	l->samples = l->from + at;
+	l->bytes = number(head + 8, 4, big);
+	if (is_open(l->bytes)) {
+		l->note = open_note;
+		l->bytes = INPUT_OPEN;
+	}
+	if (any_length)
+		l->bytes = INPUT_OPEN;
+	if (size != INPUT_OPEN && (rc = link_settle(l, size, any_length)) != ST_OK)
+		return rc;
+	l->next = l->bytes == INPUT_OPEN ? INPUT_OPEN : l->samples + l->bytes;
+	l->to = l->samples + (l->bytes == INPUT_OPEN ? ENDLESS : l->bytes);
+	put(l, l->from + 8, 4, big, l->bytes > UINT32_MAX - NEAR ? UINT32_MAX : l->bytes);
+	return ST_OK;
 }
 
 /* NIST SPHERE: a text head of fixed size with lines like "sample_count -i 5". */
 static int
-check_nist(const unsigned char *data, size_t size)
+check_nist(struct input *in, struct link *l, bool any_length)
 {
 	static const char *const fields[] = { "\nsample_count -i ", "\nchannel_count -i ", "\nsample_n_bytes -i " };
 	char head[1025] = "";
-	uint64_t bytes = 1;
-	unsigned long at;
+	size_t got;
+	int rc = input_read(in, l->from, head, 1024, &got);
 
-	if (size < 1024)
-		return ST_OK;
-	memcpy(head, data, 1024);
-	at = strtoul(head + 8, NULL, 10);
+	if (rc != ST_OK || got < 1024 || strstr(head, "sample_coding -s3 pcm") == NULL)
+		return rc;
+	l->samples = l->from + strtoul(head + 8, NULL, 10);
+	l->bytes = 1;
 	for (size_t i = 0; i < 3; i++) {
 		const char *field = strstr(head, fields[i]);
 
-		if (field == NULL)
-			return ST_OK;
-		bytes *= strtoul(field + strlen(fields[i]), NULL, 10) & 0xffffffff;
+		if (field != NULL)
+			l->bytes *= strtoul(field + strlen(fields[i]), NULL, 10) & 0xffffffff;
+		else
+			l->samples = 0;
 	}
-	return strstr(head, "sample_coding -s3 pcm") == NULL || at > size ? ST_OK : compare(bytes, size - at);
+	return l->samples == 0 || l->samples > input_size(in) ? ST_OK : link_settle(l, input_size(in), any_length);
 }
 
-/* The last page of an Ogg stream says that it is the last (RFC 3533, 6). */
+/* VOC, made of blocks: a kind, a size of three bytes. libsndfile takes the first block
+ * with samples for all. */
 static int
-check_ogg(const unsigned char *data, size_t size)
+check_voc(struct input *in, const unsigned char *head, struct link *l)
 {
-	for (size_t at = size < 27 ? 0 : size - 27; at > 0; at--) {
-		const unsigned char *p = data + at;
-		size_t bytes = 27;
+	uint64_t at = l->from + number(head + 20, 2, false), sounds = 0;
+	unsigned char block[4] = { 1 };
+	size_t got;
+	int rc;
 
-		if (memcmp(p, "OggS", 4) != 0 || p[4] != 0 || size - at - 27 < p[26])
-			continue;
-		bytes += p[26];
-		for (size_t i = 0; i < p[26]; i++)
-			bytes += p[27 + i];
-		if (bytes <= size - at && (p[5] & 4) != 0)
-			return ST_OK;
-		break;
+	while ((rc = input_read(in, at, block, sizeof block, &got)) == ST_OK && got == 4 && block[0] != 0) {
+		uint64_t bytes = number(block + 1, 3, false);
+
+		sounds += block[0] == 1 || block[0] == 2 || block[0] == 9;
+		if (bytes > input_size(in) - at - 4)
+			return err_set(ST_DATA, "cut off: a block of %llu bytes at byte %llu", (unsigned long long)bytes, (unsigned long long)at);
+		at += 4 + bytes;
 	}
-	return err_set(ST_DATA, "cut off: the last page of the Ogg stream is missing");
+	if (rc == ST_OK && sounds > 1)
+		return err_set(ST_DATA, "a VOC recording of %llu blocks, which libsndfile cannot read: try ffmpeg -i FILE -f wav - | wavnorm",
+		               (unsigned long long)sounds);
+	return rc;
+}
+
+/* Pages of Ogg (RFC 3533, 6): the first ones of a recording say so, and the last one. */
+static int
+find_ogg(struct input *in, bool any_length, struct link *l)
+{
+	unsigned char page[27 + 255] = "";
+	uint64_t at = l->from, size = input_size(in), pages = 0;
+	bool last = false, begun = false;
+	size_t got, bytes = 0;
+	int rc;
+
+	while ((rc = input_read(in, at, page, sizeof page, &got)) == ST_OK && got >= 27 && memcmp(page, "OggS", 5) == 0) {
+		begun = begun || (page[5] & 2) == 0;
+		if (begun && (page[5] & 2) != 0)
+			break;
+		bytes = 27 + (size_t)page[26];
+		for (size_t i = 27; i < 27 + (size_t)page[26] && i < got; i++)
+			bytes += page[i];
+		if (bytes > size - at || got < 27 + (size_t)page[26])
+			break;
+		last = (page[5] & 4) != 0;
+		at += bytes;
+		pages++;
+		bytes = 0;
+	}
+	if (rc == ST_OK && (!last || bytes > 0) && !any_length)
+		return err_set(ST_DATA, "cut off: the last page of the Ogg stream is missing (--ignore-length reads what is there)");
+	l->to = bytes > 0 ? size : at;
+	l->next = at;
+	if (rc == ST_OK && at < size && memcmp(page, "OggS", 5) != 0)
+		rc = input_find(in, at, INPUT_OPEN, "OggS\0\2", 6, &l->next);
+	return rc;
+}
+
+/* Leaves out what stands behind the last frame of FLAC: ID3v1 and APE tags. */
+static int
+find_flac(struct input *in, const unsigned char *head, struct link *l)
+{
+	bool counted = (head[21] & 15) != 0 || number(head + 22, 4, true) > 0; /* the tags are never reached then */
+	unsigned char tail[160];
+	size_t got = 0;
+	int rc = ST_OK;
+
+	l->forward = true;
+	l->next = INPUT_OPEN;
+	while (!counted && l->to != l->from + ENDLESS && l->to > l->from + 200) {
+		const unsigned char *id3 = tail + 32, *ape = tail + 128;
+		uint64_t cut = 0;
+
+		rc = input_read(in, l->to - 160, tail, sizeof tail, &got);
+		if (rc != ST_OK || got < sizeof tail)
+			break;
+		if (memcmp(id3, "TAG", 3) == 0)
+			cut = 128;
+		else if (memcmp(ape, "APETAGEX", 8) == 0)
+			cut = number(ape + 12, 4, false) + ((ape[23] & 0x80) != 0 ? 32 : 0);
+		if (cut == 0 || cut > l->to - l->from - 42)
+			break;
+		l->to -= cut;
+	}
+	return rc;
+}
+
+/* ID3v2 tags, which stand before any format. */
+static int
+skip_tags(struct input *in, uint64_t *at, unsigned char head[HEAD], size_t *got)
+{
+	int rc;
+
+	while ((rc = input_read(in, *at, head, HEAD, got)) == ST_OK && *got >= 10 && memcmp(head, "ID3", 3) == 0 &&
+	       ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0)
+		*at += 10 + ((uint64_t)head[6] << 21 | (uint64_t)head[7] << 14 | (uint64_t)head[8] << 7 | head[9]) +
+		       ((head[5] & 0x10) != 0 ? 10 : 0);
+	return rc;
 }
 
 int
-container_check(const unsigned char *data, size_t size)
+link_find(struct input *in, uint64_t at, bool any_length, struct link *l)
 {
-	if (size < 12)
-		return ST_OK;
-	for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
-		const struct layout *f = &layouts[i];
+	unsigned char head[HEAD];
+	size_t got;
+	uint64_t size;
+	int rc = skip_tags(in, &at, head, &got);
 
-		if (memcmp(data, f->magic, 4) == 0 && (f->form == NULL || memcmp(data + 8, f->form, 4) == 0))
-			return check_chunks(f, data, size);
+	size = input_size(in);
+	*l = (struct link){ .from = at, .to = size == INPUT_OPEN ? at + ENDLESS : size, .next = size };
+	if (rc != ST_OK)
+		return rc;
+	l->layout = find_layout(head, got);
+	if (l->layout != NULL)
+		return find_chunks(in, any_length, l);
+	if (is_au(head, got))
+		return find_au(in, head, any_length, l);
+	if (is_flac(head, got))
+		return find_flac(in, head, l);
+	l->mpeg = is_mpeg(head, got);
+	if (size == INPUT_OPEN)
+		return ST_OK; /* the others are asked about again when all is there */
+	if (got >= 8 && memcmp(head, "NIST_1A\n", 8) == 0)
+		return check_nist(in, l, any_length);
+	if (got >= 26 && memcmp(head, "Creative Voice File\x1a", 20) == 0)
+		return check_voc(in, head, l);
+	return got >= 5 && memcmp(head, "OggS", 5) == 0 ? find_ogg(in, any_length, l) : ST_OK;
+}
+
+/* FLAC does not say where it ends: looks for the beginning of another. */
+static int
+next_flac(struct input *in, uint64_t at, uint64_t *next)
+{
+	unsigned char head[26];
+	size_t got;
+	int rc;
+
+	while ((rc = input_find(in, at, INPUT_OPEN, "fLaC", 4, next)) == ST_OK && *next != INPUT_OPEN &&
+	       (rc = input_read(in, *next, head, sizeof head, &got)) == ST_OK && !is_flac(head, got))
+		at = *next + 1;
+	return rc;
+}
+
+int
+link_next(struct input *in, const struct link *l, uint64_t at, uint64_t *next)
+{
+	struct walk w = { .f = l->layout, .at = l->next };
+	bool any = true;
+	size_t got = 1;
+	int rc = ST_OK;
+
+	*next = INPUT_OPEN;
+	if (l->next == INPUT_OPEN)
+		return next_flac(in, at, next);
+	while (rc == ST_OK && any && got > 0 && *next == INPUT_OPEN) {
+		rc = input_read(in, w.at, w.head, sizeof w.head, &got);
+		if (rc == ST_OK && is_sound(w.head, got))
+			*next = w.at;
+		else if (w.at != align(l, w.at))
+			w.at = align(l, w.at);
+		else if (w.f == NULL || rc != ST_OK || (rc = read_chunk(in, &w, &any)) != ST_OK || w.claim > UINT32_MAX)
+			any = false;
+		else
+			w.at = align(l, w.body + w.claim);
 	}
-	if (memcmp(data, ".snd", 4) == 0 || memcmp(data, "dns.", 4) == 0)
-		return check_au(data, size);
-	if (memcmp(data, "NIST_1A\n", 8) == 0)
-		return check_nist(data, size);
-	return memcmp(data, "OggS", 4) == 0 ? check_ogg(data, size) : ST_OK;
+	return rc;
 }

@@ -1,79 +1,93 @@
 #include "audio/decode.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sndfile.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audio/container.h"
+#include "audio/input.h"
+#include "audio/mpeg.h"
 #include "base/err.h"
-#include "base/io.h"
-#include "base/map.h"
+#include "base/kind.h"
 #include "base/mem.h"
 #include "stream/value.h"
 
 enum { BLOCK = 4096 }; /* frames decoded at a time */
 
-/* A whole file, mapped, or from a pipe, read. */
-struct bytes {
-	struct map map;
-	unsigned char *own; /* the buffer that was read; NULL: map is mapped */
-};
-
-/* A position in the file, for libsndfile. */
-struct cursor {
-	const struct bytes *bytes;
-	sf_count_t at;
-};
-
 struct decoder {
 	struct decode_how how;
-	struct bytes bytes;
-	struct cursor cursor;
-	SNDFILE *file;
+	const char *name;
+	struct input *in;
+	struct link link;
+	const char *note;     /* of links before */
+	uint64_t cursor;      /* byte of the input that libsndfile reads next */
+	int rc;               /* of its last read */
+	bool waits;           /* libsndfile is told how much there is, and not more: the samples come by a pipe */
+	SNDFILE *file;        /* or, for MPEG, */
+	struct mpeg *mpeg;
 	SF_INFO info;
-	uint64_t at;  /* the next frame */
-	float *block; /* interleaved, as decoded; NULL: one channel */
+	uint64_t base;        /* frames before this link */
+	uint64_t limit;       /* of this link, or INPUT_OPEN */
+	uint64_t at;          /* the next frame */
+	uint64_t follower;    /* where the next link begins, in a file */
+	float *block;         /* interleaved, as decoded; NULL: one channel */
 };
 
 static sf_count_t
 get_length(void *user)
 {
-	return (sf_count_t)((struct cursor *)user)->bytes->map.size;
-}
+	struct decoder *d = user;
 
-static sf_count_t
-seek(sf_count_t offset, int whence, void *user)
-{
-	struct cursor *c = user;
-	sf_count_t size = get_length(user), base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? c->at : size;
-
-	if (offset < -base || offset > size - base)
-		return -1;
-	return c->at = base + offset;
-}
-
-static sf_count_t
-read_bytes(void *to, sf_count_t n, void *user)
-{
-	struct cursor *c = user;
-	sf_count_t left = get_length(user) - c->at;
-
-	n = n < left ? n : left;
-	memcpy(to, c->bytes->map.data + c->at, (size_t)n);
-	c->at += n;
-	return n;
+	return (sf_count_t)(d->link.to - d->link.from);
 }
 
 static sf_count_t
 tell(void *user)
 {
-	return ((struct cursor *)user)->at;
+	struct decoder *d = user;
+
+	return (sf_count_t)(d->cursor - d->link.from);
+}
+
+static sf_count_t
+seek(sf_count_t offset, int whence, void *user)
+{
+	struct decoder *d = user;
+	sf_count_t size = get_length(d), base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? tell(d) : size;
+
+	if (offset < -base || offset > size - base)
+		return -1;
+	d->cursor = d->link.from + (uint64_t)(base + offset);
+	return base + offset;
+}
+
+/* Puts the bytes that the link replaces over those of the file. */
+static void
+patch(const struct link *l, uint64_t at, unsigned char *to, size_t n)
+{
+	for (size_t i = 0; i < l->npatch; i++)
+		for (size_t k = 0; k < l->patch[i].n; k++) {
+			uint64_t place = l->patch[i].at + k;
+
+			if (place >= at && place - at < n)
+				to[place - at] = l->patch[i].byte[k];
+		}
+}
+
+static sf_count_t
+read_bytes(void *to, sf_count_t n, void *user)
+{
+	struct decoder *d = user;
+	uint64_t left = d->link.to - d->cursor;
+	size_t want = (uint64_t)n < left ? (size_t)n : (size_t)left, got;
+	int rc = input_read(d->in, d->cursor, to, want, &got);
+
+	if (rc != ST_OK)
+		d->rc = rc;
+	patch(&d->link, d->cursor, to, got);
+	d->cursor += got;
+	return (sf_count_t)got;
 }
 
 /* The mean of each frame's channels, summed in their order as NumPy does. */
@@ -93,107 +107,147 @@ mix(const float *restrict in, size_t frames, size_t channels, float *restrict ou
 		}
 }
 
+/* Says what it is instead, or why libsndfile does not read it. */
 static int
-read_pipe(int fd, struct bytes *b)
+refuse(struct decoder *d)
 {
-	size_t cap = 0, got = 0;
-	int rc;
+	unsigned char head[KIND_HEAD];
+	size_t got;
+	char reason[200];
 
-	do {
-		if ((rc = mem_room(&b->own, &cap, cap == 0 ? 1 << 20 : cap + 1, 1)) != ST_OK ||
-		    (rc = io_read(fd, "reading", b->own + b->map.size, cap - b->map.size, &got)) != ST_OK)
-			return rc;
-		b->map.size += got;
-	} while (b->map.size == cap && cap < AUDIO_PIPE_MAX);
-	b->map.data = b->own;
-	return b->map.size < AUDIO_PIPE_MAX ? ST_OK : err_set(ST_DATA, "%d bytes or more from a pipe", AUDIO_PIPE_MAX);
+	snprintf(reason, sizeof reason, "%s", sf_strerror(NULL));
+	if (d->rc != ST_OK || input_read(d->in, d->link.from, head, sizeof head, &got) != ST_OK)
+		return err_status();
+	if (kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK)
+		return err_prefix("not audio");
+	if (kind_name(head, got) == NULL)
+		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples: raw samples need a "
+		                        "header first, as by sox or ffmpeg");
+	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm", kind_name(head, got),
+	               reason, strcmp(d->name, "standard input") == 0 ? "-" : d->name);
 }
 
-/* Maps a regular file that is at its first byte, reads anything else. */
+/* MPEG audio, where the link is or where libsndfile finds nothing; *found says whether. */
 static int
-take_bytes(int fd, struct bytes *b)
+open_mpeg(struct decoder *d, bool *found)
 {
-	struct stat st;
+	uint64_t end;
+	int rc = mpeg_open(&d->mpeg, d->in, d->link.from, d->link.to, d->how.ignore_length, &end);
 
-	if (fstat(fd, &st) != 0)
-		return err_sys("reading");
-	if (S_ISDIR(st.st_mode))
-		return err_set(ST_DATA, "is a directory");
-	return st.st_size > 0 && map_can(fd) ? map_fd(&b->map, fd) : read_pipe(fd, b);
+	*found = d->mpeg != NULL;
+	if (rc != ST_OK || d->mpeg == NULL)
+		return rc;
+	d->info = (SF_INFO){ .samplerate = (int)mpeg_rate(d->mpeg), .channels = mpeg_channels(d->mpeg) };
+	d->limit = mpeg_frames(d->mpeg) > 0 ? mpeg_frames(d->mpeg) : INPUT_OPEN;
+	if (end < d->link.to)
+		d->follower = end;
+	return ST_OK;
 }
 
+/* Frames that are known to be there: libsndfile's count, or fewer where the last
+ * block is padded. */
 static void
-release(struct decoder *d)
+take_limit(struct decoder *d)
 {
-	if (d->file != NULL)
-		sf_close(d->file);
-	if (d->bytes.own == NULL)
-		map_close(&d->bytes.map);
-	free(d->bytes.own);
-	free(d->block);
-	free(d);
+	uint64_t frames = d->info.frames > 0 && d->info.frames < SF_COUNT_MAX ? (uint64_t)d->info.frames : INPUT_OPEN;
+	uint64_t told = d->link.samples > 0 && d->link.bytes != INPUT_OPEN ? link_frames(&d->link, d->link.bytes) : INPUT_OPEN;
+
+	if (d->waits)
+		frames = INPUT_OPEN;
+	d->limit = told < frames || d->waits ? told : frames;
 }
 
 static int
 open_sound(struct decoder *d)
 {
 	static SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
+	bool found = false;
+	int rc = ST_OK;
 
-	d->cursor = (struct cursor){ .bytes = &d->bytes };
+	d->cursor = d->link.from;
 	d->info = (SF_INFO){ 0 };
-	d->file = sf_open_virtual(&io, SFM_READ, &d->info, &d->cursor);
-	return d->file != NULL ? ST_OK
-	                       : err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples");
+	if (d->link.mpeg && ((rc = open_mpeg(d, &found)) != ST_OK || found))
+		return rc;
+	d->file = sf_open_virtual(&io, SFM_READ, &d->info, d);
+	if (d->file == NULL && (rc = open_mpeg(d, &found)) == ST_OK && !found)
+		rc = refuse(d);
+	if (d->file != NULL)
+		take_limit(d);
+	return rc;
 }
 
+/* Opens the recording at byte at of the input. */
 static int
-open_bytes(struct decoder *d)
+open_link(struct decoder *d, uint64_t at)
 {
+	bool repeats = d->link.note != NULL;
 	int rc;
 
-	if (d->bytes.map.size == 0)
-		return err_set(ST_DATA, "empty input");
-	if ((rc = container_check(d->bytes.map.data, d->bytes.map.size)) != ST_OK)
-		return rc;
-	if ((rc = open_sound(d)) != ST_OK)
-		return rc;
-	if (d->info.channels > 1)
-		d->block = mem_zero(BLOCK, (size_t)d->info.channels * sizeof *d->block);
-	return d->info.channels > 1 && d->block == NULL ? ST_SYS : ST_OK;
+	input_pin(d->in, at);
+	rc = link_find(d->in, at, d->how.ignore_length, &d->link);
+	if (rc == ST_OK && !input_seeks(d->in) && (!d->link.forward || d->how.again)) {
+		rc = input_keep(d->in);
+		if (rc == ST_OK && input_size(d->in) == 0)
+			rc = err_set(ST_DATA, "empty input");
+		if (rc == ST_OK)
+			rc = link_find(d->in, at, d->how.ignore_length, &d->link);
+	}
+	/* Writers that cannot go back leave a header open and append the right one. */
+	if (rc == ST_DATA && repeats && link_find(d->in, at, true, &d->link) == ST_OK && d->link.bytes == 0)
+		rc = ST_OK;
+	d->waits = !input_seeks(d->in) && d->link.samples > 0;
+	d->follower = INPUT_OPEN;
+	if (rc == ST_OK && input_seeks(d->in))
+		rc = link_next(d->in, &d->link, d->link.from + 1, &d->follower);
+	if (rc == ST_OK)
+		rc = open_sound(d);
+	input_pin(d->in, INPUT_OPEN);
+	return rc;
+}
+
+static void
+close_link(struct decoder *d)
+{
+	if (d->file != NULL)
+		sf_close(d->file);
+	mpeg_close(d->mpeg);
+	d->file = NULL;
+	d->mpeg = NULL;
 }
 
 int
 decode_open(struct decoder **decoder, const char *name, const struct decode_how *how)
 {
 	struct decoder *d = mem_zero(1, sizeof *d);
-	int fd, rc;
+	int rc;
 
 	*decoder = NULL;
 	if (d == NULL)
 		return ST_SYS;
 	d->how = *how;
-	d->bytes.map.name = "reading";
-	fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		rc = err_set(ST_DATA, "%s", strerror(errno));
-	} else {
-		rc = take_bytes(fd, &d->bytes);
-		close(fd);
-	}
+	d->name = strcmp(name, "-") == 0 ? "standard input" : name;
+	rc = input_open(&d->in, name);
 	if (rc == ST_OK)
-		rc = open_bytes(d);
+		rc = open_link(d, 0);
+	if (rc == ST_OK && d->info.channels > 1 &&
+	    (d->block = mem_zero(BLOCK, (size_t)d->info.channels * sizeof *d->block)) == NULL)
+		rc = ST_SYS;
 	if (rc == ST_OK)
 		*decoder = d;
 	else
-		release(d);
+		decode_close(d);
 	return rc;
 }
 
 void
 decode_close(struct decoder *d)
 {
-	if (d != NULL)
-		release(d);
+	if (d == NULL)
+		return;
+	close_link(d);
+	input_close(d->in);
+	free(d->block);
+	free(d);
 }
 
 double
@@ -211,9 +265,7 @@ decode_channels(const struct decoder *d)
 uint64_t
 decode_frames(const struct decoder *d)
 {
-	sf_count_t claim = d->info.frames;
-
-	return claim > 0 && claim < SF_COUNT_MAX ? (uint64_t)claim : 0;
+	return d->limit == INPUT_OPEN || d->follower != INPUT_OPEN || !input_seeks(d->in) ? 0 : d->base + d->limit;
 }
 
 uint64_t
@@ -222,14 +274,103 @@ decode_at(const struct decoder *d)
 	return d->at;
 }
 
-/* Compares the number of frames with the header's. */
+const char *
+decode_note(const struct decoder *d)
+{
+	return d->note != NULL ? d->note : d->link.note;
+}
+
+/* How many of so many frames can be had now, at least one, or none at the end. */
+static int
+wait_frames(struct decoder *d, uint64_t *frames)
+{
+	struct link *l = &d->link;
+	uint64_t done = d->at - d->base, known = l->samples, ready = 0;
+
+	while (d->waits && ready <= done) {
+		uint64_t most;
+		bool ended;
+		int rc = input_wait(d->in, known, &known);
+
+		if (rc != ST_OK || (rc = link_watch(d->in, l, known, &most)) != ST_OK)
+			return rc;
+		ended = input_size(d->in) != INPUT_OPEN;
+		if (ended && (rc = link_settle(l, known, d->how.ignore_length)) != ST_OK)
+			return rc;
+		if (l->bytes != INPUT_OPEN)
+			d->limit = link_frames(l, l->bytes);
+		most = most > l->samples ? most - l->samples : 0;
+		ended = ended || most >= l->bytes;
+		most = most < l->bytes ? most : l->bytes;
+		/* At the end the last block may be cut short. */
+		ready = ended ? link_frames(l, most) : most / l->blocks.bytes * l->blocks.frames;
+		if (ended)
+			break;
+	}
+	if (d->waits && ready < done + *frames)
+		*frames = ready > done ? ready - done : 0;
+	return ST_OK;
+}
+
+/* Compares the number of frames with the header's, where libsndfile alone knows it. */
 static int
 check_length(const struct decoder *d)
 {
-	if (d->at < decode_frames(d))
-		return err_set(ST_DATA, "cut off or damaged: the header claims %" PRIu64 " frames, the file has %" PRIu64,
-		               decode_frames(d), d->at);
-	return d->at == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : ST_OK;
+	if (!d->how.ignore_length && d->limit != INPUT_OPEN && d->at - d->base < d->limit)
+		return err_set(ST_DATA,
+		               "cut off or damaged: the header claims %" PRIu64 " frames, the file has %" PRIu64
+		               " (--ignore-length reads what is there)",
+		               d->limit, d->at - d->base);
+	return ST_OK;
+}
+
+/* Goes on to the recording behind this one; *any says whether there is one. */
+static int
+open_next(struct decoder *d, bool *any)
+{
+	SF_INFO info = d->info;
+	uint64_t next = d->follower, back = d->cursor > d->link.from + INPUT_BACK / 2 ? d->cursor - INPUT_BACK / 2 : d->link.from + 1;
+	int rc = check_length(d);
+
+	if (rc == ST_OK && !input_seeks(d->in))
+		rc = link_next(d->in, &d->link, back, &next);
+	*any = rc == ST_OK && next != INPUT_OPEN;
+	if (!*any)
+		return rc == ST_OK && d->at == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : rc;
+	close_link(d);
+	d->note = decode_note(d);
+	d->base = d->at;
+	rc = open_link(d, next);
+	if (rc == ST_OK && (info.samplerate != d->info.samplerate || info.channels != d->info.channels))
+		rc = err_set(ST_DATA, "recordings of different rates or channels in one file: %d Hz and %d, from byte %" PRIu64
+		                      " on %d Hz and %d",
+		             info.samplerate, info.channels, next, d->info.samplerate, d->info.channels);
+	return rc == ST_OK ? ST_OK : err_prefix("the recording that follows at byte %" PRIu64, next);
+}
+
+/* Decodes at most that many frames of this link, interleaved. */
+static int
+decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
+{
+	sf_count_t n;
+	int rc;
+
+	*got = 0;
+	if (frames > d->limit - (d->at - d->base))
+		frames = d->limit - (d->at - d->base);
+	if ((rc = wait_frames(d, &frames)) != ST_OK || frames == 0)
+		return rc;
+	if (d->mpeg != NULL)
+		return mpeg_read(d->mpeg, to, (size_t)frames, got);
+	n = sf_readf_float(d->file, to, (sf_count_t)frames);
+	if (d->rc != ST_OK)
+		return d->rc;
+	/* A frame of FLAC that fails its checksum is read as silence, and the
+	 * next call forgets the error. */
+	if (sf_error(d->file) != SF_ERR_NO_ERROR)
+		return err_set(ST_DATA, "cut off or damaged after frame %" PRIu64, d->at);
+	*got = n > 0 ? (size_t)n : 0;
+	return ST_OK;
 }
 
 int
@@ -237,16 +378,14 @@ decode_read(struct decoder *d, float *mono, size_t frames, size_t *got)
 {
 	size_t channels = (size_t)d->info.channels;
 	float *to = channels == 1 ? mono : d->block;
-	sf_count_t n = sf_readf_float(d->file, to, (sf_count_t)(channels == 1 || frames < BLOCK ? frames : BLOCK));
+	bool any = true;
+	int rc;
 
-	*got = 0;
-	/* A frame of FLAC that fails its checksum is read as silence, and the
-	 * next call forgets the error. */
-	if (sf_error(d->file) != SF_ERR_NO_ERROR)
-		return err_set(ST_DATA, "cut off or damaged after frame %" PRIu64, d->at);
-	if (n <= 0)
-		return check_length(d);
-	*got = (size_t)n;
+	while ((rc = decode_some(d, to, channels == 1 || frames < BLOCK ? frames : BLOCK, got)) == ST_OK && *got == 0 && any)
+		if ((rc = open_next(d, &any)) != ST_OK)
+			break;
+	if (rc != ST_OK || *got == 0)
+		return rc;
 	if (!value_finite(to, *got * channels))
 		return err_set(ST_DATA, "a sample in frames %" PRIu64 " to %" PRIu64 " is NaN or infinite", d->at,
 		               d->at + *got - 1);
@@ -274,7 +413,8 @@ decode_seek(struct decoder *d, uint64_t frame)
 	size_t got = 1;
 	int rc = ST_OK;
 
-	if (seeks_exactly(&d->info) && frame <= decode_frames(d) && sf_seek(d->file, (sf_count_t)frame, SEEK_SET) >= 0)
+	if (input_seeks(d->in) && d->limit != INPUT_OPEN && frame >= d->base && frame - d->base <= d->limit && seeks_exactly(&d->info) &&
+	    sf_seek(d->file, (sf_count_t)(frame - d->base), SEEK_SET) >= 0)
 		d->at = frame;
 	while (rc == ST_OK && got > 0 && d->at < frame)
 		rc = decode_read(d, skipped, frame - d->at < BLOCK ? (size_t)(frame - d->at) : BLOCK, &got);
@@ -284,9 +424,10 @@ decode_seek(struct decoder *d, uint64_t frame)
 int
 decode_again(struct decoder *d)
 {
-	sf_close(d->file);
-	d->at = 0;
-	return open_sound(d);
+	close_link(d);
+	d->link = (struct link){ 0 };
+	d->at = d->base = 0;
+	return open_link(d, 0);
 }
 
 int

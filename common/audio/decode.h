@@ -9,7 +9,6 @@
 
 enum {
 	AUDIO_MAX = 1 << 30,      /* frames of a whole file in memory: 6.7 hours at 44.1 kHz */
-	AUDIO_PIPE_MAX = 1 << 30, /* bytes from a pipe, which are kept in memory */
 };
 
 struct decoder;
@@ -30,6 +29,9 @@ double decode_rate(const struct decoder *d);   /* Hz */
 int decode_channels(const struct decoder *d);  /* of the file */
 uint64_t decode_frames(const struct decoder *d); /* that the header claims; 0: it does not say */
 uint64_t decode_at(const struct decoder *d);     /* the next frame */
+
+/* What was read otherwise than the header says, or NULL: for those who ask. */
+const char *decode_note(const struct decoder *d);
 
 /* Reads at most that many frames into mono: the mean of the channels, integer
  * formats scaled to -1..1. *got may be less before the end. At the end *got is 0, and

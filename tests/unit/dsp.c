@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "audio/container.h"
 #include "audio/decibel.h"
@@ -562,6 +563,23 @@ test_noise(void)
 	free(z);
 }
 
+/* What link_find says of a file of these bytes. */
+static int
+container_check(const unsigned char *data, size_t size)
+{
+	char name[] = "container.XXXXXX";
+	int fd = mkstemp(name), rc;
+	struct input *in;
+	struct link l;
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd) != 0 || input_open(&in, name) != ST_OK)
+		exit(99);
+	remove(name);
+	rc = link_find(in, 0, false, &l);
+	input_close(in);
+	return rc;
+}
+
 /* A header whose audio is cut at every byte; the whole passes. */
 static void
 test_container(const char *name, const unsigned char *file, size_t head, size_t audio)
@@ -599,7 +617,7 @@ test_containers(void)
 	test_container("container: AU", au, sizeof au - 1, 20);
 	test_container("container: CAF", caf, sizeof caf - 1, 20);
 	ok(container_check(piped, sizeof piped) == ST_OK, "container: WAV from a pipe leaves the size open");
-	ok(container_check(unclosed, sizeof unclosed) == ST_DATA, "container: WAV that was not closed");
+	ok(container_check(unclosed, sizeof unclosed) == ST_OK, "container: WAV that was not closed, too");
 	ok(container_check((const unsigned char *)"plain text, no audio", 20) == ST_OK, "container: others pass");
 }
 
