@@ -162,8 +162,8 @@ fails 3 'nan.wav: a sample in frames 0 to .* NaN' "a NaN" wavnorm nan.wav
 fails 3 'inf.wav: .* infinite' "an infinite sample" wavnorm inf.wav
 fails 3 'nowhere.wav: No such file' "a path that is not there" wavnorm nowhere.wav
 fails 3 '\.: is a directory' "a directory" wavnorm .
-wavnorm text.wav >out 2>err
-run 3 "and nothing that passes for a stream is left" tsrdump --check out
+wavnorm text.wav >bad.tsr 2>err
+run 3 "and nothing that passes for a stream is left" tsrdump --check bad.tsr
 fails 4 'No space left' "/dev/full" bash -c 'wavnorm a.wav >/dev/full'
 wavnorm -o kept.tsr text.wav 2>err
 [ ! -e kept.tsr ]
