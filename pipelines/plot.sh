@@ -46,7 +46,7 @@ plot() {
 			awk -f "$here/visible.awk" -f <(echo '{ gsub(/"/, "”"); print visible($0) }') "$value" >"$tmp/plotted.tsv"
 			settings+="; input=$(text "$tmp/plotted.tsv")"
 			;;
-		rate | hop | mels | fmin | fmax | offset | width | height | first | step | chance | target)
+		rate | hop | mels | fmin | fmax | offset | width | height | first | step | end | chance | target)
 			[[ $value =~ ^-?[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?$ ]] || die "$(visible "$name=$value"): this is no number"
 			settings+="; $name=$value"
 			;;

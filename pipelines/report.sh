@@ -78,7 +78,7 @@ stems() {
 }
 # The configuration whose mistakes are shown, as its line in table.tsv and its UAR:
 # the highest, of those that were tested on speakers they had not heard, which are
-# all or stand apart.
+# all or stand apart; and whether even its own were heard.
 best() {
 	awk -F '\t' 'NR == 1 {
 		for (i = 1; i <= NF; i++) at[$i] = i
@@ -88,7 +88,7 @@ best() {
 		heard = ("split" in at) && $at["split"] == "rows" || ("protocol" in at) && $at["protocol"] !~ /speakers/
 		which = ("split" in at || "protocol" in at) && !heard ? "apart" : "all"
 		print heard, $at["uar"], NR - 1, which
-	}' "$1/table.tsv" | sort -k 1,1n -k 2,2gr -k 3,3n | awk 'NR == 1 { print $3, $2, $4 }'
+	}' "$1/table.tsv" | sort -k 1,1n -k 2,2gr -k 3,3n | awk 'NR == 1 { print $3, $2, $4, $1 ? "yes" : "no" }'
 }
 
 evaluate() { evalconf -q --tsv --bootstrap 0 ${LABELS:+--labels "$LABELS"} "$@"; }
@@ -241,8 +241,15 @@ facts() { # OUT
 		awk '!seen[$1, $2]++ { print $1 " " $2 }' | paste -s -d ',' - | sed 's/,/, /g')"
 }
 
+found() { # OUT
+	local number heard names
+	read -r number _ _ heard < <(best "$1")
+	names=$(plan "$1" | cut -f 1)
+	N=$number HEARD=$heard NAMES=$names part found "$1/table.tsv" "$1/$(sed -n "${number}p" <<<"$names").confusion.tsv"
+}
 run() {
 	local out=$1 words
+	found "$out"
 	echo '<section id="run"><h2>{{What was run}}</h2>'
 	facts "$out" | table '{{The run}}' '1 2'
 	if [ -e "$out/split.tsv" ]; then
@@ -336,7 +343,7 @@ spectrogram() {
 
 mistakes() {
 	local out=$1 number uar which name preds n=0 line key path corpus heard=no said
-	read -r number uar which < <(best "$out")
+	read -r number uar which _ < <(best "$out")
 	name=$(plan "$out" | awk -F '\t' -v n="$number" 'NR == n { print $1 }')
 	stems "$out" "$name"
 	preds=("${stems[@]/%//predictions.tsv}")
@@ -398,8 +405,14 @@ answers() {
 	nnpredict -q "${with[@]}" "$2" "$tmp/mel.tsr"
 }
 
+# seconds FILE: how long it is, as wavnorm hears it, to a hundredth.
+seconds() {
+	wavnorm -q "${wavnorm_flags[@]}" --window 0.01 -- "$1" | tsrdump --tsv --columns start |
+		awk -F '\t' 'END { printf "%.2f", $NF + 0.01 }'
+}
+
 file() {
-	local file out=$2 models=("$MODEL") name n total hop what m note=''
+	local file out=$2 models=("$MODEL") name n end hop what m note=''
 	file=$(local_path "$1")
 	[ -n "$out" ] || out=$(out_name "$1" .html)
 	wanted "$file" 'no such recording'
@@ -416,48 +429,53 @@ file() {
 	answers "$(plain_file "$file")" "${models[@]}" >"$tmp/answers.tsv"
 	name=$(esc "${file##*/}")
 	n=$(awk 'END { print NR - 1 }' "$tmp/answers.tsv")
-	total=$(awk -v n="$n" -v step="$STEP" -v seconds="$length" 'BEGIN { printf "%.9g", (n - 1) * step + seconds }')
+	end=$length
+	[ "$n" = 1 ] || end=$(seconds "$(plain_file "$file")")
 	{
 		printf 'class\tp\tp_low\tp_high\n'
 		part means "$tmp/answers.tsv" | sort -t $'\t' -k 2,2gr
 	} >"$tmp/means.tsv"
-	[ "$n" = 1 ] || note='mean of all windows'
+	[ "$n" = 1 ] || note='mean of all windows with speech'
 	plot results "$tmp/bars.svg" "data=$tmp/means.tsv" names=class value=p 'what=probability (%)' \
 		'title=Probability of each class' "note=$note"
 	{
+		part lead "$tmp/answers.tsv" | tee "$tmp/lead"
 		echo '<section id="answer"><h2>{{Answer}}</h2>'
 		if [ "$n" = 1 ]; then
 			part verdict "$tmp/answers.tsv"
 		else
 			echo "<p>{{The recording is longer than the @ seconds of one record: @ windows, @ s apart, have a prediction each.|$length|$n|$STEP}}</p>"
 		fi
-		what=$(part spoken "$tmp/means.tsv")
-		figure bars "{{Probability of each class}}" "$what" "" "$tmp/bars.svg"
+		# Of what is no speech they mean nothing.
+		if ! grep -q 'No speech was found' "$tmp/lead"; then
+			what=$(part spoken "$tmp/means.tsv")
+			figure bars "{{Probability of each class}}" "$what" "" "$tmp/bars.svg"
+		fi
 		[ "$CLIPS" = no ] || audio "$file" "$name"
 		echo '</section>'
 		if [ "$n" -gt 1 ]; then
 			ANSWERS=$tmp/dots.tsv part time "$tmp/answers.tsv" >"$tmp/time.tsv"
-			plot time "$tmp/time.svg" "data=$tmp/time.tsv" "answers=$tmp/dots.tsv" "step=$STEP" \
+			plot time "$tmp/time.svg" "data=$tmp/time.tsv" "answers=$tmp/dots.tsv" "step=$STEP" "end=$end" \
 				"first=$(awk -F '\t' -v x="$length" 'NR == 2 { printf "%.9g", $4 + x / 2 }' "$tmp/answers.tsv")"
 			echo '<section id="time"><h2>{{Emotion over time}}</h2>'
 			figure over-time "{{Emotion over time}}" "{{Probability of each class in @ windows; the table below has the answers.|$n}}" "" "$tmp/time.svg"
-			part segments -v window="$length" -v step="$STEP" "$tmp/answers.tsv" | table "{{Stretches with one answer}}" 1 |
+			part segments -v window="$length" -v step="$STEP" -v end="$end" "$tmp/answers.tsv" | table "{{Stretches with one answer}}" 1 |
 				sed 's/class="scroll"/class="scroll tall"/'
 			echo '</section>'
 		fi
 		echo '<section id="spectrogram"><h2>{{Spectrogram}}</h2>'
 		# Not more than about 2000 frames, or the page becomes heavy.
-		hop=$(awk -v s="$total" -v rate="$rate" 'BEGIN { h = int(s * rate / 2000); print h }')
+		hop=$(awk -v s="$end" -v rate="$rate" 'BEGIN { h = int(s * rate / 2000); print h }')
 		if [ "$hop" -gt "$(field feature.hop "${models[0]}")" ]; then
-			spectrogram "$file" mel "$total" 820x420 --hop "$hop"
+			spectrogram "$file" mel "$end" 820x420 --hop "$hop"
 		else
-			spectrogram "$file" mel "$total" 820x420
+			spectrogram "$file" mel "$end" 820x420
 		fi
 		echo '</section><section id="model"><h2>{{Model}}</h2>'
 		for m in "${models[@]}"; do provenance "$m" "$m"; done
 		echo '</section>'
 	} >"$tmp/part.html"
-	page "{{Features of @|$name}}" "$tmp/part.html" >"$tmp/page.html"
+	page "{{Emotion in @|$name}}" "$tmp/part.html" >"$tmp/page.html"
 	deliver "$tmp/page.html" "$out"
 }
 
@@ -479,11 +497,12 @@ page() { # TITLE PART...
 		cat <<-END
 			</style></head>
 			<body><header><h1>$title</h1>
-			<nav aria-label="{{Sections}}"><ul>
 		END
+		cat "$@" | grep '^<p class="lead">' || true
+		echo '<nav aria-label="{{Sections}}"><ul>'
 		sed -n 's/.*<section id="\([^"]*\)"><h2>\(.*\)<\/h2>.*/<li><a href="#\1">\2<\/a><\/li>/p' "$@"
 		echo '</ul></nav></header><main>'
-		cat "$@"
+		cat "$@" | grep -v '^<p class="lead">'
 		echo '</main><footer><p>{{Made by sertools. A network knows the emotions that the speakers of its corpus played; between corpora, languages and rooms its figures fall.}}</p></footer></body></html>'
 	} | TEXT=$here/report/$language.tsv awk -f "$here/report/say.awk"
 }

@@ -61,7 +61,16 @@ printf 'net\ttraining\tuar\tuar_low\tuar_high\ncnn1d\tplain\t0.5\t0.4\t0.6\ncrnn
 draw results.gp "input='r.tsv'; chance=0.125" "results"
 is "$(texts | grep -x '50.0\|75.0\|cnn1d, plain\|crnn, x3\|chance' | sort | tr '\n' '|')" \
 	"50.0|75.0|chance|cnn1d, plain|crnn, x3|" "results: names and figures"
+is "$(texts | grep -x 'plain\|x3' | tr '\n' ' ')" "plain x3 " "a legend for the colours"
 cut -f 1,3- r.tsv | sed '1s/uar/accuracy/g' >a.tsv
 draw results.gp "input='a.tsv'; value='accuracy'; what='accuracy (%)'" "other columns"
+sed 's/x3/plain/' r.tsv >a1.tsv
+draw results.gp "input='a1.tsv'" "one training"
+is "$(texts | grep -cx 'plain')" 0 "and none for one colour"
+
+printf 'a\tb\n0.25\t0.75\n0.5\t0.5\n1\t0\n' >p.tsv
+printf '0\t2\n2\t1\n' >w.tsv
+draw time.gp "input='p.tsv'; answers='w.tsv'; first=1; step=1; end=3.2" "probabilities over time"
+is "$(texts | grep -x ' [0-9.]*' | sort -g | tr -d '\n')" " 0 0.5 1 1.5 2 2.5 3 20 40 60 80 100" "end where the recording does"
 
 finish

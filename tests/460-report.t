@@ -85,6 +85,21 @@ run 0 'without clips, and fewer' report OUT=a CLIPS=no MISTAKES=2 CORPUS=ravdess
 is "$(grep -c '<article>' a/report.html) $(grep -c '<audio ' a/report.html)" '2 0' 'as asked'
 like "$(cat a/report.html)" '<td>CC BY-NC-SA 4.0</td>' 'with the licence of the corpus'
 
+# What was found, first, and by what the run's own tables have.
+best=crnn-$best
+rest=$(awk -F '\t' -v best="$best" 'NR > 1 { c = $1 "-" $2; low[c] = $8; high[c] = $9 } END {
+	for (c in low) if (c != best && high[c] >= low[best]) print c }' a/table.tsv)
+lead() { grep '^<p class="lead">' "$1" | sed "s/<[^>]*>//g; s/&#39;/'/g"; }
+like "$(sed -n '/<h1>/,/<nav/p' a/report.html)" '<p class="lead">' 'what was found comes first'
+like "$(lead a/report.html)" "^Of 2 configurations $best has the highest UAR, the mean of the classes' recalls: $(awk -F '\t' -v best="$best" \
+	'NR > 1 && $1 "-" $2 == best { printf "%.1f %% .95 %% interval %.1f to %.1f.", 100 * $7, 100 * $8, 100 * $9 }' a/table.tsv); guessing reaches 33.3 %\." \
+	'the best, its interval, chance'
+is "$(lead a/report.html | grep -c "Not told apart from it, as intervals overlap: $rest\.")" "$([ -z "$rest" ] && echo 0 || echo 1)" 'what it is not told apart from'
+# The most frequent confusion is as often as this.
+like "$(lead a/report.html)" "taken for .*, in $(awk -F '\t' 'NR > 1 { for (i = 2; i <= NF; i++) if (i != NR && $i > most) { most = $i; sum = $2 + $3 + $4 } }
+	END { print most " of " sum }' "a/$best.confusion.tsv") records" 'what it confuses most'
+like "$(lead a/report.html)" 'It was tested on speakers whom training had not heard\.' 'on whom'
+
 # Names: French words, and classes of a file.
 mkdir l
 printf 'low\tGrave & <bas>\nhigh\tAigu\n' >l/fr.tsv
@@ -100,7 +115,7 @@ make -f "$here/recipes.mk" csv OUT=c TABLES=clip-voice NETS=mlp NFOLDS=2 EPOCHS=
 run 0 'a run of sertools csv' report OUT=c LABELS="$here/labels/fr.tsv"
 is "$(page c/report.html)" '' 'well-formed'
 is "$(sections c/report.html)" 'run comparison c-clip-voice-mlp-rows c-clip-voice-mlp-actors mistakes ' 'its sections'
-like "$(cat c/report.html)" 'De <code>clip-voice-mlp-actors</code>, qui a la plus haute UAR \([0-9,]* %\) de celles qui ont été testées sur des locuteurs' \
+like "$(cat c/report.html)" 'De <code>clip-voice-mlp-actors</code>, qui a la plus haute UAR \([0-9,]*'$'\xc2\xa0''%\) de celles qui ont été testées sur des locuteurs' \
 	'mistakes of actors not heard'
 is "$(grep -c '<audio ' c/report.html) $(grep -c '<article>' c/report.html)" '0 12' 'without players'
 make -f "$here/recipes.mk" leak-demo CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 REPEATS=2 NETS=crnn EPOCHS=2 \
@@ -109,6 +124,13 @@ run 0 'a run of sertools leak-demo' report OUT=d LABELS="$here/labels/fr.tsv"
 is "$(page d/report.html)" '' 'well-formed'
 is "$(sections d/report.html)" 'run comparison c-record c-clip c-speaker mistakes ' 'its sections'
 like "$(cat d/report.html)" 'De <code>speaker</code>, qui' 'mistakes of speakers not heard'
+like "$(lead d/report.html)" '^Des 3 configurations, speaker a la plus haute UAR' 'nor is another one found best'
+# Not a plain blank before what French sets off, no decimal point, in text and plots.
+for p in a c d; do
+	perl -0777 -pe 's/<style>.*?<\/style>|<pre>.*?<\/pre>|<code>.*?<\/code>|<td>(wavnorm|nntrain|csvprep)[^<]*//gs; s/<[^>]*>/\n/g' $p/report.html >text
+	is "$(grep -E ' ([:;?!%]|»)|« |^[0-9]+\.[0-9]|\([0-9]+\.[0-9]' text)$(grep -c $'\xc2\xa0%' text | awk '{ print ($1 > 0) }')" 1 "no-break spaces and commas in $p"
+done
+is "$(sed '/^#/d' "$here/report/fr.tsv" | cut -f 2 | grep -cE ' ([:;?!%]|»)|« ')" 0 'nor in the words'
 
 # Each of the pages' texts has a translation: what is left is data.
 cat [acd]/report/*.html | grep -o '{{[^}]*}}' | sed 's/^{{//; s/}}$//; s/|.*//' | tr '\006' "'" >texts
@@ -127,6 +149,16 @@ is "$(sections one.html)" 'answer spectrogram model ' 'its sections'
 wavnorm --seconds 0.5 "corpus/low/spk1-1 <b>&'{{x}}|\".wav" | melspec | nnpredict $model >answer.tsv
 like "$(cat one.html)" "The answer is <b>$(awk -F '\t' 'NR == 2 { print $5 }' answer.tsv)</b>" 'the answer of the pipe'
 like "$(cat one.html)" "$(awk -F '\t' 'NR == 2 { printf "has %.1f %%", 100 * $6 }' answer.tsv)" 'as sure'
+# p.CLASS and its figure, the largest first.
+awk -F '\t' 'NR == 1 { for (i = 7; i <= NF; i++) name[i] = substr($i, 3) }
+	NR == 2 { for (i = 7; i <= NF; i++) print $i, name[i], $5 }' answer.tsv | sort -gr | awk '
+	{ name[NR] = $2; p[NR] = sprintf("%.0f %%", 100 * $1); pred = $3 }
+	END {
+		first = pred == "UNCERTAIN" ? "Uncertain: " name[1] " " p[1] : toupper(substr(name[1], 1, 1)) substr(name[1], 2) ": " p[1]
+		printf "%s, %s %s.\n", first, name[2], p[2]
+	}' >want
+lead one.html >got
+same want got 'a sentence first'
 perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * ($_ < 12000 ? 200 : 1800) * $_ / 8000)) } 0 .. 23999;
 	open my $o, ">:raw", "long.wav" or die;
 	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 8000, 16000, 2, 16), "data", pack("V", length $x), $x;'
@@ -141,6 +173,27 @@ is "$(sed -n '/id="time"/,/<\/section>/p' new/long.html | grep '<tr><th scope="r
 	NR == 1 && $2 != 0 || NR > 1 && $2 != end { print "gap at " $2 }
 	{ end = $3 }
 	END { print end }')" 3.00 'which follow each other to its end'
+like "$(lead new/long.html)" "^[A-Z][a-z]* in $(cut -f 5 windows.tsv | grep -v UNCERTAIN | sort | uniq -c | sort -nr | awk 'NR == 1 { print $1 }') of $(wc -l <windows.tsv) windows; on average " 'how many of them, first'
+# A recording that ends within a window.
+perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * 300 * $_ / 8000)) } 0 .. 8559;
+	open my $o, ">:raw", "odd.wav" or die;
+	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 8000, 16000, 2, 16), "data", pack("V", length $x), $x;'
+run 0 'one that ends within a window' report FILE=odd.wav MODEL=$model OUT=odd.html STEP=0.3
+is "$(sed -n '/id="time"/,/<\/section>/p' odd.html | grep '<tr><th scope="row"' | sed 's/<[^>]*>/ /g' | awk 'END { print $3 }')" 1.07 'has no stretch beyond its end'
+like "$(cat odd.html)" 'as the network gets the recording: 1.07 seconds' 'nor a spectrogram'
+# Windows without speech.
+part() { awk -f "$here/visible.awk" -f "$here/report/lib.awk" -f "$here/report/$1.awk" "${@:2}"; }
+{
+	printf 'key\tlabel\tgroup\tstart\tpred\tconfidence\tp.sad\tp.neutral\n'
+	printf 'k\t-\t-\t%s\t%s\t%s\t%s\t%s\n' 0 NOSPEECH 0.9 0.1 0.9 1 sad 0.7 0.7 0.3 2 UNCERTAIN 0.51 0.51 0.49
+} >some.tsv
+is "$(part segments -v window=2 -v step=1 -v end=3.4 some.tsv | cut -f 1-4 | sed 1d | tr '\t\n' ' |')" \
+	'NOSPEECH 0.00 1.50 -|sad 1.50 2.50 70.0|UNCERTAIN 2.50 3.40 51.0|' 'have no confidence'
+is "$(part lead some.tsv | TEXT= awk -f "$here/report/say.awk")" \
+	'<p class="lead">Sad in 1 of 3 windows; on average sad 60 %, neutral 40 %. Uncertain in 1. No speech in 1.</p>' 'and no say in the mean'
+is "$(head -n 2 some.tsv | part lead - | TEXT= awk -f "$here/report/say.awk")$(head -n 2 some.tsv | part verdict -)" \
+	'<p class="lead">No speech was found.</p>' 'alone, they have no number'
+is "$(sed 2,3d some.tsv | part lead - | TEXT= awk -f "$here/report/say.awk")" '<p class="lead">Uncertain: sad 51 %, neutral 49 %.</p>' 'an uncertain one'
 
 perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * 300 * $_ / 8000)) } 0 .. 159999;
 	open my $o, ">:raw", "large.wav" or die;
@@ -207,6 +260,7 @@ for p in a/report.html one.html new/long.html; do
 	for width in 390 1280; do
 		look $p $width 1
 		is "$(found fits) $(found over)" 'true none' 'nothing is wider than the window'
+		is "$(found cut)" none 'what is cut has a sign of it'
 		is "$(found figures) $(found empty) $(found images) $(found small)" "$(grep -c '<svg ' $p) 0 0 0" 'each plot is there, with ink, and not too small'
 		is "$(found players) $(found dumb)" "$(grep -c '<audio ' $p) 0" 'each player has its recording'
 	done

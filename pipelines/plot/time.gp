@@ -3,7 +3,8 @@
 # input: a header of class names, then a line a window with their probabilities.
 # answers: a line for each window that was answered: its number, from 0, and the
 # number of the class, from 1; these get a dot. first: the seconds at the middle of
-# the first window; step: from one window to the next.
+# the first window; step: from one window to the next. end: seconds; nothing is drawn
+# beyond.
 if (!exists("title")) title = "Emotion over time"
 load ARG0[1:strlen(ARG0) - strlen("time.gp")] . "style.gp"
 stats input skip 1 using 0 nooutput
@@ -22,7 +23,9 @@ eval page(left, 124, 54, 56, 18)
 set xlabel "time (s): middle of the window" offset 0, 0.3
 set cblabel "probability (%)" offset 1.5, 0
 set border 31 lc rgb "#888888"
-set xrange [first - step / 2.0 : first + (windows - 0.5) * step]
+stop = first + (windows - 0.5) * step
+if (exists("end") && end < stop) { stop = end }
+set xrange [first - step / 2.0 : stop]
 set yrange [classes + 0.5 : 0.5]
 set cbrange [0:100]
 set xtics out scale 0.6
@@ -31,6 +34,10 @@ set cbtics 20 mirror scale 1
 set ytics ()
 do for [c = 1:classes] { set ytics add (tic(name[c]) c) }
 @blues
-plot input skip 1 matrix using (first + $2 * step):($1 + 1):(100 * $3) with image, \
+# An image would have the last window as wide as the others.
+from = first + (windows - 1.5) * step
+plot input skip 1 matrix every :::::(windows - 2) using (first + $2 * step):($1 + 1):(100 * $3) with image, \
+	for [c = 1:classes] input skip 1 every ::(windows - 1) \
+		using (stop):(c):(from):(stop):(c - 0.5):(c + 0.5):(100 * column(c)) with boxxyerror fc palette, \
 	answers using (first + $1 * step):2 with points pt 7 ps 0.5 lc rgb "#ffffff", \
 	answers using (first + $1 * step):2 with points pt 7 ps 0.35 lc rgb "#d00000"

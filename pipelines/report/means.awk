@@ -1,5 +1,5 @@
-# means.awk: a table of nnpredict -> each class and the mean of its probabilities, for
-# results.gp; after lib.awk.
+# means.awk: a table of nnpredict -> each class and the mean of its probabilities where
+# there is speech, for results.gp; after lib.awk.
 BEGIN { FS = OFS = "\t" }
 NR == 1 {
 	columns()
@@ -7,5 +7,8 @@ NR == 1 {
 	last = NF
 	next
 }
-{ for (i = first; i <= last; i++) sum[i] += $i }
-END { for (i = first; i <= last; i++) print name[i], sprintf("%.6f", sum[i] / (NR - 1)), "-", "-" }
+$at["pred"] != "NOSPEECH" {
+	n++
+	for (i = first; i <= last; i++) sum[i] += $i
+}
+END { for (i = first; i <= last; i++) print name[i], sprintf("%.6f", n ? sum[i] / n : 0), "-", "-" }

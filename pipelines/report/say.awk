@@ -31,7 +31,7 @@ function fill(s, mark, value,    out, i, n) {
 function localize(a, n,    i) {
 	for (i = 1; i <= n; i++) if (point != "." && a[i] ~ /^[0-9]+\.[0-9]+$/) sub(/\./, point, a[i])
 }
-function say(s,    n, i, part, value, key) {
+function say(s,    n, i, part, value, key, text) {
 	n = split(s, part, "|")
 	for (i = 2; i <= n; i++) value[i - 1] = part[i]
 	localize(value, n - 1)
@@ -45,6 +45,11 @@ function say(s,    n, i, part, value, key) {
 		# Names with digits in them are no numbers.
 		if (key in said) s = fill(said[key], "#", number)
 		else if (key !~ /[A-Za-z]/) s = fill(key, "#", number)
+		else if (n == 1 && (n = split(s, part, /, /)) > 1) {
+			# A plot's names of several words, which have little room.
+			for (i = 2; i <= n; i++) text = text ((", " part[i]) in said ? said[", " part[i]] : ", " part[i])
+			return part[1] text
+		}
 	}
 	return fill(s, "@", value)
 }

@@ -1,13 +1,14 @@
 # segments.awk: a table of nnpredict over the windows of a recording -> a line for
 # each stretch with one answer, after lib.awk. Of overlapping windows, -v window=S
 # long and -v step=S apart, each counts from halfway to the one before it to
-# halfway to the next.
+# halfway to the next; the last to -v end=S, where the recording ends. Where nothing
+# is said the probabilities mean nothing.
 BEGIN {
 	FS = OFS = "\t"
 	print "answer", "from (s)", "to (s)", "mean confidence (%)", "windows"
 	margin = (window - step) / 2
 }
-function put(to) { if (n) print label(was), sprintf("%.2f", from), sprintf("%.2f", to), percent(sum / n), n }
+function put(to) { if (n) print label(was), sprintf("%.2f", from), sprintf("%.2f", to), was == "NOSPEECH" ? "-" : percent(sum / n), n }
 NR == 1 {
 	columns()
 	next
@@ -23,4 +24,4 @@ NR == 1 {
 	sum += $at["confidence"]
 	n++
 }
-END { put(last + window) }
+END { put(last + window < end ? last + window : end) }

@@ -64,5 +64,7 @@ END {
 		}
 		print s
 	}
-	print "</div>" (ENVIRON["CAPTION"] == "" ? "" : "<figcaption>" ENVIRON["CAPTION"] "</figcaption>") "</figure>"
+	# Shown where the window is narrower, which style.css tells by this width.
+	print "</div><p class=\"more\" aria-hidden=\"true\" style=\"--least:" int(width * 0.64) "px\">{{More to the right}} →</p>" \
+		(ENVIRON["CAPTION"] == "" ? "" : "<figcaption>" ENVIRON["CAPTION"] "</figcaption>") "</figure>"
 }

@@ -4,7 +4,7 @@ NR == 1 {
 	columns()
 	next
 }
-{
+$at["pred"] != "NOSPEECH" {
 	print "<p>{{The answer is @; the most probable class, @, has @ %.|<b>" esc(label($at["pred"])) "</b>|" esc(label(answer())) \
 		"|" percent($at["confidence"]) "}}</p>"
 }
