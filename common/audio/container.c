@@ -342,7 +342,9 @@ show(struct link *l, const struct walk *w, uint64_t bytes)
 	const struct layout *f = l->layout;
 	size_t head = f->name + f->number;
 
-	if (l->blocks.bytes > 0 && l->blocks.lead == 0)
+	if (l->blocks.bytes > 0 && bytes % l->blocks.bytes >= (l->blocks.lead > 0 ? l->blocks.lead : l->blocks.bytes))
+		bytes += l->blocks.bytes; /* libsndfile may count whole blocks */
+	if (l->blocks.bytes > 0)
 		bytes -= bytes % l->blocks.bytes;
 	if (f->number == 4 && w->long_at == 0 && bytes > UINT32_MAX - NEAR)
 		return err_set(ST_DATA, "more than 4 GB under a header that counts to 4 GB: ffmpeg -i FILE -f w64 - | wavnorm");

@@ -13,7 +13,10 @@
 #include "base/mem.h"
 #include "stream/value.h"
 
-enum { BLOCK = 4096 }; /* frames decoded at a time */
+enum {
+	BLOCK = 4096, /* frames decoded at a time */
+	FEW = 64,     /* those of a live FLAC, a divisor of its usual block sizes: no block is waited for in vain */
+};
 
 struct decoder {
 	struct decode_how how;
@@ -23,7 +26,8 @@ struct decoder {
 	const char *note;     /* of links before */
 	uint64_t cursor;      /* byte of the input that libsndfile reads next */
 	int rc;               /* of its last read */
-	bool waits;           /* libsndfile is told how much there is, and not more: the samples come by a pipe */
+	bool waits;           /* by a pipe come samples whose bytes are known: libsndfile is asked for no more than there are */
+	bool takes_less;      /* or FLAC, whose decoder takes what there is */
 	SNDFILE *file;        /* or, for MPEG, */
 	struct mpeg *mpeg;
 	SF_INFO info;
@@ -79,10 +83,14 @@ static sf_count_t
 read_bytes(void *to, sf_count_t n, void *user)
 {
 	struct decoder *d = user;
-	uint64_t left = d->link.to - d->cursor;
-	size_t want = (uint64_t)n < left ? (size_t)n : (size_t)left, got;
-	int rc = input_read(d->in, d->cursor, to, want, &got);
+	uint64_t left = d->link.to - d->cursor, known;
+	size_t want = (uint64_t)n < left ? (size_t)n : (size_t)left, got = 0;
+	int rc = ST_OK;
 
+	if (d->takes_less && (rc = input_wait(d->in, d->cursor, &known)) == ST_OK && known - d->cursor < want)
+		want = (size_t)(known - d->cursor);
+	if (rc == ST_OK)
+		rc = input_read(d->in, d->cursor, to, want, &got);
 	if (rc != ST_OK)
 		d->rc = rc;
 	patch(&d->link, d->cursor, to, got);
@@ -173,6 +181,7 @@ open_sound(struct decoder *d)
 		rc = refuse(d);
 	if (d->file != NULL)
 		take_limit(d);
+	d->takes_less = !input_seeks(d->in) && !d->waits;
 	return rc;
 }
 
@@ -338,6 +347,7 @@ open_next(struct decoder *d, bool *any)
 	if (!*any)
 		return rc == ST_OK && d->at == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : rc;
 	close_link(d);
+	d->takes_less = false;
 	d->note = decode_note(d);
 	d->base = d->at;
 	rc = open_link(d, next);
@@ -358,6 +368,8 @@ decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
 	*got = 0;
 	if (frames > d->limit - (d->at - d->base))
 		frames = d->limit - (d->at - d->base);
+	if (d->takes_less && frames > FEW)
+		frames = FEW;
 	if ((rc = wait_frames(d, &frames)) != ST_OK || frames == 0)
 		return rc;
 	if (d->mpeg != NULL)

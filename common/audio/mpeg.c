@@ -162,7 +162,7 @@ check_gap(struct mpeg *m, struct walk *w, uint64_t to)
 	if (rc != ST_OK || at >= to)
 		return rc;
 	if (to < m->part.to)
-		return err_set(ST_DATA, "damaged at byte %llu: no MPEG frame begins there (--ignore-length reads over it)",
+		return err_set(ST_DATA, "damaged at byte %llu: no MPEG frame begins there",
 		               (unsigned long long)at);
 	rc = input_read(m->part.in, at, head, sizeof head, &got);
 	if (rc == ST_OK && head[0] == 0xff && (head[1] & 0xe0) == 0xe0)

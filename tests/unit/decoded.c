@@ -28,8 +28,10 @@ print_file(const char *name, const struct decode_how *how, bool samples)
 	while (rc == ST_OK && got > 0 && (rc = decode_read(d, x, SOME, &got)) == ST_OK) {
 		for (size_t i = 0; i < got; i++)
 			sum += (double)++n * round((double)x[i] * 32768);
-		if (samples)
+		if (samples) {
 			fwrite(x, sizeof *x, got, stdout);
+			fflush(stdout);
+		}
 	}
 	if (rc == ST_OK && !samples)
 		printf("%g %d %llu %.0f\n", decode_rate(d), decode_channels(d), n, sum);

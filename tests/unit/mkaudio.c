@@ -2,7 +2,7 @@
  *
  * mkaudio FILE FORMAT RATE CHANNELS FRAMES [WHAT]
  *
- * FORMAT: wav wav24 wavf wavx flac ogg opus mp3 aiff au caf w64 rf64 nist
+ * FORMAT: wav wav24 wavf wavx flac ogg opus mp3 aiff au caf w64 rf64 nist gsm ima msadpcm g721 g723-24 g723-40
  * WHAT: sine      0.5 sin 440 Hz in the first channel, half of that an octave above in the next, ... (default)
  *       opposed   the same sine in all channels, every other one negative
  *       constant  0.25
@@ -28,6 +28,9 @@ static const struct {
 	{ "aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16 }, { "au", SF_FORMAT_AU | SF_FORMAT_PCM_16 },
 	{ "caf", SF_FORMAT_CAF | SF_FORMAT_PCM_16 },   { "w64", SF_FORMAT_W64 | SF_FORMAT_PCM_16 },
 	{ "rf64", SF_FORMAT_RF64 | SF_FORMAT_PCM_16 }, { "nist", SF_FORMAT_NIST | SF_FORMAT_PCM_16 },
+	{ "gsm", SF_FORMAT_WAV | SF_FORMAT_GSM610 },   { "ima", SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM },
+	{ "msadpcm", SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM }, { "g721", SF_FORMAT_AU | SF_FORMAT_G721_32 },
+	{ "g723-24", SF_FORMAT_AU | SF_FORMAT_G723_24 }, { "g723-40", SF_FORMAT_AU | SF_FORMAT_G723_40 },
 };
 
 static float
