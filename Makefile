@@ -54,7 +54,7 @@ C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c test
 SCRIPTS := bootstrap .ci/run tools/sertools.sh $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-asan check-valgrind fuzz units bench lint install uninstall dist clean help
+.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall dist clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -104,7 +104,7 @@ export PATH := $(abspath $(BUILD)):$(PATH)
 SERTOOLS := all
 include pipelines/recipes.mk
 
-units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/memory.so
+units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/faults.so
 $(BUILD)/faults/%.so: tests/faults/%.c
 	@echo 'LD $@'; mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(WARN) -shared -fPIC -o $@ $<
@@ -112,6 +112,9 @@ bench: $(BENCHES:%=$(BUILD)/bench/%)
 
 check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)
 	BUILD=$(abspath $(BUILD)) prove $(PROVE) $(TESTS)
+
+check-faults: all units ## each call of each program fails once: memory, read, write, open, rename, ...
+	FAULTS=all BUILD=$(abspath $(BUILD)) prove -v tests/106-faults.t
 
 check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	ASAN_OPTIONS=exitcode=99:$(ASAN_OPTIONS) UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 $(MAKE) check \

@@ -218,7 +218,8 @@ close $w;
 exec @ARGV;
 END
 "$BUILD/unit/mkaudio" a.wav wav 22050 1 40000
-wavnorm a.wav a.wav a.wav a.wav >waves.tsr
+for i in 1 2 3 4; do cp a.wav a$i.wav; done
+wavnorm a[1-4].wav >waves.tsr
 tsrnpy -o w.npz waves.tsr
 csvprep --apply t.state t.csv >rows.tsr
 nnpredict -q m.bin rows.tsr >many.tsv

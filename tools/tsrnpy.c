@@ -46,19 +46,23 @@ static int
 form_of_content(const char *name)
 {
 	bool standard = strcmp(name, "-") == 0;
-	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY);
+	int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY), rc = ST_OK;
 	char first[KIND_HEAD] = "";
 	struct stat st = { 0 };
-	ssize_t n = 0;
+	size_t n = 0;
 
 	if (fd < 0)
 		return find_missing(name);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (n = pread(fd, first, sizeof first, lseek(fd, 0, SEEK_CUR))) >= 0)
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		rc = io_peek(fd, name, first, sizeof first, &n);
 		from = memcmp(first, "\x93NUMPY", 6) == 0 ? FORM_NPY : memcmp(first, "PK", 2) == 0 ? FORM_NPZ : FORM_TSR;
+	}
 	close(fd);
+	if (rc != ST_OK)
+		return rc;
 	if (S_ISDIR(st.st_mode))
 		return err_set(ST_DATA, "%s: is a directory", name);
-	if (from == FORM_TSR && n > 0 && kind_refuse(KIND_STREAM, standard ? "standard input" : name, first, (size_t)n) != ST_OK)
+	if (from == FORM_TSR && n > 0 && kind_refuse(KIND_STREAM, standard ? "standard input" : name, first, n) != ST_OK)
 		return err_prefix("%s", standard ? "standard input" : name);
 	return ST_OK;
 }
@@ -77,7 +81,6 @@ static int
 choose_direction(const char *first)
 {
 	const char *out = common.out == NULL ? "" : common.out;
-
 	int rc = from == FORM_AUTO ? form_of_content(first) : ST_OK;
 
 	if (rc != ST_OK)

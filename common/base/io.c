@@ -260,15 +260,16 @@ wait_for(int fd)
 	return poll(&p, 1, -1) > 0 || errno == EINTR;
 }
 
-int
-io_read(int fd, const char *name, void *data, size_t n, size_t *got)
+/* At at, or where at is -1 on from where fd is. */
+static int
+read_all(int fd, const char *name, off_t at, void *data, size_t n, size_t *got)
 {
 	char *p = data;
 	ssize_t r;
 
 	*got = 0;
 	while (*got < n) {
-		r = read(fd, p + *got, n - *got);
+		r = at < 0 ? read(fd, p + *got, n - *got) : pread(fd, p + *got, n - *got, at + (off_t)*got);
 		if (r < 0 && (errno == EINTR || (errno == EAGAIN && wait_for(fd))))
 			continue;
 		if (r < 0)
@@ -278,6 +279,18 @@ io_read(int fd, const char *name, void *data, size_t n, size_t *got)
 		*got += (size_t)r;
 	}
 	return ST_OK;
+}
+
+int
+io_read(int fd, const char *name, void *data, size_t n, size_t *got)
+{
+	return read_all(fd, name, -1, data, n, got);
+}
+
+int
+io_peek(int fd, const char *name, void *data, size_t n, size_t *got)
+{
+	return read_all(fd, name, lseek(fd, 0, SEEK_CUR), data, n, got);
 }
 
 int

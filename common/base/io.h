@@ -38,6 +38,9 @@ void io_abort(struct io_out *out);
 /* Reads n bytes unless the input ends; *got says how many came. */
 int io_read(int fd, const char *name, void *data, size_t n, size_t *got);
 
+/* As io_read, of a file, whose position stays where it is. */
+int io_peek(int fd, const char *name, void *data, size_t n, size_t *got);
+
 /* Reads a whole text file ("-" is standard input) of at most max bytes into
  * a NUL-terminated buffer the caller frees; *len excludes the NUL. */
 int io_slurp(const char *name, size_t max, char **text, size_t *len);

@@ -18,7 +18,7 @@ struct map {
 int map_open(struct map *m, const char *name);
 void map_close(struct map *m);
 
-/* True for a regular file that is at its first byte; maps such a one, which may
+/* True for a regular file (of /proc none) that is at its first byte; maps such a one, which may
  * be closed then. m->name must be set. */
 bool map_can(int fd);
 int map_fd(struct map *m, int fd);
