@@ -9,10 +9,15 @@ out=${OUT:-out/audio-$CORPUS}
 # The training, validation and test set of a protocol: in fold $1 with
 # set $2.
 protocol_speaker() {
-	train="tsrpick --group ${who[$1/train]} features/$2.tsr"
+	if [ "${who[$1/test]}" = records ]; then
+		before="tsrdump --tsv --columns src features/$2.tsr | awk -v fold=$1 -f share/fold.awk keys.tsv - >\$d/rows.tsv"$'\n'
+		texts+=' keys.tsv share/fold.awk'
+		[[ $mark != given* ]] || options=' --allow-overlap'
+	fi
+	train=$(pick "$1" train "$2")
 	# Where only one speaker is left to train on, no one validates.
-	valid=${who[$1/valid]:+tsrpick --group ${who[$1/valid]} features/plain.tsr}
-	test="tsrpick --group ${who[$1/test]} features/plain.tsr"
+	valid=$(pick "$1" valid plain)
+	test=$(pick "$1" test plain)
 }
 # The reference's own: variants are made first, then records are split at random.
 protocol_notebook() { random "features/$2.tsr"; }
@@ -31,6 +36,7 @@ plan() {
 	local p f n s c where protocol=''
 	local -A means=([speaker]='speakers apart' [notebook]='records at random: leaks')
 	corpus plain $SETS
+	means[speaker]=${mark:-${means[speaker]}}
 	for p in $PROTOCOL; do
 		if [ "$p" = notebook ]; then
 			runs_of notebook notebook -
@@ -38,7 +44,7 @@ plan() {
 		fi
 		for f in "${folds[@]}"; do runs_of speaker "fold$f" "$f"; done
 	done
-	[ "$PROTOCOL" = speaker ] || protocol=protocol
+	[ "$PROTOCOL$mark" = speaker ] || protocol=protocol
 	for n in $NETS; do for s in $SETS; do for p in $PROTOCOL; do
 		c=$n-$s where=("${folds[@]/#/fold}")
 		[ "$p" = speaker ] || { c+=-notebook && where=(notebook); }

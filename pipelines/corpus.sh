@@ -1,42 +1,114 @@
 # corpus.sh: what recipes on a corpus of recordings share: its manifest, its folds,
 # and its features.
-# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
+# shellcheck shell=bash disable=SC1091,SC2004,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 corpora=$(cd "$here/datasets" && echo *.awk)
 corpora=${corpora//.awk/}
-usage="usage: sertools $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file or loso] [OUT=folder]"
-[ -n "${CORPUS:-}" ] && [ -n "${DIR:-}" ] || die "$usage"
+usage="usage: sertools $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file, folder or loso] [OUT=folder]"
+[ -n "${CORPUS:-}" ] || die "$usage"
 adapter=$here/datasets/$CORPUS.awk
-[ -f "$adapter" ] || die "no pipelines/datasets/$CORPUS.awk; $usage"
-[ -d "$DIR" ] || die "no folder $DIR (DIR=...)"
-DIR=$(cd "$DIR" && pwd)
+[[ $CORPUS != */* && -f $adapter ]] || die "CORPUS=$CORPUS: no pipelines/datasets/$CORPUS.awk$(near "$CORPUS" $corpora); $usage"
 [[ ${FOLDS:-loso} = loso || -r $FOLDS ]] || die "cannot read $FOLDS (FOLDS=...)"
+[ -n "${NFOLDS+x}" ] || few=yes # folds that nobody asked for may be fewer
 : "${EPOCHS=40}" "${SEED=1}" "${SEEDS=$SEED}" "${NFOLDS=5}" "${VALID=0.2}"
-adapter_flags=()
+[[ $VALID =~ ^0?\.[0-9]*[1-9][0-9]*$ ]] || die "valid is $VALID, not a share between 0 and 1 (VALID=...)"
+adapter_flags=() mark=''
+# What the adapter reads: the recordings.
+listing() {
+	local found
+	found=$(find -L "$DIR" \( -type f -o -type l \) -print0 | tr '\n\0' '\1\n' |
+		RECIPE=$recipe DIR=$DIR OUT_DIR=$(cd "$out" && pwd) awk -f "$here/visible.awk" -f "$here/recordings.awk")
+	[ -n "$found" ] || die "no recordings under $DIR (DIR=...)"
+	sort <<<"$found"
+}
+[ -n "${DIR:-}" ] || [ -z "${TABLE:-}" ] || DIR=$(dirname -- "$TABLE")
+[ -n "${DIR:-}" ] || die "$usage"
+[ -d "$DIR" ] || die "no folder $DIR (DIR=...); where corpora are had: sertools list corpora"
+DIR=$(cd "$(local_path "$DIR")" && pwd)
 # shellcheck source=/dev/null
 [ ! -e "$here/datasets/$CORPUS.sh" ] || . "$here/datasets/$CORPUS.sh"
-[ -z "${ADAPTER_FLAGS+x}" ] || eval "adapter_flags=($ADAPTER_FLAGS)"
-[ ! -d "$DIR/${SUBDIR:-}" ] || DIR=$DIR${SUBDIR:+/$SUBDIR}
+[ -z "${SUBDIR:-}" ] || [ ! -d "$DIR/$SUBDIR" ] || DIR=$DIR/$SUBDIR
+[ -z "${ADAPTER_FLAGS+x}" ] || mapfile -t adapter_flags < <(words ADAPTER_FLAGS)
 for f in $SETS; do [[ $f = plain || $f = x3 ]] || die "SETS=$SETS: plain and x3 are known"; done
 want_nets
 
 # Recordings and folds are listed again each time.
 corpus() { # SET...
-	local found manifest f
-	found=$(find -L "$DIR" -type f |
-		awk 'tolower($0) ~ /\.(wav|flac|ogg|oga|opus|mp3|aiff?|aifc|au|caf|w64)$/' | sort)
-	[ -n "$found" ] || die "no recordings under $DIR"
+	local found manifest labels f
+	found=$(listing)
 	manifest=$(awk "${adapter_flags[@]}" -f "$adapter" <<<"$found")
+	manifest=$(RECIPE=$recipe GROUP=${GROUP:-} awk -f "$here/visible.awk" -f "$here/groups.awk" <<<"$manifest")
+	labels=$(cut -f 3 <<<"$manifest" | sort -u)
+	[ "$(wc -l <<<"$labels")" -gt 1 ] || die "all recordings have one label, $labels: there is nothing to tell apart"
+	# All folds' models have the same classes, also where none of one trains; a list cannot have commas.
+	[[ $labels = *,* ]] || classes=$(paste -s -d , - <<<"$labels")
 	put corpus.txt "${CORPUS_NAME:-$CORPUS}"$'\n'
 	put manifest.tsv "$manifest"$'\n'
-	f=${FOLDS:-}
-	deal '' -v foldfile="${f#loso}" -v folds="${f:-$NFOLDS}" -v valid="$VALID" "$out/manifest.tsv"
+	if [ -d "${FOLDS:-}" ] || cut -f 4 <<<"$manifest" | cmp -s - <(cut -f 2 <<<"$manifest"); then
+		deal_records
+	else
+		f=${FOLDS:-}
+		deal '' "$manifest" -v foldfile="$(v "${f#loso}")" -v folds="${f:-$NFOLDS}" -v few="${few:-}" -v valid="$VALID"
+	fi
 	for f; do [[ -n ${makes[features/$f.sh]:-} ]] || features "$f"; done
+}
+
+# deal_records: keys.tsv, which record is in which part of each fold: those of FOLDS, a
+# folder of EmoBox's, or where every recording is its own speaker, dealt out at random.
+# Sets $mark to what is to be said of such a test.
+deal_records() {
+	local keys fold part key f
+	[ "$recipe" = audio ] || die "$recipe is about speakers: FOLDS=folder and GROUP=none are for sertools audio"
+	[ "${FOLDS:-}" != loso ] || die 'FOLDS=loso: GROUP=none knows no speakers to leave out'
+	# shellcheck disable=SC2001
+	keys=$({ sed $'s/^/-\t-\t/' <<<"$manifest" && fold_lists; } | RECIPE=$recipe awk -v seed="$SEED" -v folds="$NFOLDS" \
+		-v valid="$VALID" -f "$here/visible.awk" -f "$here/draw.awk" -f "$here/parts.awk")
+	mark=${keys%%$'\n'*} keys=${keys#*$'\n'}
+	put keys.tsv "$keys"$'\n'
+	rm -f "$out/split.tsv"
+	while IFS=$'\t' read -r fold part key; do
+		[[ -n ${who[$fold/$part]:-} ]] || [ "$part" != test ] || folds+=("$fold")
+		who[$fold/$part]=records
+	done <<<"$keys"
+	lacking key "$keys" "$manifest"
+	case $mark in
+	heard) mark='given folds, a voice in training and test: not speaker-independent' ;;
+	apart) mark='' ;;
+	esac
+	[ -d "${FOLDS:-}" ] || mark='every recording its own speaker: not speaker-independent'
+}
+# fold_lists: FOLD, PART, the line itself, of each list in FOLDS.
+fold_lists() {
+	local d f fold part lists=''
+	[ -d "${FOLDS:-}" ] || return 0
+	for d in "$FOLDS"/fold*/; do
+		fold=${d%/} fold=${fold##*/fold} fold=${fold#_}
+		for f in "$d"*.jsonl; do
+			[[ $f =~ (^|[_/])(train|valid|val|dev|test)(_fold_?[0-9A-Za-z]+)?\.jsonl$ && $fold =~ ^[A-Za-z0-9]+$ ]] || continue
+			part=${BASH_REMATCH[2]/#val*/valid} part=${part/#dev/valid} lists+=" $fold/$part"
+			sed "s/^/$fold"$'\t'"$part"$'\t/' <"$f"
+		done
+		[[ $lists = *" $fold/train"* && $lists = *" $fold/test"* ]] || die "$d: no train.jsonl and test.jsonl, or *_train_fold_$fold.jsonl (FOLDS=...)"
+	done
+	[ -n "$lists" ] || die "$FOLDS: no fold_1/train.jsonl in there (FOLDS=...)"
+}
+# pick FOLD PART SET: what writes these records of the set's features; parts that are
+# lists of records are in rows.tsv, which $before makes.
+pick() {
+	case ${who[$1/$2]:-} in
+	'') ;;
+	records) echo "tsrpick --keys <(awk -F '\\t' '\$1 == \"$2\" { print \$2 }' \$d/rows.tsv) features/$3.tsr" ;;
+	*) echo "tsrpick --group ${who[$1/$2]} features/$3.tsr" ;;
+	esac
 }
 features() { # SET
 	local variants=''
-	[ "$1" = plain ] || variants="augment $j -s $SEED$(w "${AUGMENT_FLAGS:-}") | "
+	[ "$1" = plain ] || variants="augment $j$skip -s $SEED$(w AUGMENT_FLAGS) | "
 	script "features/$1.sh" "features/$1.tsr" manifest.tsv '' <<-END
-		wavnorm $j$(w "${WAVNORM_FLAGS:-}") --manifest manifest.tsv |
-		    ${variants}melspec $j$(w "${MELSPEC_FLAGS:-}") -o features/$1.tsr
+		wavnorm $j$skip$(w WAVNORM_FLAGS) --manifest manifest.tsv |
+		    ${variants}melspec $j$skip$(w MELSPEC_FLAGS) -o features/$1.tsr || {
+		    rc=\$?
+		    [ \$rc != 3 ] || echo '$recipe: SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten' >&2
+		    exit \$rc
+		}
 	END
 }

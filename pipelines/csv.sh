@@ -60,7 +60,7 @@ plan() {
 	# Actors are dealt to folds as speakers are in sertools audio.
 	actors_of=$(csvprep -q --recipe "$here/prep/cremad-clip.prep" "${RESPONSES:-$out/responses.csv}" | tsrdump --tsv |
 		awk -F '\t' 'NR > 1 { print "-\t" $1 "\t" $2 "\t" $3 }')
-	deal actors -v folds="$NFOLDS" <<<"$actors_of"
+	deal actors "$actors_of" -v folds="$NFOLDS"
 	of[actors]=${folds[*]/#/actors}
 	[ -z "$RESPONSES" ] || { responses=$(copy_of "$RESPONSES" responses) && actors=$(copy_of "$ACTORS" actors); }
 	put tables.sha256 "$(cd "$out" && sha256sum "$responses" "$actors")"$'\n'

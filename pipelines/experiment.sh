@@ -17,13 +17,44 @@ case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
 j="-j \"\${THREADS:-0}\""
 
+# shellcheck source=pipelines/plot.sh
+. "$here/plot.sh"
 die() {
-	echo "$recipe: $*" >&2
+	echo "$recipe: $(visible "$*")" >&2
 	exit 3
 }
-# q TEXT: as one word of the shell, or nothing. w TEXT: as words of it, with a blank before.
-q() { if [[ $1 =~ ^[A-Za-z0-9_./,:=@%+-]*$ ]]; then echo "$1"; else echo "'${1//\'/\'\\\'\'}'"; fi; }
-w() { [ -z "${1:-}" ] || echo " $1"; }
+# q TEXT: as one word of the shell, or nothing. w NAME: what that variable holds, as
+# words of it, with a blank before each: quotes and \\ count in it, but nothing runs.
+q() { if [[ $1 =~ ^[A-Za-z0-9_./,:=@%+-]*$ ]]; then printf '%s\n' "$1"; else printf '%s\n' "'${1//\'/\'\\\'\'}'"; fi; }
+w() {
+	local word
+	words "$1" | while IFS= read -r word; do printf ' %s' "$(q "$word")"; done
+}
+# words NAME: the same, one a line.
+words() {
+	[[ ! ${!1:-} =~ [^[:space:]] ]] || xargs printf '%s\n' <<<"${!1}" 2>/dev/null || die "$1=${!1}: a quote without its other"
+}
+# near WORD NAME...: in words, which of the names it may mean, or nothing.
+near() { printf '%s\n' "${@:2}" | WORD=$1 awk -f "$here/nearest.awk"; }
+# v VALUE: as awk -v takes it, which reads \\ as C does.
+v() { printf '%s' "${1//\\/\\\\}"; }
+# whole NAME LEAST: ends unless the variable is a whole number, LEAST at least.
+whole() {
+	local more=''
+	[[ ${!1} != *' '* || $1 != SEED ]] || more="; several seeds: SEEDS='${!1}'"
+	if [[ ! ${!1} =~ ^[0-9]{1,9}$ ]] || [ $((10#${!1})) -lt "$2" ]; then
+		die "$1=${!1}: a whole number is required, $2 at least$more"
+	fi
+}
+# check: what recipes take, before any work.
+check() {
+	local n
+	for n in SEED:0 EPOCHS:1 NFOLDS:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
+	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
+	[ "${SKIP_BAD:-0}" = 0 ] || skip=" --skip-bad $SKIP_BAD"
+	[[ ${SEEDS-1} =~ ^\ *[0-9]{1,9}(\ +[0-9]{1,9})*\ *$ ]] || die "SEEDS=$SEEDS: whole numbers are required, with blanks between"
+	for n in TRAIN_FLAGS WAVNORM_FLAGS AUGMENT_FLAGS MELSPEC_FLAGS ADAPTER_FLAGS; do words $n >/dev/null; done
+}
 # braces TEXT...: {a,b,c} for bash to expand, so that lists of paths stay short.
 braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
 
@@ -72,10 +103,10 @@ put() {
 # take FILE NAME: a copy of it becomes OUT/NAME.
 take() {
 	local file=$out/$2
-	! cmp -s "$1" "$file" || return 0
+	! cmp -s -- "$1" "$file" || return 0
 	[ "$mode" != shared ] || busy
 	mkdir -p "${file%/*}"
-	cp "$1" "$file.new"
+	cp -- "$1" "$file.new"
 	mv "$file.new" "$file"
 }
 # take_text NAME: as take, for nets and the recipes' own parts.
@@ -140,12 +171,12 @@ run() {
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
 		$before$train |
-		    nntrain -q $j --net nets/$2.net --epochs $EPOCHS -s $3$(w "${TRAIN_FLAGS:-}")$options \\
+		    nntrain -q $j --net nets/$2.net${classes:+ --classes $(q "$classes")} --epochs $EPOCHS -s $3$(w TRAIN_FLAGS)$options \\
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
 		$test |
-		    nnpredict $j -o \$d/predictions.tsv \$d/model.bin
+		    nnpredict $j$skip -o \$d/predictions.tsv \$d/model.bin
 		evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 		rm -f \$d/*.checkpoint*
 	END
@@ -161,20 +192,31 @@ random() {
 	options+=' --allow-overlap'
 	texts+=' share/draw.awk share/rows.awk'
 }
-# deal PREFIX OPTION... [MANIFEST]: who is in which part of each fold, by split.awk:
+# deal PREFIX MANIFEST OPTION...: who is in which part of each fold, by split.awk:
 # split.tsv, the $folds and, as $who[PREFIX FOLD/PART], words of the shell.
 deal() {
 	local split fold part list
-	split=$(awk -v seed="$SEED" -f "$here/draw.awk" -f "$here/split.awk" "${@:2}")
+	split=$(awk -v seed="$SEED" "${@:3}" -f "$here/draw.awk" -f "$here/split.awk" <<<"$2")
 	put split.tsv "$split"$'\n'
 	while IFS=$'\t' read -r fold part list; do
 		[ "$part" != test ] || folds+=("$fold")
 		who[$1$fold/$part]=$(q "$list")
 	done <<<"$split"
+	lacking group "$split" "$2"
 }
+# lacking BY SPLIT MANIFEST: says before any work which fold cannot learn what.
+lacking() { RECIPE=$recipe awk -v by="$1" -f "$here/visible.awk" -f "$here/lacks.awk" <(echo "$2") - <<<"$3"; }
 # net NAME: its file, in this folder or among the recipes'.
 net() { if [ -e "$1.net" ]; then echo "$1.net"; else echo "$here/nets/$1.net"; fi; }
-want_nets() { for n in $NETS; do [ -e "$(net "$n")" ] || die "no $(net "$n") (NETS=...)"; done; }
+want_nets() {
+	local n known f
+	known=$(for f in *.net "$here"/nets/*.net; do basename "$f" .net; done)
+	for n in $NETS; do
+		[[ $n =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || die "NETS=$NETS: a net goes by its name, of letters, digits and ._-, as crnn"
+		[ -e "$(net "$n")" ] || die "NETS=$NETS: no net $n here or in $here/nets$(near "$n" $known) (sertools list nets)"
+	done
+	[ -n "${n:-}" ] || die "NETS=: which nets? (sertools list nets)"
+}
 # after SEED: what a run's name ends in.
 after() { [ "$1" = "$SEED" ] || echo "-seed$1"; }
 
@@ -214,11 +256,15 @@ configuration() {
 # columns of words first (2), and as bars with PLOT's settings of results.gp. The mean of
 # seeds is shown where there are several.
 table() {
-	local show=$1
+	local show=$1 skipped=''
 	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
-	script table.sh 'table.md table.tsv' share/markdown.awk "${rows[*]/%/.row.tsv}" <<-END
+	# How many recordings were skipped belongs to the result.
+	[ -z "$skip" ] || [[ -z ${makes[features/plain.sh]:-} ]] || skipped="
+tsrdump --tsv features/plain.tsr | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
+	script table.sh 'table.md table.tsv' "share/markdown.awk${skipped:+ share/skipped.awk manifest.tsv}" \
+		"${rows[*]/%/.row.tsv}${skipped:+ features/plain.tsr}" <<-END
 		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv} >table.tsv.new
-		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new
+		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new$skipped
 		mv table.tsv.new table.tsv
 		mv table.md.new table.md
 	END
@@ -230,7 +276,7 @@ table() {
 	END
 	put runs.tsv "$runs_tsv"
 }
-rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options=''
+classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current
@@ -322,7 +368,11 @@ draw() { # TOTAL STARTED...
 	printf '\033[?7h' >&2
 }
 
-inner() { env ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${RUN:-}" "$@"; }
+# Its own make, to which the variables of the command line are no longer to be expanded.
+inner() {
+	local run=${RUN:-}
+	env MAKEFLAGS="${MAKEFLAGS%%-- *}" ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${run//\$/\$\$}" "$@"
+}
 # terminate PID: it and all that it has started, which make alone would leave running.
 terminate() {
 	local IFS=$' \n' # where the signal comes, read has another
@@ -358,6 +408,7 @@ main() {
 	local one
 	command -v nntrain >/dev/null || die 'the programs of sertools are not in PATH'
 	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
+	out=$(local_path "$out")
 	if [ -n "$dry" ]; then copy; else lock; fi
 	plan
 	put Makefile "# Written by sertools $recipe. make runs what is necessary, make -n shows it;
@@ -385,6 +436,7 @@ show() {
 	echo "$recipe: the table, plots, models and predictions are in $out" >&2
 }
 
+check
 # shellcheck source=/dev/null
 . "$here/$recipe.sh"
 main "$@"

@@ -5,6 +5,7 @@
 set -euo pipefail
 export LC_ALL=C GIT_LFS_SKIP_SMUDGE=1
 url=$1 dir=$2
+[[ $dir != -* ]] || dir=./$dir
 wanted='AudioWAV/*,*.csv'
 
 say() { echo "get-cremad: $*" >&2; }

@@ -4,21 +4,31 @@ PIPELINES := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
+# Text as one word of the shell.
+quote = '$(subst ','\'',$1)'
+
+ALL_RECIPES := audio csv leak-demo fuse-demo plan one demo compare get-cremad spectrogram report
+# What they take; another name on the command line is most likely mistyped.
+VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
+	FILE FILE_COLUMN FOLDS GROUP LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT PROTOCOL RECIPE \
+	RECORD REPEATS RESPONSES RULES RUN SEED SEEDS SERTOOLS SETS SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
+	TABLES THREADS TRAIN_FLAGS V VALID VOTES WAVNORM_FLAGS
+ifneq ($(filter $(ALL_RECIPES),$(MAKECMDGOALS)),)
+given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
+# In the source tree, what building takes is known, too.
+unknown := $(firstword $(filter-out $(VARIABLES) $(if $(SERTOOLS),$(shell grep -Eo '[A-Z_]{2,}' Makefile)),$(given)))
+$(if $(unknown),$(error no recipe has a variable $(unknown)$(shell printf '%s\n' $(VARIABLES) | WORD=$(call quote,$(unknown)) \
+	awk -f $(call quote,$(PIPELINES)/nearest.awk)) (sertools help $(firstword $(MAKECMDGOALS)))))
 # What the command line says reaches recipes by the environment, where no shell reads
 # it, and as it is: with $$ for $, as make wants it, or else with each $ as one, so that
 # a file named $(shell ...) is no command.
-ifneq ($(filter audio csv leak-demo fuse-demo plan one demo compare get-cremad spectrogram report,$(MAKECMDGOALS)),)
-$(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),\
-	$(eval override $v := $$(if $$(findstring $$$$,$$(subst $$$$$$$$,,$$(value $v))),$$(value $v),$$($v)))$(eval export $v)))
+$(foreach v,$(given),$(eval override $v := $$(if $$(findstring $$$$,$$(subst $$$$$$$$,,$$(value $v))),$$(value $v),$$($v)))$(eval export $v))
 endif
 
 # What must be built before a recipe runs: the Makefile says `all`.
 SERTOOLS ?=
 # Side by side (make -j) each program gets one thread; alone it gets them all.
 export THREADS ?= $(if $(filter -j% --jobs% --jobserver%,$(MAKEFLAGS)),1,0)
-# Text as one word of the shell.
-quote = '$(subst ','\'',$1)'
-space := $() $()
 
 # Variables of the command line reach the scripts by their environment.
 EXPERIMENTS := audio csv leak-demo fuse-demo
@@ -41,7 +51,10 @@ plan one: | $(SERTOOLS)
 # The corpus is small: batches of 16 make as many steps an epoch as it needs, and a
 # higher rate does with fewer epochs.
 DEMO ?= out/demo
-recipe = $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS= EPOCHS=$(or $(EPOCHS),$1) TRAIN_FLAGS='$(or $(TRAIN_FLAGS),$2)'
+ifneq ($(filter demo,$(MAKECMDGOALS)),)
+$(if $(shell [[ $(call quote,$(DEMO)) =~ ^[A-Za-z0-9_./][A-Za-z0-9_./-]*$$ ]] && echo y),,$(error DEMO=$(DEMO): letters, digits and ./_- alone))
+endif
+recipe = EPOCHS="$${EPOCHS:-$1}" TRAIN_FLAGS="$${TRAIN_FLAGS:-$2}" $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS=
 answer = wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 --with $(DEMO)/cnn1d.bin --with $(DEMO)/lstm.bin $(DEMO)/crnn.bin
 demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS) ## the whole experiment on a small made-up corpus, to out/demo
 	@CORPUS_NAME=demo $(call recipe,12,--batch 16 --rate 0.001) audio CORPUS=cremad DIR=$(DEMO)/corpus \
@@ -60,12 +73,8 @@ $(DEMO)/outside.wav:
 	@mkdir -p $(@D)
 	@espeak-ng -m -v en-us+f4 -p 72 -s 180 -a 140 -w $@ '<prosody range="220%">We have won the first prize</prosody>'
 
-COMPARE_FLAGS ?=
 compare: | $(SERTOOLS) ## A='predictions.tsv...' B=...: is one result better than another?
-	@$(if $(and $(A),$(B)),,\
-	echo "usage: sertools compare A='predictions.tsv...' B='predictions.tsv...' [COMPARE_FLAGS=...]" >&2; exit 2;) \
-	$(foreach x,A B,$(if $(wildcard $($x)),,echo "compare: no such file: $x="$(call quote,$($x)) >&2; exit 3;)) \
-	evalcmp $(COMPARE_FLAGS) $(addprefix --versus ,$(sort $(wildcard $(B)))) $(sort $(wildcard $(A)))
+	@$(PIPELINES)/compare.sh
 
 spectrogram: | $(SERTOOLS) ## FILE=x.wav: plot the features that a network gets
 	@[ -n "$${FILE:-}" ] || { echo 'usage: sertools spectrogram FILE=recording-or-stream [RECORD=1] [OUT=x.svg or x.png]' >&2; exit 2; }; \
@@ -77,7 +86,7 @@ ifneq ($(filter report,$(MAKECMDGOALS)),)
 include $(PIPELINES)/report.mk
 endif
 
-CREMAD_URL ?= https://github.com/CheyneyComputerScience/CREMA-D.git
+export CREMAD_URL ?= https://github.com/CheyneyComputerScience/CREMA-D.git
 get-cremad: ## DIR=...: fetch CREMA-D and verify each file
-	@$(if $(DIR),,echo 'usage: sertools get-cremad DIR=folder [CREMAD_URL=...]' >&2; exit 2;) \
-	$(PIPELINES)/get-cremad.sh $(call quote,$(CREMAD_URL)) $(call quote,$(DIR))
+	@[ -n "$${DIR:-}" ] || { echo 'usage: sertools get-cremad DIR=folder [CREMAD_URL=...]' >&2; exit 2; }; \
+	$(PIPELINES)/get-cremad.sh "$$CREMAD_URL" "$$DIR"

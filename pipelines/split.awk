@@ -1,7 +1,7 @@
 # split.awk: a manifest -> who tests, validates and trains in each fold, as lines
 # FOLD PART SPEAKER,SPEAKER,... between tabs. Test speakers come from -v
 # foldfile=FILE (columns fold and test_speakers), else -v folds=N folds (or loso) are
-# dealt out by speaker. -v valid=SHARE of the others validate, a fifth if not given.
+# dealt out by speaker, as many as there are speakers at most with -v few=yes. -v valid=SHARE of the others validate, a fifth if not given.
 # -v seed=N decides every draw, alike in every awk. Wants draw.awk.
 function fail(why) {
 	print "split.awk: " why | "cat >&2"
@@ -20,6 +20,8 @@ function deal(    a, i, s, dealt) {
 	for (i = 1; i <= speakers; i++) a[i] = speaker[i]
 	sow(seed * 1000)
 	shuffle(a, speakers)
+	if (folds > speakers && few == "")
+		fail("NFOLDS=" folds ", but there are " speakers " speakers: NFOLDS=" speakers " at most, or FOLDS=loso")
 	if (folds > speakers) folds = speakers
 	for (i = 1; i <= folds; i++) fold[i] = i
 	for (s = 1; s in sexes; s++)

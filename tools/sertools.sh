@@ -139,6 +139,12 @@ list() {
 	fi
 }
 
+# nearest NAME: of the recipes' variables, in words, or nothing.
+nearest() {
+	[ ! -e "$pipelines/nearest.awk" ] || sed -n '/^VARIABLES := /,/[^\\]$/p' "$pipelines/recipes.mk" | tr -s ' \t' '\n' |
+		WORD=$1 awk -f "$pipelines/nearest.awk"
+}
+
 # know NAME: ends unless some recipe has that variable, so that a mistyped one does
 # not pass unseen.
 know() {
@@ -146,7 +152,7 @@ know() {
 	'' | [0-9]* | *[!A-Za-z0-9_]*) fail 2 "'$1=...': a variable's name has letters, digits and _" ;;
 	esac
 	grep -Eqsw -e "$1" "$pipelines"/*.mk "$pipelines"/*.sh "$pipelines"/*.awk "$pipelines"/datasets/* ||
-		fail 2 "no recipe has a variable $1 (sertools help $recipe)"
+		fail 2 "no recipe has a variable $1$(nearest "$1") (sertools help $recipe)"
 }
 
 case ${1-} in

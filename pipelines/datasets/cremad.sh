@@ -2,6 +2,6 @@
 # actors' sexes in a table.
 # shellcheck shell=bash disable=SC2034
 for f in "$DIR/VideoDemographics.csv" "$DIR/../VideoDemographics.csv"; do
-	[ ! -e "$f" ] || { adapter_flags=(-v demographics="$f") && break; }
+	[ ! -e "$f" ] || { adapter_flags=(-v demographics="$(v "$f")") && break; }
 done
 : "${SUBDIR=AudioWAV}"

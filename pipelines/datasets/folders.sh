@@ -1,3 +1,3 @@
-# GROUP is the extended regular expression that finds the speaker in a path.
+# Keys begin below DIR.
 # shellcheck shell=bash disable=SC2034
-adapter_flags=(-v base="$DIR" -v group="${GROUP:-}")
+adapter_flags=(-v base="$(v "$DIR")")
