@@ -25,7 +25,7 @@ static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
 static double threshold, temperature = NAN;
 static bool check_speech = true;
-static long top, threads, max_record = TSR_MAX_RECORD >> 20;
+static long top, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 
@@ -44,6 +44,7 @@ static const struct opt opts[] = {
 	OPT_SKIP(&skips.most),
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
+	OPT(INT, "max-memory", &max_memory, "MIB", "largest net", .min = 1, .max = 1 << 30),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .library = nn_blas);
@@ -336,15 +337,18 @@ name_classes(struct job *j, size_t classes)
 static int
 open_all(struct job *j, const char *model)
 {
-	size_t classes, slots = chunks_slots(opt_threads(threads));
+	size_t classes, slots;
 	int rc = opt_find(&tool, FIND_MODEL, &model);
 
 	if (rc == ST_OK)
 		rc = predict_add(&j->predict, model);
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = predict_add(&j->predict, with.item[i]);
-	if (rc != ST_OK || (rc = predict_begin(&j->predict, (size_t)opt_threads(threads))) != ST_OK || (rc = set_threshold(&j->predict)) != ST_OK)
+	j->predict.limit = (uint64_t)max_memory << 20;
+	if (rc != ST_OK || (rc = predict_begin(&j->predict, opt_threads(threads))) != ST_OK ||
+	    (rc = set_threshold(&j->predict)) != ST_OK)
 		return rc;
+	slots = chunks_slots((int)j->predict.workers);
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	classes = predict_classes(&j->predict);
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
@@ -384,8 +388,8 @@ static int
 run(char **operands, size_t n)
 {
 	struct job j = { 0 };
-	const struct chunks chunks = { .threads = opt_threads(threads), .ctx = &j, .work = work, .head = head,
-		.record = record, .end = end, .skip = skip, .flush = flush };
+	struct chunks chunks = { .ctx = &j, .work = work, .head = head, .record = record, .end = end, .skip = skip,
+		.flush = flush };
 	int rc;
 
 	if (n < 1)
@@ -396,6 +400,7 @@ run(char **operands, size_t n)
 		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
 	if ((rc = set_threshold(NULL)) == ST_OK)
 		rc = open_all(&j, operands[0]);
+	chunks.threads = (int)j.predict.workers;
 	if (rc == ST_OK)
 		rc = chunks_files(&chunks, operands + 1, n - 1, (uint64_t)max_record << 20);
 	if (rc == ST_OK)

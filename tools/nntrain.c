@@ -29,7 +29,7 @@ static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk =
 static bool allow_overlap;
 static int optimizer, weighting, keep;
 static bool calibrating = true;
-static long seed, threads, max_record = TSR_MAX_RECORD >> 20;
+static long seed, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
 static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLATEAU, .rate = 5e-4, .rate_floor = 1e-5,
 	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
 static struct opt_common common = { .feeds = true };
@@ -75,6 +75,7 @@ static const struct opt opts[] = {
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
+	OPT(INT, "max-memory", &max_memory, "MIB", "largest net, with what training it takes", .min = 1, .max = 1 << 30),
 };
 static const char *const uses[] = { "--net FILE [-o MODEL] [STREAM...]", "--init MODEL [-o MODEL] [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nntrain", "train a net on feature streams", .library = nn_blas);
@@ -290,7 +291,7 @@ static int
 open_session(struct job *j, char *const *files, size_t n)
 {
 	struct session_plan plan = { .train = files, .trains = n, .valid = valid_files.item, .valids = valid_files.n,
-		.max_record = (uint64_t)max_record << 20, .holdout = holdout, .allow_overlap = allow_overlap, .net = net_file,
+		.max_record = (uint64_t)max_record << 20, .max_memory = (uint64_t)max_memory << 20, .holdout = holdout, .allow_overlap = allow_overlap, .net = net_file,
 		.init = init_file, .classes = class_list, .freeze = freeze_list, .loss = losses[how.loss],
 		.optimizer = (enum optim_kind)optimizer, .momentum = momentum,
 		.decay = optimizer == OPTIM_ADAMW ? weight_decay : 0, .threads = opt_threads(threads), .how = how,

@@ -31,22 +31,28 @@ mem_zero(size_t n, size_t size)
 
 struct mem_block {
 	_Alignas(64) struct mem_block *before;
-	char data[];
+	void *memory; /* what it lies in */
 };
 
 void *
 mem_take(struct mem_pool *p, size_t n, size_t size)
 {
+	struct mem_block *b;
+	char *memory;
 	size_t bytes;
 	bool fits = !__builtin_mul_overflow(n, size, &bytes) && bytes < SIZE_MAX / 2;
-	struct mem_block *b = mem_zero(1, fits ? sizeof *b + bytes : SIZE_MAX);
 
-	if (b == NULL) {
-		p->status = ST_SYS;
+	p->full |= p->limit > 0 && (!fits || p->used > p->limit || bytes > p->limit - p->used);
+	memory = fits && !p->full ? calloc(1, 2 * sizeof *b + bytes) : NULL; /* one of them to align the other */
+	if (memory == NULL) {
+		p->status = err_set(ST_SYS, "out of memory (%zu bytes required)", fits ? bytes : SIZE_MAX);
 		return NULL;
 	}
+	b = (struct mem_block *)(void *)(memory + (sizeof *b - (uintptr_t)memory % sizeof *b));
+	b->memory = memory;
 	b->before = p->last;
 	p->last = b;
+	p->used += bytes;
 	return (char *)b + sizeof *b;
 }
 
@@ -57,9 +63,9 @@ mem_release(struct mem_pool *p)
 		struct mem_block *b = p->last;
 
 		p->last = b->before;
-		free(b);
+		free(b->memory);
 	}
-	p->status = ST_OK;
+	*p = (struct mem_pool){ .limit = p->limit };
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef SER_BASE_MEM_H
 #define SER_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* n items of size bytes, zeroed, 64-byte aligned; release with free().
@@ -11,11 +12,15 @@ void *mem_zero(size_t n, size_t size);
 /* Blocks that are released together. Zero-initialise before use. */
 struct mem_pool {
 	struct mem_block *last;
+	size_t limit; /* bytes of all blocks, at most; 0: any number */
+	size_t used;
+	bool full;  /* the limit was in the way */
 	int status; /* ST_OK, or ST_SYS once a block could not be had */
 };
 
-/* As mem_zero, but mem_release releases it. A failure stays: one look at the
- * status after the last of several is enough. */
+/* As mem_zero, but mem_release releases it; large blocks cost nothing before they are
+ * written to. A failure stays: one look at the status after the last of several is
+ * enough. */
 void *mem_take(struct mem_pool *p, size_t n, size_t size);
 void mem_release(struct mem_pool *p);
 

@@ -8,7 +8,7 @@ int
 like_read(struct model *m, const char *file)
 {
 	const char *type;
-	int rc = model_read(m, file);
+	int rc = model_read_head(m, file);
 
 	if (rc != ST_OK)
 		return rc;

@@ -190,6 +190,9 @@ model_find(const struct model *m, const char *name)
 	return NULL;
 }
 
+/* More than the weights of the largest net, and the state of its training. */
+enum { ARRAYS_MAX = 4096 };
+
 /* A new array, without data yet. */
 static int
 new_array(struct model *m, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape)
@@ -197,6 +200,8 @@ new_array(struct model *m, const char *name, enum tsr_dtype dtype, int rank, con
 	struct model_array *a;
 	int rc;
 
+	if (m->arrays == ARRAYS_MAX)
+		return err_set(ST_DATA, "the model holds more than %d arrays", ARRAYS_MAX);
 	if (model_find(m, name) != NULL)
 		return err_set(ST_DATA, "the model holds '%.200s' twice", name);
 	if ((rc = mem_push(&m->array, m->arrays, sizeof *m->array)) != ST_OK)
@@ -226,6 +231,24 @@ take_array(void *ctx, size_t slot, struct tsr_chunk *c)
 	c->own = NULL;
 	c->cap = 0;
 	return ST_OK;
+}
+
+int
+model_read_head(struct model *m, const char *file)
+{
+	struct tsr_reader *in = NULL;
+	struct tsr_chunk head = { 0 };
+	char *name = mem_str(file);
+	int rc = name == NULL ? ST_SYS : tsr_open(&in, &name, 1, 0, false);
+
+	if (rc == ST_OK && (rc = tsr_read(in, &head)) == ST_OK)
+		rc = take_head(m, &head);
+	if (rc != ST_OK)
+		model_free(m);
+	tsr_clear(&head);
+	tsr_close(in);
+	free(name);
+	return rc;
 }
 
 int

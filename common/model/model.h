@@ -40,14 +40,18 @@ struct model {
  * malformed or no model. */
 int model_read(struct model *m, const char *file);
 
+/* The same without the arrays, of which nothing is read. */
+int model_read_head(struct model *m, const char *file);
+
 /* Prepares the text of a net file (n bytes, changed in place) for a
  * model: lines that end with CRLF end with LF then. ST_DATA, naming the line,
  * where it is not UTF-8 or holds control characters. */
 int model_check_text(char *text, size_t n, const char *file);
 
-/* Builds m's net for batches of up to batch examples and fills all of its
- * weights. */
-int model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net);
+/* Builds m's net for single examples, on the calling thread alone, and fills its weights.
+ * ST_DATA where one is missing, which is seen first, or where it would be more than limit
+ * bytes (see nn_allocate). */
+int model_net(const struct model *m, const char *file, uint64_t limit, struct nn **net);
 
 /* Fills net's weights by name. With filled NULL none may be missing or have
  * another shape; otherwise such a weight keeps its value,

@@ -73,17 +73,20 @@ make_nets(const struct predict *p, struct predict_nets *w)
 	if (w->net == NULL || w->p == NULL)
 		rc = ST_SYS;
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = model_net(&p->member[i].model, p->member[i].file, 1, false, 1, &w->net[i]);
+		rc = model_net(&p->member[i].model, p->member[i].file, p->limit, &w->net[i]);
 	if (rc != ST_OK)
 		clear_nets(w, p->members);
 	return rc;
 }
 
 int
-predict_begin(struct predict *p, size_t workers)
+predict_begin(struct predict *p, int threads)
 {
+	size_t workers = (size_t)nn_threads_at_once(threads);
 	int rc;
 
+	if (workers == 0)
+		return ST_SYS;
 	p->nets = mem_zero(workers, sizeof *p->nets);
 	p->workers = p->nets == NULL ? 0 : workers;
 	rc = p->nets == NULL ? ST_SYS : make_nets(p, p->nets);

@@ -20,6 +20,7 @@ struct predict_nets;
 struct predict {
 	struct predict_member *member;
 	size_t members;
+	uint64_t limit;     /* bytes of a net, at most; 0: any number */
 	double temperature; /* of all members; 0: each one's own */
 	struct predict_nets *nets; /* of each worker */
 	size_t workers;
@@ -30,8 +31,9 @@ struct predict {
 int predict_add(struct predict *p, const char *file);
 
 /* Call once, after the last predict_add: builds the first worker's nets, so
- * that what is wrong with them shows before any record is read. */
-int predict_begin(struct predict *p, size_t workers);
+ * that what is wrong with them shows before any record is read. There will be
+ * p->workers, as many as threads where memory allows it. */
+int predict_begin(struct predict *p, int threads);
 
 /* The classes that are predicted. */
 size_t predict_classes(const struct predict *p);

@@ -20,33 +20,54 @@ fits(const struct model_array *a, const struct nn_param *p)
 	return true;
 }
 
-int
-model_fill(const struct model *m, const char *file, struct nn *net, bool *filled)
+/* The array for a weight, or NULL. */
+static const struct model_array *
+find_fitting(const struct model *m, const struct nn_param *p)
+{
+	const struct model_array *a = model_find(m, p->name);
+
+	return a != NULL && fits(a, p) ? a : NULL;
+}
+
+static int
+check_complete(const struct model *m, const char *file, struct nn *net)
 {
 	for (size_t i = 0; i < nn_params(net); i++) {
-		struct nn_param *p = nn_param(net, i);
-		const struct model_array *a = model_find(m, p->name);
-		bool usable = a != NULL && fits(a, p);
+		const struct nn_param *p = nn_param(net, i);
 
-		if (filled != NULL)
-			filled[i] = usable;
-		else if (!usable)
+		if (find_fitting(m, p) == NULL)
 			return err_set(ST_DATA, "%s: the model's weight %s is %s", file, p->name,
-			               a == NULL ? "missing" : "not shaped as its net requires");
-		for (size_t k = 0; usable && k < p->n; k++)
-			p->value[k] = (real)((const float *)a->data)[k];
+			               model_find(m, p->name) == NULL ? "missing" : "not shaped as its net requires");
 	}
 	return ST_OK;
 }
 
 int
-model_net(const struct model *m, const char *file, size_t batch, bool train, int threads, struct nn **net)
+model_fill(const struct model *m, const char *file, struct nn *net, bool *filled)
 {
-	int rc = nn_create(net, m->text, file, m->rank, m->shape, m->classes, batch, train, threads);
+	int rc = filled == NULL ? check_complete(m, file, net) : ST_OK;
+
+	for (size_t i = 0; i < nn_params(net) && rc == ST_OK; i++) {
+		struct nn_param *p = nn_param(net, i);
+		const struct model_array *a = find_fitting(m, p);
+
+		if (filled != NULL)
+			filled[i] = a != NULL;
+		for (size_t k = 0; a != NULL && k < p->n; k++)
+			p->value[k] = (real)((const float *)a->data)[k];
+	}
+	return rc;
+}
+
+int
+model_net(const struct model *m, const char *file, uint64_t limit, struct nn **net)
+{
+	int rc = nn_open(net, m->text, file, m->rank, m->shape, m->classes, 1, false, 1);
 
 	if (rc != ST_OK)
 		return rc;
-	rc = model_fill(m, file, *net, NULL);
+	if ((rc = check_complete(m, file, *net)) == ST_OK && (rc = nn_allocate(*net, limit, 0)) == ST_OK)
+		rc = model_fill(m, file, *net, NULL);
 	if (rc != ST_OK) {
 		nn_free(*net);
 		*net = NULL;

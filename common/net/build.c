@@ -1,4 +1,5 @@
 /* Shapes, weights and memory of a net. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@ nn_size(const struct nn_shape *s)
 	size_t n = 1;
 
 	for (int i = 0; i < s->rank; i++)
-		n *= s->d[i];
+		if (__builtin_mul_overflow(n, s->d[i], &n))
+			return SIZE_MAX;
 	return n;
 }
 
@@ -105,6 +107,13 @@ place_weights(struct nn *net)
 	return ST_OK;
 }
 
+/* What indices of all kinds of passes can count. */
+static bool
+usable(const struct nn_shape *s)
+{
+	return nn_size(s) > 0 && nn_size(s) <= (size_t)1 << 31;
+}
+
 static int
 shape_layers(struct nn *net, int rank, const size_t *shape)
 {
@@ -113,6 +122,9 @@ shape_layers(struct nn *net, int rank, const size_t *shape)
 
 	for (int i = 0; i < rank; i++)
 		s.d[i] = shape[i];
+	net->input = s;
+	if (!usable(&s))
+		return err_set(ST_DATA, "%s: examples of %zu values are not usable", net->name, nn_size(&s));
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
@@ -120,7 +132,7 @@ shape_layers(struct nn *net, int rank, const size_t *shape)
 		if ((rc = l->kind->shape(l)) != ST_OK)
 			return rc;
 		s = l->out;
-		if (nn_size(&s) == 0 || nn_size(&s) > (size_t)1 << 31)
+		if (!usable(&s))
 			return nn_complain(l, "%s: its output of %zu values is not usable", l->kind->name, nn_size(&s));
 		net->gap = l->gap > net->gap ? l->gap : net->gap;
 	}
@@ -179,16 +191,13 @@ in_place(const struct nn *net, size_t i)
 }
 
 static int
-plan_layers(struct nn *net, int rank, const size_t *shape)
+plan_layers(struct nn *net)
 {
-	struct nn_shape first = { rank, { 1, 1, 1 } };
 	struct nn_act *x;
 	int rc;
 
-	for (int i = 0; i < rank; i++)
-		first.d[i] = shape[i];
 	net->act = mem_take(&net->memory, net->layers + 1, sizeof *net->act);
-	x = net->act == NULL ? NULL : make_act(net, &first);
+	x = net->act == NULL ? NULL : make_act(net, &net->input);
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
@@ -217,8 +226,8 @@ worth_threads(const struct nn *net)
 }
 
 int
-nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
-          size_t batch, bool train, int threads)
+nn_open(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
+        size_t batch, bool train, int threads)
 {
 	struct nn *net = mem_zero(1, sizeof *net);
 	int rc;
@@ -226,7 +235,6 @@ nn_create(struct nn **out, const char *text, const char *name, int rank, const s
 	*out = NULL;
 	if (net == NULL)
 		return ST_SYS;
-	nn_gemm_setup();
 	net->classes = classes;
 	net->batch = batch;
 	net->train = train;
@@ -237,17 +245,45 @@ nn_create(struct nn **out, const char *text, const char *name, int rank, const s
 		rc = ST_SYS;
 	else if (rank < 1 || rank > 3)
 		rc = err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", name, rank);
-	else if ((rc = nn_parse(net, text)) == ST_OK && (rc = shape_layers(net, rank, shape)) == ST_OK &&
-	         (rc = place_weights(net)) == ST_OK)
-		rc = plan_layers(net, rank, shape);
-	if (rc == ST_OK && (net->workers = workers_create(worth_threads(net) ? net->threads : 1)) == NULL)
-		rc = ST_SYS;
-	if (rc != ST_OK) {
+	else if ((rc = nn_parse(net, text)) == ST_OK)
+		rc = shape_layers(net, rank, shape);
+	if (rc != ST_OK)
 		nn_free(net);
+	else
+		*out = net;
+	return rc;
+}
+
+int
+nn_allocate(struct nn *net, uint64_t limit, uint64_t beside)
+{
+	uint64_t left = limit > beside ? limit - beside : limit > 0;
+	int rc, threads;
+
+	net->memory.limit = left < SIZE_MAX ? (size_t)left : SIZE_MAX;
+	if ((rc = place_weights(net)) == ST_OK)
+		rc = plan_layers(net);
+	if (net->memory.full)
+		return err_set(ST_DATA, "%s: the net requires more than %" PRIu64 " MiB of memory; --max-memory allows more",
+		               net->name, limit >> 20);
+	if (rc != ST_OK)
 		return rc;
-	}
-	*out = net;
-	return ST_OK;
+	threads = nn_threads_at_once(worth_threads(net) ? net->threads : 1);
+	net->workers = threads == 0 ? NULL : workers_create(threads);
+	return net->workers == NULL ? ST_SYS : ST_OK;
+}
+
+int
+nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
+          size_t batch, bool train, int threads)
+{
+	int rc = nn_open(out, text, name, rank, shape, classes, batch, train, threads);
+
+	if (rc != ST_OK || (rc = nn_allocate(*out, 0, 0)) == ST_OK)
+		return rc;
+	nn_free(*out);
+	*out = NULL;
+	return rc;
 }
 
 size_t

@@ -1,19 +1,76 @@
 #include "net/gemm.h"
 
 #include <gsl/gsl_cblas.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/err.h"
 
 /* Present where the BLAS is OpenBLAS. */
 extern void openblas_set_num_threads(int n) __attribute__((weak));
 extern char *openblas_get_config(void) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
+extern void *blas_memory_alloc(int where) __attribute__((weak));
+extern void blas_memory_free(void *buffer) __attribute__((weak));
 
-void
-nn_gemm_setup(void)
+/* OpenBLAS reads OPENBLAS_NUM_THREADS with this when it is loaded, and would start its
+ * own threads, 128 MiB of address space each, which nobody here asks for work. */
+extern int openblas_num_threads_env(void) __attribute__((weak));
+int
+openblas_num_threads_env(void)
 {
-	if (openblas_set_num_threads != NULL)
-		openblas_set_num_threads(1);
+	return 1;
+}
+
+enum {
+	BUFFER = 130 << 20, /* bytes, some more than it maps for a thread that multiplies */
+	BUFFERS_MAX = 48,   /* it has room for 50 at least */
+};
+
+/* Whether so much could be mapped now. */
+static bool
+fits(size_t bytes)
+{
+	void *volatile p = malloc(bytes); /* or the compiler would leave it out */
+
+	free(p);
+	return p != NULL;
+}
+
+/* Where OpenBLAS cannot map a buffer for a thread it tries again for ever. So it maps
+ * all of them here, each after a look whether it can, and keeps them. */
+static int
+make_buffers(int n)
+{
+	static int made;
+	void *buffer[BUFFERS_MAX];
+	int got = 0;
+
+	while (got < n && (got < made || fits(BUFFER)))
+		buffer[got++] = blas_memory_alloc(0);
+	made = got > made ? got : made;
+	for (int i = 0; i < got; i++)
+		blas_memory_free(buffer[i]);
+	return got;
+}
+
+int
+nn_threads_at_once(int n)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int most = n;
+
+	if (openblas_set_num_threads == NULL || blas_memory_alloc == NULL || blas_memory_free == NULL)
+		return n;
+	pthread_mutex_lock(&lock);
+	openblas_set_num_threads(1);
+	most = make_buffers(n < BUFFERS_MAX ? n : BUFFERS_MAX);
+	pthread_mutex_unlock(&lock);
+	if (most == 0)
+		err_set(ST_SYS, "out of memory: matrix products require %d MiB of address space (see ulimit -v)", BUFFER >> 20);
+	return most == BUFFERS_MAX ? n : most;
 }
 
 const char *

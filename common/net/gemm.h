@@ -41,7 +41,4 @@ void nn_few_rows(size_t m, size_t n, size_t k, const real *a, size_t lda, const 
 void nn_add_rows(size_t rows, size_t width, const real *restrict d, real *restrict sum);
 void nn_add_pixels(size_t pixels, size_t pixel, const real *restrict d, real *restrict sum);
 
-/* Uses one BLAS thread in each of ours. */
-void nn_gemm_setup(void);
-
 #endif

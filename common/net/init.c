@@ -1,5 +1,6 @@
 #include "net/init.h"
 
+#include <gsl/gsl_blas.h>
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -9,31 +10,29 @@
 
 #include "base/err.h"
 
-/* The Q of a normal matrix's QR decomposition, its columns' signs made those
- * of R's diagonal so that it is uniformly distributed. Writes (rows, columns)
- * with rows <= columns: rows are orthonormal. */
+/* The Q of a normal matrix A = QR whose R has a positive diagonal, so that it is uniformly
+ * distributed: A R^-1, where R is the Cholesky factor of A'A, as A has more rows than
+ * columns and so a condition near 1 (for an LSTM's 4 to 1 it is about 3). Writes
+ * (rows, columns) with rows <= columns: rows are orthonormal. */
 static int
 orthogonal(real *w, size_t rows, size_t columns, gsl_rng *rng)
 {
-	gsl_matrix *a = gsl_matrix_alloc(columns, rows), *q = gsl_matrix_alloc(columns, columns);
-	gsl_matrix *r = gsl_matrix_alloc(columns, rows);
-	gsl_vector *tau = gsl_vector_alloc(rows);
+	gsl_matrix *a = gsl_matrix_alloc(columns, rows), *r = gsl_matrix_alloc(rows, rows);
 	int rc = ST_OK;
 
-	if (a == NULL || q == NULL || r == NULL || tau == NULL) {
+	if (a == NULL || r == NULL) {
 		rc = err_set(ST_SYS, "out of memory");
 	} else {
 		for (size_t i = 0; i < columns * rows; i++)
 			a->data[i] = gsl_ran_gaussian_ziggurat(rng, 1);
-		gsl_linalg_QR_decomp(a, tau);
-		gsl_linalg_QR_unpack(a, tau, q, r);
+		gsl_blas_dsyrk(CblasLower, CblasTrans, 1, a, 0, r);
+		gsl_linalg_cholesky_decomp1(r);
+		gsl_blas_dtrsm(CblasRight, CblasLower, CblasTrans, CblasNonUnit, 1, r, a);
 		for (size_t i = 0; i < rows; i++)
 			for (size_t j = 0; j < columns; j++)
-				w[i * columns + j] = (real)(gsl_matrix_get(q, j, i) * (gsl_matrix_get(r, i, i) < 0 ? -1 : 1));
+				w[i * columns + j] = (real)gsl_matrix_get(a, j, i);
 	}
-	gsl_vector_free(tau);
 	gsl_matrix_free(r);
-	gsl_matrix_free(q);
 	gsl_matrix_free(a);
 	return rc;
 }

@@ -17,6 +17,7 @@ struct declared {
 
 struct nn {
 	const char *name; /* for messages, while it is created */
+	struct nn_shape input;
 	size_t classes, batch, n; /* n: examples of the last forward */
 	uint64_t batches; /* of training so far */
 	int threads;

@@ -18,6 +18,8 @@ typedef float real;
 
 enum { NN_RANK_MAX = 4, NN_PARAMS_MAX = 6 };
 
+#define NN_MAX_MEMORY (UINT64_C(4) << 30) /* bytes of a net that programs take without being asked */
+
 struct nn;
 
 /* One weight array, named and shaped as in Keras (tsr(5) models). */
@@ -33,11 +35,20 @@ struct nn_param {
 	bool frozen;     /* the optimiser leaves it alone */
 };
 
-/* Parses and builds the net of text; name is for messages ("crnn.net: line
- * 3: ..."). shape (rank entries) is one example's; classes is the number that
- * `dense classes` has. Everything for batches of up to batch examples
- * is allocated here; with train, also what backward needs. Weights are zero
- * until nn_init or a model fills them. ST_DATA names the line. */
+/* Parses the net of text; name is for messages ("crnn.net: line 3: ..."). shape (rank
+ * entries) is one example's; classes is the number that `dense classes` has. The net
+ * will be for batches of up to batch examples, with train for backward, too. All weights
+ * have names and shapes then, but there is no memory yet. ST_DATA names the line. */
+int nn_open(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
+            size_t batch, bool train, int threads);
+
+/* Everything that the passes take is allocated here; weights are zero until nn_init or
+ * a model fills them. ST_DATA where this and the caller's own `beside` bytes would be
+ * more than limit bytes (0: any number), which is known before any is written to.
+ * Where memory for their work is short it uses fewer threads. */
+int nn_allocate(struct nn *net, uint64_t limit, uint64_t beside);
+
+/* Both, without a limit. On failure there is nothing to free. */
 int nn_create(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
               size_t batch, bool train, int threads);
 void nn_free(struct nn *net);
@@ -102,6 +113,11 @@ real *nn_gradients(struct nn *net);
 
 /* The BLAS and its kernel: "OpenBLAS 0.3.21 SapphireRapids"; valid until the next call. */
 const char *nn_blas(void);
+
+/* For n threads with nets of their own that are to multiply at the same time: how many
+ * of them may, as the BLAS has memory for so many; 0, with the message set, where it
+ * has none. Called before the threads start. */
+int nn_threads_at_once(int n);
 
 /* Runs fn(ctx, i) for i in [0,n) on the net's threads. */
 void nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);

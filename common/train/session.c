@@ -261,16 +261,28 @@ first_weights(struct session *s, const struct session_plan *p)
 	return ST_OK;
 }
 
+/* Bytes of the optimiser's moments and of the best weights. */
+static uint64_t
+weights_beside(struct nn *net, enum optim_kind kind)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < nn_params(net); i++)
+		n += nn_param(net, i)->n;
+	return n * sizeof(real) * (kind == OPTIM_SGD ? 2 : 3);
+}
+
 static int
 build_net(struct session *s, const struct session_plan *p)
 {
 	const struct model *m = &s->model;
 	struct train *t = &s->train;
 	const char *name = p->net != NULL ? p->net : p->init;
-	int rc = nn_create(&t->net, m->text, name, m->rank, m->shape, m->classes, train_capacity(t->train.n, p->how.batch),
-	                   true, p->threads);
+	int rc = nn_open(&t->net, m->text, name, m->rank, m->shape, m->classes, train_capacity(t->train.n, p->how.batch),
+	                 true, p->threads);
 
-	if (rc != ST_OK || (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
+	if (rc != ST_OK || (rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p->optimizer))) != ST_OK ||
+	    (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
 	    (rc = first_weights(s, p)) != ST_OK)
 		return rc;
 	if (p->freeze != NULL && (rc = tune_freeze(t->net, p->freeze)) != ST_OK)

@@ -12,6 +12,7 @@ struct session_plan {
 	char *const *train, *const *valid; /* feature streams; no train: standard input */
 	size_t trains, valids;
 	uint64_t max_record; /* bytes of a payload */
+	uint64_t max_memory; /* of the net and what its training takes */
 	double holdout;      /* groups to validate with: see data_hold_out */
 	bool allow_overlap;
 	const char *net;     /* a file of layers; init's own where NULL */

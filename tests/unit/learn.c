@@ -199,6 +199,36 @@ test_temperature(void)
 	ok(calibrate_temperature(even, truth, 2, 2, work, &t) == ST_OK && t == 1, "where it changes nothing: 1");
 }
 
+/* Recurrent kernels begin as orthonormal rows, the same for the same seed. */
+static void
+test_orthogonal(void)
+{
+	static const char *const texts[] = { "lstm 40\ndense classes\n", "gru 33\ndense classes\n" };
+
+	for (size_t k = 0; k < 2; k++) {
+		struct nn *net, *again;
+		const struct nn_param *p;
+		double worst = 0;
+
+		if (nn_create(&net, texts[k], "test", 2, (size_t[]){ 4, 3 }, 3, 2, true, 1) != ST_OK || nn_init(net, 5) != ST_OK ||
+		    nn_create(&again, texts[k], "test", 2, (size_t[]){ 4, 3 }, 3, 2, true, 1) != ST_OK || nn_init(again, 5) != ST_OK)
+			exit(99);
+		p = nn_param(net, 1);
+		for (size_t i = 0; i < p->shape[0]; i++)
+			for (size_t j = 0; j <= i; j++) {
+				double dot = 0;
+
+				for (size_t c = 0; c < p->shape[1]; c++)
+					dot += (double)p->value[i * p->shape[1] + c] * (double)p->value[j * p->shape[1] + c];
+				worst = fmax(worst, fabs(dot - (i == j)));
+			}
+		check(worst < 1e-6, "%s: rows are orthonormal (%.2g)", p->name, worst);
+		check(memcmp(p->value, nn_param(again, 1)->value, p->n * sizeof(real)) == 0, "%s: of the same seed the same", p->name);
+		nn_free(net);
+		nn_free(again);
+	}
+}
+
 /* All of a calibration, the temperature too, where confidence says nothing: 0.68 are
  * right, however sure the net is, and the target is a risk of 0.3. */
 static void
@@ -359,6 +389,7 @@ main(void)
 	test_optimizer(OPTIM_SGD, "sgd", 0, false);
 	test_optimizer(OPTIM_SGD, "sgd, frozen, clipped", 3, true);
 	test_decay();
+	test_orthogonal();
 	test_answers();
 	test_temperature();
 	test_certainty();
