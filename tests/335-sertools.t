@@ -62,6 +62,11 @@ fails 2 "list 'net'\?" 'a list of what is not known' sertools list net
 fails 2 "list ''\?" 'a list of nothing' sertools list
 fails 0 'no models here and none in' 'a list without members' sertools list models
 
+run 0 'path of a file of the recipes' sertools path nets/mine.net
+is "$(cat out)" "$tmp/a tree/pipelines/nets/mine.net" 'where it is'
+is "$(sertools path)" "$tmp/a tree/pipelines" 'and where they are'
+fails 2 "there is no 'nowhere.awk' in .*pipelines" 'one that is not there' sertools path nowhere.awk
+
 export SERTOOLS_DATADIR=$root
 for what in nets corpora preps rules labels; do
 	run 0 "list $what of this tree" sertools list $what

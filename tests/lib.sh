@@ -150,6 +150,23 @@ need_python() {
 	exit 0
 }
 
+# need_install: ends the script as skipped where nothing can be installed; else `install
+# TARGET` is make for a prefix below $tmp/root/opt/ser.
+need_install() {
+	local f
+	if [ ! -e "$BUILD/libsertools.a" ]; then
+		echo "1..0 # SKIP $BUILD is not what make built"
+		exit 0
+	fi
+	unset MAKEFLAGS MAKELEVEL
+	# Another PREFIX links the programs anew, which others use meanwhile: so in a copy.
+	mkdir "$tmp/build"
+	for f in "$BUILD"/*; do
+		case ${f##*/} in asan | bench | double | faults | fuzz | lint-* | unit | valgrind) ;; *) cp -a "$f" "$tmp/build" ;; esac
+	done
+	install() { make -C "$root" BUILD="$tmp/build" DESTDIR="$tmp/root" PREFIX=/opt/ser "$@"; }
+}
+
 finish() {
 	echo "1..$count"
 }

@@ -39,6 +39,7 @@ help() {
 		usage: sertools [options] RECIPE... [VARIABLE=VALUE...]
 		       sertools help [RECIPE|PROGRAM|FORMAT]
 		       sertools list nets|corpora|models|preps|rules|labels
+		       sertools path [FILE]
 		sertools: run the recipes in the current folder
 
 		  -j, --jobs N              run up to N steps side by side
@@ -104,6 +105,12 @@ describe() {
 		END { sub(/[.] .*|[.]$/, "", text); sub(/^[a-z0-9.-]*: */, "", text); print text }' "$1"
 }
 
+# path FILE: where a file of the recipes is, as plot/confusion.gp; their folder without.
+path() {
+	[ -e "$pipelines/${1-}" ] || fail 2 "there is no '$1' in $pipelines"
+	echo "$pipelines${1:+/$1}"
+}
+
 # list_files FOLDER ENDING: what is in the current folder, then the rest of the tree's.
 list_files() {
 	for file in ./*"$2" "$pipelines/$1"/*"$2"; do
@@ -157,6 +164,7 @@ know() {
 
 case ${1-} in
 list) list "${2-}" && exit ;;
+path) path "${2-}" && exit ;;
 help) [ $# = 1 ] || { help_on "$2" && exit; } ;;
 esac
 case ${1-} in
