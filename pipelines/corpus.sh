@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC1091,SC2004,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 corpora=$(cd "$here/datasets" && echo *.awk)
 corpora=${corpora//.awk/}
-usage="usage: sertools $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file, folder or loso] [OUT=folder]"
+usage="usage: sertools $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file, folder or loso] [OUT=folder]; CORPUS=table TABLE=labels.csv"
 [ -n "${CORPUS:-}" ] || die "$usage"
 adapter=$here/datasets/$CORPUS.awk
 [[ $CORPUS != */* && -f $adapter ]] || die "CORPUS=$CORPUS: no pipelines/datasets/$CORPUS.awk$(near "$CORPUS" $corpora); $usage"
@@ -39,6 +39,8 @@ corpus() { # SET...
 	manifest=$(RECIPE=$recipe GROUP=${GROUP:-} awk -f "$here/visible.awk" -f "$here/groups.awk" <<<"$manifest")
 	labels=$(cut -f 3 <<<"$manifest" | sort -u)
 	[ "$(wc -l <<<"$labels")" -gt 1 ] || die "all recordings have one label, $labels: there is nothing to tell apart"
+	! grep -qxE 'UNCERTAIN|NOSPEECH|-' <<<"$labels" ||
+		die "the label $(grep -xE 'UNCERTAIN|NOSPEECH|-' <<<"$labels" | paste -s -d ' ' -) is what nnpredict writes where it predicts none: another name is required"
 	# All folds' models have the same classes, also where none of one trains; a list cannot have commas.
 	[[ $labels = *,* ]] || classes=$(paste -s -d , - <<<"$labels")
 	put corpus.txt "${CORPUS_NAME:-$CORPUS}"$'\n'
@@ -81,9 +83,10 @@ fold_lists() {
 	local d f fold part lists=''
 	[ -d "${FOLDS:-}" ] || return 0
 	for d in "$FOLDS"/fold*/; do
+		[ -d "$d" ] || continue
 		fold=${d%/} fold=${fold##*/fold} fold=${fold#_}
 		for f in "$d"*.jsonl; do
-			[[ $f =~ (^|[_/])(train|valid|val|dev|test)(_fold_?[0-9A-Za-z]+)?\.jsonl$ && $fold =~ ^[A-Za-z0-9]+$ ]] || continue
+			[[ $fold =~ ^[A-Za-z0-9]+$ && $f =~ (^|[_/])(train|valid|val|dev|test)(_fold_?[0-9A-Za-z]+)?\.jsonl$ ]] || continue
 			part=${BASH_REMATCH[2]/#val*/valid} part=${part/#dev/valid} lists+=" $fold/$part"
 			sed "s/^/$fold"$'\t'"$part"$'\t/' <"$f"
 		done

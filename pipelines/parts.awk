@@ -134,7 +134,7 @@ END {
 	if (!listed) deal()
 	else {
 		if (missing == listed) fail("FOLDS=: none of their recordings is in the corpus, as " gone)
-		if (missing) say("FOLDS=: " missing " of their " listed " recordings are not in the corpus, the first " gone)
+		if (missing) say("FOLDS=: " missing " of " listed " lines are of recordings that are not in the corpus, the first " gone)
 		for (i = 1; i <= records; i++) unused += !(i in used)
 		if (unused) say("FOLDS=: " unused " of " records " recordings are in no fold and not used")
 	}

@@ -25,9 +25,15 @@ check_rows() {
 	is "$(row cremad 1002_DFA_HAP_XX.wav -v demographics=actors.csv)" \
 		'1002_DFA_HAP_XX|happy|1002|sentence=DFA|intensity=XX|sex=female' 'cremad: sex from the table'
 	is "$(row ravdess Actor_24/03-01-05-02-01-02-24.wav)" \
-		'03-01-05-02-01-02-24|anger|24|sex=female|channel=speech|intensity=strong|statement=01|repetition=02' 'ravdess'
+		'03-01-05-02-01-02-24|anger|24|sex=female|channel=speech|intensity=strong|statement=01|repetition=02|modality=audio-only' 'ravdess'
 	is "$(row ravdess 03-02-01-01-02-01-01.wav)" \
-		'03-02-01-01-02-01-01|neutral|01|sex=male|channel=song|intensity=normal|statement=02|repetition=01' 'ravdess: song'
+		'03-02-01-01-02-01-01|neutral|01|sex=male|channel=song|intensity=normal|statement=02|repetition=01|modality=audio-only' \
+		'ravdess: song'
+	is "$(row ravdess 01-01-05-02-01-02-24.wav)" \
+		'01-01-05-02-01-02-24|anger|24|sex=female|channel=speech|intensity=strong|statement=01|repetition=02|modality=full-av' \
+		'ravdess: the sound of a video'
+	is "$(row cremad AudioWAV/1040_ITH_SAD_X.wav)" '1040_ITH_SAD_XX|sad|1040|sentence=ITH|intensity=XX' \
+		'cremad: the name of a clip until October 2022'
 	is "$(row emodb wav/16b10Wb.wav)" '16b10Wb|anger|16|sex=female|sentence=b10' 'emodb'
 	is "$(row tess OAF_Pleasant_surprise/OAF_back_ps.wav)" 'OAF_back_ps|surprise|OAF|sex=female|word=back' 'tess'
 	is "$(row tess OAF_neutral/OA_bite_neutral.wav)" 'OA_bite_neutral|neutral|OAF|sex=female|word=bite' \
@@ -74,7 +80,7 @@ refuses() {
 
 check_refusals() {
 	refuses cremad 1001_DFA_ANG_XX.wav notes.txt 1001_DFA_ANG.wav 1001_XXX_ANG_XX.wav 1001_DFA_XXX_XX.wav \
-		1001_DFA_ANG_ZZ.wav 1092_DFA_ANG_XX.wav 1000_DFA_ANG_XX.wav x1001_DFA_ANG_XX.wav '' $'a\t/1001_IEO_ANG_XX.wav' \
+		1001_DFA_ANG_ZZ.wav 1092_DFA_ANG_XX.wav 1040_ITH_ANG_X.wav 1041_ITH_SAD_X.wav 1000_DFA_ANG_XX.wav x1001_DFA_ANG_XX.wav '' $'a\t/1001_IEO_ANG_XX.wav' \
 		'#/1001_IEO_ANG_XX.wav' other/1001_DFA_ANG_XX.wav ._1001_IEO_ANG_XX.wav
 	refuses ravdess 03-01-01-01-01-01-01.wav 03-01-09-01-01-01-01.wav 03-01-01-02-01-01-01.wav 03-01-05-01-01-01-25.wav \
 		03-01-05-01-01-01-00.wav 02-01-05-01-01-01-01.wav 03-01-05-01-01-01.wav 03-01-05-01-03-01-01.wav
@@ -91,7 +97,23 @@ check_refusals() {
 	fails 3 'nothing matches' 'a path without a speaker' adapt folders -v 'group=spk[0-9]+' <<<a/x.wav
 }
 
+# One take, twice.
+check_twins() {
+	local m
+	printf '%s\n' 01-01-03-01-01-01-01.wav 03-01-03-01-01-01-01.wav 01-01-04-01-01-01-01.wav 03-02-04-01-01-01-01.wav >list
+	run 0 'ravdess: videos and audio' adapt ravdess <list
+	is "$(cut -f 2,4 out | tr '\t\n' ' |')" '03-01-03-01-01-01-01 01|01-01-04-01-01-01-01 01|03-02-04-01-01-01-01 01|' 'each take once'
+	like "$(cat err)" '1 of 4 recordings are not used: .*modality=all keeps both' 'and says so'
+	run 0 'modality=all' adapt ravdess -v modality=all <list
+	is "$(cut -f 2,4 out | sort -u | wc -l) $(cut -f 4 out | sort -u) $(wc -c <err)" '4 01 0' 'keeps all, with their speaker'
+	for m in 'full-av 2' 'audio-only 2'; do
+		is "$(adapt ravdess -v modality="${m% *}" <list 2>err | grep -c "modality=${m% *}$")" "${m#* }" "modality=${m% *}"
+	done
+	fails 3 'modality=av: all, audio-only and full-av are known' 'another' adapt ravdess -v modality=av <list
+}
+
 check_rows
+check_twins
 check_labels
 check_refusals
 

@@ -40,6 +40,7 @@ BEGIN {
 	key = $0
 	sub(/.*\//, "", key)
 	sub(/\.[^.]*$/, "", key)
+	if (key == "1040_ITH_SAD_X") key = key "X" # as it was called until October 2022
 	split(key, part, "_")
 	if (key !~ /^10[0-9][0-9]_[A-Z][A-Z][A-Z]_[A-Z][A-Z][A-Z]_(XX|LO|MD|HI)$/ || \
 	    part[1] < "1001" || part[1] > "1091" || !(part[2] in sentence) || !(part[3] in label))

@@ -1,6 +1,9 @@
 # ravdess.awk: paths of RAVDESS recordings on standard input -> a manifest (path,
-# key, label, group, sex, channel, intensity, statement, repetition). Names are
-# MODALITY-CHANNEL-EMOTION-INTENSITY-STATEMENT-REPETITION-ACTOR.
+# key, label, group, sex, channel, intensity, statement, repetition, modality). Names are
+# MODALITY-CHANNEL-EMOTION-INTENSITY-STATEMENT-REPETITION-ACTOR. The sound of a video (01,
+# full-av) is the same take as the recording with the same numbers that is audio-only
+# (03), which alone is used where both are there; -v modality=all keeps both,
+# modality=audio-only or full-av one kind.
 function bad(why) {
 	print "ravdess.awk: " (NR ? "line " NR ": " why ": " $0 : why) | "cat >&2"
 	failed = 3
@@ -11,6 +14,7 @@ BEGIN {
 	split("neutral calm happy sad anger fear disgust surprise", label, " ")
 	split("normal strong", intensity, " ")
 	split("speech song", channel, " ")
+	if (modality !~ /^(|all|audio-only|full-av)$/) bad("modality=" modality ": all, audio-only and full-av are known")
 }
 
 {
@@ -28,11 +32,22 @@ BEGIN {
 	line[key] = NR
 	rows[NR] = $0 "\t" key "\t" label[part[3] + 0] "\t" part[7] "\tsex=" (actor % 2 ? "male" : "female") \
 		"\tchannel=" channel[part[2] + 0] "\tintensity=" intensity[part[4] + 0] \
-		"\tstatement=" part[5] "\trepetition=" part[6]
+		"\tstatement=" part[5] "\trepetition=" part[6] "\tmodality=" (part[1] == "01" ? "full-av" : "audio-only")
+	key_of[NR] = key
 }
 
 END {
 	if (failed) exit failed
 	if (!NR) bad("no paths on standard input")
-	for (i = 1; i <= NR; i++) print rows[i]
+	for (i = 1; i <= NR; i++) {
+		kind = rows[i]
+		sub(/.*=/, "", kind)
+		twin = modality == "" && kind == "full-av" && ("03" substr(key_of[i], 3)) in line
+		if (twin || modality ~ /-/ && kind != modality) left++
+		else print rows[i]
+	}
+	if (left)
+		print "ravdess.awk: " left " of " NR " recordings are not used: " (modality == "" ? \
+			"the sound of videos (01-) whose takes are there as audio-only (03-); modality=all keeps both" : \
+			"they are not " modality) | "cat >&2"
 }
