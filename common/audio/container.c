@@ -13,7 +13,7 @@ enum {
 
 #define ENDLESS (UINT64_C(1) << 60) /* bytes shown of a pipe */
 static const char open_note[] = "the header leaves the size open: read to the end";
-static const char off_note[] = "the header counts itself as audio: read to the end";
+static const char off_note[] = "the header claims more samples than its own file has: read to the end";
 
 /* Formats made of chunks: a name, a size, that many bytes. */
 struct layout {
@@ -126,7 +126,9 @@ int
 link_settle(struct link *l, uint64_t size, bool any_length)
 {
 	uint64_t have = size > l->samples ? size - l->samples : 0;
-	bool off = l->bytes == size - l->from || (l->layout != NULL && l->bytes == size - l->from - 8);
+	uint64_t whole = size - l->from;
+	/* The header is counted as samples, or the file says of itself that it is whole. */
+	bool off = l->bytes == whole || (l->layout != NULL && l->bytes == whole - 8) || (l->outer > 0 && l->outer == whole - 8);
 
 	if (l->bytes > have && l->bytes != INPUT_OPEN && !any_length && !off)
 		return err_set(ST_DATA, "cut off: the header claims %llu bytes of audio, the file has %llu "
@@ -377,9 +379,12 @@ take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 	int rc = ST_OK;
 
 	l->samples = w->body + w->f->extra;
+	if (w->f->form != NULL || w->f->whole)
+		rc = input_read(in, l->from + (w->f->whole ? 16 : 4), sizes, w->f->whole ? 8 : 4, &got);
+	l->outer = number(sizes, got, w->f->big) - (w->f->whole ? 8 : 0);
 	if (w->f->extra == 8 && w->got >= 4)
 		l->samples += number(w->content, 4, true);
-	if (w->long_at > 0 && claim == UINT32_MAX && (rc = input_read(in, w->long_at, sizes, 16, &got)) == ST_OK && got == 16)
+	if (rc == ST_OK && w->long_at > 0 && claim == UINT32_MAX && (rc = input_read(in, w->long_at, sizes, 16, &got)) == ST_OK && got == 16)
 		claim = number(sizes + 8, 8, false);
 	open = is_open(claim) || claim <= w->f->extra;
 	claim = claim < w->f->extra ? 0 : claim - w->f->extra;

@@ -38,6 +38,7 @@ struct link {
 	uint64_t bytes;      /* of samples, as the header claims; INPUT_OPEN: all that come */
 	struct blocks blocks;
 	uint64_t next;       /* where another one could begin; INPUT_OPEN: not known */
+	uint64_t outer;      /* what the file says of its size, less 8; or 0 */
 	const struct layout *layout;
 	uint64_t watched;    /* up to this byte */
 	const char *note;    /* what was read otherwise than the header says, or NULL */

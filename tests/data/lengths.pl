@@ -59,6 +59,8 @@ put 'java.wav', wav(34, 0xfffffffe); # -1 frames of two bytes
 put 'server.wav', wav($OPEN - 8, $OPEN - 44);
 put 'counts-header.wav', wav($FULL + 36, $B + 44);
 put 'counts-header-too.wav', wav($FULL, $B + 36);
+put 'counts-chunk.wav', wav($FULL, $B + 8);
+put 'too-large.wav', wav($FULL, 2 * $B);
 put 'junk.wav', wav($OPEN, $OPEN, $BODY, chunk('JUNK', "\0" x 28) . $PCM);
 put 'half-sample.wav', wav($OPEN, $OPEN, $BODY . "\1");
 put 'late-header.wav', wav($OPEN, $OPEN, $BODY, chunk('LIST', 'picture' x 20000) . $PCM);
@@ -90,6 +92,7 @@ sub w64 {
 put 'ffmpeg-pipe.w64', w64(~0, ~0 >> 1);
 put 'zeros.w64', w64(0, 0);
 put 'empty.w64', w64(104, 24);
+put 'counts-chunk.w64', w64(104 + $B, 48 + $B);
 put 'open.w64', w64(~0, ~0);
 
 # AIFF: samples big-endian, their number in COMM too.
@@ -105,6 +108,7 @@ put 'sox-pipe.aiff', aiff(0x7f000050, 0x3f800000, 0x7f000008);
 put 'open.aiff', aiff($OPEN, $OPEN, $OPEN);
 put 'frames-right.aiff', aiff(46 + $B, $N, 8);
 put 'form-zero.aiff', aiff(0, $N, $B + 8);
+put 'counts-chunk.aiff', aiff(46 + $B, $N, $B + 16);
 put 'open.aifc', aiff($OPEN, 0, $OPEN, 1);
 
 sub caf {

@@ -602,12 +602,12 @@ test_container(const char *name, const unsigned char *file, size_t head, size_t 
 static void
 test_containers(void)
 {
-	static const unsigned char wav[] = "RIFF\x30\0\0\0WAVELIST\x03\0\0\0abc\0fmt \x04\0\0\0abcddata\x14\0\0";
+	static const unsigned char wav[] = "RIFF\x38\0\0\0WAVELIST\x03\0\0\0abc\0fmt \x04\0\0\0abcddata\x14\0\0";
 	static const unsigned char piped[] = "RIFF\xff\xff\xff\xffWAVEdata\xff\xff\xff\xff" "12345";
 	static const unsigned char unclosed[] = "RIFF\0\0\0\0WAVEdata\0\0\0\0" "12345678";
 	static const unsigned char rf64[] =
 		"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0--------\x14\0\0\0\0\0\0\0--------\0\0\0\0data\xff\xff\xff\xff";
-	static const unsigned char aiff[] = "FORM\0\0\0\x30" "AIFFCOMM\0\0\0\x02" "abSSND\0\0\0\x14";
+	static const unsigned char aiff[] = "FORM\0\0\0\x2a" "AIFFCOMM\0\0\0\x02" "abSSND\0\0\0\x14";
 	static const unsigned char au[] = ".snd\0\0\0\x18\0\0\0\x14\0\0\0\x03\0\0\x1f\x40\0\0\0\x01";
 	static const unsigned char caf[] = "caff\0\x01\0\0desc\0\0\0\0\0\0\0\x03" "abcdata\0\0\0\0\0\0\0\x14";
 
