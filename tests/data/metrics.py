@@ -105,7 +105,7 @@ def check(folder):
     sys.exit(0 if cases and worst < 1e-9 else 1)
 
 
-if sys.argv[1] == "write":
+if __name__ == "__main__" and sys.argv[1] == "write":
     write(sys.argv[2], int(sys.argv[3]))
-else:
+elif __name__ == "__main__":
     check(sys.argv[2])
