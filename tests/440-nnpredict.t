@@ -340,4 +340,44 @@ by_hand 'dense 1' 'T\tf32\t2,1\t0.25,0.75\tkey=01.dense/kernel\nT\tf32\t1\t0\tke
 run 0 "one output" nnpredict bad.bin x.tsr
 is "$(columns 5-)" "pred confidence p.HAP p.SAD;HAP 0.750000 0.750000 0.250000;SAD 0.750000 0.250000 0.750000;SAD 1.000000 0.000000 1.000000;" \
 	"the nearest class, by nearness"
+
+# Tiny records are handed out by the dozen: same bytes and messages, and bad records,
+# heads, large records and a cut in the midst of a dozen are where they were.
+rows() { # FIRST LAST
+	awk -v a="$1" -v b="$2" 'BEGIN { for (i = a; i <= b; i++)
+		printf "T f32 %s %d,1 key=k%d\n", i % 700 == 0 ? "3" : "2", i % 5, i }'
+}
+rows 1 2500 | { cat; echo E; } | stream one.tsr
+rows 2501 4000 | { cat; echo E; } | stream two.tsr
+for i in $(seq 40); do echo "T f32 $((i % 8 == 0 ? 70000 : 2)) noise:$i key=n$i"; done | { cat; echo E; } | stream mixed.tsr
+cat one.tsr two.tsr mixed.tsr >all.tsr
+for j in 1 2 4; do
+	run 0 "-j$j" nnpredict -j$j --skip-bad 12 -o j$j.tsv a.bin all.tsr
+	mv err err$j
+done
+is "$(wc -l <j1.tsv) $(grep -c skipped err1)" "4031 10" "5 bad ones of 4000, 5 of 40"
+for j in 2 4; do
+	same j1.tsv j$j.tsv "-j$j: the same predictions"
+	same err1 err$j "and messages"
+done
+fails 3 "one.tsr: record 700 \(k700\): its shape is" "the first bad one ends it" nnpredict -j4 a.bin one.tsr
+head -c 300000 one.tsr >cut.tsr
+run 3 "a cut" nnpredict -j4 --skip-bad 10 a.bin cut.tsr
+like "$(tail -n 1 err)" "cut.tsr: byte [0-9]+: the stream is cut off" "is said, after the bad records before it"
+rows 10001 70000 | { cat; echo E; } | stream many.tsr
+cpu() { # seconds of processor time, which other work here hardly changes
+	TIMEFORMAT='%U %S'
+	{ time nnpredict -q -j"$1" --skip-bad 100 a.bin many.tsr >/dev/null 2>&1; } 2>&1 | awk '{ print $1 + $2 }'
+}
+one=$(cpu 1)
+two=$(cpu 2)
+is "$(awk -v a="$one" -v b="$two" 'BEGIN { print (b < 2 * a + 0.05) }')" 1 "-j2 takes $two s of a processor where -j1 takes $one s"
+
+# As many classes as a head has room for: none is looked for among all others.
+model many.bin 1 "$(seq -s , 60000)" 0,1,0.5,0.25
+run 0 "60,000 classes" timeout 20 nnpredict -j2 --top 3 many.bin x.tsr
+is "$(cut -f 1,5,7,9,11 out | sed -n 2p)" $'one\tUNCERTAIN\t2\t6\t10' \
+	"the first of equals"
+for i in 1 2 3 4; do echo "T f32 2 $i,1 key=n$i label=$i"; done | { cat; echo E; } | stream number.tsr
+run 0 "begin a training" timeout 20 nntrain -q -j1 --init many.bin --epochs 1 -o m number.tsr
 finish

@@ -94,13 +94,18 @@ put_cell(FILE *f, const char *s)
 		putc(*s == '\t' ? ' ' : *s, f);
 }
 
-/* The most probable classes first, of equals the first in the list. */
+/* The most probable classes first, of equals the first in the list; as many as are
+ * shown by rank. */
 static void
 sort_classes(struct job *j, const double *p)
 {
-	for (size_t i = 0; i < predict_classes(&j->predict); i++) {
-		size_t k = i;
+	size_t wanted = top > 0 ? j->shown : 1, n = 0;
 
+	for (size_t i = 0; i < predict_classes(&j->predict); i++) {
+		size_t k = n < wanted ? n++ : n;
+
+		if (k == n && p[j->rank[--k]] >= p[i])
+			continue;
 		for (; k > 0 && p[j->rank[k - 1]] < p[i]; k--)
 			j->rank[k] = j->rank[k - 1];
 		j->rank[k] = i;

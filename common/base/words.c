@@ -1,5 +1,6 @@
 #include "base/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -47,6 +48,53 @@ words_index(char *const *list, size_t n, const char *word)
 	while (i < n && strcmp(list[i], word) != 0)
 		i++;
 	return i;
+}
+
+/* Of equal words the first in the list comes first. */
+static int
+by_word(const void *a, const void *b)
+{
+	char *const *x = *(char *const *const *)a, *const *y = *(char *const *const *)b;
+	int order = strcmp(*x, *y);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+int
+words_sort(char *const *list, size_t n, char *const ***sorted)
+{
+	*sorted = mem_zero(n, sizeof **sorted);
+	if (*sorted == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < n; i++)
+		(*sorted)[i] = list + i;
+	qsort(*sorted, n, sizeof **sorted, by_word);
+	return ST_OK;
+}
+
+size_t
+words_find(char *const *const *sorted, char *const *list, size_t n, const char *word)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(*sorted[middle], word) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && strcmp(*sorted[low], word) == 0 ? (size_t)(sorted[low] - list) : n;
+}
+
+const char *
+words_twice(char *const *const *sorted, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(*sorted[i - 1], *sorted[i]) == 0)
+			return *sorted[i];
+	return NULL;
 }
 
 bool /* NOLINTNEXTLINE(misc-no-recursion): slips bounds the depth */

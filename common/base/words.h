@@ -15,6 +15,12 @@ int words_split(const char *list, char ***word, size_t *n);
 /* The index of word in list[0..n), n where it is none of them. */
 size_t words_index(char *const *list, size_t n, const char *word);
 
+/* The same for many look-ups: words_sort makes *sorted, which is released with free(),
+ * and words_find looks in it. words_twice is one that list has twice, or NULL. */
+int words_sort(char *const *list, size_t n, char *const ***sorted);
+size_t words_find(char *const *const *sorted, char *const *list, size_t n, const char *word);
+const char *words_twice(char *const *const *sorted, size_t n);
+
 /* True where at most that many letters of a are to be changed, added, left out or
  * exchanged with the next to make b of it, as in a slip of the keyboard; few, as the
  * time grows with 4^slips. */

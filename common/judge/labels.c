@@ -87,13 +87,35 @@ labels_free(struct labels *l)
 	*l = (struct labels){ 0 };
 }
 
+/* A name and what is shown for it. */
+struct pair {
+	const char *name, *shown;
+	size_t at; /* in the list */
+};
+
+static int
+by_shown(const void *a, const void *b)
+{
+	const struct pair *x = a, *y = b;
+	int order = strcmp(x->shown, y->shown);
+
+	return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
 int
 labels_check(const struct labels *l, const char *const *names, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(names[i], names[k]) != 0 && strcmp(labels_show(l, names[i]), labels_show(l, names[k])) == 0)
-				return err_set(ST_DATA, "%s: '%s' and '%s' would both be shown as '%s'", l->file, names[k], names[i],
-				               labels_show(l, names[i]));
-	return ST_OK;
+	struct pair *p = mem_zero(n, sizeof *p);
+	int rc = p == NULL ? ST_SYS : ST_OK;
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		p[i] = (struct pair){ names[i], labels_show(l, names[i]), i };
+	if (rc == ST_OK)
+		qsort(p, n, sizeof *p, by_shown);
+	for (size_t i = 1; i < n && rc == ST_OK; i++)
+		if (strcmp(p[i - 1].shown, p[i].shown) == 0 && strcmp(p[i - 1].name, p[i].name) != 0)
+			rc = err_set(ST_DATA, "%s: '%s' and '%s' would both be shown as '%s'", l->file, p[i - 1].name, p[i].name,
+			             p[i].shown);
+	free(p);
+	return rc;
 }

@@ -34,14 +34,25 @@ add_class(struct model *m, const char *name)
 {
 	int rc;
 
-	if (words_index(m->class, m->classes, name) < m->classes)
-		return err_set(ST_DATA, "class '%s' appears twice", name);
 	if (name[0] == '\0')
 		return err_set(ST_DATA, "a class has no name");
 	if ((rc = mem_push(&m->class, m->classes, sizeof *m->class)) != ST_OK)
 		return rc;
 	m->class[m->classes] = mem_str(name);
 	return m->class[m->classes++] == NULL ? ST_SYS : ST_OK;
+}
+
+static int
+check_distinct(const struct model *m)
+{
+	char *const **sorted;
+	int rc = words_sort(m->class, m->classes, &sorted);
+	const char *twice = rc == ST_OK ? words_twice(sorted, m->classes) : NULL;
+
+	if (twice != NULL)
+		rc = err_set(ST_DATA, "class '%s' appears twice", twice);
+	free(sorted);
+	return rc;
 }
 
 void
@@ -72,7 +83,7 @@ model_set_classes(struct model *m, const char *const *names, size_t n)
 	m->classes = 0;
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = add_class(m, names[i]);
-	return rc;
+	return rc == ST_OK ? check_distinct(m) : rc;
 }
 
 /* input=108,128 */
@@ -173,6 +184,8 @@ take_head(void *ctx, const struct tsr_chunk *head)
 	model_uncalibrated(m);
 	for (size_t i = 0; i < head->meta.n && rc == ST_OK; i++)
 		rc = take_pair(m, head->meta.item[i].name, head->meta.item[i].value);
+	if (rc == ST_OK)
+		rc = check_distinct(m);
 	if (rc == ST_OK && (m->text == NULL || m->classes == 0 || m->rank == 0))
 		rc = err_set(ST_DATA, "the model's %s is missing",
 		             m->text == NULL ? "net" : m->classes == 0 ? "class list" : "input shape");

@@ -20,6 +20,8 @@ static int
 match_classes(const struct predict *p, struct predict_member *m)
 {
 	const struct model *first = &p->member[0].model;
+	char *const **sorted;
+	int rc;
 
 	m->index = mem_zero(m->model.classes, sizeof *m->index);
 	if (m->index == NULL)
@@ -27,13 +29,14 @@ match_classes(const struct predict *p, struct predict_member *m)
 	if (m->model.classes != first->classes)
 		return err_set(ST_DATA, "%s: it has %zu classes, %s has %zu", m->file, m->model.classes, p->member[0].file,
 		               first->classes);
-	for (size_t i = 0; i < first->classes; i++) {
-		m->index[i] = words_index(first->class, first->classes, m->model.class[i]);
+	rc = words_sort(first->class, first->classes, &sorted);
+	for (size_t i = 0; i < first->classes && rc == ST_OK; i++) {
+		m->index[i] = words_find(sorted, first->class, first->classes, m->model.class[i]);
 		if (m->index[i] == first->classes)
-			return err_set(ST_DATA, "%s: its class '%s' is none of %s's", m->file, m->model.class[i],
-			               p->member[0].file);
+			rc = err_set(ST_DATA, "%s: its class '%s' is none of %s's", m->file, m->model.class[i], p->member[0].file);
 	}
-	return ST_OK;
+	free(sorted);
+	return rc;
 }
 
 int

@@ -1,28 +1,95 @@
 #include "stream/chunks.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/thread.h"
 
-enum { SLOTS_PER_THREAD = 4 };
+/* To hand a job to a thread takes some microseconds, which may be more than the work on
+ * a record: a job is as many records as take JOB_TIME, going by the last one that was done. */
+enum {
+	JOBS_PER_THREAD = 4,
+	JOB_CHUNKS = 32,        /* of a job, at most */
+	JOB_BYTES = 1 << 16,    /* of payloads, beyond which no more are added */
+	JOB_TIME = 200 * 1000,  /* nanoseconds */
+};
+
+/* A status, with its message until it is asked for. */
+struct outcome {
+	int rc;
+	char *message;
+};
+
+struct item {
+	struct tsr_chunk chunk;
+	struct outcome outcome; /* of its work */
+};
 
 struct state {
 	const struct chunks *k;
 	struct tsr_reader *in;
-	struct tsr_chunk *chunk; /* by slot */
+	size_t per_job;
+	struct item *item;  /* (jobs,per_job) */
+	size_t *n;          /* items in each job */
+	bool ended;
+	struct outcome end; /* of the last read */
+	atomic_ulong cost;  /* nanoseconds of a record; 0: not known */
 };
 
+static void
+keep(struct outcome *o, int rc)
+{
+	o->rc = rc;
+	o->message = rc == ST_OK ? NULL : mem_str(err_text());
+}
+
 static int
-next(void *ctx, size_t slot, enum queue_next *what)
+report(struct outcome *o)
+{
+	if (o->rc != ST_OK)
+		err_set(o->rc, "%s", o->message == NULL ? "out of memory" : o->message);
+	free(o->message);
+	o->message = NULL;
+	return o->rc;
+}
+
+/* Records that the next job should have. */
+static size_t
+job_size(struct state *s)
+{
+	unsigned long cost = atomic_load(&s->cost);
+	size_t n = cost == 0 ? 1 : JOB_TIME / cost;
+
+	return n < 1 ? 1 : n < s->per_job ? n : s->per_job;
+}
+
+/* A job ends with a head or an end, and before what would have to be waited for. */
+static int
+next(void *ctx, size_t job, enum queue_next *what)
 {
 	struct state *s = ctx;
-	struct tsr_chunk *c = &s->chunk[slot];
-	int rc = tsr_read(s->in, c);
+	size_t *n = &s->n[job], most = job_size(s);
+	const struct tsr_chunk *last = NULL;
+	uint64_t bytes = 0;
 
-	*what = c->kind == 0 ? QUEUE_END : c->kind == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
-	return rc;
+	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == NULL || (last->kind == 'T' && tsr_ready(s->in)));) {
+		struct tsr_chunk *c = &s->item[job * s->per_job + *n].chunk;
+		int rc = tsr_read(s->in, c);
+
+		s->ended = rc != ST_OK || c->kind == 0;
+		if (s->ended) {
+			keep(&s->end, rc);
+			break;
+		}
+		last = c;
+		bytes += c->bytes;
+		++*n;
+	}
+	*what = last == NULL ? QUEUE_END : last->kind == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
+	return last == NULL ? report(&s->end) : ST_OK;
 }
 
 static bool
@@ -33,13 +100,32 @@ ready(void *ctx)
 	return tsr_ready(s->in);
 }
 
-static int
-work(void *ctx, int worker, size_t slot)
+/* Of which only differences mean something. */
+static unsigned long
+nanoseconds(void)
 {
-	const struct state *s = ctx;
-	const struct tsr_chunk *c = &s->chunk[slot];
+	struct timespec t;
 
-	return c->kind == 'T' && s->k->work != NULL ? s->k->work(s->k->ctx, worker, slot, c) : ST_OK;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (unsigned long)t.tv_sec * 1000000000UL + (unsigned long)t.tv_nsec;
+}
+
+static int
+work(void *ctx, int worker, size_t job)
+{
+	struct state *s = ctx;
+	size_t first = job * s->per_job, records = 0;
+	unsigned long began = s->per_job > 1 ? nanoseconds() : 0;
+
+	for (size_t i = first; i < first + s->n[job]; i++) {
+		bool working = s->item[i].chunk.kind == 'T' && s->k->work != NULL;
+
+		records += working;
+		keep(&s->item[i].outcome, working ? s->k->work(s->k->ctx, worker, i, &s->item[i].chunk) : ST_OK);
+	}
+	if (s->per_job > 1 && records > 0)
+		atomic_store(&s->cost, (nanoseconds() - began) / records + 1);
+	return ST_OK;
 }
 
 static int
@@ -53,42 +139,69 @@ take(const struct chunks *k, size_t slot, struct tsr_chunk *c)
 }
 
 static int
-emit(void *ctx, size_t slot, int rc)
+emit_item(struct state *s, size_t slot)
 {
-	const struct state *s = ctx;
 	const struct chunks *k = s->k;
-	struct tsr_chunk *c = &s->chunk[slot];
+	struct tsr_chunk *c = &s->item[slot].chunk;
+	int rc = report(&s->item[slot].outcome);
 
-	if (rc == ST_OK) {
-		rc = take(k, slot, c);
-	} else {
-		rc = err_prefix("%s", tsr_where(c));
-		if (k->skip != NULL && k->skip(rc))
-			rc = ST_OK;
+	if (rc == ST_OK)
+		return take(k, slot, c);
+	rc = err_prefix("%s", tsr_where(c));
+	return k->skip != NULL && k->skip(rc) ? ST_OK : rc;
+}
+
+static int
+emit(void *ctx, size_t job, int rc)
+{
+	struct state *s = ctx;
+	size_t first = job * s->per_job;
+
+	for (size_t i = first; i < first + s->n[job] && rc == ST_OK; i++) {
+		rc = emit_item(s, i);
+		if (i > first && s->item[i].chunk.cap > JOB_BYTES)
+			tsr_clear(&s->item[i].chunk); /* large ones lie first, as a rule */
 	}
-	return rc == ST_OK && k->flush != NULL && !tsr_ready(s->in) ? k->flush(k->ctx) : rc;
+	return rc == ST_OK && s->k->flush != NULL && !tsr_ready(s->in) ? s->k->flush(s->k->ctx) : rc;
+}
+
+static size_t
+per_job(int threads)
+{
+	return threads > 1 ? JOB_CHUNKS : 1;
+}
+
+static size_t
+jobs(int threads)
+{
+	return threads > 1 ? (size_t)threads * JOBS_PER_THREAD : 1;
 }
 
 size_t
 chunks_slots(int threads)
 {
-	return threads > 1 ? (size_t)threads * SLOTS_PER_THREAD : 1;
+	return jobs(threads) * per_job(threads);
 }
 
 int
 chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record)
 {
 	size_t slots = chunks_slots(k->threads);
-	struct state s = { .k = k, .chunk = mem_zero(slots, sizeof *s.chunk) };
-	const struct queue_plan plan = { .workers = k->threads > 1 ? k->threads : 0, .slots = slots, .ctx = &s,
+	struct mem_pool memory = { 0 };
+	struct state s = { .k = k, .per_job = per_job(k->threads), .item = mem_take(&memory, slots, sizeof *s.item),
+		.n = mem_take(&memory, jobs(k->threads), sizeof *s.n) };
+	const struct queue_plan plan = { .workers = k->threads > 1 ? k->threads : 0, .slots = jobs(k->threads), .ctx = &s,
 		.next = next, .ready = ready, .work = work, .emit = emit };
-	int rc = s.chunk == NULL ? ST_SYS : tsr_open(&s.in, files, n, max_record, false);
+	int rc = memory.status == ST_OK ? tsr_open(&s.in, files, n, max_record, false) : ST_SYS;
 
 	if (rc == ST_OK)
 		rc = queue_run(&plan);
-	for (size_t i = 0; s.chunk != NULL && i < slots; i++)
-		tsr_clear(&s.chunk[i]);
-	free(s.chunk);
+	for (size_t i = 0; memory.status == ST_OK && i < slots; i++) {
+		tsr_clear(&s.item[i].chunk);
+		free(s.item[i].outcome.message);
+	}
+	free(s.end.message);
+	mem_release(&memory);
 	tsr_close(s.in);
 	return rc;
 }

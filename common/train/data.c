@@ -221,15 +221,19 @@ data_labels(const struct data *d, const char ***class, size_t *classes)
 int
 data_number(struct data *d, char *const *class, size_t classes)
 {
-	for (size_t i = 0; i < d->n; i++) {
+	char *const **sorted;
+	int rc = words_sort(class, classes, &sorted);
+
+	for (size_t i = 0; i < d->n && rc == ST_OK; i++) {
 		struct data_record *r = &d->record[i];
 
-		r->class = words_index(class, classes, r->label);
+		r->class = words_find(sorted, class, classes, r->label);
 		if (r->class == classes)
-			return err_set(ST_DATA, "%s: record %llu (%s): label '%s' is not among the classes; --classes names all of them", r->file,
-			               (unsigned long long)r->number, r->key, r->label);
+			rc = err_set(ST_DATA, "%s: record %llu (%s): label '%s' is not among the classes; --classes names all of them",
+			             r->file, (unsigned long long)r->number, r->key, r->label);
 	}
-	return ST_OK;
+	free(sorted);
+	return rc;
 }
 
 /* Parts */

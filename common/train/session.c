@@ -112,14 +112,18 @@ list_classes(struct model *m, const char *list)
 	return rc;
 }
 
-/* True where each of the names is one of m's classes. */
-static bool
-has_all(const struct model *m, const char *const *name, size_t n)
+/* *all: each of the names is one of m's classes. */
+static int
+check_all(const struct model *m, const char *const *name, size_t n, bool *all)
 {
-	for (size_t i = 0; i < n; i++)
-		if (words_index(m->class, m->classes, name[i]) == m->classes)
-			return false;
-	return true;
+	char *const **sorted;
+	int rc = words_sort(m->class, m->classes, &sorted);
+
+	*all = rc == ST_OK;
+	for (size_t i = 0; i < n && *all; i++)
+		*all = words_find(sorted, m->class, m->classes, name[i]) < m->classes;
+	free(sorted);
+	return rc;
 }
 
 /* The classes that the head of a table lists (class=), in its order. */
@@ -141,17 +145,18 @@ find_classes(struct session *s)
 {
 	const char **label;
 	size_t n;
+	bool known;
 	int rc = find_listed(&s->train_data.feature, &label, &n);
 
 	if (rc == ST_OK && n == 0) {
 		free(label);
 		rc = data_labels(&s->train_data, &label, &n);
 	}
-	if (rc != ST_OK)
-		return rc;
-	if (has_all(&s->init, label, n))
+	if (rc == ST_OK)
+		rc = check_all(&s->init, label, n, &known);
+	if (rc == ST_OK && known)
 		rc = model_set_classes(&s->model, (const char *const *)s->init.class, s->init.classes);
-	else
+	else if (rc == ST_OK)
 		rc = model_set_classes(&s->model, label, n);
 	free(label);
 	return rc;

@@ -19,7 +19,7 @@
 #include "base/tool.h"
 #include "stream/tsr.h"
 
-enum { WORDS_MAX = 64, VALUES_MAX = 64 };
+enum { WORDS_MAX = 1 << 16, VALUES_MAX = 64 };
 
 static size_t
 split(char *line, char **word)
