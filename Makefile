@@ -45,8 +45,9 @@ LIB_C := $(wildcard common/*/*.c)
 KERNELS := $(if $(LEVELS),$(shell grep -lE '^(KERNEL|const .*LEVEL_NAME)' $(LIB_C)))
 LEVEL_OBJ := $(foreach level,$(LEVELS),$(KERNELS:%.c=$(BUILD)/v$(level)/%.o))
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(LIB_C)))
+FUZZ_OBJ := $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/csvprep.o
 MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o) \
-	$(BUILD)/tests/fuzz/csvprep.o
+	$(FUZZ_OBJ)
 # The nets' own code in double precision, of one level, for the test of their gradients.
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
@@ -86,6 +87,7 @@ $(BUILD)/common/base/find.o: $(BUILD)/datadir
 $(TOOLS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tools/%.o
 $(filter-out %/gradients,$(UNITS:%=$(BUILD)/unit/%)): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o
 $(BUILD)/unit/gradients: $(NN_DOUBLE)
+$(BUILD)/unit/fuzzcorpus: $(FUZZ_OBJ)
 $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 $(TOOLS:%=$(BUILD)/%) $(UNITS:%=$(BUILD)/unit/%) $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/libsertools.a $(BUILD)/flags
 	@echo 'LD $@'; mkdir -p $(@D)
@@ -134,15 +136,16 @@ check-valgrind: ## the tests under valgrind
 # Chunks and batches are small in there (SER_FUZZ), so that their ends are met.
 # New inputs stay in $(BUILD)/fuzz/corpus, so that a later run goes on from them.
 SECONDS ?= 60
-fuzz: ## SECONDS=600: libFuzzer on csvprep's parsers and steps
-	$(MAKE) $(BUILD)/fuzz/fuzz-csvprep BUILD=$(BUILD)/fuzz CC=$(CLANG) CPPFLAGS='-DSER_FUZZ $(CPPFLAGS)' \
+TARGET ?= csvprep
+fuzz: ## TARGET=numpy SECONDS=600: libFuzzer on a parser of outside bytes (tests/fuzz/fuzz.c lists them)
+	$(MAKE) $(BUILD)/fuzz/fuzzer BUILD=$(BUILD)/fuzz CC=$(CLANG) CPPFLAGS='-DSER_FUZZ $(CPPFLAGS)' \
 		OPT='-O1 -fno-omit-frame-pointer' \
 		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' CFLAGS='-w $(CFLAGS)'
-	@mkdir -p $(BUILD)/fuzz/corpus
-	$(BUILD)/fuzz/fuzz-csvprep -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=2048 \
-		-dict=tests/fuzz/csvprep.dict -artifact_prefix=$(BUILD)/fuzz/ -print_final_stats=1 -verbosity=1 \
-		$(BUILD)/fuzz/corpus tests/fuzz/corpus
-$(BUILD)/fuzz-csvprep: $(BUILD)/tests/fuzz/csvprep.o $(BUILD)/libsertools.a
+	@mkdir -p $(BUILD)/fuzz/corpus/$(TARGET)
+	FUZZ_TARGET=$(TARGET) $(BUILD)/fuzz/fuzzer -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
+		$(if $(wildcard tests/fuzz/$(TARGET).dict),-dict=tests/fuzz/$(TARGET).dict) -artifact_prefix=$(BUILD)/fuzz/$(TARGET)- \
+		-print_final_stats=1 -verbosity=1 $(BUILD)/fuzz/corpus/$(TARGET) tests/fuzz/corpus/$(TARGET)
+$(BUILD)/fuzzer: $(FUZZ_OBJ) $(BUILD)/libsertools.a
 	@echo 'LD $@'
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -132,7 +132,7 @@ both "nntrain --checkpoint" nntrain --net small.net --epochs 1 --valid t.tsr --a
 outputs=(o.out o.con o.rel o.risk)
 both evalconf evalconf --bootstrap 20 --confusion o.con --reliability o.rel --risk-coverage o.risk -o o.out p.tsv
 outputs=()
-for command in 'tsrpick t.tsr' 'augment w.tsr' 'melspec w.tsr' 'wavnorm a.wav' 'tsrdump t.tsr' 'tsrnpy t.tsr' 'nnpredict m.bin t.tsr' \
+for command in 'tsrpick t.tsr' 'augment w.tsr' 'melspec --fmax=4000 w.tsr' 'wavnorm a.wav' 'tsrdump t.tsr' 'tsrnpy t.tsr' 'nnpredict m.bin t.tsr' \
 	'evalconf p.tsv' 'csvprep --recipe=small.prep t.csv' 'nntrain --net=small.net --epochs=1 t.tsr' 'tsrnpy --from=npz t.npz'; do
 	read -ra words <<<"$command"
 	last=$((${#words[@]} - 1)) input=${words[-1]}

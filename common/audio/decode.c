@@ -343,7 +343,7 @@ open_next(struct decoder *d, bool *any)
 
 	if (rc == ST_OK && !input_seeks(d->in))
 		rc = link_next(d->in, &d->link, back, &next);
-	*any = rc == ST_OK && next != INPUT_OPEN;
+	*any = rc == ST_OK && next != INPUT_OPEN && next > d->link.from; /* damaged links may lead back */
 	if (!*any)
 		return rc == ST_OK && d->at == 0 ? err_set(ST_DATA, "no audio in it (zero frames)") : rc;
 	close_link(d);

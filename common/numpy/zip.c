@@ -84,8 +84,11 @@ check_name(const char *name)
 {
 	bool out = name[0] == '/' || strchr(name, '\\') != NULL || (name[0] != '\0' && strncmp(name + 1, ":/", 2) == 0);
 
-	for (const char *part = name; part != NULL && !out; part = strchr(part, '/'), part += part != NULL)
+	for (const char *part = name; part != NULL && !out;) {
 		out = strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0');
+		if ((part = strchr(part, '/')) != NULL)
+			part++;
+	}
 	return out ? err_set(ST_DATA, "an array must not be named '%s', which leads out of its folder", name)
 	           : text_check(name, strlen(name));
 }

@@ -116,6 +116,8 @@ inflate_some(struct unpack *u, size_t *got, size_t n)
 	u->between = z == Z_STREAM_END;
 	if (z == Z_OK || z == Z_STREAM_END)
 		return ST_OK;
+	if (z == Z_MEM_ERROR)
+		return err_set(ST_SYS, "%s: out of memory", u->name);
 	return z == Z_BUF_ERROR && u->ended ? damaged(u, "cut off") : damaged(u, "damaged");
 }
 
@@ -132,6 +134,8 @@ decode_some(struct unpack *u, size_t *got, size_t n)
 	u->between = z == LZMA_STREAM_END;
 	if (z == LZMA_OK || z == LZMA_STREAM_END)
 		return ST_OK;
+	if (z == LZMA_MEM_ERROR)
+		return err_set(ST_SYS, "%s: out of memory", u->name);
 	if (z == LZMA_MEMLIMIT_ERROR)
 		return err_set(ST_DATA, "%s: xz requires more than 256 MiB to decode it", u->name);
 	return z == LZMA_BUF_ERROR ? damaged(u, "cut off") : damaged(u, "damaged");

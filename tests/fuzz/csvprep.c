@@ -1,4 +1,4 @@
-/* fuzz/csvprep: a target for libFuzzer, and for unit/fuzzcorpus without it. An
+/* fuzz/csvprep: the target of tables and recipes. An
  * input is parts apart by lines of "%%": a recipe, its main table, a table `t`
  * to join and a state to apply, of which the later ones may be missing. A recipe
  * that begins with "#fit LIST" learns from those groups. An input whose first byte is '!' is a file for csvread behind it, plain, gzip or xz.
@@ -6,13 +6,12 @@
  * What must hold: no crash, leak or undefined step; a state read back gives the
  * same rows; what csvread takes of plain text, and what it refuses, is what the
  * few lines of its definition below do. */
-#define _GNU_SOURCE /* memfd_create */
-#include <stdint.h>
+#define _GNU_SOURCE /* memmem */
+#include "fuzz.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "audit/audit.h"
 #include "audit/describe.h"
@@ -23,43 +22,16 @@
 #include "stream/meta.h"
 #include "table/csvread.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
 enum part { RECIPE, MAIN, SIDE, STATE, LEARNT, PARTS }; /* LEARNT is written here, not given */
-enum { INPUT_MAX = 1 << 14, ROWS_MAX = 64, JOINS_MAX = 2 };
+enum { ROWS_MAX = 64, JOINS_MAX = 2 };
 
-static char path[PARTS][32], fit_groups[64];
-static int file[PARTS];
-
-static void
-fail(const char *what)
-{
-	fprintf(stderr, "fuzz: %s (%s)\n", what, err_text());
-	abort();
-}
-
-static int
-nameless_file(void)
-{
-#ifdef __linux__
-	return memfd_create("fuzz", 0);
-#else
-	FILE *f = tmpfile();
-
-	return f == NULL ? -1 : fileno(f);
-#endif
-}
+static const char *path[PARTS];
+static char fit_groups[64];
 
 static void
 put_file(enum part i, const void *bytes, size_t n)
 {
-	if (path[i][0] == '\0') {
-		file[i] = nameless_file();
-		snprintf(path[i], sizeof path[i], "/dev/fd/%d", file[i]);
-	}
-	if (file[i] < 0 || ftruncate(file[i], 0) != 0 || pwrite(file[i], bytes, n, 0) != (ssize_t)n ||
-	    lseek(file[i], 0, SEEK_SET) != 0)
-		fail("no file to write to");
+	path[i] = fuzz_file((int)i, bytes, n);
 }
 
 /* csvread against its definition */
@@ -75,14 +47,14 @@ dump_open(struct dump *d)
 {
 	d->out = open_memstream(&d->text, &d->size);
 	if (d->out == NULL)
-		fail("no memory");
+		fuzz_fail("no memory");
 }
 
 static void
 dump_close(struct dump *d)
 {
 	if (fclose(d->out) != 0)
-		fail("no memory");
+		fuzz_fail("no memory");
 }
 
 static int
@@ -102,7 +74,7 @@ take_cell(void *ctx, size_t column, const char *text, size_t n)
 	struct dump *d = ctx;
 
 	if (strlen(text) != n)
-		fail("a cell is not as long as it is");
+		fuzz_fail("a cell is not as long as it is");
 	fprintf(d->out, "%zu:%zu[%s]", column, n, text);
 	return ST_OK;
 }
@@ -235,11 +207,11 @@ try_file(const uint8_t *data, size_t n)
 	dump_close(&got);
 	dump_close(&want);
 	if (rc == ST_OK && !good)
-		fail("csvread takes what it should refuse");
+		fuzz_fail("csvread takes what it should refuse");
 	if (rc != ST_OK && !packed && good)
-		fail("csvread refuses what it should take");
+		fuzz_fail("csvread refuses what it should take");
 	if (rc == ST_OK && !packed && strcmp(got.text, want.text) != 0)
-		fail("csvread reads something else");
+		fuzz_fail("csvread reads something else");
 	free(got.text);
 	free(want.text);
 }
@@ -289,7 +261,7 @@ run_prep(struct result *r, const char *recipe, const char *state)
 	*r = (struct result){ .emit = { .prep = &r->prep, .pg = &nothing } };
 	dump_open(&r->dump);
 	if (tsr_create(&r->emit.out, "/dev/null") != ST_OK)
-		fail("no /dev/null");
+		fuzz_fail("no /dev/null");
 	r->rc = prep_open(&r->prep, &plan);
 	if (r->rc == ST_USAGE) { /* the side table is not joined, or another is */
 		prep_free(&r->prep);
@@ -307,7 +279,7 @@ run_prep(struct result *r, const char *recipe, const char *state)
 		tsr_abort(r->emit.out);
 	dump_close(&r->dump);
 	if (r->rc != ST_OK && (r->rc != err_status() || err_text()[0] == '\0' || strstr(err_text(), "(null)") != NULL))
-		fail("a failure without a message");
+		fuzz_fail("a failure without a message");
 }
 
 static void
@@ -331,7 +303,7 @@ look_at(const struct result *r)
 
 	for (size_t i = 0; i < r->whole.columns; i++)
 		if (describe_column(&r->whole, i, &d) == ST_OK && d.missing + d.distinct > d.rows)
-			fail("more values than rows");
+			fuzz_fail("more values than rows");
 	if (label == TABLE_NONE)
 		return;
 	if (emit_features(&r->prep, &r->whole, NULL, &list, &n) == ST_OK &&
@@ -341,7 +313,7 @@ look_at(const struct result *r)
 
 			audit_add_reason(&reason, &finding[i]);
 			if (reason.n == 0)
-				fail("no reason for a verdict");
+				fuzz_fail("no reason for a verdict");
 			str_free(&reason);
 		}
 	free(finding);
@@ -356,7 +328,7 @@ try_state(const struct result *fit)
 
 	learnt_add_state(&state, &fit->prep.recipe, &fit->prep.learnt);
 	if (state.status != ST_OK)
-		fail("no memory");
+		fuzz_fail("no memory");
 	put_file(LEARNT, state.text, state.n);
 	str_free(&state);
 	for (int with = 0; with < 2; with++) {
@@ -364,9 +336,9 @@ try_state(const struct result *fit)
 
 		run_prep(&again, with ? path[RECIPE] : NULL, path[LEARNT]);
 		if (again.rc != ST_OK)
-			fail("a state is not taken back");
+			fuzz_fail("a state is not taken back");
 		if (strcmp(again.dump.text, fit->dump.text) != 0)
-			fail("a state gives other rows");
+			fuzz_fail("a state gives other rows");
 		free_result(&again);
 	}
 }
@@ -397,22 +369,20 @@ try_recipe(bool state_given)
 	}
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+void
+fuzz_csvprep(const uint8_t *data, size_t n)
 {
 	char *text, *at;
 	size_t length[PARTS] = { 0 };
 	int parts = 0;
 
-	if (n > INPUT_MAX)
-		return 0;
 	if (n > 0 && data[0] == '!') {
 		try_file(data + 1, n - 1);
-		return 0;
+		return;
 	}
 	text = calloc(n + 1, 1);
 	if (text == NULL)
-		return 0;
+		return;
 	memcpy(text, data, n);
 	fit_groups[0] = '\0';
 	if (strncmp(text, "#fit ", 5) == 0)
@@ -429,5 +399,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (count(text, "join") <= JOINS_MAX && count(text, "\n") <= ROWS_MAX && memmem(text, n, "null", 4) == NULL)
 		try_recipe(length[STATE] > 0);
 	free(text);
-	return 0;
 }
