@@ -50,5 +50,5 @@ plan() {
 		[ "$p" = speaker ] || { c+=-notebook && where=(notebook); }
 		configuration "$c" "net\ttraining|$protocol" "$n\t$s|${protocol:+${means[$p]}}" "$n-$s" "${where[@]}"
 	done; done; done
-	table "net training $protocol mean seeds uar accuracy epochs seconds" "${protocol:+3}" "${protocol:+names='net protocol'}"
+	table "net training $protocol mean seeds uar accuracy epochs seconds" "${protocol:+3}" "${protocol:+names='net protocol'; title='UAR by protocol'}"
 }

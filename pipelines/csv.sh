@@ -17,9 +17,11 @@ table_of() { # TABLE
 	notebook | response) echo "--recipe prep/cremad-$1.prep $responses actors=$actors" ;;
 	clip-all) echo "--recipe prep/cremad-clip.prep $responses" ;;
 	clip-voice | clip-face | clip-both) echo "--recipe prep/cremad-clip.prep --columns '*.${1#clip-}*' $responses" ;;
-	*) die "TABLES=$TABLES: there is no table $1" ;;
+	*) die "TABLES=$TABLES: there is no table $1$(near "$1" notebook response clip-voice clip-face clip-both clip-all)" ;;
 	esac
 }
+# operand FILE: as csvprep takes it for no option and no NAME=FILE.
+operand() { if [[ $1 = /* ]]; then printf '%s' "$1"; else printf './%s' "$1"; fi; }
 # copy_of FILE NAME: takes a table in and says as what.
 copy_of() {
 	local name=$2.csv
@@ -58,7 +60,7 @@ plan() {
 		done
 	fi
 	# Actors are dealt to folds as speakers are in sertools audio.
-	actors_of=$(csvprep -q --recipe "$here/prep/cremad-clip.prep" "${RESPONSES:-$out/responses.csv}" | tsrdump --tsv |
+	actors_of=$(csvprep -q --recipe "$here/prep/cremad-clip.prep" "$(operand "${RESPONSES:-$out/responses.csv}")" | tsrdump --tsv |
 		awk -F '\t' 'NR > 1 { print "-\t" $1 "\t" $2 "\t" $3 }')
 	deal actors "$actors_of" -v folds="$NFOLDS"
 	of[actors]=${folds[*]/#/actors}

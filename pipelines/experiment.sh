@@ -244,7 +244,10 @@ configuration() {
 	runs_tsv+="$c$(eval "printf '\\t%s' $runs")"$'\n'
 	[ "$plots" = no ] || script "$c.plots.sh" "$c.learning.svg $c.confusion.svg" 'share/style.gp share/confusion.gp share/history.gp' \
 		"$c.row.tsv" <<-END
-			gnuplot -e "input='$c.confusion.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
+			# A quote would begin a string of gnuplot's.
+			sed 's/"/”/g' $c.confusion.tsv >.$c.tsv
+			gnuplot -e "input='.$c.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
+			rm .$c.tsv
 			mv .$c.svg $c.confusion.svg
 			gnuplot -e "input='\$(echo $runs/history.tsv)'; output='.$c.svg'; title='$c'; \\
 			    names='\$(echo $runs | sed -E 's,fold([^ ]*)/$4,fold-\1,g; s,/$4,,g')'" share/history.gp
@@ -409,6 +412,7 @@ main() {
 	command -v nntrain >/dev/null || die 'the programs of sertools are not in PATH'
 	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
 	out=$(local_path "$out")
+	[ ! -e "$out" ] || [ -d "$out" ] || die "$out is a file, but the experiment becomes a folder (OUT=...)"
 	if [ -n "$dry" ]; then copy; else lock; fi
 	plan
 	put Makefile "# Written by sertools $recipe. make runs what is necessary, make -n shows it;

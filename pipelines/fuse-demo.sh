@@ -1,11 +1,13 @@
 # fuse-demo.sh: `sertools fuse-demo VOTES=summaryTable.csv` joins what raters of CREMA-D
 # heard and what they saw by a table of rules, and shows what each rule does. See
 # fuse(1) and rules(5).
-# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
+# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2046,SC2086,SC2153,SC2154,SC2155
 : "${RULES=cremad}"
 for f in "$RULES.rules" "$here/rules/$RULES.rules"; do [ -e "$RULES" ] || [ ! -e "$f" ] || RULES=$f; done
 out=${OUT:-out/fuse-demo}
 [ -n "${VOTES:-}" ] || die 'usage: sertools fuse-demo VOTES=summaryTable.csv [RULES=file] [OUT=folder]'
+[ -r "$VOTES" ] || die "no file $VOTES (VOTES=...); it is CREMA-D's, which sertools get-cremad fetches"
+[ -r "$RULES" ] || die "RULES=$RULES: no such file or rules$(near "$RULES" $(cd "$here/rules" && echo *.rules | sed 's/\.rules//g')) (sertools list rules)"
 
 plan() {
 	local m votes

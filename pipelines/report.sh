@@ -226,6 +226,7 @@ facts() { # OUT
 	[ -z "$(credit "$corpus" 4)" ] || row licence "$(credit "$corpus" 4)"
 	if [ -e "$out/manifest.tsv" ]; then
 		row recordings "$(wc -l <"$out/manifest.tsv" | tr -d ' ')"
+		row skipped "$(sed -n 's/^\([0-9]* of [0-9]*\) recordings are broken and were skipped: /\1: /p' "$out/table.md" | sed 's/ of /\//')" | awk -F '\t' '$2 != ""'
 		row speakers "$(cut -f 4 "$out/manifest.tsv" | sort -u | grep -c .)"
 		cut -f 3 "$out/manifest.tsv" | sort | uniq -c | awk '{ n = $1; sub(/^ *[0-9]+ /, ""); print n "\t" $0 }' | part counts
 	fi
@@ -342,7 +343,7 @@ spectrogram() {
 }
 
 mistakes() {
-	local out=$1 number uar which name preds n=0 line key path corpus heard=no said
+	local out=$1 number uar which name preds n=0 line key path corpus heard=no said span
 	read -r number uar which _ < <(best "$out")
 	name=$(plan "$out" | awk -F '\t' -v n="$number" 'NR == n { print $1 }')
 	stems "$out" "$name"
@@ -371,7 +372,13 @@ mistakes() {
 		if [ -e "$out/manifest.tsv" ]; then
 			path=$(KEY=$key awk -F '\t' '$2 == ENVIRON["KEY"] { print $1 }' "$out/manifest.tsv")
 			path=${path:+$(local_path "$path")}
-			if [ ! -e "$path" ]; then
+			span=$(KEY=$key awk -F '\t' '$2 == ENVIRON["KEY"] { 
+				for (i = 5; i <= NF; i++) if ($i ~ /^(start|end)=/) span[substr($i, 1, 3)] = substr($i, index($i, "=") + 1)
+				if ("sta" in span || "end" in span) print span["sta"] + 0 "-" span["end"]
+			}' "$out/manifest.tsv")
+			if [ -n "$span" ]; then
+				echo "<p class=\"soft\">{{A part of @, seconds @.|<code>$(esc "$path")</code>|$(esc "$span")}}</p>"
+			elif [ ! -e "$path" ]; then
 				echo "<p class=\"soft\">{{The recording is no longer where it was: @|<code>$(esc "${path:-$key}")</code>}}</p>"
 			else
 				spectrogram "$path" "mistake-$n" "$length" 480x300
@@ -423,7 +430,7 @@ file() {
 	[ -e "$MODEL" ] || models=($MODEL)
 	for m in "${!models[@]}"; do
 		models[m]=$(local_path "${models[m]}")
-		wanted "${models[m]}" 'no such model'
+		wanted "${models[m]}" 'no such model (MODEL=...): sertools list models names those here; sertools demo or audio makes some, as fold1/crnn-x3/model.bin'
 	done
 	flags "${models[0]}"
 	answers "$(plain_file "$file")" "${models[@]}" >"$tmp/answers.tsv"

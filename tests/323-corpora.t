@@ -79,6 +79,16 @@ is "$(awk -F '\t' '$1 == "train" { n++; v += $2 ~ /@/ } $1 != "train" && $2 !~ /
 run 2 'leak-demo without speakers' make -f "$root/pipelines/recipes.mk" leak-demo CORPUS=folders DIR=corpus GROUP=none OUT=none
 like "$(cat err)" 'leak-demo is about speakers' 'is refused'
 
+if command -v gnuplot >/dev/null; then
+	like "$(cat alone/compare.svg)" '<text>UAR by protocol' 'the plot does not speak of speakers not heard'
+	run 0 'a report' make -f "$root/pipelines/recipes.mk" report OUT=alone CLIPS=no
+	like "$(cat alone/report.html)" 'Training had heard the speakers of its tests' 'nor does the report'
+	run 0 'of broken ones' make -f "$root/pipelines/recipes.mk" report OUT=broken.out CLIPS=no
+	like "$(cat broken.out/report.html)" '3/25: high/spk1-9, high/spk2-1, low/spk1-1' 'with those that were skipped'
+else
+	for _ in 1 2 3 4 5; do skip 'gnuplot is not installed'; done
+fi
+
 # A class that only one speaker has.
 mkdir -p rare/calm && cp -r corpus/low corpus/high rare && cp corpus/middle/spk1-*.wav rare/calm
 run 0 'a fold that lacks a class' audio DIR=rare GROUP='spk[0-9]' OUT=rare.out
@@ -106,6 +116,8 @@ mistake 'EPOCHS=x: a whole number is required, 1 at least' EPOCHS=x
 mistake 'EPOCHS=0: a whole number is required, 1 at least' EPOCHS=0
 mistake 'no net tyni.*did you mean tiny\?' NETS=tyni
 mistake 'a net goes by its name' NETS='../tiny'
+touch file.wav
+mistake 'file.wav is a file, but the experiment becomes a folder' OUT=file.wav
 mistake 'no folder nowhere .*sertools list corpora' DIR=nowhere
 mistake "CORPUS=ravdes: .*did you mean ravdess\?" CORPUS=ravdes
 mistake 'TRAIN_FLAGS=.*a quote without its other' TRAIN_FLAGS="--rate '1"
@@ -130,6 +142,11 @@ for f in labels/*/*; do mv "$f" "$(dirname "$f")/$(basename "$f" .wav | sed 's/s
 run 0 'odd labels and speakers' audio DIR=labels GROUP='; .* [0-9]' OUT=labels.out
 is "$(awk -F '\t' '$1 == "support" { print $2 }' labels.out/tiny-plain.figures.tsv | sort)" "\$(touch pwned)
 a'b \"c\" \`touch pwned\`;%\\n" 'are taken as they are'
+if command -v gnuplot >/dev/null; then
+	like "$(cat labels.out/tiny-plain.confusion.svg)" "<text>a'b .+c.+ \`touch pwned" 'in plots, too'
+else
+	skip 'gnuplot is not installed'
+fi
 for f in OUT DIR NETS SEED TRAIN_FLAGS WAVNORM_FLAGS GROUP FOLDS RUN; do
 	corpus OUT=none "$f=\$(shell touch pwned)x" >out 2>err
 	[ $f = RUN ] || corpus OUT=none "$f=x; touch pwned #\$(touch pwned)\`touch pwned\`" >out 2>err

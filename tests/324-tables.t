@@ -101,6 +101,12 @@ mkdir -p long && perl -e '
 	open my $o, ">", "long/parts.csv"; print $o "file,start,end,emotion,speaker\n", map { "$_\n" } @rows;'
 run 0 'parts of long recordings' audio TABLE=long/parts.csv CORPUS=table OUT=parts
 is "$(payloads parts | md5sum)" "$(payloads folders | md5sum)" 'the same features'
+if command -v gnuplot >/dev/null; then
+	run 0 'a report on parts' make -f "$root/pipelines/recipes.mk" report OUT=parts CLIPS=no
+	like "$(cat parts/report.html)" 'A part of <code>.*/long/spk[0-9].wav</code>, seconds [0-9.]+-[0-9.]+' 'says which they are'
+else
+	for _ in 1 2; do skip 'gnuplot is not installed'; done
+fi
 run 2 'no such table' audio TABLE=none.csv CORPUS=table OUT=none
 like "$(cat err)" 'no file none.csv \(TABLE=' 'is named'
 run 2 'no table at all' audio CORPUS=table DIR=corpus OUT=none

@@ -66,8 +66,15 @@ run 2 'a table that is not there' csv d RESPONSES=none.csv ACTORS=b/actors.csv
 like "$(cat err)" 'no file none.csv' 'is named'
 run 2 'an unknown table' csv d TABLES=none
 like "$(cat err)" 'there is no table none' 'is named'
+run 2 'a mistyped one' csv d TABLES=notebok
+like "$(cat err)" 'there is no table notebok; did you mean notebook\?' 'the nearest is'
 run 0 'given tables' csv d TABLES=notebook NETS=mlp SPLITS=rows RESPONSES=b/responses.csv ACTORS=b/actors.csv
 same b/rows/notebook-mlp/predictions.tsv d/rows/notebook-mlp/predictions.tsv 'the same answers as made-up ones'
+cp b/responses.csv ./-a=b.csv && cp b/actors.csv "x=\$(touch pwned).csv"
+run 0 'tables of odd names' csv f TABLES=notebook NETS=mlp SPLITS=rows RESPONSES=-a=b.csv ACTORS="x=\$(touch pwned).csv"
+same b/rows/notebook-mlp/predictions.tsv f/rows/notebook-mlp/predictions.tsv 'the same'
+[ ! -e pwned ]
+ok $? 'and nothing ran'
 head -n 100 b/responses.csv >short.csv && echo 'x,y' >>short.csv
 run 2 'a damaged table' csv e TABLES=notebook RESPONSES=short.csv ACTORS=b/actors.csv
 like "$(cat err)" 'short.csv: line 101: cells: 2; the header has 17' 'is named'
