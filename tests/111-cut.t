@@ -87,6 +87,29 @@ wavnorm --manifest p.tsv <s.flac >x.tsr
 cat s.flac | wavnorm --manifest p.tsv >out
 same out x.tsr "a part of a pipe"
 
+# Many parts of files, forward and back, next to each other and over each other.
+for format in wav flac ogg opus mp3; do
+	[ -e s.$format ] || continue
+	for ((i = 0; i < 14; i++)); do
+		printf 's.%s\t%d\t\t\tstart=%s\tend=%s\n' $format $i $((i * 7 % 40 / 11)).$((i * 3 % 10)) $((i * 7 % 40 / 11 + 1))
+	done | awk -F '[=\t]' '$6 < $8' >parts.tsv
+	for options in '--seconds 1' '--window 0.3' '--trim 3 --seconds 0.5'; do
+		while IFS= read -r line; do
+			printf '%s\n' "$line" >p.tsv
+			# shellcheck disable=SC2086
+			wavnorm -j 1 $options --manifest p.tsv >x.tsr
+			samples x.tsr
+		done < <(every 9 <parts.tsv) >want
+		every 9 <parts.tsv >p.tsv
+		for j in 1 3; do
+			# shellcheck disable=SC2086
+			wavnorm -j $j $options --manifest p.tsv >x.tsr
+			samples x.tsr | cmp - want >err 2>&1 && [ -s want ]
+			ok $? "$(wc -l <p.tsv) parts of $format, $options, -j $j: as each alone"
+		done
+	done
+done
+
 # What is no part of it.
 bad_part() { # CELLS REGEX
 	printf 'count.wav\n%b\n' "count.wav\tk\tl\tg\t$1" >p.tsv

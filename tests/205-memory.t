@@ -50,7 +50,7 @@ E
 END
 "$BUILD/unit/mkaudio" a.wav wav 16000 2 4000
 "$BUILD/unit/mkaudio" b.flac flac 22050 1 4000
-printf 'a.wav\tone\tangry\t07\tsex=male\nb.flac\n' >m.tsv
+printf 'a.wav\tone\tangry\t07\tsex=male\nb.flac\na.wav\tpart\t\t\tstart=0.1\na.wav\tpart\t\t\tstart=0.2\tend=0.24\n' >m.tsv
 each wavnorm -j1 --window 0.1 --step 0.05 --peak -3 --trim 40 -o o.out --manifest m.tsv
 each augment -j1 -o o.out wave.tsr
 each melspec -j1 -o o.out wave.tsr

@@ -177,13 +177,13 @@ write_cut(struct work *w, struct item *it, bool *any)
 /* Cuts a file while it is decoded. Windows leave at once where it is the job's
  * turn; until then they wait, and when they are many, so does the decoding. */
 static int
-cut_item(struct work *w, const struct job *job, struct item *it)
+cut_item(struct work *w, int worker, const struct job *job, struct item *it)
 {
 	struct cut *cut = &it->cut;
 	bool any = false;
 	int rc = ST_OK;
 
-	cut_begin(cut, &it->clip, &w->how);
+	cut_begin(cut, &it->clip, &w->how, &w->memory[worker].kept);
 	while (rc == ST_OK && cut->stream != NULL) {
 		cut_read(cut);
 		if (w->how.stride == 0)
@@ -196,6 +196,8 @@ cut_item(struct work *w, const struct job *job, struct item *it)
 			rc = tsr_flush(w->out);
 		any = false;
 	}
+	if (cut->stream != NULL)
+		cut_free(cut);
 	return rc;
 }
 
@@ -207,7 +209,7 @@ do_job(void *ctx, int worker, size_t slot)
 	struct clip *clips[CLIP_GROUP];
 
 	if (!w->head)
-		return cut_item(w, job, &job->item[0]);
+		return cut_item(w, worker, job, &job->item[0]);
 	for (size_t i = 0; i < job->n; i++)
 		clips[i] = &job->item[i].clip;
 	clip_load(&w->memory[worker], clips, job->n, w->how.rate, w->how.samples, &w->how.decode);

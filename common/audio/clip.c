@@ -16,6 +16,7 @@ enum { FLAT = 3 };      /* equal samples at full scale that count as clipped */
 /* A clip being decoded. */
 struct recording {
 	struct decoder *decoder;
+	struct clip_kept *kept; /* who has the decoder; NULL: this one */
 	struct clip *clip;
 	double rate;
 	uint64_t first, at, last; /* frames of the part; the next one */
@@ -30,7 +31,7 @@ beyond(const struct recording *r, uint64_t frames)
 	bool start = r->first >= frames;
 
 	return err_set(ST_DATA, "%s=%.10g is %s the end of the recording, which has %.10g s", start ? "start" : "end",
-				   start ? c->start : c->end, start ? "at or beyond" : "beyond", (double)frames / r->rate);
+	               start ? c->start : c->end, start ? "at or beyond" : "beyond", (double)frames / r->rate);
 }
 
 /* Half a millisecond that is missing is how the time was rounded. */
@@ -52,13 +53,46 @@ recording_begin(struct recording *r)
 	return r->first > 0 ? decode_seek(r->decoder, r->first) : ST_OK;
 }
 
-static int
-recording_open(struct recording *r, struct clip *c, const struct decode_how *how)
+static void
+kept_close(struct clip_kept *k)
 {
-	int rc = decode_open(&r->decoder, c->path, how);
+	decode_close(k->decoder);
+	free(k->path);
+	*k = (struct clip_kept){ 0 };
+}
 
+/* Opens a part's file, unless it is open and before the part. */
+static int
+kept_open(struct clip_kept *k, const struct clip *c, const struct decode_how *how)
+{
+	if (k->decoder != NULL && strcmp(k->path, c->path) == 0 &&
+	    (double)decode_at(k->decoder) <= round(c->start * decode_rate(k->decoder)))
+		return ST_OK;
+	kept_close(k);
+	k->path = mem_str(c->path);
+	return k->path == NULL ? ST_SYS : decode_open(&k->decoder, k->path, how);
+}
+
+static void
+recording_close(struct recording *r, bool failed)
+{
+	if (r->kept == NULL)
+		decode_close(r->decoder);
+	else if (failed)
+		kept_close(r->kept);
+}
+
+static int
+recording_open(struct recording *r, struct clip *c, const struct decode_how *how, struct clip_kept *kept)
+{
+	int rc;
+
+	r->kept = c->where == NULL || strcmp(c->path, "-") == 0 ? NULL : kept;
+	rc = r->kept == NULL ? decode_open(&r->decoder, c->path, how) : kept_open(kept, c, how);
 	if (rc != ST_OK)
 		return rc;
+	if (r->kept != NULL)
+		r->decoder = kept->decoder;
 	r->clip = c;
 	r->rate = decode_rate(r->decoder);
 	r->first = c->where == NULL ? 0 : (uint64_t)round(c->start * r->rate);
@@ -66,7 +100,7 @@ recording_open(struct recording *r, struct clip *c, const struct decode_how *how
 	c->clipped = false;
 	c->note = NULL;
 	return r->last > r->first ? recording_begin(r)
-							  : err_set(ST_DATA, "from start=%.10g to end=%.10g there is no frame", c->start, c->end);
+	                          : err_set(ST_DATA, "from start=%.10g to end=%.10g there is no frame", c->start, c->end);
 }
 
 static void
@@ -106,12 +140,13 @@ recording_read(struct recording *r, float *x, size_t room, size_t *got)
 
 /* Decodes a clip to its end, and keeps what decides on that many samples at rate. */
 static int
-decode_head(struct clip_head *h, struct clip *c, double rate, size_t samples, const struct decode_how *how)
+decode_head(struct clip_head *h, struct clip *c, double rate, size_t samples, const struct decode_how *how,
+            struct clip_kept *kept)
 {
 	struct recording r = { 0 };
 	float rest[BLOCK];
 	size_t got = 1;
-	int rc = recording_open(&r, c, how);
+	int rc = recording_open(&r, c, how, kept);
 
 	h->n = 0;
 	h->frames = 0;
@@ -125,7 +160,7 @@ decode_head(struct clip_head *h, struct clip *c, double rate, size_t samples, co
 		h->n += left > 0 ? got : 0;
 		h->frames += got;
 	}
-	decode_close(r.decoder);
+	recording_close(&r, rc != ST_OK);
 	return rc;
 }
 
@@ -164,7 +199,7 @@ convert(struct clip *const *clips, const struct clip_head *const *head, size_t c
 /* Resamples the first clip and all others of its rate; marks them as done. */
 static void
 convert_like(struct clip_work *w, struct clip *const *clips, bool *done, size_t first, size_t count, double rate,
-			 size_t samples)
+             size_t samples)
 {
 	struct clip *same[CLIP_GROUP];
 	const struct clip_head *head[CLIP_GROUP];
@@ -190,7 +225,7 @@ clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double r
 	bool done[CLIP_GROUP] = { false };
 
 	for (size_t i = 0; i < count; i++) {
-		int rc = decode_head(&w->head[i], clips[i], rate, samples, how);
+		int rc = decode_head(&w->head[i], clips[i], rate, samples, how, &w->kept);
 
 		clips[i]->rc = ST_OK;
 		if (rc != ST_OK)
@@ -209,19 +244,21 @@ struct clip_stream {
 	size_t room;        /* frames decoded at a time: 50 ms, as a live one is not to be waited for */
 	float block[BLOCK]; /* decoded, from used on not resampled yet */
 	size_t n, used;
-	bool ended; /* block was the last */
+	bool ended, failed; /* block was the last; it may not be read on */
 };
 
 int
-clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct decode_how *how)
+clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct decode_how *how, struct clip_kept *kept)
 {
 	struct clip_stream *s = mem_zero(1, sizeof *s);
-	int rc = s == NULL ? ST_SYS : recording_open(&s->recording, c, how);
+	int rc = s == NULL ? ST_SYS : recording_open(&s->recording, c, how, kept);
 
 	*stream = NULL;
 	if (rc == ST_OK)
 		rc = resampler_open(&s->resampler, s->recording.rate, rate);
 	if (rc != ST_OK) {
+		if (s != NULL)
+			s->failed = true;
 		clip_close(s);
 		return rc;
 	}
@@ -237,7 +274,7 @@ clip_close(struct clip_stream *s)
 	if (s == NULL)
 		return;
 	resampler_close(s->resampler);
-	decode_close(s->recording.decoder);
+	recording_close(&s->recording, s->failed);
 	free(s);
 }
 
@@ -259,6 +296,7 @@ clip_read(struct clip_stream *s, float *out, size_t room, size_t *got)
 			s->ended = s->n == 0;
 		s->used = left ? s->used + used : 0;
 	}
+	s->failed = rc != ST_OK;
 	return rc;
 }
 
@@ -273,6 +311,7 @@ clip_again(struct clip_stream *s)
 	s->ended = false;
 	if (rc == ST_OK && (rc = recording_begin(&s->recording)) == ST_OK)
 		rc = resampler_open(&s->resampler, s->recording.rate, s->rate);
+	s->failed = rc != ST_OK;
 	return rc;
 }
 
@@ -280,7 +319,7 @@ int
 clip_error(const struct clip *c)
 {
 	return err_set(c->rc, "%s%s%s: %s", c->where == NULL ? "" : c->where, c->where == NULL ? "" : ": ",
-				   strcmp(c->path, "-") == 0 ? "standard input" : c->path, c->message == NULL ? "failed" : c->message);
+	               strcmp(c->path, "-") == 0 ? "standard input" : c->path, c->message == NULL ? "failed" : c->message);
 }
 
 void
@@ -298,4 +337,5 @@ clip_work_free(struct clip_work *w)
 {
 	for (size_t i = 0; i < CLIP_GROUP; i++)
 		free(w->head[i].sample);
+	kept_close(&w->kept);
 }

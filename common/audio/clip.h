@@ -32,9 +32,16 @@ struct clip_head {
 	double rate;     /* Hz */
 };
 
+/* The file of which the last part was read stays open, as the next part is often of it. */
+struct clip_kept {
+	char *path;
+	struct decoder *decoder;
+};
+
 /* A worker's memory; zero-initialise before use. */
 struct clip_work {
 	struct clip_head head[CLIP_GROUP];
+	struct clip_kept kept;
 };
 
 /* Decodes count clips to their ends, CLIP_GROUP at most, and resamples them to rate
@@ -42,11 +49,11 @@ struct clip_work {
  * resampling filters, which does not change the result. A failure stays with its
  * clip. */
 void clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double rate, size_t samples,
-			   const struct decode_how *how);
+               const struct decode_how *how);
 
 /* A clip whose samples are resampled as they are decoded. */
 struct clip_stream;
-int clip_open(struct clip_stream **s, struct clip *c, double rate, const struct decode_how *how);
+int clip_open(struct clip_stream **s, struct clip *c, double rate, const struct decode_how *how, struct clip_kept *kept);
 void clip_close(struct clip_stream *s); /* NULL is fine */
 
 /* Some samples more, room at most, about 50 ms of them; *got is 0 at the clip's end, where the

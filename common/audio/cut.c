@@ -94,7 +94,7 @@ measure(struct cut *c)
 }
 
 void
-cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how)
+cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how, struct clip_kept *kept)
 {
 	bool whole = how->stride == 0 || !isnan(how->trim);
 	struct decode_how decode = how->decode;
@@ -107,7 +107,7 @@ cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how)
 	c->n = 0;
 	clip->rc = ST_OK;
 	decode.again = whole;
-	rc = clip_open(&c->stream, clip, how->rate, &decode);
+	rc = clip_open(&c->stream, clip, how->rate, &decode, kept);
 	if (rc == ST_OK && whole) {
 		rc = measure(c);
 		if (c->base > 0)

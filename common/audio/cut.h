@@ -32,7 +32,7 @@ struct cut {
 
 /* Opens the clip; where its end decides what is cut, reads it to there. A failure
  * stays with the clip. */
-void cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how);
+void cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how, struct clip_kept *kept);
 
 /* Decodes some more of a stream. */
 void cut_read(struct cut *c);

@@ -125,7 +125,7 @@ take_row(struct source *s, const struct tsv_row *row, struct clip *clip, struct 
 	if (clip->path == NULL)
 		return ST_SYS;
 	rc = row->n > 1 && row->field[1][0] != '\0' ? meta_add(meta, "key", "%s", row->field[1])
-												: add_key(s, meta, clip->path);
+	                                            : add_key(s, meta, clip->path);
 	for (size_t i = 2; i < row->n && rc == ST_OK; i++) {
 		const char *field = row->field[i];
 
@@ -155,10 +155,10 @@ check_key(struct source *s, uint64_t number, const struct meta *meta)
 		return rc;
 	if (s->manifest == NULL)
 		return err_set(ST_DATA, "its key '%s' is that of %s too: with --key path the whole paths are the keys", key,
-					   s->files[before - 1]);
+		               s->files[before - 1]);
 	return err_set(ST_DATA,
-				   "the key '%s'%s%s is that of line %llu too: with --key path a missing key is the whole path", key,
-				   start == NULL ? "" : " with start=", start == NULL ? "" : start, (unsigned long long)before);
+	               "the key '%s'%s%s is that of line %llu too: with --key path a missing key is the whole path", key,
+	               start == NULL ? "" : " with start=", start == NULL ? "" : start, (unsigned long long)before);
 }
 
 static int
