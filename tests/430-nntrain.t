@@ -448,4 +448,21 @@ run 0 "a table that lists its classes" nntrain --net table.net --epochs 1 -o m l
 is "$(tsrdump --field class m | tr '\n' ' ')" "c b a " "gives them and their order"
 run 0 "--classes" nntrain --net table.net --epochs 1 --classes a,b -o m listed.tsr
 is "$(tsrdump --field class m | tr '\n' ' ')" "a b " "goes before them"
+
+# The commonest mistakes: what to type.
+printf 'H type=table\nT f32 2 1,2 key=a label=ANG\nT f32 2 2,1 key=b label=HAP\nE\n' | unit/maketsr rows.tsr
+fails 3 "mlp.net: line [0-9]+: .*; the net is for rows of a table, and the records of train.tsr are spectrograms of shape \(6,4\): --net crnn is for those$" \
+	"a table's net on sound" nntrain --net mlp -o m train.tsr
+for net in crnn cnn1d lstm; do
+	fails 3 "$net.net: line [0-9]+: .*; the net is for spectrograms, and the records of rows.tsr are rows of a table of shape \(2\): --net mlp is for those$" \
+		"$net on a table" nntrain --net $net -o m rows.tsr
+done
+printf 'flatten\nmaxpool1d 3\ndense classes\n' >neither.net
+fails 3 "is of rank 1; [^;]*$" "a net for neither" nntrain --net neither.net -o m train.tsr
+fails 3 "^nntrain: good.bin: this is a model, not a text of layers; --init good.bin begins with it$" "a model for a net" \
+	nntrain --net good.bin -o m train.tsr
+fails 3 "^nntrain: good.bin: this is a model stream; .*; --init good.bin begins with its weights$" "a model for records" \
+	nntrain --net small.net -o m good.bin
+fails 2 "--net or --init is required, as in --net crnn" "no net" nntrain -o m train.tsr
+fails 3 "^nntrain: crn: No such file, nor crn.net, here or in .*crnn.net" "a net's name mistyped" nntrain --net crn -o m train.tsr
 finish

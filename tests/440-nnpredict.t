@@ -380,4 +380,27 @@ is "$(cut -f 1,5,7,9,11 out | sed -n 2p)" $'one\tUNCERTAIN\t2\t6\t10' \
 	"the first of equals"
 for i in 1 2 3 4; do echo "T f32 2 $i,1 key=n$i label=$i"; done | { cat; echo E; } | stream number.tsr
 run 0 "begin a training" timeout 20 nntrain -q -j1 --init many.bin --epochs 1 -o m number.tsr
+
+# The commonest mistakes: what to type.
+printf 'H type=table\nT f32 2 1,2 key=a label=HAP\nE\n' | unit/maketsr table.tsr
+printf 'flatten\ndense classes\nsoftmax\n' >flat.net
+fails 3 "^nnpredict: x.tsr: this is a mel stream; a model stream is expected first: nnpredict a.bin x.tsr$" \
+	"model and stream swapped" nnpredict x.tsr a.bin
+fails 3 "expected first: nnpredict MODEL x.tsr$" "the model on standard input" nnpredict x.tsr <a.bin
+"$BUILD/unit/mkaudio" x.wav wav 22050 1 2000
+fails 3 "^nnpredict: x.wav: this is a WAV recording.*; the model comes first: nnpredict a.bin$" "sound before the model" \
+	nnpredict x.wav a.bin
+fails 3 "^nnpredict: flat.net: .*; nntrain --net flat.net makes a model$" "layers for a model" nnpredict flat.net x.tsr
+fails 3 "^nnpredict: a.bin: this is a model stream; a mel stream is expected; a second model is given with --with$" \
+	"a model for a stream" nnpredict a.bin a.bin
+fails 3 "^nnpredict: table.tsr: this is a table stream; a mel stream is expected; a.bin is for sound: wavnorm --like a.bin ... \| melspec --like a.bin makes its features$" \
+	"a table for sound" nnpredict a.bin table.tsr
+{
+	printf 'H\ttype=model\tformat=1\tnet=dense classes\tnet=softmax\tclass=HAP\tclass=SAD\tfeature.type=table\tinput=2\n'
+	printf 'T\tf32\t2,2\tramp\tkey=01.dense/kernel\nT\tf32\t2\tramp\tkey=01.dense/bias\nE\n'
+} | unit/maketsr rows.bin
+run 0 "a model of tables" nnpredict rows.bin table.tsr
+fails 3 "^nnpredict: x.tsr: this is a mel stream; a table stream is expected; rows.bin is for tables: csvprep --apply STATE makes its features$" \
+	"sound for a table" nnpredict rows.bin x.tsr
+fails 3 "^nnpredict: nosuch: No such file, nor nosuch.bin, here .*nntrain makes models" "no model of that name" nnpredict nosuch x.tsr
 finish

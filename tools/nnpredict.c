@@ -339,14 +339,39 @@ name_classes(struct job *j, size_t classes)
 	return rc;
 }
 
+/* For a first operand that is no model: adds what to type. */
 static int
-open_all(struct job *j, const char *model)
+explain_operands(char **operands, size_t n)
 {
+	static const char expected[] = "a model stream is expected";
+	const char *ending = strrchr(operands[0], '.');
+	struct model second = { 0 };
+	char message[1024];
+	bool features;
+
+	snprintf(message, sizeof message, "%s", err_text());
+	features = strstr(message, expected) != NULL;
+	if (n > 1 && model_read_head(&second, operands[1]) == ST_OK) {
+		model_free(&second);
+		return features ? err_set(ST_DATA, "%s first: nnpredict %s %s", message, operands[1], operands[0])
+		                : err_set(ST_DATA, "%s; the model comes first: nnpredict %s", message, operands[1]);
+	}
+	if (features)
+		return err_set(ST_DATA, "%s first: nnpredict MODEL %s", message, operands[0]);
+	if (ending != NULL && strcmp(ending, ".net") == 0)
+		return err_set(ST_DATA, "%s; nntrain --net %s makes a model", message, operands[0]);
+	return err_set(ST_DATA, "%s", message);
+}
+
+static int
+open_all(struct job *j, char **operands, size_t n)
+{
+	const char *model = operands[0];
 	size_t classes, slots;
 	int rc = opt_find(&tool, FIND_MODEL, &model);
 
-	if (rc == ST_OK)
-		rc = predict_add(&j->predict, model);
+	if (rc == ST_OK && (rc = predict_add(&j->predict, model)) == ST_DATA)
+		rc = explain_operands(operands, n);
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = predict_add(&j->predict, with.item[i]);
 	j->predict.limit = (uint64_t)max_memory << 20;
@@ -398,13 +423,13 @@ run(char **operands, size_t n)
 	int rc;
 
 	if (n < 1)
-		return err_set(ST_USAGE, "a model is required (see --help)");
+		return err_set(ST_USAGE, "a model is required, then features: nnpredict MODEL [STREAM...] (sertools list models names models)");
 	if (as_json && as_tensor)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
 	if (labels_file != NULL && as_tensor)
 		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
 	if ((rc = set_threshold(NULL)) == ST_OK)
-		rc = open_all(&j, operands[0]);
+		rc = open_all(&j, operands, n);
 	chunks.threads = (int)j.predict.workers;
 	if (rc == ST_OK)
 		rc = chunks_files(&chunks, operands + 1, n - 1, (uint64_t)max_record << 20);

@@ -92,7 +92,7 @@ static int
 check_options(void)
 {
 	if (net_file == NULL && init_file == NULL)
-		return err_set(ST_USAGE, "--net or --init is required");
+		return err_set(ST_USAGE, "--net or --init is required, as in --net crnn (sertools list nets names those there are)");
 	if (valid_files.n > 0 && !isnan(holdout))
 		return err_set(ST_USAGE, "--valid and --holdout-groups exclude each other");
 	if (holdout >= 1 && holdout != floor(holdout))

@@ -106,5 +106,10 @@ features_copy_pg(struct meta *to, const struct meta *head)
 int
 features_check_type(const struct tsr_chunk *head)
 {
-	return tsr_expect_type(head, "mel", "table");
+	const char *type = meta_get(&head->meta, "type");
+	int rc = tsr_expect_type(head, "mel", "table");
+
+	if (rc == ST_OK || type == NULL || strcmp(type, "model") != 0)
+		return rc;
+	return err_set(rc, "%s; --init %s begins with its weights", err_text(), head->file);
 }

@@ -358,6 +358,22 @@ model_drop(struct model *m, const char *prefix)
 
 /* Features */
 
+/* Adds to the message what makes features for the model, or what its file is for. */
+static int
+explain_type(int rc, const char *type, const char *model, const struct tsr_chunk *head)
+{
+	const char *has = meta_get(&head->meta, "type");
+
+	if (has != NULL && strcmp(has, "model") == 0)
+		return err_set(rc, "%s; a second model is given with --with", err_text());
+	if (has != NULL && strcmp(has, "table") == 0)
+		return err_set(rc, "%s; %s is for sound: wavnorm --like %s ... | melspec --like %s makes its features", err_text(),
+		               model, model, model);
+	if (strcmp(type, "table") == 0)
+		return err_set(rc, "%s; %s is for tables: csvprep --apply STATE makes its features", err_text(), model);
+	return rc;
+}
+
 int
 model_check_features(const struct model *m, const char *model, const struct tsr_chunk *head)
 {
@@ -366,7 +382,7 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 	int rc;
 
 	if (type != NULL && (rc = tsr_expect_type(head, type, NULL)) != ST_OK)
-		return rc;
+		return explain_type(rc, type, model, head);
 	if (type != NULL && strcmp(type, "mel") == 0)
 		snprintf(make, sizeof make, "; wavnorm --like %s ... | melspec --like %s makes such", model, model);
 	return features_check(&m->feature, model, "was trained on", &head->meta, head->file, make);

@@ -13,6 +13,7 @@
 #include "base/words.h"
 #include "judge/predictions.h"
 #include "model/features.h"
+#include "stream/value.h"
 #include "train/tune.h"
 
 enum { NET_MAX = 1 << 16 }; /* bytes of a net file; it goes into the model's head */
@@ -86,6 +87,8 @@ read_init(struct session *s, const struct session_plan *p)
 static int
 read_net(struct model *m, const char *file)
 {
+	struct model model = { 0 };
+	char message[1024];
 	size_t length;
 	int rc;
 
@@ -93,7 +96,15 @@ read_net(struct model *m, const char *file)
 		return ST_OK; /* read_init has set it */
 	free(m->text);
 	rc = io_slurp(file, NET_MAX, &m->text, &length);
-	return rc == ST_OK ? model_check_text(m->text, length, file) : rc;
+	if (rc == ST_OK)
+		rc = model_check_text(m->text, length, file);
+	if (rc != ST_DATA)
+		return rc;
+	snprintf(message, sizeof message, "%s", err_text());
+	if (model_read_head(&model, file) != ST_OK)
+		return err_set(rc, "%s", message);
+	model_free(&model);
+	return err_set(rc, "%s: this is a model, not a text of layers; --init %s begins with it", file, file);
 }
 
 /* A,B,C */
@@ -266,6 +277,31 @@ first_weights(struct session *s, const struct session_plan *p)
 	return ST_OK;
 }
 
+/* For a net that the records do not fit into: where it would take those of the other
+ * kind, adds that to the message. */
+static int
+explain_net(const struct session *s, const struct session_plan *p, const char *name, int rc)
+{
+	const struct model *m = &s->model;
+	const size_t other[2] = { 128, 128 };
+	char shape[VALUE_SHAPE_MAX], message[1024];
+	struct tsr_chunk record = { .rank = m->rank };
+	bool table = m->rank == 1;
+	struct nn *net;
+
+	snprintf(message, sizeof message, "%s", err_text());
+	for (int i = 0; i < m->rank; i++)
+		record.shape[i] = m->shape[i];
+	if (rc == ST_DATA && m->rank <= 2 &&
+	    nn_open(&net, m->text, name, table ? 2 : 1, other, m->classes, 1, true, p->threads) == ST_OK) {
+		nn_free(net);
+		return err_set(rc, "%s; the net is for %s, and the records of %s are %s of shape (%s): --net %s is for those", message,
+		               table ? "spectrograms" : "rows of a table", s->train_data.file,
+		               table ? "rows of a table" : "spectrograms", value_shape(&record, shape), table ? "mlp" : "crnn");
+	}
+	return err_set(rc, "%s", message);
+}
+
 /* Bytes of the optimiser's moments and of the best weights. */
 static uint64_t
 weights_beside(struct nn *net, enum optim_kind kind)
@@ -286,7 +322,9 @@ build_net(struct session *s, const struct session_plan *p)
 	int rc = nn_open(&t->net, m->text, name, m->rank, m->shape, m->classes, train_capacity(t->train.n, p->how.batch),
 	                 true, p->threads);
 
-	if (rc != ST_OK || (rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p->optimizer))) != ST_OK ||
+	if (rc != ST_OK)
+		return explain_net(s, p, name, rc);
+	if ((rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p->optimizer))) != ST_OK ||
 	    (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
 	    (rc = first_weights(s, p)) != ST_OK)
 		return rc;
