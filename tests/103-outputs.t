@@ -73,6 +73,10 @@ refused "nntrain, validation data" nntrain --net a.net --history s.tsr --valid s
 refused "tsrdump" tsrdump -o s.tsr s.tsr
 refused "tsrnpy" tsrnpy -o s.tsr --to npz s.tsr
 refused "wavnorm" wavnorm -o w.tsr w.tsr
+"$BUILD/unit/mkaudio" s.wav wav 8000 1 4000
+printf './s.wav\n' >m.tsv
+fails 2 'replace this file' "a recording that a manifest lists" wavnorm --manifest m.tsv -o s.wav
+is "$(head -c 4 s.wav)" RIFF "is kept"
 printf 'a\n' >keys
 refused "tsrpick --keys" tsrpick --keys keys -o keys w.tsr
 
@@ -148,6 +152,18 @@ fails 4 'No space left' "a state" csvprep --recipe r.prep -o a --fit /dev/full t
 is "$(cat a b)" oldold "and the others stay as they were"
 run 1 "an answer that is no" evalconf --bootstrap 0 --min-uar .99 -o a --reliability b p.tsv
 is "$(grep -c . a b | tr '\n' ' ' | grep -c ':0\|:1 ')" 0 "is an answer"
+
+# A file that may not grow is an error like others.
+printf old >a
+fails 4 'File too large' "ulimit -f" bash -c 'ulimit -f 8; tsrpick -o a w.tsr w.tsr w.tsr'
+is "$(cat a)" old "and the output what it was"
+
+# The folder is synced, too, so that the new name survives a crash of the machine.
+if [ -z "${SER_VALGRIND-}" ] && LD_PRELOAD=$BUILD/faults/faults.so FAULT_CALL=sync FAULT_COUNT=syncs tsrpick -o a w.tsr 2>/dev/null; then
+	is "$(cat syncs)" 2 "the file and its folder are synced"
+else
+	skip "faults.so cannot be preloaded"
+fi
 
 # Kills at any moment leave nothing, and what was there.
 leftovers() { find . -name "$1*" ! -name "$1" -type f | tr '\n' ' '; }

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/replace.h"
 
 enum {
 	STEP = 1 << 16,     /* bytes read at a time */
@@ -45,6 +46,8 @@ input_open(struct input **input, const char *name)
 		rc = err_sys("reading");
 	else if (S_ISDIR(st.st_mode))
 		rc = err_set(ST_DATA, "is a directory");
+	else if (replace_would_lose(&st)) /* listed in a manifest, unlike operands */
+		rc = err_set(ST_USAGE, "the output would replace this file: write to another one");
 	if (rc == ST_OK) {
 		in->seeks = st.st_size > 0 && map_can(in->fd);
 		in->size = in->seeks ? (uint64_t)st.st_size : INPUT_OPEN;

@@ -15,6 +15,7 @@
 #include "base/find.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/replace.h"
 #include "base/tool.h"
 
 enum { COPY_BYTES = 1 << 16 };
@@ -24,8 +25,13 @@ map_temp(int *fd)
 {
 	const char *dir = getenv("TMPDIR");
 	char name[4096];
-	int n = snprintf(name, sizeof name, "%s/sertools.XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
+	int n;
 
+	if (dir == NULL || *dir == '\0')
+		dir = "/tmp";
+	if ((*fd = replace_unnamed(dir)) >= 0)
+		return ST_OK;
+	n = snprintf(name, sizeof name, "%s/sertools.XXXXXX", dir);
 	if (n < 0 || (size_t)n >= sizeof name)
 		return err_set(ST_SYS, "TMPDIR is too long");
 	*fd = mkstemp(name);

@@ -163,23 +163,32 @@ new_mode(void)
 	return 0666 & ~mask;
 }
 
-/* A file without a name, which whatever ends the program takes along; -1 where the
- * file system has none, or no /proc is there to name it by. */
-static int
-open_unnamed(const struct replace *r)
+int
+replace_unnamed(const char *folder)
 {
 	int fd = -1;
 #ifdef O_TMPFILE
 	struct stat st;
 
 	if (stat("/proc/self/fd", &st) == 0)
-		fd = open(r->folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+		fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 #endif
-	(void)r;
+	(void)folder;
 	return fd;
 }
 
-/* The same with a name, which no other file has. */
+bool
+replace_would_lose(const struct stat *input)
+{
+	struct stat st;
+
+	for (const struct replace *r = all; r != NULL; r = r->next)
+		if (stat(r->path, &st) == 0 && st.st_dev == input->st_dev && st.st_ino == input->st_ino)
+			return true;
+	return false;
+}
+
+/* Opens a file with a name that no other has. */
 static int
 open_named(struct replace *r)
 {
@@ -249,7 +258,7 @@ open_both(struct replace *r, int *fd)
 	struct stat st;
 	mode_t mode = stat(r->path, &st) == 0 ? st.st_mode & 0777 : new_mode();
 
-	if ((*fd = open_unnamed(r)) < 0)
+	if ((*fd = replace_unnamed(r->folder)) < 0)
 		*fd = open_named(r);
 	else if ((r->fd = fcntl(*fd, F_DUPFD_CLOEXEC, 0)) < 0) {
 		close(*fd);

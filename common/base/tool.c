@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gsl/gsl_errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,7 @@ tool_init(const char *name)
 	fill_descriptors();
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		make_blocking(fd);
+	signal(SIGXFSZ, SIG_IGN); /* a file that ulimit keeps small is an error of write() */
 	program = name;
 	gsl_set_error_handler_off(); /* it would abort */
 }
