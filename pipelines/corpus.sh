@@ -12,18 +12,26 @@ adapter=$here/datasets/$CORPUS.awk
 : "${EPOCHS=40}" "${SEED=1}" "${SEEDS=$SEED}" "${NFOLDS=5}" "${VALID=0.2}"
 [[ $VALID =~ ^0?\.[0-9]*[1-9][0-9]*$ ]] || die "valid is $VALID, not a share between 0 and 1 (VALID=...)"
 adapter_flags=() mark=''
-# What the adapter reads: the recordings.
+# What the adapter reads: the recordings. recordings: the paths of those that there are.
 listing() {
 	local found
-	found=$(find -L "$DIR" \( -type f -o -type l \) -print0 | tr '\n\0' '\1\n' |
-		RECIPE=$recipe DIR=$DIR OUT_DIR=$(cd "$out" && pwd) awk -f "$here/visible.awk" -f "$here/recordings.awk")
+	found=$(recordings)
 	[ -n "$found" ] || die "no recordings under $DIR (DIR=...)"
 	sort <<<"$found"
 }
-[ -n "${DIR:-}" ] || [ -z "${TABLE:-}" ] || DIR=$(dirname -- "$TABLE")
+recordings() {
+	local own
+	own=$(cd "$out" && pwd)
+	[[ $DIR/ != "$own"/* ]] || own='' # as demo's corpus is in its OUT
+	find -L "$DIR" \( -type f -o -type l \) -print0 | tr '\n\0' '\1\n' |
+		RECIPE=$recipe DIR=$DIR OUT_DIR=$own awk -f "$here/visible.awk" -f "$here/recordings.awk"
+}
+[ -n "${DIR:-}" ] || [ -z "${TABLE:-}" ] || { table_dir=yes && DIR=$(dirname -- "$TABLE"); }
 [ -n "${DIR:-}" ] || die "$usage"
 [ -d "$DIR" ] || die "no folder $DIR (DIR=...); where corpora are had: sertools list corpora"
 DIR=$(cd "$(local_path "$DIR")" && pwd)
+# unused MANIFEST: says what was listed and is not in it; adapters use all paths.
+unused() { :; }
 # shellcheck source=/dev/null
 [ ! -e "$here/datasets/$CORPUS.sh" ] || . "$here/datasets/$CORPUS.sh"
 [ -z "${SUBDIR:-}" ] || [ ! -d "$DIR/$SUBDIR" ] || DIR=$DIR/$SUBDIR
@@ -36,6 +44,7 @@ corpus() { # SET...
 	local found manifest labels f
 	found=$(listing)
 	manifest=$(awk "${adapter_flags[@]}" -f "$adapter" <<<"$found")
+	unused "$manifest"
 	manifest=$(RECIPE=$recipe GROUP=${GROUP:-} awk -f "$here/visible.awk" -f "$here/groups.awk" <<<"$manifest")
 	labels=$(cut -f 3 <<<"$manifest" | sort -u)
 	[ "$(wc -l <<<"$labels")" -gt 1 ] || die "all recordings have one label, $labels: there is nothing to tell apart"
@@ -58,7 +67,7 @@ corpus() { # SET...
 # folder of EmoBox's, or where every recording is its own speaker, dealt out at random.
 # Sets $mark to what is to be said of such a test.
 deal_records() {
-	local keys fold part key f
+	local keys fold part
 	[ "$recipe" = audio ] || die "$recipe is about speakers: FOLDS=folder and GROUP=none are for sertools audio"
 	[ "${FOLDS:-}" != loso ] || die 'FOLDS=loso: GROUP=none knows no speakers to leave out'
 	# shellcheck disable=SC2001
@@ -67,10 +76,10 @@ deal_records() {
 	mark=${keys%%$'\n'*} keys=${keys#*$'\n'}
 	put keys.tsv "$keys"$'\n'
 	rm -f "$out/split.tsv"
-	while IFS=$'\t' read -r fold part key; do
-		[[ -n ${who[$fold/$part]:-} ]] || [ "$part" != test ] || folds+=("$fold")
+	while read -r fold part; do
+		[ "$part" != test ] || folds+=("$fold")
 		who[$fold/$part]=records
-	done <<<"$keys"
+	done < <(awk -F '\t' '!seen[$1, $2]++ { print $1, $2 }' <<<"$keys")
 	lacking key "$keys" "$manifest"
 	case $mark in
 	heard) mark='given folds, a voice in training and test: not speaker-independent' ;;

@@ -42,6 +42,16 @@ if command -v ffmpeg >/dev/null; then
 else
 	for _ in 1 2 3; do skip 'ffmpeg is not installed'; done
 fi
+cp -r corpus kinds
+run 0 'a folder in OUT' audio DIR=kinds/corpus GROUP='spk[0-9]' OUT=kinds
+is "$(wc -l <kinds/manifest.tsv)" 24 'is used'
+mkdir around && cp -r corpus around && cd around || exit 99
+cp ../tiny.net .
+run 0 'OUT in the folder' audio DIR=. GROUP='spk[0-9]' OUT=inside
+line=$(grep 'audio: of' err)
+run 0 'again' audio DIR=. GROUP='spk[0-9]' OUT=inside
+is "$(grep 'audio: of' err)" "$line" 'is not counted'
+cd ..
 mkdir empty only && echo >only/a.m4a
 run 2 'an empty folder' audio DIR=empty OUT=none
 like "$(cat err)" "audio: no recordings under $PWD/empty" 'says so'

@@ -107,6 +107,11 @@ if command -v gnuplot >/dev/null; then
 else
 	for _ in 1 2; do skip 'gnuplot is not installed'; done
 fi
+run 0 'a folder beside a table' audio TABLE=long/parts.csv DIR=corpus/../long CORPUS=table OUT=parts
+is "$(grep -c 'recordings under' err)" 0 'whose recordings are all used'
+cp long/spk1.wav long/more.wav
+run 0 'another recording' audio TABLE=long/parts.csv DIR=long CORPUS=table OUT=parts
+is "$(grep 'recordings under' err)" "audio: 1 recordings under $PWD/long are not in long/parts.csv and not used" 'is counted'
 run 2 'no such table' audio TABLE=none.csv CORPUS=table OUT=none
 like "$(cat err)" 'no file none.csv \(TABLE=' 'is named'
 run 2 'no table at all' audio CORPUS=table DIR=corpus OUT=none

@@ -8,3 +8,10 @@ for n in file label speaker start end; do
 done
 adapter_flags+=(-v base="$(v "$DIR")")
 listing() { cat -- "$TABLE"; }
+# Where DIR is given, recordings in it that the table does not name are counted.
+unused() {
+	local n
+	[ -z "${table_dir:-}" ] || return 0
+	n=$(recordings | awk -F '\t' 'NR == FNR { named[$1]; next } !($0 in named) { n++ } END { print n + 0 }' <(cut -f 1 <<<"$1") -)
+	[ "$n" = 0 ] || echo "$recipe: $n recordings under $(visible "$DIR") are not in $(visible "$TABLE") and not used" >&2
+}
