@@ -186,6 +186,13 @@ for format in wav aiff au caf w64 rf64 ogg opus; do
 	cat a.$format <(head -c $(($(stat -c %s b.$format) - 300)) b.$format) >j
 	fails 3 'j: .*cut off' "the second $format is cut off" decoded j
 done
+if [ -s a.opus ]; then
+	head -c $(($(stat -c %s a.opus) - 500)) a.opus >cut.opus
+	fails 3 'cut off: the last page' "Opus that is cut off in a page" decoded cut.opus
+	run 0 "--ignore-length" timeout 20 "$BUILD/unit/decoded" -l cut.opus
+	[ "$(cut -d ' ' -f 3 out)" -gt 1000 ]
+	ok $? "reads its whole pages"
+fi
 cat a.wav b.aiff >j
 both j '48000 1 53000' "joined: WAV and AIFF"
 

@@ -541,7 +541,7 @@ find_ogg(struct input *in, bool any_length, struct link *l)
 	if (rc == ST_OK && (!last || bytes > 0) && !any_length)
 		return err_set(ST_DATA, "cut off: the last page of the Ogg stream is missing (--ignore-length reads what is there)");
 	l->to = bytes > 0 ? size : at;
-	l->next = at;
+	l->next = l->to;
 	if (rc == ST_OK && at < size && memcmp(page, "OggS", 5) != 0)
 		rc = input_find(in, at, INPUT_OPEN, "OggS\0\2", 6, &l->next);
 	return rc;

@@ -115,32 +115,12 @@ mix(const float *restrict in, size_t frames, size_t channels, float *restrict ou
 		}
 }
 
-/* Says what it is instead, or why libsndfile does not read it. */
+/* MPEG audio of so many frames at least; *found says whether it is. */
 static int
-refuse(struct decoder *d)
-{
-	unsigned char head[KIND_HEAD];
-	size_t got;
-	char reason[200];
-
-	snprintf(reason, sizeof reason, "%s", sf_strerror(NULL));
-	if (d->rc != ST_OK || input_read(d->in, d->link.from, head, sizeof head, &got) != ST_OK)
-		return err_status();
-	if (kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK)
-		return err_prefix("not audio");
-	if (kind_name(head, got) == NULL)
-		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples: raw samples need a "
-		                        "header first, as by sox or ffmpeg");
-	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm", kind_name(head, got),
-	               reason, strcmp(d->name, "standard input") == 0 ? "-" : d->name);
-}
-
-/* MPEG audio, where the link is or where libsndfile finds nothing; *found says whether. */
-static int
-open_mpeg(struct decoder *d, bool *found)
+open_mpeg(struct decoder *d, uint64_t least, bool *found)
 {
 	uint64_t end;
-	int rc = mpeg_open(&d->mpeg, d->in, d->link.from, d->link.to, d->how.ignore_length, &end);
+	int rc = mpeg_open(&d->mpeg, d->in, d->link.from, d->link.to, least, d->how.ignore_length, &end);
 
 	*found = d->mpeg != NULL;
 	if (rc != ST_OK || d->mpeg == NULL)
@@ -150,6 +130,31 @@ open_mpeg(struct decoder *d, bool *found)
 	if (end < d->link.to)
 		d->follower = end;
 	return ST_OK;
+}
+
+/* Says what a file is that libsndfile does not read, or why it does not. Where nobody
+ * knows, it may be MP3 with something else in front: four frames in a row are no accident. */
+static int
+refuse(struct decoder *d)
+{
+	unsigned char head[KIND_HEAD];
+	size_t got;
+	char reason[200];
+	bool found = false;
+	int rc;
+
+	snprintf(reason, sizeof reason, "%s", sf_strerror(NULL));
+	if (d->rc != ST_OK || input_read(d->in, d->link.from, head, sizeof head, &got) != ST_OK)
+		return err_status();
+	if (kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK)
+		return err_prefix("not audio");
+	if (kind_name(head, got) == NULL && ((rc = open_mpeg(d, 4, &found)) != ST_OK || found))
+		return rc;
+	if (kind_name(head, got) == NULL)
+		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples: raw samples need a "
+		                        "header first, as by sox or ffmpeg");
+	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm", kind_name(head, got),
+	               reason, strcmp(d->name, "standard input") == 0 ? "-" : d->name);
 }
 
 /* Frames that are known to be there: libsndfile's count, or fewer where the last
@@ -170,19 +175,18 @@ open_sound(struct decoder *d)
 {
 	static SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
 	bool found = false;
-	int rc = ST_OK;
+	int rc;
 
 	d->cursor = d->link.from;
 	d->info = (SF_INFO){ 0 };
-	if (d->link.mpeg && ((rc = open_mpeg(d, &found)) != ST_OK || found))
+	if (d->link.mpeg && ((rc = open_mpeg(d, 1, &found)) != ST_OK || found))
 		return rc;
 	d->file = sf_open_virtual(&io, SFM_READ, &d->info, d);
-	if (d->file == NULL && (rc = open_mpeg(d, &found)) == ST_OK && !found)
-		rc = refuse(d);
-	if (d->file != NULL)
-		take_limit(d);
+	if (d->file == NULL)
+		return refuse(d);
+	take_limit(d);
 	d->takes_less = !input_seeks(d->in) && !d->waits;
-	return rc;
+	return ST_OK;
 }
 
 /* Opens the recording at byte at of the input. */

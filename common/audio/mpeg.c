@@ -13,7 +13,8 @@
 struct part {
 	struct input *in;
 	uint64_t from, to, at;
-	int rc; /* of the last read */
+	uint64_t most; /* bytes that may be read yet */
+	int rc;        /* of the last read */
 };
 
 struct mpeg {
@@ -42,6 +43,10 @@ read_part(void *user, void *to, size_t n)
 
 	if (n > p->to - p->at)
 		n = (size_t)(p->to - p->at);
+	/* libmpg123 looks at some junk again and again, for ever. */
+	if (n > p->most)
+		return -1;
+	p->most -= n;
 	p->rc = input_read(p->in, p->at, to, n, &got);
 	p->at += got;
 	return p->rc == ST_OK ? (ssize_t)got : -1;
@@ -72,6 +77,7 @@ start(struct mpeg *m, long flags)
 	mpg123_param(m->handle, MPG123_RESYNC_LIMIT, -1, 0);
 	mpg123_replace_reader_handle(m->handle, read_part, seek_part, NULL);
 	m->part.at = m->part.from;
+	m->part.most = 4 * (m->part.to - m->part.from) + (1 << 20);
 	return mpg123_open_handle(m->handle, &m->part) == MPG123_OK ? ST_OK
 	                                                            : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
 }
@@ -239,7 +245,8 @@ open_walked(struct mpeg *m, const struct walk *w)
 }
 
 int
-mpeg_open(struct mpeg **mpeg, struct input *in, uint64_t from, uint64_t to, bool any_length, uint64_t *end)
+mpeg_open(struct mpeg **mpeg, struct input *in, uint64_t from, uint64_t to, uint64_t least, bool any_length,
+          uint64_t *end)
 {
 	struct mpeg *m = mem_zero(1, sizeof *m);
 	struct walk w = { 0 };
@@ -251,13 +258,13 @@ mpeg_open(struct mpeg **mpeg, struct input *in, uint64_t from, uint64_t to, bool
 	m->part = (struct part){ .in = in, .from = from, .to = to };
 	rc = walk(m, any_length, &w);
 	*end = w.other ? w.end : to;
-	if (rc == ST_OK && w.count > 0)
+	if (rc == ST_OK && w.count >= least)
 		rc = open_walked(m, &w);
-	if (rc == ST_OK && w.count > 0)
+	if (rc == ST_OK && w.count >= least)
 		*mpeg = m;
 	else
 		mpeg_close(m);
-	return rc;
+	return rc == ST_DATA && w.count < least ? ST_OK : rc;
 }
 
 void

@@ -12,10 +12,11 @@
 struct mpeg;
 
 /* Opens the recording at bytes from to to of the input, which must seek, and looks at
- * all its frames: *end is where it ends and another one may begin, *m NULL where there are no frames.
- * ST_DATA where it is cut off or damaged and not any length will do. The input must
- * outlive it. */
-int mpeg_open(struct mpeg **m, struct input *in, uint64_t from, uint64_t to, bool any_length, uint64_t *end);
+ * all its frames: *end is where it ends and another one may begin. *m is NULL where there
+ * are fewer frames than least. ST_DATA where it is cut off or damaged and not any length
+ * will do. The input must outlive it. */
+int mpeg_open(struct mpeg **m, struct input *in, uint64_t from, uint64_t to, uint64_t least, bool any_length,
+              uint64_t *end);
 void mpeg_close(struct mpeg *m); /* NULL is fine */
 
 long mpeg_rate(const struct mpeg *m);       /* Hz */
