@@ -3,20 +3,20 @@
 #include <string.h>
 
 size_t
-show_decode(const char *text, size_t n, uint32_t *code)
+show_decode(const char *s, size_t n, uint32_t *code)
 {
-	const unsigned char *s = (const unsigned char *)text;
-	size_t length = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : 4;
+	const unsigned char *p = (const unsigned char *)s;
+	size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : 4;
 
-	if (s[0] >= 0x80 && (s[0] < 0xc2 || s[0] > 0xf4))
+	if (p[0] >= 0x80 && (p[0] < 0xc2 || p[0] > 0xf4))
 		return 0;
 	if (length > n)
 		return 0;
-	*code = length == 1 ? s[0] : s[0] & (0xffU >> (length + 1));
+	*code = length == 1 ? p[0] : p[0] & (0xffU >> (length + 1));
 	for (size_t i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80)
+		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-		*code = *code << 6 | (s[i] & 0x3fU);
+		*code = *code << 6 | (p[i] & 0x3fU);
 	}
 	if ((length == 3 && *code < 0x800) || (*code >= 0xd800 && *code <= 0xdfff)) /* overlong, surrogate */
 		return 0;
