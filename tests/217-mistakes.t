@@ -95,6 +95,15 @@ for text in 'note\nfirst; second\nthird\n' 'id,list\n1,a;b\n2,c;d;e\n' 'one\n1\n
 	run 0 "no such mistake: $text" csvprep --describe good.csv
 done
 
+# Recipes
+printf 'emotion,level\nsad,1\n' >d/e.csv
+recipe() { printf '%s\n' "${@:3}" >d/r.prep && fails 3 "$1" "$2" csvprep --recipe d/r.prep d/e.csv; }
+recipe "d/r.prep: line 1, column 1: there is no step 'scael': did you mean scale\?$" 'a step' 'scael level' 'label emotion'
+recipe "there is no step 'xyzzy'$" 'none is near' 'xyzzy level'
+recipe "no column 'levle' here: there are emotion, level$" 'a column' 'scale levle' 'label emotion'
+recipe "the label's column 'Emotion' is missing at the end of the recipe: did you mean emotion\?$" "the label's" 'label Emotion'
+recipe "the group's column 'who' is missing at the end of the recipe .csvprep --describe lists" "the group's" 'label emotion' 'group who'
+
 # Rows that are equal to an earlier one, in all columns, also those that are not kept.
 printf 'a,b,c\n1,x,1\n1,x,1\n1,x,2\n"1",x,1\n3,x,\n3,x,\n1,x1,\n' >rows.csv
 printf 'label b\ndrop c\n' >r.prep

@@ -121,6 +121,22 @@ check_meta_name(const char *column)
 	return err_set(ST_DATA, "meta: a column's name must be letters, digits and ._-: '%s'", column);
 }
 
+/* A column that the recipe names for the label, say. */
+static int
+no_carried(const struct table *t, const char *what, const char *column)
+{
+	const char *near = NULL;
+	size_t n = strlen(column);
+	int slips = words_slips(n);
+
+	for (size_t i = 0; i < t->columns; i++)
+		if (words_nearer(column, n, t->column[i].name, &slips))
+			near = t->column[i].name;
+	return err_set(ST_DATA, "%s: the %s's column '%s' is missing at the end of the recipe%s%s%s", t->file, what, column,
+	               near == NULL ? " (csvprep --describe lists the columns)" : ": did you mean ", near == NULL ? "" : near,
+	               near == NULL ? "" : "?");
+}
+
 /* The columns that go into the metadata. */
 static int
 find_carried(struct emit *e, const struct table *t)
@@ -135,8 +151,7 @@ find_carried(struct emit *e, const struct table *t)
 		e->carried[i] = role[i] == NULL ? TABLE_NONE : table_find(t, role[i]);
 		/* New rows, whose labels nobody knows, may come without their column. */
 		if (role[i] != NULL && e->carried[i] == TABLE_NONE && !(i == LABEL && e->prep->plan.apply != NULL))
-			return err_set(ST_DATA, "%s: the %s's column '%s' is missing at the end of the recipe", t->file, names[i],
-			               role[i]);
+			return no_carried(t, names[i], role[i]);
 	}
 	e->metas = 0;
 	for (size_t i = 0; i < t->columns; i++)

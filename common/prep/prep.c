@@ -20,16 +20,23 @@ enum { PROGRESS = 1 << 16 };
 
 /* The recipe */
 
+/* The kind of that name; or NULL, and *near is the nearest, which may be NULL too. */
 static const struct step_kind *
-find_kind(const char *name)
+find_kind(const char *name, const char **near)
 {
 	static const struct step_kind *const lists[] = { step_columns_kinds, step_derive_kinds,   step_rows_kinds,
 		                                             step_join_kinds,    step_values_kinds, step_aggregate_kinds };
 
+	size_t n = strlen(name);
+	int slips = words_slips(n);
+
+	*near = NULL;
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		for (const struct step_kind *k = lists[i]; k->name != NULL; k++)
 			if (strcmp(k->name, name) == 0)
 				return k;
+			else if (words_nearer(name, n, k->name, &slips))
+				*near = k->name;
 	return NULL;
 }
 
@@ -121,12 +128,14 @@ make_steps(struct prep *p)
 		return ST_SYS;
 	for (size_t i = 0; i < p->recipe.steps && rc == ST_OK; i++) {
 		struct prep_step *s = &p->step[i];
+		const char *near;
 
 		s->src = &p->recipe.step[i];
 		s->number = i + 1;
-		s->kind = find_kind(s->src->word[0].text);
+		s->kind = find_kind(s->src->word[0].text, &near);
 		if (s->kind == NULL)
-			return recipe_error(&p->recipe, s->src, 0, "there is no step '%s'", s->src->word[0].text);
+			return recipe_error(&p->recipe, s->src, 0, "there is no step '%s'%s%s%s", s->src->word[0].text,
+			                    near == NULL ? "" : ": did you mean ", near == NULL ? "" : near, near == NULL ? "" : "?");
 		rc = sort_words(p, s);
 	}
 	p->local = p->recipe.steps;
