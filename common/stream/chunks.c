@@ -72,10 +72,10 @@ next(void *ctx, size_t job, enum queue_next *what)
 {
 	struct state *s = ctx;
 	size_t *n = &s->n[job], most = job_size(s);
-	const struct tsr_chunk *last = NULL;
+	char last = 0; /* kind of the chunk before */
 	uint64_t bytes = 0;
 
-	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == NULL || (last->kind == 'T' && tsr_ready(s->in)));) {
+	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == 0 || (last == 'T' && tsr_ready(s->in)));) {
 		struct tsr_chunk *c = &s->item[job * s->per_job + *n].chunk;
 		int rc = tsr_read(s->in, c);
 
@@ -84,12 +84,12 @@ next(void *ctx, size_t job, enum queue_next *what)
 			keep(&s->end, rc);
 			break;
 		}
-		last = c;
+		last = c->kind;
 		bytes += c->bytes;
 		++*n;
 	}
-	*what = last == NULL ? QUEUE_END : last->kind == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
-	return last == NULL ? report(&s->end) : ST_OK;
+	*what = last == 0 ? QUEUE_END : last == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
+	return last == 0 ? report(&s->end) : ST_OK;
 }
 
 static bool
