@@ -147,7 +147,7 @@ refuse(struct decoder *d)
 	if (d->rc != ST_OK || input_read(d->in, d->link.from, head, sizeof head, &got) != ST_OK)
 		return err_status();
 	if (kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK)
-		return err_prefix("not audio");
+		return ST_DATA;
 	if (kind_name(head, got) == NULL && ((rc = open_mpeg(d, 4, &found)) != ST_OK || found))
 		return rc;
 	if (kind_name(head, got) == NULL)

@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
-static const char *const wanted_name[KIND_WANTED] = { "a tsr stream", "a recording", "a CSV file",
-	"a NumPy array", "text in UTF-8" };
+static const char *const not_wanted[KIND_WANTED] = { ", not a tsr stream", "", ", not a CSV file", ", not a NumPy array",
+	", not text in UTF-8" };
 
 enum group {
 	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER, UTF16,
@@ -302,6 +302,7 @@ kind_refuse(enum kind_wanted wanted, const char *file, const void *head, size_t 
 {
 	const struct kind *k = kind_of(head, n);
 	const char *next = k == NULL ? NULL : next_step(wanted, k->group), *at, *quote = "";
+	const char *verdict = not_wanted[wanted];
 
 	if (next == NULL)
 		return ST_OK;
@@ -310,7 +311,10 @@ kind_refuse(enum kind_wanted wanted, const char *file, const void *head, size_t 
 		file = "-";
 	if (at != NULL && !text_is_word(file) && strcmp(file, "-") != 0)
 		quote = "'"; /* for the shell; with a quote in it the user must see to it */
-	return err_set(ST_DATA, "this is %s, not %s%s%.*s%s%s%s%s", k->name, wanted_name[wanted],
-	               next[0] == '\0' ? "" : ": ", at == NULL ? (int)strlen(next) : (int)(at - next), next,
-	               quote, at == NULL ? "" : file, quote, at == NULL ? "" : at + 2);
+	/* Not read, but a recording all the same: the sound of a film. */
+	if (wanted == KIND_AUDIO)
+		verdict = k->group == FILM ? ", which libsndfile does not read" : "";
+	return err_set(ST_DATA, "%sthis is %s%s%s%.*s%s%s%s%s", verdict[0] == '\0' ? "not audio: " : "", k->name, verdict,
+	               next[0] == '\0' ? "" : ": ", at == NULL ? (int)strlen(next) : (int)(at - next), next, quote,
+	               at == NULL ? "" : file, quote, at == NULL ? "" : at + 2);
 }

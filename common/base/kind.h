@@ -19,6 +19,7 @@ const char *kind_name(const void *head, size_t n);
 
 /* ST_DATA where the file is known to be of another kind than the one wanted:
  *     this is a WAV recording, not a tsr stream: try wavnorm x.wav | melspec
+ *     not audio: this is a CSV file: try csvprep --recipe RECIPE x.csv
  * ST_OK where it may be of that kind or nobody knows. */
 int kind_refuse(enum kind_wanted wanted, const char *file, const void *head, size_t n);
 
