@@ -310,9 +310,9 @@ append(struct predictions *p, struct prediction r, struct metrics_record m)
 		return ST_SYS;
 	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
 		size += strlen(r.cell[i]) + 1;
-	r.text = end = mem_zero(size, 1);
-	if (r.text == NULL)
+	if (mem_grow(&r.text, size, 1) != ST_OK)
 		return ST_SYS;
+	end = r.text;
 	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++) {
 		const char *cell = r.cell[i];
 
