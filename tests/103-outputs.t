@@ -70,6 +70,12 @@ refused "fuse, the rules by their name" fuse --rules s -o s.rules a=q.tsv
 refused "nntrain, the net" nntrain --net s -o s.net t.tsr
 refused "nntrain, training data" nntrain --net a.net -o s.tsr t.tsr s.tsr
 refused "nntrain, validation data" nntrain --net a.net --history s.tsr --valid s.tsr -o m.bin t.tsr
+nntrain -q --net a.net --epochs 1 -o n.bin t.tsr
+refused "nnpredict, the model" nnpredict -o ./n.bin n.bin t.tsr
+refused "nnpredict, the model by its name" nnpredict -o n.bin n t.tsr
+refused "nnpredict --with" nnpredict --with n -o n.bin n.bin t.tsr
+refused "nnpredict, the stream" nnpredict -o t.tsr n.bin t.tsr
+refused "melspec --like" melspec --like n.bin -o n.bin w.tsr
 refused "tsrdump" tsrdump -o s.tsr s.tsr
 refused "tsrnpy" tsrnpy -o s.tsr --to npz s.tsr
 refused "wavnorm" wavnorm -o w.tsr w.tsr
@@ -251,4 +257,36 @@ for command in 'tsrpick waves.tsr' 'augment waves.tsr' 'melspec waves.tsr' 'wavn
 	run 0 "$name waits for its output" timeout 60 perl impatient.pl out "${words[@]:0:last}" <"${words[last]}"
 	same out want "$name: all of that"
 done
+
+# With any of the first three descriptors closed all files are the same.
+cat >files.sh <<'END'
+augment -o x.o w.tsr
+melspec -v -o x.o w.tsr
+wavnorm -v --skip-bad 1 -o x.o p.tsv a.wav
+csvprep -v --apply t.state -o x.o t.csv
+csvprep -v --recipe r.prep --fit x.state -o x.o t.csv
+nntrain -v --net a.net --epochs 2 --checkpoint x.check --history x.history -o x.o t.tsr
+nnpredict -v -o x.o m.bin rows.tsr
+evalconf --bootstrap 9 --reliability x.rel -o x.o p.tsv
+evalcmp --bootstrap 9 --versus p.tsv -o x.o q.tsv
+fuse --rules a.rules --report x.rep -o x.o a=p.tsv
+tsrdump -o x.o t.tsr
+tsrdiff -o x.o t.tsr t.tsr
+tsrnpy --to npz -o x.o t.tsr
+END
+while read -r command; do
+	odd=
+	rm -f x.*
+	bash -c "exec $command" >out 2>err </dev/null
+	want=$?
+	sums=$(cksum x.o x.rel x.rep x.state 2>/dev/null)
+	for close in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+		[ -z "${SER_VALGRIND-}" ] || [[ $close != *2* ]] || continue
+		rm -f x.*
+		bash -c "exec $command $close" >out 2>err </dev/null
+		[ $? = $want ] && [ "$(cksum x.o x.rel x.rep x.state 2>/dev/null)" = "$sums" ] || odd+=" $close"
+		[ ! -e x.history ] || [ "$(wc -l <x.history)" = 3 ] || odd+=" $close (history)"
+	done
+	is "$want$odd" 0 "${command%% *} with descriptors closed"
+done <files.sh
 finish
