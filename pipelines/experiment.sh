@@ -86,6 +86,8 @@ copy() {
 		mkdir -p "$out/$d"
 		find "$(cd "$from/$d" && pwd)" -maxdepth 1 -type f -exec ln -s {} "$out/$d" \;
 	done
+	rm -f "$out/.lock-holder"
+	: >"$out/.lock-holder"
 }
 
 # ---- files
@@ -292,9 +294,16 @@ redate() {
 }
 # note SCRIPT: the SERTOOLS_NOTE of what it makes.
 note() { (cd "$out" && cat ${reads[$1]} | sha256sum | cut -c 1-16); }
+# heard STREAM: is newer than all recordings, but those that are dated in the future.
+heard() {
+	local path
+	while IFS=$'\t' read -r path _; do
+		if [ "$path" -nt "$out/$1" ] && [ ! "$path" -nt "$out/.lock-holder" ]; then return 1; fi
+	done <"$out/manifest.tsv"
+}
 # A result counts by its own provenance: where it has not the notes of these very
-# texts, or where not all that it was made with and of is there as it was, its script is
-# dated now, and so make runs it. Where it has, texts that look newer, as they were changed and changed back, are
+# texts, or where not all that it was made with and of is there as it was, or a recording
+# was changed since, its script is dated now, and so make runs it. Where it has, texts that look newer, as they were changed and changed back, are
 # dated as it is.
 verify() {
 	local name stream want had notes='' n t f
@@ -302,6 +311,7 @@ verify() {
 		stream=${makes[$name]##* } want='' had=''
 		[ -e "$out/${makes[$name]%% *}" ] || continue
 		(cd "$out" && sha256sum --check --status "$(sums "$name")" 2>/dev/null) || had=none
+		[[ $name != features/* ]] || heard "$stream" || had=none
 		case $stream in *.tsr | *.bin)
 			want=$(note "$name") notes+=" $want "
 			[ -n "$had" ] ||

@@ -6,9 +6,9 @@
 tones 4
 printf 'globalavgpool\ndense classes\nsoftmax\n' >tiny.net
 
-audio() { # OUT EPOCHS
+audio() { # OUT EPOCHS [VARIABLE=VALUE...]
 	make -f "$root/pipelines/recipes.mk" CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 NETS=tiny SETS=plain \
-		WAVNORM_FLAGS='--seconds 0.5' TRAIN_FLAGS='--patience 0' OUT="$1" EPOCHS="$2" audio
+		WAVNORM_FLAGS='--seconds 0.5' TRAIN_FLAGS='--patience 0' OUT="$1" EPOCHS="$2" "${@:3}" audio
 }
 # in_group COMMAND...: in the background, in a group of its own, $pid.
 in_group() {
@@ -53,6 +53,17 @@ cp clean2/fold1/tiny-plain/{predictions,figures}.tsv lies/fold1/tiny-plain/
 touch lies/fold1/tiny-plain/*.tsv lies/tiny-plain.* lies/table.*
 run 0 'predictions of another setting' audio lies 3
 is "$(results lies)" "$(results clean3)" 'are made again'
+
+# A recording is replaced by another of the same name.
+cp -R -p corpus mine
+run 0 'a corpus' audio rec 2 DIR=mine
+sleep 0.1
+cp mine/low/spk1-2.wav mine/low/spk1-1.wav
+run 0 'of which a recording was changed' audio rec 2 DIR=mine
+like "$(cat err)" 'audio: features of 24' 'is heard again'
+touch -d '1 day' mine/low/spk2-1.wav
+run 0 'but for one of tomorrow' audio rec 2 DIR=mine
+is "$(grep -c 'features of\|training' err)" 0 'all is as it was'
 
 # Two at once: one has the folder, and the other says who.
 in_group audio two 6000
