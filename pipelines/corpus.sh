@@ -7,6 +7,8 @@ usage="usage: sertools $recipe CORPUS={${corpora// /,}} DIR=folder [FOLDS=file, 
 [ -n "${CORPUS:-}" ] || die "$usage"
 adapter=$here/datasets/$CORPUS.awk
 [[ $CORPUS != */* && -f $adapter ]] || die "CORPUS=$CORPUS: no pipelines/datasets/$CORPUS.awk$(near "$CORPUS" $corpora); $usage"
+GROUP=${GROUP:-} awk 'BEGIN { match("", ENVIRON["GROUP"]) }' 2>/dev/null ||
+	die "GROUP=$GROUP: this is no extended regular expression, as GROUP='spk[0-9]+' is"
 [[ ${FOLDS:-loso} = loso || -r $FOLDS ]] || die "cannot read $FOLDS (FOLDS=...)"
 [ -n "${NFOLDS+x}" ] || few=yes # folds that nobody asked for may be fewer
 : "${EPOCHS=40}" "${SEED=1}" "${SEEDS=$SEED}" "${NFOLDS=5}" "${VALID=0.2}"

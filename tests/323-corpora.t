@@ -129,6 +129,7 @@ mistake 'a net goes by its name' NETS='../tiny'
 touch file.wav
 mistake 'file.wav is a file, but the experiment becomes a folder' OUT=file.wav
 mistake 'no folder nowhere .*sertools list corpora' DIR=nowhere
+mistake 'GROUP=\(: this is no extended regular expression' GROUP='('
 mistake "CORPUS=ravdes: .*did you mean ravdess\?" CORPUS=ravdes
 mistake 'TRAIN_FLAGS=.*a quote without its other' TRAIN_FLAGS="--rate '1"
 run 2 'a mistyped variable' corpus OUT=none EPOCH=3
