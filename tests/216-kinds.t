@@ -36,8 +36,8 @@ x.html|<!DOCTYPE html>\n<html>|a web page|fetch it again
 x.json|{"a": 1}\n|a JSON file|save it as CSV
 lfs.wav|version https://git-lfs.github.com/spec/v1\noid sha256:1\n|a Git LFS pointer|git lfs pull
 ._x.wav|\0\5\x16\7\0\2|macOS|leave it out
-x.pdf|%%PDF-1.4\n|a PDF document|
-x.txt|hello\n|a text file|
+x.pdf|%%PDF-1.4\n|a PDF document|wavnorm, csvprep and tsrnpy make streams
+x.txt|hello\n|a text file|wavnorm, csvprep and tsrnpy make streams
 the file.wav|RIFF\x24\0\0\0WAVEfmt |a WAV recording|try wavnorm '"'the file.wav'"' \| melspec'
 while IFS='|' read -r name bytes kind next; do
 	# shellcheck disable=SC2059

@@ -15,6 +15,7 @@ done <<'END'
 --verbos-e|unknown option '--verbos-e': did you mean --verbose\?
 -threads 4|unknown option '-threads': did you mean --threads\?
 -rate=3|unknown option '-rate=3': did you mean --rate\?
+--SECONDS=3|unknown option '--SECONDS=3': did you mean --seconds\?
 --xyzzy|unknown option '--xyzzy' \(see --help\)
 -x|unknown option '-x' \(see --help\)
 -qx|unknown option '-x' \(see --help\)

@@ -19,6 +19,7 @@ enum group {
 #define WAVES "try wavnorm %s | melspec"
 #define FFMPEG "try ffmpeg -i %s -f wav - | wavnorm"
 #define MODELS "models are what nntrain makes; sertools list models names those there are"
+#define MAKERS "wavnorm, csvprep and tsrnpy make streams"
 #define EXPORT "save it as CSV in the program that made it"
 #define UNPACK "unpack it first"
 #define AGAIN "fetch it again, and look at it in a browser"
@@ -45,14 +46,14 @@ static const char *const hint[][KIND_NUMPY] = {
 	[LFS] = { PULL, PULL, PULL },
 	[DOUBLE] = { "macOS adds such files; leave it out", "macOS adds such files; leave it out",
 				 "macOS adds such files" },
-	[OTHER] = { "", "", "" },
+	[OTHER] = { MAKERS, "", "" },
 	[CSV] = { "try csvprep --recipe RECIPE %s", "try csvprep --recipe RECIPE %s", NULL },
 	[SEMICOLONS] = { "try csvprep --delimiter semicolon --recipe RECIPE %s", "csvprep reads such files", NULL },
 	[TSV] = { "try csvprep --delimiter tab --recipe RECIPE %s", "try wavnorm --manifest %s", NULL },
 	[MANIFEST] = { "try wavnorm --manifest %s | melspec", "try wavnorm --manifest %s", NULL },
 	[PREDICTIONS] = { "try evalconf %s", "try evalconf %s", NULL },
 	[UTF16] = { ICONV, ICONV, ICONV },
-	[TEXT] = { "", "", NULL },
+	[TEXT] = { MAKERS, "", NULL },
 };
 
 struct kind {

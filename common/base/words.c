@@ -1,5 +1,6 @@
 #include "base/words.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,8 +121,17 @@ words_slips(size_t n)
 bool
 words_nearer(const char *word, size_t n, const char *name, int *slips)
 {
+	char lower[64], other[64];
+	size_t m = strlen(name);
+
+	if (n > sizeof lower || m > sizeof other)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		lower[i] = (char)tolower((unsigned char)word[i]);
+	for (size_t i = 0; i < m; i++)
+		other[i] = (char)tolower((unsigned char)name[i]);
 	for (int k = 0; k < *slips; k++)
-		if (words_near(word, n, name, strlen(name), k)) {
+		if (words_near(lower, n, other, m, k)) {
 			*slips = k;
 			return true;
 		}

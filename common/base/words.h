@@ -29,7 +29,7 @@ bool words_near(const char *a, size_t n, const char *b, size_t m, int slips);
 /* How many slips make a likely mistake in a word of n letters, and one more. */
 int words_slips(size_t n);
 
-/* True where name is word[0..n) with fewer than *slips slips, which becomes their
+/* True where name is word[0..n), in whatever case, with fewer than *slips slips, which becomes their
  * number: the nearest of several names is the last for which it is true. */
 bool words_nearer(const char *word, size_t n, const char *name, int *slips);
 
