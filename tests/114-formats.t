@@ -118,6 +118,9 @@ head -c 1500 "$header" >cut.mp3
 fails 3 'cut off: the header claims 19 MPEG frames' "cut off, by its header" decoded cut.mp3
 patched "$bare" damaged.mp3 864 1234
 fails 3 'damaged at byte 864' "a frame that begins as none" decoded damaged.mp3
+place=$(perl -0777 -ne 'print index($_, "Xing") + 7' "$header")
+patched "$header" uncounted.mp3 "$place" 0e
+is "$(frames uncounted.mp3)" "16000 1 $((19 * 576))" "a header that does not count frames"
 joined() { # NAME WANT FILE...
 	local name=$1 want=$2
 	shift 2
@@ -241,7 +244,7 @@ named x.wav.gz '\x1f\x8b\x08\0\0\0\0\0\0\3' 'gzip -dc x.wav.gz \| wavnorm'
 named lfs.wav 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n' 'git lfs pull'
 named page.wav '<!DOCTYPE html>\n<html><body>404</body></html>' 'web page.*fetch it again'
 named text.wav 'no audio but some text\n' 'not audio: this is a text file'
-named raw.wav '\1\2\3\4\5\6\7\x10\x20\x30\x40\x50\x60' 'not audio.*raw samples need a header'
+named raw.wav '\1\2\3\4\5\6\7\x10\x20\x30\x40\x50\x60' 'not audio.*sox -t raw -r 16000 .* FILE -t wav - \| wavnorm'
 wavnorm --seconds 0.1 a.wav >x.tsr
 fails 3 'x.tsr: .*a tensor stream.*tsrdump x.tsr' "a stream" wavnorm x.tsr
 { head -c 20 a.wav && printf '\x34\x12' && tail -c +23 a.wav; } >coding.wav

@@ -17,17 +17,17 @@ static const char off_note[] = "the header claims more samples than its own file
 
 /* Formats made of chunks: a name, a size, that many bytes. */
 struct layout {
-	const char *magic;   /* at the file's beginning */
-	const char *form;    /* at byte 8, or NULL */
-	const char *audio;   /* beginning of the name of the chunk with the samples */
-	const char *format;  /* and of that which describes them */
-	size_t first;        /* byte of the first chunk */
-	size_t name, number; /* bytes of a name and of a size */
-	size_t align;        /* chunks begin at multiples of it from the first */
-	size_t extra;        /* bytes of the chunk before the samples */
-	bool big;            /* numbers are big-endian */
-	bool whole;          /* a size counts name and size too */
-	const char *sign;    /* bytes of a header that samples never are, */
+	const char *magic;    /* at the file's beginning */
+	const char *form;     /* at byte 8, or NULL */
+	const char *audio;    /* beginning of the name of the chunk with the samples */
+	const char *format;   /* and of that which describes them */
+	size_t first;         /* byte of the first chunk */
+	size_t name, number;  /* bytes of a name and of a size */
+	size_t align;         /* chunks begin at multiples of it from the first */
+	size_t extra;         /* bytes of the chunk before the samples */
+	bool big;             /* numbers are big-endian */
+	bool whole;           /* a size counts name and size too */
+	const char *sign;     /* bytes of a header that samples never are, */
 	size_t nsign, before; /* how many, and how far from its beginning */
 };
 
@@ -99,14 +99,15 @@ static bool
 is_mpeg(const unsigned char *p, size_t n)
 {
 	return n >= 4 && p[0] == 0xff && (p[1] & 0xe0) == 0xe0 && (p[1] & 0x18) != 0x08 && (p[1] & 0x06) != 0 &&
-	       (p[2] & 0xf0) != 0xf0 && (p[2] & 0x0c) != 0x0c;
+		   (p[2] & 0xf0) != 0xf0 && (p[2] & 0x0c) != 0x0c;
 }
 
 /* Formats that begin with what is no part of another recording. */
 static bool
 is_sound(const unsigned char *head, size_t n)
 {
-	return find_layout(head, n) != NULL || is_au(head, n) || is_flac(head, n) || (n >= 5 && memcmp(head, "OggS", 5) == 0);
+	return find_layout(head, n) != NULL || is_au(head, n) || is_flac(head, n) ||
+		   (n >= 5 && memcmp(head, "OggS", 5) == 0);
 }
 
 /* Sizes that mean "until the end": none yet, the largest, and those from which
@@ -128,12 +129,14 @@ link_settle(struct link *l, uint64_t size, bool any_length)
 	uint64_t have = size > l->samples ? size - l->samples : 0;
 	uint64_t whole = size - l->from;
 	/* The header is counted as samples, or the file says of itself that it is whole. */
-	bool off = l->bytes == whole || (l->layout != NULL && l->bytes == whole - 8) || (l->outer > 0 && l->outer == whole - 8);
+	bool off =
+		l->bytes == whole || (l->layout != NULL && l->bytes == whole - 8) || (l->outer > 0 && l->outer == whole - 8);
 
 	if (l->bytes > have && l->bytes != INPUT_OPEN && !any_length && !off)
-		return err_set(ST_DATA, "cut off: the header claims %llu bytes of audio, the file has %llu "
-		                        "(--ignore-length reads what is there)",
-		               (unsigned long long)l->bytes, (unsigned long long)have);
+		return err_set(ST_DATA,
+					   "cut off: the header claims %llu bytes of audio, the file has %llu "
+					   "(--ignore-length reads what is there)",
+					   (unsigned long long)l->bytes, (unsigned long long)have);
 	if (l->bytes > have && l->bytes != INPUT_OPEN && off)
 		l->note = off_note;
 	if (l->bytes > have || any_length)
@@ -187,8 +190,8 @@ take_aiff(struct link *l, const unsigned char *p, size_t n)
 	static const struct {
 		const char *coding;
 		uint32_t bytes, frames;
-	} codings[] = { { "fl32", 4, 1 }, { "FL32", 4, 1 }, { "fl64", 8, 1 }, { "FL64", 8, 1 }, { "ulaw", 1, 1 },
-		            { "ULAW", 1, 1 }, { "alaw", 1, 1 }, { "ALAW", 1, 1 }, { "ima4", 34, 64 }, { "GSM ", 33, 160 } };
+	} codings[] = { { "fl32", 4, 1 }, { "FL32", 4, 1 }, { "fl64", 8, 1 }, { "FL64", 8, 1 },   { "ulaw", 1, 1 },
+					{ "ULAW", 1, 1 }, { "alaw", 1, 1 }, { "ALAW", 1, 1 }, { "ima4", 34, 64 }, { "GSM ", 33, 160 } };
 	static const char *const linear[] = { "NONE", "twos", "sowt", "in24", "in32", "raw " };
 	uint32_t channels = n < 18 ? 0 : (uint32_t)number(p, 2, true), bits = (uint32_t)number(p + 6, 2, true);
 	const unsigned char *coding = n >= 22 ? p + 18 : (const unsigned char *)linear[0];
@@ -209,7 +212,8 @@ take_format(struct link *l, const struct layout *f, const unsigned char *p, size
 	else if (memcmp(f->format, "COMM", 4) == 0)
 		take_aiff(l, p, n);
 	else if (memcmp(f->format, "desc", 4) == 0 && n >= 24)
-		l->blocks = (struct blocks){ .bytes = (uint32_t)number(p + 16, 4, true), .frames = (uint32_t)number(p + 20, 4, true) };
+		l->blocks =
+			(struct blocks){ .bytes = (uint32_t)number(p + 16, 4, true), .frames = (uint32_t)number(p + 20, 4, true) };
 	if (l->blocks.bytes == 0 || l->blocks.frames == 0 || l->blocks.frames > 1 << 20)
 		l->blocks = (struct blocks){ 0 };
 }
@@ -221,9 +225,9 @@ struct walk {
 	uint64_t body, claim;     /* that of its contents, and how many it claims */
 	unsigned char head[HEAD]; /* its beginning */
 	const unsigned char *content;
-	size_t got;               /* bytes of the contents in there */
-	uint64_t long_at;         /* RF64's sizes of 64 bits, or 0 */
-	uint64_t count_at;        /* AIFF's number of frames, or 0 */
+	size_t got;        /* bytes of the contents in there */
+	uint64_t long_at;  /* RF64's sizes of 64 bits, or 0 */
+	uint64_t count_at; /* AIFF's number of frames, or 0 */
 };
 
 /* Reads the chunk at w->at; *any is false where there is none. */
@@ -350,7 +354,8 @@ show(struct link *l, const struct walk *w, uint64_t bytes)
 		bytes -= bytes % l->blocks.bytes;
 	if (f->number == 4 && w->long_at == 0 && bytes > UINT32_MAX - NEAR)
 		return err_set(ST_DATA, "more than 4 GB under a header that counts to 4 GB: ffmpeg -i FILE -f w64 - | wavnorm");
-	put(l, w->at + f->name, f->number, f->big, w->long_at > 0 ? UINT32_MAX : bytes + (l->samples - w->body) + (f->whole ? head : 0));
+	put(l, w->at + f->name, f->number, f->big,
+		w->long_at > 0 ? UINT32_MAX : bytes + (l->samples - w->body) + (f->whole ? head : 0));
 	l->to = l->samples + bytes;
 	if (f->whole)
 		put(l, l->from + 16, 8, false, l->to - l->from);
@@ -384,7 +389,8 @@ take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 	l->outer = number(sizes, got, w->f->big) - (w->f->whole ? 8 : 0);
 	if (w->f->extra == 8 && w->got >= 4)
 		l->samples += number(w->content, 4, true);
-	if (rc == ST_OK && w->long_at > 0 && claim == UINT32_MAX && (rc = input_read(in, w->long_at, sizes, 16, &got)) == ST_OK && got == 16)
+	if (rc == ST_OK && w->long_at > 0 && claim == UINT32_MAX &&
+		(rc = input_read(in, w->long_at, sizes, 16, &got)) == ST_OK && got == 16)
 		claim = number(sizes + 8, 8, false);
 	open = is_open(claim) || claim <= w->f->extra;
 	claim = claim < w->f->extra ? 0 : claim - w->f->extra;
@@ -505,12 +511,15 @@ check_voc(struct input *in, const unsigned char *head, struct link *l)
 
 		sounds += block[0] == 1 || block[0] == 2 || block[0] == 9;
 		if (bytes > input_size(in) - at - 4)
-			return err_set(ST_DATA, "cut off: a block of %llu bytes at byte %llu", (unsigned long long)bytes, (unsigned long long)at);
+			return err_set(ST_DATA, "cut off: a block of %llu bytes at byte %llu", (unsigned long long)bytes,
+						   (unsigned long long)at);
 		at += 4 + bytes;
 	}
 	if (rc == ST_OK && sounds > 1)
-		return err_set(ST_DATA, "a VOC recording of %llu blocks, which libsndfile cannot read: try ffmpeg -i FILE -f wav - | wavnorm",
-		               (unsigned long long)sounds);
+		return err_set(
+			ST_DATA,
+			"a VOC recording of %llu blocks, which libsndfile cannot read: try ffmpeg -i FILE -f wav - | wavnorm",
+			(unsigned long long)sounds);
 	return rc;
 }
 
@@ -539,7 +548,8 @@ find_ogg(struct input *in, bool any_length, struct link *l)
 		bytes = 0;
 	}
 	if (rc == ST_OK && (!last || bytes > 0) && !any_length)
-		return err_set(ST_DATA, "cut off: the last page of the Ogg stream is missing (--ignore-length reads what is there)");
+		return err_set(ST_DATA,
+					   "cut off: the last page of the Ogg stream is missing (--ignore-length reads what is there)");
 	l->to = bytes > 0 ? size : at;
 	l->next = l->to;
 	if (rc == ST_OK && at < size && memcmp(page, "OggS", 5) != 0)
@@ -583,9 +593,9 @@ skip_tags(struct input *in, uint64_t *at, unsigned char head[HEAD], size_t *got)
 	int rc;
 
 	while ((rc = input_read(in, *at, head, HEAD, got)) == ST_OK && *got >= 10 && memcmp(head, "ID3", 3) == 0 &&
-	       ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0)
+		   ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0)
 		*at += 10 + ((uint64_t)head[6] << 21 | (uint64_t)head[7] << 14 | (uint64_t)head[8] << 7 | head[9]) +
-		       ((head[5] & 0x10) != 0 ? 10 : 0);
+			   ((head[5] & 0x10) != 0 ? 10 : 0);
 	return rc;
 }
 
@@ -627,7 +637,7 @@ next_flac(struct input *in, uint64_t at, uint64_t *next)
 	int rc;
 
 	while ((rc = input_find(in, at, INPUT_OPEN, "fLaC", 4, next)) == ST_OK && *next != INPUT_OPEN &&
-	       (rc = input_read(in, *next, head, sizeof head, &got)) == ST_OK && !is_flac(head, got))
+		   (rc = input_read(in, *next, head, sizeof head, &got)) == ST_OK && !is_flac(head, got))
 		at = *next + 1;
 	return rc;
 }

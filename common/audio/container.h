@@ -29,19 +29,19 @@ struct layout;
 
 /* One recording. */
 struct link {
-	uint64_t from, to;   /* the bytes that libsndfile is shown; those of a pipe may end before */
+	uint64_t from, to; /* the bytes that libsndfile is shown; those of a pipe may end before */
 	struct patch patch[6];
 	size_t npatch;
-	bool forward;        /* can be read from a pipe */
-	bool mpeg;           /* MPEG audio, layers 1 to 3: see mpeg.h */
-	uint64_t samples;    /* where the samples begin; 0: libsndfile alone knows */
-	uint64_t bytes;      /* of samples, as the header claims; INPUT_OPEN: all that come */
+	bool forward;     /* can be read from a pipe */
+	bool mpeg;        /* MPEG audio, layers 1 to 3: see mpeg.h */
+	uint64_t samples; /* where the samples begin; 0: libsndfile alone knows */
+	uint64_t bytes;   /* of samples, as the header claims; INPUT_OPEN: all that come */
 	struct blocks blocks;
-	uint64_t next;       /* where another one could begin; INPUT_OPEN: not known */
-	uint64_t outer;      /* what the file says of its size, less 8; or 0 */
+	uint64_t next;  /* where another one could begin; INPUT_OPEN: not known */
+	uint64_t outer; /* what the file says of its size, less 8; or 0 */
 	const struct layout *layout;
-	uint64_t watched;    /* up to this byte */
-	const char *note;    /* what was read otherwise than the header says, or NULL */
+	uint64_t watched; /* up to this byte */
+	const char *note; /* what was read otherwise than the header says, or NULL */
 };
 
 /* The recording that begins at byte at of the input. ST_DATA where it is known to be

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/kind.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "stream/value.h"
 
 enum {
@@ -23,19 +24,19 @@ struct decoder {
 	const char *name;
 	struct input *in;
 	struct link link;
-	const char *note;     /* of links before */
-	uint64_t cursor;      /* byte of the input that libsndfile reads next */
-	int rc;               /* of its last read */
-	bool waits;           /* by a pipe come samples whose bytes are known: libsndfile is asked for no more than there are */
-	bool takes_less;      /* or FLAC, whose decoder takes what there is */
-	SNDFILE *file;        /* or, for MPEG, */
+	const char *note; /* of links before */
+	uint64_t cursor;  /* byte of the input that libsndfile reads next */
+	int rc;           /* of its last read */
+	bool waits;       /* by a pipe come samples whose bytes are known: libsndfile is asked for no more than there are */
+	bool takes_less;  /* or FLAC, whose decoder takes what there is */
+	SNDFILE *file;    /* or, for MPEG, */
 	struct mpeg *mpeg;
 	SF_INFO info;
-	uint64_t base;        /* frames before this link */
-	uint64_t limit;       /* of this link, or INPUT_OPEN */
-	uint64_t at;          /* the next frame */
-	uint64_t follower;    /* where the next link begins, in a file */
-	float *block;         /* interleaved, as decoded; NULL: one channel */
+	uint64_t base;     /* frames before this link */
+	uint64_t limit;    /* of this link, or INPUT_OPEN */
+	uint64_t at;       /* the next frame */
+	uint64_t follower; /* where the next link begins, in a file */
+	float *block;      /* interleaved, as decoded; NULL: one channel */
 };
 
 static sf_count_t
@@ -140,6 +141,7 @@ refuse(struct decoder *d)
 	unsigned char head[KIND_HEAD];
 	size_t got;
 	char reason[200];
+	const char *name = strcmp(d->name, "standard input") == 0 ? "-" : "FILE";
 	bool found = false;
 	int rc;
 
@@ -151,10 +153,13 @@ refuse(struct decoder *d)
 	if (kind_name(head, got) == NULL && ((rc = open_mpeg(d, 4, &found)) != ST_OK || found))
 		return rc;
 	if (kind_name(head, got) == NULL)
-		return err_set(ST_DATA, "not audio that libsndfile can read, or cut off before the samples: raw samples need a "
-		                        "header first, as by sox or ffmpeg");
-	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm", kind_name(head, got),
-	               reason, strcmp(d->name, "standard input") == 0 ? "-" : d->name);
+		return err_set(ST_DATA,
+					   "not audio that libsndfile can read, or cut off before the samples; for raw samples: sox -t "
+					   "raw -r 16000 -e signed -b 16 -c 1 FILE -t wav - | wavnorm");
+	if (name[0] != '-' && text_is_word(d->name))
+		name = d->name;
+	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm",
+				   kind_name(head, got), reason, name);
 }
 
 /* Frames that are known to be there: libsndfile's count, or fewer where the last
@@ -163,7 +168,8 @@ static void
 take_limit(struct decoder *d)
 {
 	uint64_t frames = d->info.frames > 0 && d->info.frames < SF_COUNT_MAX ? (uint64_t)d->info.frames : INPUT_OPEN;
-	uint64_t told = d->link.samples > 0 && d->link.bytes != INPUT_OPEN ? link_frames(&d->link, d->link.bytes) : INPUT_OPEN;
+	uint64_t told =
+		d->link.samples > 0 && d->link.bytes != INPUT_OPEN ? link_frames(&d->link, d->link.bytes) : INPUT_OPEN;
 
 	if (d->waits)
 		frames = INPUT_OPEN;
@@ -243,7 +249,7 @@ decode_open(struct decoder **decoder, const char *name, const struct decode_how 
 	if (rc == ST_OK)
 		rc = open_link(d, 0);
 	if (rc == ST_OK && d->info.channels > 1 &&
-	    (d->block = mem_zero(BLOCK, (size_t)d->info.channels * sizeof *d->block)) == NULL)
+		(d->block = mem_zero(BLOCK, (size_t)d->info.channels * sizeof *d->block)) == NULL)
 		rc = ST_SYS;
 	if (rc == ST_OK)
 		*decoder = d;
@@ -331,9 +337,9 @@ check_length(const struct decoder *d)
 {
 	if (!d->how.ignore_length && d->limit != INPUT_OPEN && d->at - d->base < d->limit)
 		return err_set(ST_DATA,
-		               "cut off or damaged: the header claims %" PRIu64 " frames, the file has %" PRIu64
-		               " (--ignore-length reads what is there)",
-		               d->limit, d->at - d->base);
+					   "cut off or damaged: the header claims %" PRIu64 " frames, the file has %" PRIu64
+					   " (--ignore-length reads what is there)",
+					   d->limit, d->at - d->base);
 	return ST_OK;
 }
 
@@ -342,7 +348,8 @@ static int
 open_next(struct decoder *d, bool *any)
 {
 	SF_INFO info = d->info;
-	uint64_t next = d->follower, back = d->cursor > d->link.from + INPUT_BACK / 2 ? d->cursor - INPUT_BACK / 2 : d->link.from + 1;
+	uint64_t next = d->follower,
+			 back = d->cursor > d->link.from + INPUT_BACK / 2 ? d->cursor - INPUT_BACK / 2 : d->link.from + 1;
 	int rc = check_length(d);
 
 	if (rc == ST_OK && !input_seeks(d->in))
@@ -356,9 +363,10 @@ open_next(struct decoder *d, bool *any)
 	d->base = d->at;
 	rc = open_link(d, next);
 	if (rc == ST_OK && (info.samplerate != d->info.samplerate || info.channels != d->info.channels))
-		rc = err_set(ST_DATA, "recordings of different rates or channels in one file: %d Hz and %d, from byte %" PRIu64
-		                      " on %d Hz and %d",
-		             info.samplerate, info.channels, next, d->info.samplerate, d->info.channels);
+		rc = err_set(ST_DATA,
+					 "recordings of different rates or channels in one file: %d Hz and %d, from byte %" PRIu64
+					 " on %d Hz and %d",
+					 info.samplerate, info.channels, next, d->info.samplerate, d->info.channels);
 	return rc == ST_OK ? ST_OK : err_prefix("the recording that follows at byte %" PRIu64, next);
 }
 
@@ -397,14 +405,15 @@ decode_read(struct decoder *d, float *mono, size_t frames, size_t *got)
 	bool any = true;
 	int rc;
 
-	while ((rc = decode_some(d, to, channels == 1 || frames < BLOCK ? frames : BLOCK, got)) == ST_OK && *got == 0 && any)
+	while ((rc = decode_some(d, to, channels == 1 || frames < BLOCK ? frames : BLOCK, got)) == ST_OK && *got == 0 &&
+		   any)
 		if ((rc = open_next(d, &any)) != ST_OK)
 			break;
 	if (rc != ST_OK || *got == 0)
 		return rc;
 	if (!value_finite(to, *got * channels))
 		return err_set(ST_DATA, "a sample in frames %" PRIu64 " to %" PRIu64 " is NaN or infinite", d->at,
-		               d->at + *got - 1);
+					   d->at + *got - 1);
 	if (channels > 1)
 		mix(to, *got, channels, mono);
 	d->at += *got;
@@ -418,8 +427,8 @@ seeks_exactly(const SF_INFO *info)
 	int coding = info->format & SF_FORMAT_SUBMASK;
 
 	return info->seekable && (info->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_OGG &&
-	       (coding == SF_FORMAT_ULAW || coding == SF_FORMAT_ALAW ||
-	        (coding >= SF_FORMAT_PCM_S8 && coding <= SF_FORMAT_DOUBLE));
+		   (coding == SF_FORMAT_ULAW || coding == SF_FORMAT_ALAW ||
+			(coding >= SF_FORMAT_PCM_S8 && coding <= SF_FORMAT_DOUBLE));
 }
 
 int
@@ -429,8 +438,8 @@ decode_seek(struct decoder *d, uint64_t frame)
 	size_t got = 1;
 	int rc = ST_OK;
 
-	if (input_seeks(d->in) && d->limit != INPUT_OPEN && frame >= d->base && frame - d->base <= d->limit && seeks_exactly(&d->info) &&
-	    sf_seek(d->file, (sf_count_t)(frame - d->base), SEEK_SET) >= 0)
+	if (input_seeks(d->in) && d->limit != INPUT_OPEN && frame >= d->base && frame - d->base <= d->limit &&
+		seeks_exactly(&d->info) && sf_seek(d->file, (sf_count_t)(frame - d->base), SEEK_SET) >= 0)
 		d->at = frame;
 	while (rc == ST_OK && got > 0 && d->at < frame)
 		rc = decode_read(d, skipped, frame - d->at < BLOCK ? (size_t)(frame - d->at) : BLOCK, &got);
@@ -459,7 +468,7 @@ decode_file(struct audio *a, const char *name)
 		return rc;
 	a->rate = decode_rate(d);
 	while (rc == ST_OK && got > 0 && (rc = mem_room(&a->sample, &a->cap, a->n + BLOCK, sizeof *a->sample)) == ST_OK &&
-	       (rc = decode_read(d, a->sample + a->n, BLOCK, &got)) == ST_OK) {
+		   (rc = decode_read(d, a->sample + a->n, BLOCK, &got)) == ST_OK) {
 		a->n += got;
 		if (a->n > AUDIO_MAX)
 			rc = err_set(ST_DATA, "more than %d frames of audio", AUDIO_MAX);

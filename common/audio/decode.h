@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-	AUDIO_MAX = 1 << 30,      /* frames of a whole file in memory: 6.7 hours at 44.1 kHz */
+	AUDIO_MAX = 1 << 30, /* frames of a whole file in memory: 6.7 hours at 44.1 kHz */
 };
 
 struct decoder;
@@ -25,8 +25,8 @@ struct decode_how {
 int decode_open(struct decoder **d, const char *name, const struct decode_how *how);
 void decode_close(struct decoder *d); /* NULL is fine */
 
-double decode_rate(const struct decoder *d);   /* Hz */
-int decode_channels(const struct decoder *d);  /* of the file */
+double decode_rate(const struct decoder *d);     /* Hz */
+int decode_channels(const struct decoder *d);    /* of the file */
 uint64_t decode_frames(const struct decoder *d); /* that the header claims; 0: it does not say */
 uint64_t decode_at(const struct decoder *d);     /* the next frame */
 

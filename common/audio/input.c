@@ -21,12 +21,12 @@ enum {
 struct input {
 	int fd;
 	bool seeks;
-	bool ended;        /* the pipe */
-	uint64_t size;     /* of the file */
+	bool ended;    /* the pipe */
+	uint64_t size; /* of the file */
 	uint64_t pin;
 	unsigned char *data;
 	size_t cap, fill;
-	uint64_t start;    /* of data[0] */
+	uint64_t start; /* of data[0] */
 };
 
 int
@@ -168,7 +168,8 @@ look(struct input *in, uint64_t at)
 
 	if (!in->seeks) {
 		rc = input_wait(in, at, &known);
-		return rc == ST_OK && at < in->start ? err_set(ST_DATA, "needs to be read twice: save the pipe to a file first") : rc;
+		return rc == ST_OK && at < in->start ? err_set(ST_DATA, "needs to be read twice: save the pipe to a file first")
+											 : rc;
 	}
 	if (at >= in->start && at - in->start < in->fill)
 		return ST_OK;
@@ -255,7 +256,9 @@ input_find(struct input *in, uint64_t at, uint64_t to, const void *what, size_t 
 		const unsigned char *p = buf;
 
 		rc = input_read(in, at, buf, to - at < sizeof buf ? (size_t)(to - at) : sizeof buf, &got);
-		for (; rc == ST_OK && got >= n && (p = memchr(p, *(const unsigned char *)what, (size_t)(buf + got - p) - n + 1)) != NULL; p++)
+		for (; rc == ST_OK && got >= n &&
+			   (p = memchr(p, *(const unsigned char *)what, (size_t)(buf + got - p) - n + 1)) != NULL;
+			 p++)
 			if (memcmp(p, what, n) == 0) {
 				*found = at + (uint64_t)(p - buf);
 				return ST_OK;

@@ -78,8 +78,9 @@ start(struct mpeg *m, long flags)
 	mpg123_replace_reader_handle(m->handle, read_part, seek_part, NULL);
 	m->part.at = m->part.from;
 	m->part.most = 4 * (m->part.to - m->part.from) + (1 << 20);
-	return mpg123_open_handle(m->handle, &m->part) == MPG123_OK ? ST_OK
-	                                                            : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
+	return mpg123_open_handle(m->handle, &m->part) == MPG123_OK
+			   ? ST_OK
+			   : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
 }
 
 static void
@@ -129,7 +130,8 @@ tag_bytes(const unsigned char *p, size_t n)
 	size_t zeros = 0;
 
 	if (n >= 10 && memcmp(p, "ID3", 3) == 0)
-		return 10 + ((uint64_t)p[6] << 21 | (uint64_t)p[7] << 14 | (uint64_t)p[8] << 7 | p[9]) + ((p[5] & 0x10) != 0 ? 10 : 0);
+		return 10 + ((uint64_t)p[6] << 21 | (uint64_t)p[7] << 14 | (uint64_t)p[8] << 7 | p[9]) +
+			   ((p[5] & 0x10) != 0 ? 10 : 0);
 	if (n >= 3 && memcmp(p, "TAG", 3) == 0)
 		return 128;
 	if (n >= 16 && memcmp(p, "APETAGEX", 8) == 0)
@@ -168,12 +170,11 @@ check_gap(struct mpeg *m, struct walk *w, uint64_t to)
 	if (rc != ST_OK || at >= to)
 		return rc;
 	if (to < m->part.to)
-		return err_set(ST_DATA, "damaged at byte %llu: no MPEG frame begins there",
-		               (unsigned long long)at);
+		return err_set(ST_DATA, "damaged at byte %llu: no MPEG frame begins there", (unsigned long long)at);
 	rc = input_read(m->part.in, at, head, sizeof head, &got);
 	if (rc == ST_OK && head[0] == 0xff && (head[1] & 0xe0) == 0xe0)
 		return err_set(ST_DATA, "cut off in its last frame, at byte %llu (--ignore-length reads what is there)",
-		               (unsigned long long)at);
+					   (unsigned long long)at);
 	return rc;
 }
 
@@ -200,7 +201,8 @@ take_frame(struct mpeg *m, struct walk *w, bool any_length, bool *done)
 	w->other = *done;
 	if (*done)
 		w->end = at;
-	else if (rc == ST_OK && (info.rate != w->info.rate || (info.mode == MPG123_M_MONO) != (w->info.mode == MPG123_M_MONO)))
+	else if (rc == ST_OK &&
+			 (info.rate != w->info.rate || (info.mode == MPG123_M_MONO) != (w->info.mode == MPG123_M_MONO)))
 		return err_set(ST_DATA, "changes its rate or channels at byte %llu", (unsigned long long)at);
 	if (!*done)
 		w->end = at + (uint64_t)info.framesize;
@@ -214,7 +216,8 @@ walk(struct mpeg *m, bool any_length, struct walk *w)
 	bool done = false;
 	int rc = start(m, MPG123_IGNORE_INFOFRAME), got;
 
-	while (rc == ST_OK && !done && ((got = mpg123_framebyframe_next(m->handle)) == MPG123_OK || got == MPG123_NEW_FORMAT))
+	while (rc == ST_OK && !done &&
+		   ((got = mpg123_framebyframe_next(m->handle)) == MPG123_OK || got == MPG123_NEW_FORMAT))
 		rc = take_frame(m, w, any_length, &done);
 	stop(m);
 	if (rc == ST_OK)
@@ -222,8 +225,9 @@ walk(struct mpeg *m, bool any_length, struct walk *w)
 	if (rc != ST_OK || w->count == 0 || any_length)
 		return rc;
 	if (w->claim > w->count)
-		return err_set(ST_DATA, "cut off: the header claims %llu MPEG frames, the file has %llu (--ignore-length reads them)",
-		               (unsigned long long)w->claim, (unsigned long long)w->count);
+		return err_set(ST_DATA,
+					   "cut off: the header claims %llu MPEG frames, the file has %llu (--ignore-length reads them)",
+					   (unsigned long long)w->claim, (unsigned long long)w->count);
 	return w->other ? ST_OK : check_gap(m, w, m->part.to);
 }
 
@@ -239,14 +243,15 @@ open_walked(struct mpeg *m, const struct walk *w)
 		return rc;
 	if (mpg123_getformat(m->handle, &m->rate, &m->channels, &encoding) != MPG123_OK || encoding != MPG123_ENC_FLOAT_32)
 		return err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
-	length = w->headed ? mpg123_length(m->handle) : (off_t)w->count * mpg123_spf(m->handle);
+	/* With a header that does not count, libmpg123 guesses. */
+	length = !w->headed ? (off_t)w->count * mpg123_spf(m->handle) : w->claim > 0 ? mpg123_length(m->handle) : 0;
 	m->frames = length > 0 ? (uint64_t)length : 0;
 	return ST_OK;
 }
 
 int
 mpeg_open(struct mpeg **mpeg, struct input *in, uint64_t from, uint64_t to, uint64_t least, bool any_length,
-          uint64_t *end)
+		  uint64_t *end)
 {
 	struct mpeg *m = mem_zero(1, sizeof *m);
 	struct walk w = { 0 };
@@ -304,5 +309,7 @@ mpeg_read(struct mpeg *m, float *to, size_t frames, size_t *got)
 		return m->part.rc;
 	if (got_code == MPG123_NEW_FORMAT)
 		return err_set(ST_DATA, "changes its rate or channels");
-	return got_code == MPG123_OK || got_code == MPG123_DONE ? ST_OK : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
+	return got_code == MPG123_OK || got_code == MPG123_DONE
+			   ? ST_OK
+			   : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
 }

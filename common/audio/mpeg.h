@@ -16,10 +16,10 @@ struct mpeg;
  * are fewer frames than least. ST_DATA where it is cut off or damaged and not any length
  * will do. The input must outlive it. */
 int mpeg_open(struct mpeg **m, struct input *in, uint64_t from, uint64_t to, uint64_t least, bool any_length,
-              uint64_t *end);
+			  uint64_t *end);
 void mpeg_close(struct mpeg *m); /* NULL is fine */
 
-long mpeg_rate(const struct mpeg *m);       /* Hz */
+long mpeg_rate(const struct mpeg *m); /* Hz */
 int mpeg_channels(const struct mpeg *m);
 uint64_t mpeg_frames(const struct mpeg *m); /* samples of each channel; 0: not known */
 
