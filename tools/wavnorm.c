@@ -100,6 +100,7 @@ next_job(void *ctx, size_t slot, enum queue_next *what)
 		struct item *it = &job->item[job->n];
 
 		meta_clear(&it->meta);
+		it->clip.look = common.verbose;
 		rc = source_next(w->source, &it->clip, &it->meta);
 		if (rc != ST_OK || it->clip.path == NULL)
 			break;

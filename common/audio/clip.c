@@ -85,13 +85,13 @@ recording_close(struct recording *r, bool failed)
 static int
 recording_open(struct recording *r, struct clip *c, const struct decode_how *how, struct clip_kept *kept)
 {
-	int rc;
+	bool keeps = c->where != NULL && strcmp(c->path, "-") != 0;
+	int rc = keeps ? kept_open(kept, c, how) : decode_open(&r->decoder, c->path, how);
 
-	r->kept = c->where == NULL || strcmp(c->path, "-") == 0 ? NULL : kept;
-	rc = r->kept == NULL ? decode_open(&r->decoder, c->path, how) : kept_open(kept, c, how);
+	r->kept = keeps ? kept : NULL;
 	if (rc != ST_OK)
 		return rc;
-	if (r->kept != NULL)
+	if (keeps)
 		r->decoder = kept->decoder;
 	r->clip = c;
 	r->rate = decode_rate(r->decoder);
@@ -133,7 +133,7 @@ recording_read(struct recording *r, float *x, size_t room, size_t *got)
 	if (rc == ST_OK && *got == 0 && r->clip->where != NULL && (r->at == r->first || !reaches(r, r->at)))
 		return beyond(r, decode_at(r->decoder));
 	r->at += *got;
-	if (rc == ST_OK && !r->clip->clipped)
+	if (rc == ST_OK && r->clip->look && !r->clip->clipped)
 		look_for_clipping(r, x, *got);
 	return rc;
 }
@@ -156,6 +156,7 @@ decode_head(struct clip_head *h, struct clip *c, double rate, size_t samples, co
 
 		if (left > 0 && (rc = mem_room(&h->sample, &h->cap, h->n + BLOCK, sizeof *h->sample)) != ST_OK)
 			break;
+		/* cppcheck-suppress legacyUninitvar; it is written, not read */
 		rc = recording_read(&r, left > 0 ? h->sample + h->n : rest, left > 0 && left < BLOCK ? left : BLOCK, &got);
 		h->n += left > 0 ? got : 0;
 		h->frames += got;
@@ -248,7 +249,8 @@ struct clip_stream {
 };
 
 int
-clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct decode_how *how, struct clip_kept *kept)
+clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct decode_how *how,
+          struct clip_kept *kept)
 {
 	struct clip_stream *s = mem_zero(1, sizeof *s);
 	int rc = s == NULL ? ST_SYS : recording_open(&s->recording, c, how, kept);

@@ -15,6 +15,7 @@ struct clip {
 	char *path;        /* "-": standard input; clip_free frees it */
 	char *where;       /* for messages on the part: where it comes from; NULL: the whole recording */
 	double start, end; /* seconds: the part, rounded to whole frames; end NAN: to the recording's end */
+	bool look;         /* for clipping */
 	int rc;            /* result: the status, and its message */
 	char *message;
 	bool clipped;  /* result: has three consecutive samples of one value at full scale (0.98 at least) */
@@ -53,7 +54,8 @@ void clip_load(struct clip_work *w, struct clip *const *clips, size_t count, dou
 
 /* A clip whose samples are resampled as they are decoded. */
 struct clip_stream;
-int clip_open(struct clip_stream **s, struct clip *c, double rate, const struct decode_how *how, struct clip_kept *kept);
+int clip_open(struct clip_stream **s, struct clip *c, double rate, const struct decode_how *how,
+              struct clip_kept *kept);
 void clip_close(struct clip_stream *s); /* NULL is fine */
 
 /* Some samples more, room at most, about 50 ms of them; *got is 0 at the clip's end, where the

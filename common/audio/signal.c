@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { TRIM_FRAME = 2048, TRIM_HOP = 512, LANES = 16 };
+enum { TRIM_FRAME = 2048, TRIM_HOP = 512, TRIM_PAST = 1 << 14, LANES = 16 };
 #define TRIM_AMIN 1e-5 /* amplitude: quieter frames count as this */
 
 double
@@ -67,7 +67,7 @@ void
 trim_begin(struct trim *t)
 {
 	t->n = 0;
-	t->frames = t->nheld = 0;
+	t->frames = t->past = t->nheld = 0;
 }
 
 /* The mean power of the next frame, centred on sample frames * TRIM_HOP, the
@@ -84,19 +84,23 @@ add_frame(struct trim *t)
 	if (rc != ST_OK)
 		return rc;
 	t->nheld -= past;
-	memmove(t->held, t->held + past, t->nheld * sizeof *t->held);
-	t->power[t->frames++] = first < last ? energy(t->held, (size_t)(last - first)) / TRIM_FRAME : 0;
+	t->past += past;
+	t->power[t->frames++] = first < last ? energy(t->held + t->past, (size_t)(last - first)) / TRIM_FRAME : 0;
 	return ST_OK;
 }
 
 int
 trim_add(struct trim *t, const float *x, size_t n)
 {
-	int rc = mem_room(&t->held, &t->held_cap, t->nheld + n, sizeof *t->held);
+	int rc;
 
-	if (rc != ST_OK)
+	if (t->past > TRIM_PAST) {
+		memmove(t->held, t->held + t->past, t->nheld * sizeof *t->held);
+		t->past = 0;
+	}
+	if ((rc = mem_room(&t->held, &t->held_cap, t->past + t->nheld + n, sizeof *t->held)) != ST_OK)
 		return rc;
-	memcpy(t->held + t->nheld, x, n * sizeof *x);
+	memcpy(t->held + t->past + t->nheld, x, n * sizeof *x);
 	t->nheld += n;
 	t->n += n;
 	while (rc == ST_OK && (uint64_t)t->frames * TRIM_HOP + TRIM_FRAME / 2 <= t->n)

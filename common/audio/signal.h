@@ -17,13 +17,13 @@ void signal_scale(float *x, size_t n, double gain);
 void signal_level(float *x, size_t n, double level, double db);
 
 /* Finds the silence at a signal's ends. Zero-initialise before use; memory is
- * reused: a number for each 512 samples, and some 3000 samples. */
+ * reused: a number for each 512 samples, and some 20,000 samples. */
 struct trim {
 	uint64_t n;    /* samples so far */
 	double *power; /* of the frames that are complete */
 	size_t frames, power_cap;
 	float *held;   /* the last samples, which frames to come need */
-	size_t nheld, held_cap;
+	size_t past, nheld, held_cap; /* behind some that no frame needs any more */
 };
 
 void trim_begin(struct trim *t);
