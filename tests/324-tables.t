@@ -120,6 +120,11 @@ sed 's/,spk.*//' corpus/labels.csv | sed '1s/,who//' >corpus/nobody.csv
 run 2 'no speakers' audio TABLE=corpus/nobody.csv CORPUS=table LABEL_COLUMN='what is felt' OUT=none
 like "$(cat err)" 'no speaker is known of 24 of 24 .*GROUP=none' 'says how'
 run 0 'GROUP' audio TABLE=corpus/nobody.csv CORPUS=table LABEL_COLUMN='what is felt' GROUP='spk[0-9]' OUT=group
+run 0 'GROUP where there are speakers' audio TABLE=long/parts.csv CORPUS=table OUT=group GROUP=none
+like "$(cat err)" 'audio: GROUP=none is not used: the corpus tells its speakers' 'says that it is not used'
+sed 's/,spk\([0-9]\)$/,"Doe, J. \1"/' long/parts.csv >long/comma.csv
+run 0 'speakers with commas' audio TABLE=long/comma.csv CORPUS=table OUT=comma
+is "$(cut -f 3 comma/fold?/tiny-plain/predictions.tsv | sort -u | tr '\n' '|')" 'Doe; J. 1|Doe; J. 2|Doe; J. 3|Doe; J. 4|group|' 'are kept apart'
 sed 's/low/UNCERTAIN/' long/parts.csv >long/uncertain.csv
 run 2 'a label that is none' audio TABLE=long/uncertain.csv CORPUS=table OUT=none
 like "$(cat err)" 'the label UNCERTAIN is what nnpredict writes' 'is refused before any work'
