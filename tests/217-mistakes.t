@@ -96,6 +96,17 @@ for text in 'note\nfirst; second\nthird\n' 'id,list\n1,a;b\n2,c;d;e\n' 'one\n1\n
 	run 0 "no such mistake: $text" csvprep --describe good.csv
 done
 
+# Manifests
+"$BUILD/unit/mkaudio" d/a.wav wav 8000 1 800
+printf 'd/a.wav,a,sad,s1\n' >d/m.csv
+fails 3 "^wavnorm: d/m.csv: line 1: no such file 'd/a.wav,a,sad,s1': tabs must separate path, key, label and group$" \
+	"commas in a manifest" wavnorm --manifest d/m.csv
+printf 'path\tkey\tlabel\td/a.wav\ta\tsad\n' >d/m.tsv
+fails 3 "^wavnorm: d/m.tsv: line 1: no such file 'path': a manifest has no header$" "a header in one" wavnorm --manifest d/m.tsv
+cp d/a.wav 'd/a,b;c.wav' && cp d/a.wav path
+printf 'd/a,b;c.wav\npath\tkey\n' >d/m.tsv
+run 0 "files of such names" wavnorm --manifest d/m.tsv
+
 # Recipes
 printf 'emotion,level\nsad,1\n' >d/e.csv
 recipe() { printf '%s\n' "${@:3}" >d/r.prep && fails 3 "$1" "$2" csvprep --recipe d/r.prep d/e.csv; }

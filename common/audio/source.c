@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -161,6 +162,22 @@ check_key(struct source *s, uint64_t number, const struct meta *meta)
 	               start == NULL ? "" : " with start=", start == NULL ? "" : start, (unsigned long long)before);
 }
 
+/* Of the first row: a CSV file, or a header, in a manifest's place. */
+static int
+check_first(const struct tsv_row *row)
+{
+	const char *path = row->field[0];
+
+	if (access(path, F_OK) == 0)
+		return ST_OK;
+	if (row->n == 1 && strpbrk(path, ",;") != NULL)
+		return err_set(ST_DATA, "no such file '%s': tabs must separate path, key, label and group", path);
+	if (strchr(path, '.') == NULL && row->n > 1 &&
+	    (strcmp(row->field[1], "key") == 0 || strncmp(path, "path", 4) == 0 || strncmp(path, "file", 4) == 0))
+		return err_set(ST_DATA, "no such file '%s': a manifest has no header", path);
+	return ST_OK;
+}
+
 static int
 next_row(struct source *s, struct clip *clip, struct meta *meta)
 {
@@ -171,8 +188,9 @@ next_row(struct source *s, struct clip *clip, struct meta *meta)
 		return rc;
 	if (row.n == 0)
 		return s->next > 0 ? ST_OK : err_set(ST_DATA, "%s: no files in it", tsv_name(s->manifest));
-	s->next++;
-	rc = take_row(s, &row, clip, meta);
+	rc = s->next++ == 0 ? check_first(&row) : ST_OK;
+	if (rc == ST_OK)
+		rc = take_row(s, &row, clip, meta);
 	if (rc == ST_OK)
 		rc = check_key(s, row.line, meta);
 	return rc == ST_OK ? ST_OK : err_prefix("%s: line %lu", tsv_name(s->manifest), row.line);
