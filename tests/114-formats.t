@@ -106,6 +106,8 @@ done < <(grep $'\t' "$data/mp3/README")
 [ "$n" -ge 100 ]
 ok $? "$n MP3 files"
 bare=$data/mp3/ffmpeg-bare.mp3 header=$data/mp3/lame-header.mp3 stereo=$data/mp3/lame-stereo.mp3
+{ printf 'HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\nX: %0600d\r\n\r\n' 0 && cat "$bare"; } >http.mp3
+is "$(frames http.mp3)" "16000 1 10944" "by its name, a text in front"
 tail -c +50 "$bare" >mid.mp3
 is "$(frames mid.mp3)" "16000 1 10368" "from the middle of a frame: one less"
 decoded -s "$bare" >out

@@ -289,9 +289,8 @@ check_open(struct input *in, const struct link *l, uint64_t claim, bool *open)
 	int rc = input_read(in, l->samples, head, sizeof head, &got);
 
 	size = input_size(in);
-	if (claim > 0 && size != INPUT_OPEN && size > l->samples && size - l->samples >= claim)
-		*open = false;
-	else if (find_layout(head, rc == ST_OK ? got : 0) == l->layout)
+	if ((claim > 0 && size != INPUT_OPEN && size > l->samples && size - l->samples >= claim) ||
+		find_layout(head, rc == ST_OK ? got : 0) == l->layout)
 		*open = false;
 	else if (rc == ST_OK && claim == 0 && size != INPUT_OPEN) {
 		bool all;
@@ -368,7 +367,7 @@ show(struct link *l, const struct walk *w, uint64_t bytes)
 		put(l, w->long_at + 8, 8, false, bytes);
 	}
 	if (w->count_at > 0 && l->blocks.frames == 1)
-		put(l, w->count_at, 4, true, bytes / l->blocks.bytes);
+		put(l, w->count_at, 4, true, link_frames(l, bytes));
 	return ST_OK;
 }
 
@@ -378,7 +377,7 @@ take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 {
 	uint64_t size = input_size(in), most = w->f->number == 8 && l->blocks.frames == 1 ? ENDLESS : UINT32_MAX - 2 * NEAR;
 	uint64_t claim = w->claim;
-	unsigned char sizes[16];
+	unsigned char sizes[16] = "";
 	size_t got = 0;
 	bool open;
 	int rc = ST_OK;

@@ -4,6 +4,7 @@
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "audio/container.h"
 #include "audio/input.h"
@@ -133,8 +134,18 @@ open_mpeg(struct decoder *d, uint64_t least, bool *found)
 	return ST_OK;
 }
 
-/* Says what a file is that libsndfile does not read, or why it does not. Where nobody
- * knows, it may be MP3 with something else in front: four frames in a row are no accident. */
+static bool
+is_named_mpeg(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot != NULL &&
+		   (strcasecmp(dot, ".mp3") == 0 || strcasecmp(dot, ".mp2") == 0 || strcasecmp(dot, ".mpga") == 0);
+}
+
+/* Says what a file is that libsndfile does not read, or why it does not. Where only its
+ * name tells, or nothing, it may be MP3 with something else in front: four frames in a
+ * row are no accident. */
 static int
 refuse(struct decoder *d)
 {
@@ -148,10 +159,10 @@ refuse(struct decoder *d)
 	snprintf(reason, sizeof reason, "%s", sf_strerror(NULL));
 	if (d->rc != ST_OK || input_read(d->in, d->link.from, head, sizeof head, &got) != ST_OK)
 		return err_status();
+	if ((is_named_mpeg(d->name) || kind_name(head, got) == NULL) && ((rc = open_mpeg(d, 4, &found)) != ST_OK || found))
+		return rc;
 	if (kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK)
 		return ST_DATA;
-	if (kind_name(head, got) == NULL && ((rc = open_mpeg(d, 4, &found)) != ST_OK || found))
-		return rc;
 	if (kind_name(head, got) == NULL)
 		return err_set(ST_DATA,
 					   "not audio that libsndfile can read, or cut off before the samples; for raw samples: sox -t "

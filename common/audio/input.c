@@ -33,7 +33,7 @@ int
 input_open(struct input **input, const char *name)
 {
 	struct input *in = mem_zero(1, sizeof *in);
-	struct stat st;
+	struct stat st = { 0 };
 	int rc = ST_OK;
 
 	*input = NULL;
