@@ -33,6 +33,8 @@ piped '3 3' '^csvprep: nowhere.prep: ' "csvprep --recipe nowhere.prep m.tsv | nn
 piped '3 3' '^nnpredict: nowhere' 'nnpredict nowhere.bin good.tsr | evalconf'
 piped '3 3' '^nnpredict: bad.wav' 'nnpredict m.bin good.tsr bad.wav | evalconf'
 piped '3 3' '^nnpredict: bad.wav' 'nnpredict m.bin good.tsr bad.wav | evalcmp --versus good.tsv -'
+piped '3 3' '^nnpredict: bad.wav' 'nnpredict m.bin good.tsr bad.wav | csvprep --delimiter tab --describe'
+piped '3 3' '^fuse: nowhere.rules' 'fuse --rules nowhere.rules a=good.tsv b=good.tsv | csvprep --describe'
 piped '3 3' '^nnpredict: bad.wav' 'nnpredict --tensor m.bin good.tsr bad.wav | tsrdump'
 piped '3 3' '^wavnorm: bad.wav' 'wavnorm bad.wav | tsrdump --check - good.tsr'
 piped '3 0' '^wavnorm: bad.wav' 'wavnorm bad.wav | true'

@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "base/err.h"
+#include "base/failed.h"
 #include "base/kind.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -290,6 +291,8 @@ end_input(struct reading *r)
 	r->ended = true;
 	if (r->tail > 0)
 		return bad(r, line_reached(r), "not UTF-8");
+	if (r->cells == 0 && r->parser.entry_pos == 1 && r->parser.entry_buf[0] == FAILED_MARK)
+		return failed_heard(unpack_fd(r->in), r->name);
 	if (csv_fini(&r->parser, on_cell, on_end, r) != 0)
 		return r->rc != ST_OK ? r->rc : parse_error(r, true);
 	if (r->rc == ST_OK && r->cr) /* the last byte */

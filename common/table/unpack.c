@@ -165,6 +165,12 @@ unpack_read(struct unpack *u, void *data, size_t n, size_t *got)
 	return rc;
 }
 
+int
+unpack_fd(const struct unpack *u)
+{
+	return u->fd;
+}
+
 void
 unpack_close(struct unpack *u)
 {

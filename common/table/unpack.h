@@ -14,6 +14,9 @@ int unpack_open(struct unpack **unpack, const char *name);
  * compressed data are damaged or end early. */
 int unpack_read(struct unpack *u, void *data, size_t n, size_t *got);
 
+/* The descriptor of the input, packed or not. */
+int unpack_fd(const struct unpack *u);
+
 void unpack_close(struct unpack *u); /* NULL is fine */
 
 #endif
