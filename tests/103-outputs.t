@@ -116,6 +116,12 @@ run 0 "-o on a link to a link" tsrpick -o l2 w.tsr
 tsrpick w.tsr >want
 same target want "its target is written"
 is "$(readlink l2) $(readlink sub/l1) $(stat -c %a target)" "sub/l1 ../target 640" "the links and the mode are kept"
+if [ "$(id -u)" = 0 ] && chown nobody target 2>/dev/null; then
+	run 0 "a file of another user" tsrpick -o target w.tsr
+	is "$(stat -c '%U %a' target)" "nobody 640" "stays that user's"
+else
+	skip "not root"
+fi
 run 0 "a link to nothing yet" tsrpick -o dangling w.tsr
 same new want "makes it"
 is "$(readlink dangling)" new "and stays"

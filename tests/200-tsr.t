@@ -93,6 +93,19 @@ else
 fi
 killed TERM "SIGTERM with -o" tsrpick -o killed.tsr fifo
 is "$(echo killed.tsr*)" 'killed.tsr*' "no file at all, unfinished ones neither"
+# Where the file system has no unnamed files: the call that asks for one fails.
+if [ -z "${SER_VALGRIND-}" ] && LD_PRELOAD=$BUILD/faults/faults.so tsrdump --help >out 2>err && [ ! -s err ]; then
+	named=(env LD_PRELOAD="$BUILD/faults/faults.so" FAULT_CALL=open FAULT_AT=1 tsrpick -o killed.tsr)
+	run 0 "an unfinished file with a name" "${named[@]}" a.tsr
+	tsrpick a.tsr >want
+	same killed.tsr want "becomes the output"
+	killed TERM "SIGTERM with a name" "${named[@]}" fifo
+	is "$(echo killed.tsr*)" 'killed.tsr*' "removes it"
+	killed KILL "SIGKILL with a name" "${named[@]}" fifo
+	like "$(echo killed.tsr*)" '^killed.tsr.[0-9a-f]{6}$' "does not"
+else
+	skip "faults.so cannot be preloaded"
+fi
 
 # Poison runs through a pipe of any length.
 fails 3 'cut off' "a cut passes no filter" bash -c \

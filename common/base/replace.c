@@ -256,7 +256,7 @@ static int
 open_both(struct replace *r, int *fd)
 {
 	struct stat st;
-	mode_t mode = stat(r->path, &st) == 0 ? st.st_mode & 0777 : new_mode();
+	bool old = stat(r->path, &st) == 0;
 
 	if ((*fd = replace_unnamed(r->folder)) < 0)
 		*fd = open_named(r);
@@ -266,7 +266,9 @@ open_both(struct replace *r, int *fd)
 	}
 	if (*fd < 0)
 		return err_sys("%s", r->name);
-	fchmod(*fd, mode);
+	if (old && fchown(*fd, st.st_uid, st.st_gid) != 0)
+		errno = 0; /* root alone can keep another owner */
+	fchmod(*fd, old ? st.st_mode & 0777 : new_mode());
 	return ST_OK;
 }
 
