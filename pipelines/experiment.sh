@@ -442,7 +442,7 @@ $rules"
 		return
 	fi
 	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}.sh]:-}}
-	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is"
+	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" "${scripts[@]%/run.sh}")"
 	build "${one%% *}"
 }
 show() {

@@ -114,6 +114,9 @@ run 0 'another recording' audio TABLE=long/parts.csv DIR=long CORPUS=table OUT=p
 is "$(grep 'recordings under' err)" "audio: 1 recordings under $PWD/long are not in long/parts.csv and not used" 'is counted'
 run 2 'no such table' audio TABLE=none.csv CORPUS=table OUT=none
 like "$(cat err)" 'no file none.csv \(TABLE=' 'is named'
+iconv -t UTF-16 <long/parts.csv >wide.csv 2>/dev/null || printf 'f\0i\0' >wide.csv
+run 2 'a table in UTF-16' audio TABLE=wide.csv CORPUS=table DIR=long OUT=none
+like "$(cat err)" 'wide.csv is no CSV or TSV: it has zero bytes.* save it as CSV in UTF-8' 'says what to do'
 run 2 'no table at all' audio CORPUS=table DIR=corpus OUT=none
 like "$(cat err)" 'usage: sertools audio CORPUS=table TABLE=' 'is a usage error'
 sed 's/,spk.*//' corpus/labels.csv | sed '1s/,who//' >corpus/nobody.csv
