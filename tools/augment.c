@@ -13,6 +13,7 @@
 #include "audio/signal.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "base/order.h"
 #include "base/tool.h"
 #include "base/words.h"
 #include "stream/filter.h"
@@ -121,6 +122,7 @@ derive(const struct meta *meta, const char *variant)
 	XXH64_hash_t parts[3] = { XXH3_64bits(key, strlen(key)), start == NULL ? 0 : XXH3_64bits(start, strlen(start)),
 		XXH3_64bits(variant, strlen(variant)) };
 
+	order_turn(parts, sizeof *parts, 3);
 	return XXH3_64bits_withSeed(parts, sizeof parts, (XXH64_hash_t)seed);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 
 enum { FOLD_BITS = 3 }; /* (class, fold) in one number */
 
@@ -49,6 +50,7 @@ deal_rows(uint8_t *fold, size_t rows, uint64_t seed)
 	for (size_t i = 0; i < rows; i++) {
 		uint64_t number = i;
 
+		order_turn(&number, sizeof number, 1);
 		fold[i] = (uint8_t)(XXH3_64bits_withSeed(&number, sizeof number, seed) % SCORE_FOLDS);
 	}
 }

@@ -4,6 +4,7 @@
 #ifndef SER_NET_NN_H
 #define SER_NET_NN_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@ typedef double real;
 #else
 typedef float real;
 #endif
+_Static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 16, "a float must be computed as one: EXACT in the Makefile has the flags");
 
 enum { NN_RANK_MAX = 4, NN_PARAMS_MAX = 6 };
 

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/text.h"
 
 enum {
@@ -199,7 +200,7 @@ measure(struct npy *a)
 	a->elements = 1;
 	for (int i = 0; i < a->rank; i++)
 		large = large || __builtin_mul_overflow(a->elements, a->shape[i], &a->elements);
-	if (large || __builtin_mul_overflow(a->elements, a->size, &a->bytes) || a->bytes > INT64_MAX)
+	if (large || __builtin_mul_overflow(a->elements, a->size, &a->bytes) || a->bytes > PTRDIFF_MAX)
 		return err_set(ST_DATA, "the array's shape is too large");
 	return ST_OK;
 }
@@ -297,6 +298,7 @@ npy_load(const struct npy *a, struct zip_stream *s, void **data)
 	out = transposed ? mem_zero((size_t)a->bytes, 1) : in;
 	rc = in == NULL || out == NULL ? ST_SYS : zip_take(s, in, (size_t)a->bytes);
 	if (rc == ST_OK && (rc = zip_check(s)) == ST_OK) {
+		order_turn(in, a->size, a->elements);
 		if (transposed)
 			transpose(a, in, out);
 		*data = out;
@@ -372,12 +374,13 @@ text_of_bytes(const char *bytes, size_t n, char *text)
 }
 
 static void
-text_of_integer(const struct npy *a, const void *element, char *text)
+text_of_integer(const struct npy *a, const unsigned char *element, char *text)
 {
 	uint64_t bits = 0;
 	int64_t x;
 
-	memcpy(&bits, element, a->size);
+	for (size_t i = 0; i < a->size; i++)
+		bits |= (uint64_t)element[i] << 8 * i;
 	if (a->kind == 'u') {
 		sprintf(text, "%" PRIu64, bits);
 		return;
@@ -462,27 +465,34 @@ npy_head(char buf[NPY_HEAD_MAX], const char *descr, int rank, const uint64_t *sh
 	return n;
 }
 
+/* Of n numbers of size bytes. */
 static int
 add_array(struct zip_writer *w, const char *name, const char *descr, int rank, const uint64_t *shape, const void *data,
-          uint64_t bytes)
+          size_t size, uint64_t n)
 {
 	char head[NPY_HEAD_MAX];
-	size_t n = npy_head(head, descr, rank, shape);
-	int rc = zip_add(w, name, n + bytes);
+	size_t length = npy_head(head, descr, rank, shape);
+	void *turned;
+	int rc = order_out(&data, size, n, &turned);
 
 	if (rc == ST_OK)
-		rc = zip_write(w, head, n);
-	return rc == ST_OK ? zip_write(w, data, (size_t)bytes) : rc;
+		rc = zip_add(w, name, length + size * n);
+	if (rc == ST_OK)
+		rc = zip_write(w, head, length);
+	if (rc == ST_OK)
+		rc = zip_write(w, data, (size_t)(size * n));
+	free(turned);
+	return rc;
 }
 
 int
 npy_add(struct zip_writer *w, const char *name, enum tsr_dtype dtype, int rank, const uint64_t *shape, const void *data)
 {
-	uint64_t bytes = tsr_dtype_size(dtype);
+	uint64_t n = 1;
 
 	for (int i = 0; i < rank; i++)
-		bytes *= shape[i];
-	return add_array(w, name, npy_descr(dtype), rank, shape, data, bytes);
+		n *= shape[i];
+	return add_array(w, name, npy_descr(dtype), rank, shape, data, tsr_dtype_size(dtype), n);
 }
 
 int
@@ -511,7 +521,7 @@ npy_add_text(struct zip_writer *w, const char *name, char *const *item, size_t n
 			unit[i * width + k] = get_utf8(&p);
 	}
 	snprintf(descr, sizeof descr, "<U%zu", width);
-	rc = add_array(w, name, descr, 1, &shape, unit, bytes);
+	rc = add_array(w, name, descr, 1, &shape, unit, UNIT, n * width);
 	free(unit);
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "numpy/npy.h"
 #include "numpy/npz.h"
 
@@ -348,8 +349,11 @@ put_row(const struct input *in, uint64_t i, void *from)
 {
 	const struct rows *r = from;
 
-	if (!r->whole && zip_take(r->s, r->data, r->bytes) != ST_OK)
-		return err_prefix("%s.npy", r->name);
+	if (!r->whole) {
+		if (zip_take(r->s, r->data, r->bytes) != ST_OK)
+			return err_prefix("%s.npy", r->name);
+		order_turn(r->data, r->a.size, r->bytes / r->a.size);
+	}
 	return put_record(in, i, NULL, &r->a, 1, (const char *)r->data + (r->whole ? i * r->bytes : 0));
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "numpy/npy.h"
 #include "numpy/npz.h"
 #include "stream/value.h"
@@ -280,15 +281,21 @@ npz_write_npy(struct tsr_reader *in, struct io_out *out)
 	struct stack s;
 	struct map m = { 0 };
 	char head[NPY_HEAD_MAX];
+	const void *data;
+	void *turned = NULL;
 	int rc = stack_open(&s);
 
 	while (rc == ST_OK && (rc = tsr_read(in, &c)) == ST_OK && c.kind != 0)
 		if (c.kind == 'T')
 			rc = stack_add(&s, &c);
 	tsr_clear(&c);
-	if (rc == ST_OK && (rc = stack_map(&s, &m)) == ST_OK &&
+	if (rc == ST_OK)
+		rc = stack_map(&s, &m);
+	data = m.data;
+	if (rc == ST_OK && (rc = order_out(&data, tsr_dtype_size(s.dtype), m.size / tsr_dtype_size(s.dtype), &turned)) == ST_OK &&
 	    (rc = io_write(out, head, npy_head(head, npy_descr(s.dtype), s.rank, s.shape))) == ST_OK)
-		rc = io_write(out, m.data, m.size);
+		rc = io_write(out, data, m.size);
+	free(turned);
 	map_close(&m);
 	stack_close(&s);
 	return rc;

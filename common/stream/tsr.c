@@ -17,10 +17,7 @@
 #include "base/kind.h"
 #include "base/map.h"
 #include "base/mem.h"
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "tsr payloads are little-endian; this build would need to swap them"
-#endif
+#include "base/order.h"
 
 enum {
 	ALIGN = 64,
@@ -91,7 +88,7 @@ tsr_elements(const struct tsr_chunk *c)
 	return c->dtype == TSR_NONE ? 0 : n;
 }
 
-/* Bytes of a payload of that shape, or false where they overflow. */
+/* Bytes of a payload of that shape, or false where no memory has them. */
 static bool
 payload_bytes(enum tsr_dtype dtype, int rank, const uint64_t *shape, uint64_t *bytes)
 {
@@ -99,7 +96,7 @@ payload_bytes(enum tsr_dtype dtype, int rank, const uint64_t *shape, uint64_t *b
 	for (int i = 0; i < rank; i++)
 		if (__builtin_mul_overflow(*bytes, shape[i], bytes))
 			return false;
-	return *bytes <= INT64_MAX;
+	return *bytes <= PTRDIFF_MAX;
 }
 
 static size_t
@@ -114,7 +111,15 @@ get(const unsigned char *p, size_t bytes)
 	uint64_t v = 0;
 
 	memcpy(&v, p, bytes);
+	order_turn(&v, sizeof v, 1);
 	return v;
+}
+
+static void
+put(void *p, uint64_t v, size_t bytes)
+{
+	order_turn(&v, sizeof v, 1);
+	memcpy(p, &v, bytes);
 }
 
 /* Reading: bytes of the open input */
@@ -138,7 +143,7 @@ tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_
 	r->files = n == 0 ? stdin_only : files;
 	r->nfiles = n == 0 ? 1 : n;
 	r->max_record = max_record == 0 ? TSR_MAX_RECORD : max_record;
-	r->use_map = map;
+	r->use_map = map && !order_differs(); /* what is mapped cannot be turned */
 	r->fd = -1;
 	r->buf = mem_zero(BUFFER, 1);
 	r->segment = XXH3_createState();
@@ -400,6 +405,8 @@ read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
 	}
 	if (rc == ST_OK && XXH3_64bits(c->data == NULL ? zeros : c->data, (size_t)c->bytes) != hash)
 		return defect(r, at, "the payload's checksum does not match");
+	if (rc == ST_OK && c->kind == 'T')
+		order_turn(c->own, dtypes[c->dtype].size, tsr_elements(c));
 	if (rc == ST_OK)
 		rc = take_zeros(r, padding(c->bytes));
 	return rc;
@@ -595,32 +602,33 @@ tsr_create(struct tsr_writer **writer, const char *name)
 	return ST_OK;
 }
 
+/* The payload, as the file has it. */
 static int
 write_chunk(struct tsr_writer *w, char kind, enum tsr_dtype dtype, int rank, const uint64_t *shape,
             const struct meta *meta, const void *data, uint64_t bytes)
 {
 	unsigned char h[HASHED] = { magic[0], magic[1], magic[2], magic[3], VERSION_BYTE, (unsigned char)kind,
-		(unsigned char)dtype, (unsigned char)rank };
+		(unsigned char)dtype, (unsigned char)rank }, number[8];
 	size_t rest;
-	uint64_t hash = XXH3_64bits(bytes == 0 ? zeros : data, (size_t)bytes);
-	uint32_t text;
 	int rc;
 
-	memcpy(h + 16, &bytes, 8);
-	memcpy(h + 24, &hash, 8);
+	put(h + 16, bytes, 8);
+	put(h + 24, XXH3_64bits(bytes == 0 ? zeros : data, (size_t)bytes), 8);
 	str_clear(&w->chunk);
 	str_addn(&w->chunk, (const char *)h, HASHED);
-	str_addn(&w->chunk, (const char *)shape, 8 * (size_t)rank);
+	for (int i = 0; i < rank; i++) {
+		put(number, shape[i], 8);
+		str_addn(&w->chunk, (const char *)number, 8);
+	}
 	rc = meta == NULL ? w->chunk.status : meta_print(meta, &w->chunk);
 	if (rc != ST_OK)
 		return rc;
 	rest = w->chunk.n - HASHED;
-	text = (uint32_t)rest - 8 * (uint32_t)rank;
-	memcpy(w->chunk.text + 8, &text, 4);
-	hash = XXH3_64bits(w->chunk.text, HASHED + rest);
+	put(w->chunk.text + 8, rest - 8 * (size_t)rank, 4);
+	put(number, XXH3_64bits(w->chunk.text, HASHED + rest), 8);
 	if (kind != 'E')
-		XXH3_64bits_update(w->segment, &hash, 8);
-	if ((rc = io_write(w->out, w->chunk.text, HASHED)) != ST_OK || (rc = io_write(w->out, &hash, 8)) != ST_OK ||
+		XXH3_64bits_update(w->segment, number, 8);
+	if ((rc = io_write(w->out, w->chunk.text, HASHED)) != ST_OK || (rc = io_write(w->out, number, 8)) != ST_OK ||
 	    (rc = io_write(w->out, w->chunk.text + HASHED, rest)) != ST_OK ||
 	    (rc = io_write(w->out, zeros, padding(FIXED + rest))) != ST_OK ||
 	    (rc = io_write(w->out, data, (size_t)bytes)) != ST_OK)
@@ -641,13 +649,17 @@ tsr_record(struct tsr_writer *w, enum tsr_dtype dtype, int rank, const uint64_t 
            const void *data)
 {
 	uint64_t bytes;
+	void *turned;
 	int rc;
 
 	if (rank < 0 || rank > TSR_RANK_MAX || !payload_bytes(dtype, rank, shape, &bytes))
 		return err_set(ST_DATA, "the shape is too large");
 	if (dtype == TSR_NONE || meta->n == 0 || strcmp(meta->item[0].name, "key") != 0)
 		return err_set(ST_DATA, "a record has no dtype, or its metadata does not begin with key=");
-	rc = write_chunk(w, 'T', dtype, rank, shape, meta, data, bytes);
+	rc = order_out(&data, dtypes[dtype].size, bytes / dtypes[dtype].size, &turned);
+	if (rc == ST_OK)
+		rc = write_chunk(w, 'T', dtype, rank, shape, meta, data, bytes);
+	free(turned);
 	w->records++;
 	w->payload += bytes;
 	return rc;

@@ -11,7 +11,7 @@
 enum tsr_dtype { TSR_NONE, TSR_U8, TSR_I32, TSR_I64, TSR_F32, TSR_F64, TSR_F16, TSR_DTYPES };
 enum { TSR_RANK_MAX = 8 };
 
-/* One chunk. data is 64-byte aligned, little-endian, row-major. A chunk may
+/* One chunk. data is 64-byte aligned, in the machine's order, row-major. A chunk may
  * be reused for reading; zero-initialise it first, tsr_clear it last. */
 struct tsr_chunk {
 	char kind; /* 'H', 'T', 'E' */
@@ -39,7 +39,8 @@ uint64_t tsr_elements(const struct tsr_chunk *c);   /* product of the shape */
 /* Opens the operands as one input, read in order; none, or "-", is standard
  * input. The strings must outlive the reader. max_record bounds a payload in
  * bytes (0: TSR_MAX_RECORD). With map, regular files are mapped and payloads
- * point into them until the reader is closed. */
+ * point into them until the reader is closed: all but those in the chunk's own
+ * buffer, as on big-endian machines. */
 #define TSR_MAX_RECORD (UINT64_C(1) << 30)
 int tsr_open(struct tsr_reader **r, char *const *files, size_t n, uint64_t max_record, bool map);
 

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "stream/value.h"
 
 /* What random numbers are for: no two uses may share a stream of them. */
@@ -29,6 +30,7 @@ derive(uint64_t seed, uint64_t use, uint64_t count)
 {
 	uint64_t bytes[3] = { seed, use, count };
 
+	order_turn(bytes, sizeof *bytes, 3);
 	return XXH3_64bits(bytes, sizeof bytes);
 }
 

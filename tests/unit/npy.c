@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/replace.h"
 #include "numpy/npz.h"
 #include "tap.h"
@@ -123,8 +124,9 @@ test_headers(void)
 static void
 test_arrays(void)
 {
-	static const int32_t data[6] = { 0, 1, 2, 3, 4, 5 }, want[6] = { 0, 2, 4, 1, 3, 5 };
-	static const uint32_t units[6] = { 'a', 0xe9, 0x20ac, 0x1f600, 0, 0 };
+	static const int32_t want[6] = { 0, 2, 4, 1, 3, 5 };
+	int32_t data[6] = { 0, 1, 2, 3, 4, 5 };
+	uint32_t units[6] = { 'a', 0xe9, 0x20ac, 0x1f600, 0, 0 };
 	static const int8_t small[3] = { -1, 0, 127 };
 	struct bytes b = { .n = 0 };
 	struct zip_stream *s = NULL;
@@ -132,6 +134,8 @@ test_arrays(void)
 	struct npy a;
 	void *got = NULL;
 
+	order_turn(data, sizeof *data, 6);
+	order_turn(units, sizeof *units, 6);
 	make_npy(&b, 1, "{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3)}", data, sizeof data);
 	ok(open_bytes(&b, &s, &a) == ST_OK && npy_load(&a, s, &got) == ST_OK && memcmp(got, want, sizeof want) == 0,
 	   "Fortran's order becomes C's");

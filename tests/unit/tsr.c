@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/replace.h"
 #include "stream/value.h"
 #include "tap.h"
@@ -75,8 +76,12 @@ add(struct raw *r, struct part p)
 	size_t start = r->n, text = p.meta == NULL ? 0 : p.meta_n > 0 ? p.meta_n : strlen(p.meta);
 	unsigned char hashed[32 + 16 * 8 + 8];
 	XXH3_state_t *state = XXH3_createState();
+	size_t wide = p.dtype < TSR_DTYPES ? tsr_dtype_size(p.dtype) : 1;
 	uint64_t hash;
+	void *turned;
 
+	if (order_out(&p.data, wide, wide == 0 ? 0 : p.bytes / wide, &turned) != ST_OK)
+		abort();
 	put_number(r, p.magic ? 0x0a535492 : 0x0a535493, 4);
 	put_number(r, p.version ? (uint64_t)p.version : 1, 1);
 	put_number(r, (unsigned char)p.kind, 1);
@@ -105,6 +110,7 @@ add(struct raw *r, struct part p)
 	put_padding(r, start, p.dirty_meta_pad);
 	start = r->n;
 	put(r, p.data, (size_t)p.bytes);
+	free(turned);
 	put_padding(r, start, p.dirty_data_pad);
 	r->records += p.kind == 'T';
 	r->payload += p.bytes;
@@ -500,7 +506,8 @@ test_inputs(struct raw *r)
 			good = records != 3 || (strcmp(c.file, two) == 0 && c.record == 1);
 		}
 	ok(good && records == 4, "mapped: each with its own numbers");
-	ok(first != NULL && memcmp(first, floats, sizeof floats) == 0, "a mapped payload stays while the reader is open");
+	ok(order_differs() /* and so nothing is mapped */ || (first != NULL && memcmp(first, floats, sizeof floats) == 0),
+	   "a mapped payload stays while the reader is open");
 	has(tsr_where(&c), ":", "where");
 	tsr_clear(&c);
 	tsr_close(in);
@@ -579,7 +586,8 @@ test_lying_pipe(struct raw *r)
 	dup2(ends[0], STDIN_FILENO);
 	close(ends[0]);
 	rc = read_all(input, 1, UINT64_C(1) << 40, false, &records);
-	has(rc == ST_DATA ? err_text() : "", "standard input: byte 192: the stream is cut off",
+	has(rc == ST_DATA ? err_text() : "",
+	    sizeof(size_t) < 8 ? "standard input: byte 168: the shape is too large" : "standard input: byte 192: the stream is cut off",
 	    "a false claim costs no memory");
 	r->n = 0;
 }
