@@ -44,6 +44,9 @@ audio ima.wav ima 8000 1 4000
 audio ms.wav msadpcm 8000 1 4000
 both ima.wav '8000 1 4040' "IMA ADPCM: 8 blocks of 505"
 both ms.wav '8000 1 4000' "MS ADPCM: 8 blocks of 500"
+at=$(perl -0777 -ne 'print index($_, "data") + 4' ima.wav)
+patched ima.wav open.wav "$at" ffffffff
+both open.wav '8000 1 4040' "IMA of open size"
 head -c $(($(stat -c %s ima.wav) - 100)) ima.wav >short.wav
 is "$(frames -l short.wav)" "8000 1 $((7 * 505 + 1 + (256 - 100 - 4) / 4 * 8))" "IMA: a short block"
 same <(decoded -l -s short.wav) <(decoded -s ima.wav | head -c $(((7 * 505 + 1 + 38 * 8) * 4))) "has the samples of a whole one"

@@ -371,12 +371,20 @@ show(struct link *l, const struct walk *w, uint64_t bytes)
 	return ST_OK;
 }
 
+/* Bytes shown of a pipe whose end nobody knows, as many as libsndfile can count. */
+static uint64_t
+endless(const struct link *l)
+{
+	if (l->blocks.frames > 1)
+		return (uint64_t)(INT32_MAX / l->blocks.frames) * l->blocks.bytes;
+	return l->layout->number == 8 ? ENDLESS : UINT32_MAX - 2 * NEAR;
+}
+
 /* The chunk that has the samples. */
 static int
 take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 {
-	uint64_t size = input_size(in), most = w->f->number == 8 && l->blocks.frames == 1 ? ENDLESS : UINT32_MAX - 2 * NEAR;
-	uint64_t claim = w->claim;
+	uint64_t size = input_size(in), claim = w->claim;
 	unsigned char sizes[16] = "";
 	size_t got = 0;
 	bool open;
@@ -403,7 +411,7 @@ take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 	if (size == INPUT_OPEN) {
 		l->next = l->bytes == INPUT_OPEN || any_length ? INPUT_OPEN : l->samples + l->bytes;
 		l->bytes = any_length ? INPUT_OPEN : l->bytes;
-		return show(l, w, l->bytes == INPUT_OPEN ? most : l->bytes);
+		return show(l, w, l->bytes == INPUT_OPEN ? endless(l) : l->bytes);
 	}
 	if ((rc = link_settle(l, size, any_length)) != ST_OK || (open && (rc = bound(in, l)) != ST_OK))
 		return rc;
@@ -426,6 +434,10 @@ find_chunks(struct input *in, bool any_length, struct link *l)
 			w.long_at = w.body;
 		if (memcmp(w.head, w.f->format, 4) == 0)
 			take_format(l, w.f, w.content, w.got < w.claim ? w.got : (size_t)w.claim);
+		/* In W64 libsndfile takes every extensible format for integers. */
+		if (w.f->whole && memcmp(w.head, "fmt ", 4) == 0 && w.got >= 26 && number(w.content, 2, false) == 0xfffe &&
+			l->npatch == 0)
+			put(l, w.body, 2, false, number(w.content + 24, 2, false));
 		if (memcmp(w.head, "COMM", 4) == 0)
 			w.count_at = w.body + 2;
 		if (memcmp(w.head, w.f->audio, 4) == 0) {

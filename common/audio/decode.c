@@ -144,8 +144,7 @@ is_named_mpeg(const char *name)
 }
 
 /* Says what a file is that libsndfile does not read, or why it does not. Where only its
- * name tells, or nothing, it may be MP3 with something else in front: four frames in a
- * row are no accident. */
+ * name tells, or nothing, it may be MP3 with something else in front. */
 static int
 refuse(struct decoder *d)
 {
@@ -153,13 +152,13 @@ refuse(struct decoder *d)
 	size_t got;
 	char reason[200];
 	const char *name = strcmp(d->name, "standard input") == 0 ? "-" : "FILE";
-	bool found = false;
+	bool found = false, named = is_named_mpeg(d->name);
 	int rc;
 
 	snprintf(reason, sizeof reason, "%s", sf_strerror(NULL));
 	if (d->rc != ST_OK || input_read(d->in, d->link.from, head, sizeof head, &got) != ST_OK)
 		return err_status();
-	if ((is_named_mpeg(d->name) || kind_name(head, got) == NULL) && ((rc = open_mpeg(d, 4, &found)) != ST_OK || found))
+	if ((named || kind_name(head, got) == NULL) && ((rc = open_mpeg(d, named ? 4 : 16, &found)) != ST_OK || found))
 		return rc;
 	if (kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK)
 		return ST_DATA;
@@ -404,6 +403,8 @@ decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
 	 * next call forgets the error. */
 	if (sf_error(d->file) != SF_ERR_NO_ERROR)
 		return err_set(ST_DATA, "cut off or damaged after frame %" PRIu64, d->at);
+	if (d->waits && n <= 0)
+		return err_set(ST_DATA, "more than libsndfile can count in a pipe: save it to a file first");
 	*got = n > 0 ? (size_t)n : 0;
 	return ST_OK;
 }

@@ -89,6 +89,9 @@ sub w64 {
 	return "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\4\xc1\0\0" . pack('Q<', $riff) . "wave$TAIL" . "fmt $TAIL" .
 		pack('Q<', 40) . fmt(1, 1, 16) . "data$TAIL" . pack('Q<', $data) . $BODY;
 }
+put 'float.w64', "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\4\xc1\0\0" . pack('Q<', ~0) . "wave$TAIL" . "fmt $TAIL" .
+	pack('Q<', 64) . fmt(0xfffe, 1, 32, pack('v2Vv', 22, 32, 4, 3) . $GUID) . "data$TAIL" . pack('Q<', ~0 >> 1) .
+	pack 'f<*', map { $_ / 32768 } @x[0 .. $N - 1];
 put 'ffmpeg-pipe.w64', w64(~0, ~0 >> 1);
 put 'zeros.w64', w64(0, 0);
 put 'empty.w64', w64(104, 24);
