@@ -161,6 +161,7 @@ find_classes(struct session *s)
 
 	if (rc == ST_OK && n == 0) {
 		free(label);
+		label = NULL;
 		rc = data_labels(&s->train_data, &label, &n);
 	}
 	if (rc == ST_OK)
