@@ -332,7 +332,7 @@ take(const struct tool *t, const struct option *longs, int c, char **argv, bool 
 	switch (c) {
 	case 'o':
 		t->common->out = optarg;
-		return ST_OK;
+		return optarg[0] == '\0' ? err_set(ST_USAGE, "--output: empty value") : ST_OK;
 	case 'q':
 		t->common->quiet = true;
 		return ST_OK;

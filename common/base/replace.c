@@ -227,7 +227,7 @@ link_beside(struct replace *r)
 {
 	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
 
-	snprintf(r->temp, r->room, "%s/.%s.unfinished", r->folder, r->path + r->base);
+	snprintf(r->temp, r->room, "%s/.%.200s.unfinished", r->folder, r->path + r->base);
 	for (int i = 0; i < TRIES; i++) {
 		r->named = make_link(r, r->temp) == 0;
 		if (r->named || errno != EEXIST)
@@ -258,6 +258,8 @@ open_both(struct replace *r, int *fd)
 	struct stat st;
 	bool old = stat(r->path, &st) == 0;
 
+	if (!old && errno != ENOENT) /* such as a name that is too long: better now than in the end */
+		return err_sys("%s", r->name);
 	if ((*fd = replace_unnamed(r->folder)) < 0)
 		*fd = open_named(r);
 	else if ((r->fd = fcntl(*fd, F_DUPFD_CLOEXEC, 0)) < 0) {
