@@ -154,7 +154,7 @@ is "$(starts)" $'a -\na.b -' "without the last extension"
 fails 3 "one/a.wav: its key 'one/a.wav' is that of one/a.wav too" "a file twice" wavnorm --key path one/a.wav one/a.wav
 fails 2 "'full' is none of name, path" "another key" wavnorm --key full one/a.wav
 printf 'one/a.wav\tx\n# two\n\ntwo/a.wav\tx\n' >m.tsv
-fails 3 "^wavnorm: m.tsv: line 4: the key 'x' is that of line 1 too" "a key twice in a manifest" wavnorm --manifest m.tsv
+fails 3 "^wavnorm: m.tsv: line 4: the key 'x' is that of line 1 too: each recording must have its own$" "a key twice in a manifest" wavnorm --manifest m.tsv
 printf 'one/a.wav\ntwo/a.wav\n' >m.tsv
 fails 3 "^wavnorm: m.tsv: line 2: the key 'a' is that of line 1 too: with --key path" "a name twice in a manifest" \
 	wavnorm --manifest m.tsv

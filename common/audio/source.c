@@ -146,7 +146,7 @@ take_row(struct source *s, const struct tsv_row *row, struct clip *clip, struct 
 
 /* Refuses a key that another recording has. */
 static int
-check_key(struct source *s, uint64_t number, const struct meta *meta)
+check_key(struct source *s, uint64_t number, const struct meta *meta, bool given)
 {
 	const char *key = meta_get(meta, "key"), *start = meta_get(meta, "start");
 	uint64_t before;
@@ -157,9 +157,9 @@ check_key(struct source *s, uint64_t number, const struct meta *meta)
 	if (s->manifest == NULL)
 		return err_set(ST_DATA, "its key '%s' is that of %s too: with --key path the whole paths are the keys", key,
 		               s->files[before - 1]);
-	return err_set(ST_DATA,
-	               "the key '%s'%s%s is that of line %llu too: with --key path a missing key is the whole path", key,
-	               start == NULL ? "" : " with start=", start == NULL ? "" : start, (unsigned long long)before);
+	return err_set(ST_DATA, "the key '%s'%s%s is that of line %llu too: %s", key, start == NULL ? "" : " with start=",
+	               start == NULL ? "" : start, (unsigned long long)before,
+	               given ? "each recording must have its own" : "with --key path a missing key is the whole path");
 }
 
 /* Of the first row: a CSV file, or a header, in a manifest's place. */
@@ -192,7 +192,7 @@ next_row(struct source *s, struct clip *clip, struct meta *meta)
 	if (rc == ST_OK)
 		rc = take_row(s, &row, clip, meta);
 	if (rc == ST_OK)
-		rc = check_key(s, row.line, meta);
+		rc = check_key(s, row.line, meta, row.n > 1 && row.field[1][0] != '\0');
 	return rc == ST_OK ? ST_OK : err_prefix("%s: line %lu", tsv_name(s->manifest), row.line);
 }
 
@@ -209,7 +209,7 @@ next_file(struct source *s, struct clip *clip, struct meta *meta)
 		return ST_SYS;
 	rc = add_key(s, meta, clip->path);
 	if (rc == ST_OK)
-		rc = check_key(s, s->next, meta);
+		rc = check_key(s, s->next, meta, false);
 	return rc == ST_OK ? ST_OK : err_prefix("%s", clip->path);
 }
 
