@@ -24,7 +24,11 @@ OPT ?= -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 # C11 lets s390x do so (method 1).
 EXACT_2 = -msse2 -mfpmath=sse
 EXACT_1 = -fexcess-precision=fast
-EXACT := $(EXACT_$(shell echo __FLT_EVAL_METHOD__ | $(CC) -std=c11 $(CFLAGS) -E -P -x c - 2>/dev/null))
+predefined = $(shell echo $1 | $(CC) -std=c11 $(CFLAGS) -E -P -x c - 2>/dev/null)
+EXACT := $(EXACT_$(call predefined,__FLT_EVAL_METHOD__))
+# Files above 2 GB, where a long has 4 bytes.
+LARGE_4 = -D_FILE_OFFSET_BITS=64
+EXACT += $(LARGE_$(call predefined,__SIZEOF_LONG__))
 LEVELS := $(if $(ARCH),,$(shell $(CC) -march=x86-64-v4 -E -x c /dev/null >/dev/null 2>&1 && echo 2 3 4))
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 comma := ,
@@ -33,7 +37,7 @@ SANITIZE ?=
 HARDEN ?= $(if $(SANITIZE),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE)
 HARDEN_LINK ?= $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now$(comma)-z$(comma)noexecstack)
 PACKAGES = sndfile libmpg123 soxr gsl libxxhash kissfft-float libarchive zlib liblzma
-CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
+CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) $(EXACT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
 # A program loads only what it uses. OpenBLAS takes milliseconds to load, starts
