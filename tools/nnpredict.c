@@ -345,22 +345,22 @@ explain_operands(char **operands, size_t n)
 {
 	static const char expected[] = "a model stream is expected";
 	const char *ending = strrchr(operands[0], '.');
+	bool features = strstr(err_text(), expected) != NULL, swapped;
 	struct model second = { 0 };
-	char message[1024];
-	bool features;
+	struct err_kept kept;
+	int rc;
 
-	snprintf(message, sizeof message, "%s", err_text());
-	features = strstr(message, expected) != NULL;
-	if (n > 1 && model_read_head(&second, operands[1]) == ST_OK) {
-		model_free(&second);
-		return features ? err_set(ST_DATA, "%s first: nnpredict %s %s", message, operands[1], operands[0])
-		                : err_set(ST_DATA, "%s; the model comes first: nnpredict %s", message, operands[1]);
-	}
+	err_keep(&kept, ST_DATA);
+	swapped = n > 1 && model_read_head(&second, operands[1]) == ST_OK;
+	model_free(&second);
+	rc = err_recall(&kept);
 	if (features)
-		return err_set(ST_DATA, "%s first: nnpredict MODEL %s", message, operands[0]);
+		return err_set(rc, "%s first: nnpredict %s %s", err_text(), swapped ? operands[1] : "MODEL", operands[0]);
+	if (swapped)
+		return err_set(rc, "%s; the model comes first: nnpredict %s", err_text(), operands[1]);
 	if (ending != NULL && strcmp(ending, ".net") == 0)
-		return err_set(ST_DATA, "%s; nntrain --net %s makes a model", message, operands[0]);
-	return err_set(ST_DATA, "%s", message);
+		return err_set(rc, "%s; nntrain --net %s makes a model", err_text(), operands[0]);
+	return rc;
 }
 
 static int

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/show.h"
@@ -71,6 +72,29 @@ bool
 err_located(void)
 {
 	return located;
+}
+
+void
+err_keep(struct err_kept *k, int status)
+{
+	k->status = status;
+	k->message = status == ST_OK ? NULL : strdup(message);
+}
+
+int
+err_recall(struct err_kept *k)
+{
+	if (k->status != ST_OK)
+		err_set(k->status, "%s", k->message == NULL ? "out of memory" : k->message);
+	err_forget(k);
+	return k->status;
+}
+
+void
+err_forget(struct err_kept *k)
+{
+	free(k->message);
+	k->message = NULL;
 }
 
 const char *

@@ -32,6 +32,17 @@ int err_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int err_locate(void);
 bool err_located(void);
 
+/* A status with its message, put aside for later or for another thread. Zero-initialise;
+ * err_recall makes the message this thread's own, forgets it and returns the status, and
+ * err_forget just forgets it. */
+struct err_kept {
+	int status;
+	char *message;
+};
+void err_keep(struct err_kept *k, int status);
+int err_recall(struct err_kept *k);
+void err_forget(struct err_kept *k);
+
 /* This thread's last message and status; valid until the next err_ call. */
 const char *err_text(void);
 int err_status(void);

@@ -211,10 +211,9 @@ workers_free(struct workers *all)
 	free(all);
 }
 
-/* A status and its message, which is a thread's own. */
+/* Of the job in a slot. */
 struct result {
-	int rc;
-	char *message;
+	struct err_kept kept;
 	atomic_size_t done; /* jobs up to the one whose result it is */
 };
 
@@ -222,27 +221,10 @@ struct queue {
 	struct queue_plan plan;
 	struct workers *workers;
 	struct result *result; /* by slot */
-	struct result end;     /* of next */
+	struct err_kept end;   /* of next */
 	bool ended, alone;
 	size_t given, out; /* jobs so far; number i lives in slot i % plan.slots */
 };
-
-static void
-keep(struct result *r, int rc)
-{
-	r->rc = rc;
-	r->message = rc == ST_OK ? NULL : mem_str(err_text());
-}
-
-static int
-report(struct result *r)
-{
-	if (r->rc != ST_OK)
-		err_set(r->rc, "%s", r->message == NULL ? "out of memory" : r->message);
-	free(r->message);
-	r->message = NULL;
-	return r->rc;
-}
 
 static void
 work(struct queue *q, int who, size_t n)
@@ -250,7 +232,7 @@ work(struct queue *q, int who, size_t n)
 	size_t slot = n % q->plan.slots;
 	struct result *r = &q->result[slot];
 
-	keep(r, q->plan.work(q->plan.ctx, who, slot));
+	err_keep(&r->kept, q->plan.work(q->plan.ctx, who, slot));
 	atomic_store(&r->done, n + 1);
 }
 
@@ -292,7 +274,7 @@ finish(struct queue *q)
 	struct result *r = &q->result[q->out % q->plan.slots];
 
 	await(q->workers, &q->workers->caller, &r->done, ++q->out);
-	return report(r);
+	return err_recall(&r->kept);
 }
 
 int
@@ -329,8 +311,8 @@ queue_close(struct queue *q)
 		return;
 	workers_free(q->workers);
 	for (size_t i = 0; q->result != NULL && i < q->plan.slots; i++)
-		free(q->result[i].message);
-	free(q->end.message);
+		err_forget(&q->result[i].kept);
+	err_forget(&q->end);
 	free(q->result);
 	free(q);
 }
@@ -345,8 +327,8 @@ fill(struct queue *q)
 	       (q->given == q->out || (!q->alone && (p->ready == NULL || p->ready(p->ctx))))) {
 		enum queue_next what = QUEUE_JOB;
 
-		keep(&q->end, p->next(p->ctx, q->given % p->slots, &what));
-		q->ended = q->end.rc != ST_OK || what == QUEUE_END;
+		err_keep(&q->end, p->next(p->ctx, q->given % p->slots, &what));
+		q->ended = q->end.status != ST_OK || what == QUEUE_END;
 		q->alone = what == QUEUE_ALONE;
 		if (!q->ended)
 			queue_push(q);
@@ -364,7 +346,7 @@ queue_run(const struct queue_plan *plan)
 
 		fill(q);
 		if (q->out == q->given) {
-			rc = report(&q->end);
+			rc = err_recall(&q->end);
 			break;
 		}
 		slot = q->out % q->plan.slots;

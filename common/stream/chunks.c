@@ -17,15 +17,9 @@ enum {
 	JOB_TIME = 200 * 1000,  /* nanoseconds */
 };
 
-/* A status, with its message until it is asked for. */
-struct outcome {
-	int rc;
-	char *message;
-};
-
 struct item {
 	struct tsr_chunk chunk;
-	struct outcome outcome; /* of its work */
+	struct err_kept outcome; /* of its work */
 };
 
 struct state {
@@ -35,26 +29,9 @@ struct state {
 	struct item *item;  /* (jobs,per_job) */
 	size_t *n;          /* items in each job */
 	bool ended;
-	struct outcome end; /* of the last read */
+	struct err_kept end; /* of the last read */
 	atomic_ulong cost;  /* nanoseconds of a record; 0: not known */
 };
-
-static void
-keep(struct outcome *o, int rc)
-{
-	o->rc = rc;
-	o->message = rc == ST_OK ? NULL : mem_str(err_text());
-}
-
-static int
-report(struct outcome *o)
-{
-	if (o->rc != ST_OK)
-		err_set(o->rc, "%s", o->message == NULL ? "out of memory" : o->message);
-	free(o->message);
-	o->message = NULL;
-	return o->rc;
-}
 
 /* Records that the next job should have. */
 static size_t
@@ -81,7 +58,7 @@ next(void *ctx, size_t job, enum queue_next *what)
 
 		s->ended = rc != ST_OK || c->kind == 0;
 		if (s->ended) {
-			keep(&s->end, rc);
+			err_keep(&s->end, rc);
 			break;
 		}
 		last = c->kind;
@@ -89,7 +66,7 @@ next(void *ctx, size_t job, enum queue_next *what)
 		++*n;
 	}
 	*what = last == 0 ? QUEUE_END : last == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
-	return last == 0 ? report(&s->end) : ST_OK;
+	return last == 0 ? err_recall(&s->end) : ST_OK;
 }
 
 static bool
@@ -121,7 +98,7 @@ work(void *ctx, int worker, size_t job)
 		bool working = s->item[i].chunk.kind == 'T' && s->k->work != NULL;
 
 		records += working;
-		keep(&s->item[i].outcome, working ? s->k->work(s->k->ctx, worker, i, &s->item[i].chunk) : ST_OK);
+		err_keep(&s->item[i].outcome, working ? s->k->work(s->k->ctx, worker, i, &s->item[i].chunk) : ST_OK);
 	}
 	if (s->per_job > 1 && records > 0)
 		atomic_store(&s->cost, (nanoseconds() - began) / records + 1);
@@ -143,7 +120,7 @@ emit_item(struct state *s, size_t slot)
 {
 	const struct chunks *k = s->k;
 	struct tsr_chunk *c = &s->item[slot].chunk;
-	int rc = report(&s->item[slot].outcome);
+	int rc = err_recall(&s->item[slot].outcome);
 
 	if (rc == ST_OK)
 		return take(k, slot, c);
@@ -198,9 +175,9 @@ chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_
 		rc = queue_run(&plan);
 	for (size_t i = 0; memory.status == ST_OK && i < slots; i++) {
 		tsr_clear(&s.item[i].chunk);
-		free(s.item[i].outcome.message);
+		err_forget(&s.item[i].outcome);
 	}
-	free(s.end.message);
+	err_forget(&s.end);
 	mem_release(&memory);
 	tsr_close(s.in);
 	return rc;

@@ -88,7 +88,7 @@ static int
 read_net(struct model *m, const char *file)
 {
 	struct model model = { 0 };
-	char message[1024];
+	struct err_kept kept;
 	size_t length;
 	int rc;
 
@@ -100,9 +100,10 @@ read_net(struct model *m, const char *file)
 		rc = model_check_text(m->text, length, file);
 	if (rc != ST_DATA)
 		return rc;
-	snprintf(message, sizeof message, "%s", err_text());
+	err_keep(&kept, rc);
 	if (model_read_head(&model, file) != ST_OK)
-		return err_set(rc, "%s", message);
+		return err_recall(&kept);
+	err_forget(&kept);
 	model_free(&model);
 	return err_set(rc, "%s: this is a model, not a text of layers; --init %s begins with it", file, file);
 }
@@ -285,22 +286,23 @@ explain_net(const struct session *s, const struct session_plan *p, const char *n
 {
 	const struct model *m = &s->model;
 	const size_t other[2] = { 128, 128 };
-	char shape[VALUE_SHAPE_MAX], message[1024];
+	char shape[VALUE_SHAPE_MAX];
+	struct err_kept kept;
 	struct tsr_chunk record = { .rank = m->rank };
 	bool table = m->rank == 1;
 	struct nn *net;
 
-	snprintf(message, sizeof message, "%s", err_text());
+	err_keep(&kept, rc);
 	for (int i = 0; i < m->rank; i++)
 		record.shape[i] = m->shape[i];
-	if (rc == ST_DATA && m->rank <= 2 &&
-	    nn_open(&net, m->text, name, table ? 2 : 1, other, m->classes, 1, true, p->threads) == ST_OK) {
-		nn_free(net);
-		return err_set(rc, "%s; the net is for %s, and the records of %s are %s of shape (%s): --net %s is for those", message,
-		               table ? "spectrograms" : "rows of a table", s->train_data.file,
-		               table ? "rows of a table" : "spectrograms", value_shape(&record, shape), table ? "mlp" : "crnn");
-	}
-	return err_set(rc, "%s", message);
+	if (rc != ST_DATA || m->rank > 2 ||
+	    nn_open(&net, m->text, name, table ? 2 : 1, other, m->classes, 1, true, p->threads) != ST_OK)
+		return err_recall(&kept);
+	nn_free(net);
+	rc = err_recall(&kept);
+	return err_set(rc, "%s; the net is for %s, and the records of %s are %s of shape (%s): --net %s is for those", err_text(),
+	               table ? "spectrograms" : "rows of a table", s->train_data.file,
+	               table ? "rows of a table" : "spectrograms", value_shape(&record, shape), table ? "mlp" : "crnn");
 }
 
 /* Bytes of the optimiser's moments and of the best weights. */
