@@ -41,7 +41,7 @@ input_open(struct input **input, const char *name)
 		return ST_SYS;
 	in->fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
 	if (in->fd < 0)
-		rc = err_set(ST_DATA, "%s", strerror(errno));
+		rc = err_set(err_opening(), "%s", strerror(errno));
 	else if (fstat(in->fd, &st) != 0)
 		rc = err_sys("reading");
 	else if (S_ISDIR(st.st_mode))

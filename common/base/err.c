@@ -50,6 +50,12 @@ err_sys(const char *fmt, ...)
 }
 
 int
+err_opening(void)
+{
+	return errno == ENOMEM || errno == EMFILE || errno == ENFILE || errno == EIO ? ST_SYS : ST_DATA;
+}
+
+int
 err_prefix(const char *fmt, ...)
 {
 	char text[ERR_MAX];

@@ -23,6 +23,10 @@ int err_vset(int status, const char *fmt, va_list ap);
 /* As err_set(ST_SYS, ...), followed by ": " and what errno means. */
 int err_sys(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* By errno, the status where an input cannot be opened: ST_DATA, but ST_SYS where the
+ * system has no memory or descriptor for it, or its disk fails. */
+int err_opening(void);
+
 /* Puts "prefix: " before this thread's message, unless that is empty; returns its
  * status. */
 int err_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -54,7 +54,7 @@ find_missing(const char *name)
 {
 	const char *slash = strrchr(name, '/'), *base = slash == NULL ? name : slash + 1;
 	struct str s = { 0 }, folder = { 0 };
-	int why = errno, rc;
+	int why = errno, status = err_opening(), rc;
 
 	str_addf(&s, "%s: %s", name, strerror(why));
 	str_addn(&folder, name, (size_t)(base - name));
@@ -63,7 +63,7 @@ find_missing(const char *name)
 		add_near(&s, folder.text, base);
 	rc = str_status(&s);
 	if (rc == ST_OK)
-		rc = err_set(ST_DATA, "%s", s.text);
+		rc = err_set(status, "%s", s.text);
 	str_free(&folder);
 	str_free(&s);
 	return rc;

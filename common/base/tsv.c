@@ -264,7 +264,7 @@ open_input(struct tsv *t, const char *name)
 		return ST_SYS;
 	t->file = standard ? stdin : fopen(name, "rb");
 	if (t->file == NULL)
-		return errno == ENOMEM ? err_sys("%s", name) : find_missing(name);
+		return find_missing(name);
 	if ((t->flags & TSV_HEADER) == 0)
 		return ST_OK;
 	rc = tsv_next(t, &row);

@@ -27,7 +27,7 @@ judge() {
 	if [ "$1" = "$want" ] && cmp -s out whole; then
 		for f in "${outputs[@]}"; do cmp -s "$f" "whole-$f" || echo -n "$f is neither old nor whole;"; done
 	else
-		[ "$1" = 4 ] || [[ $1 = 3 && " open stat seek " = *" $2 "* ]] || echo -n "status $1;"
+		[ "$1" = 4 ] || [[ $1 = 3 && " stat seek " = *" $2 "* ]] || echo -n "status $1;"
 		mapfile -t lines <err
 		[ ${#lines[@]} -ge 1 ] && [ ${#lines[@]} -le $most ] || echo -n "${#lines[@]} lines;"
 		for f in "${outputs[@]}"; do intact "$f" "$2" || echo -n "$f is not as it was;"; done
