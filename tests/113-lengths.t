@@ -56,4 +56,9 @@ sized() { # NAME FORMAT HEADER-BYTES
 sized a.wav wav 44
 sized a.aiff aiff 54
 sized a.au au 24
+head -c 3000 a.wav >cut.wav
+fails 3 'cut.wav: cut off: the header claims 6002 bytes of audio, the file has 2956 \(--ignore-length' "wavnorm of a cut file" \
+	wavnorm cut.wav
+run 0 "wavnorm --ignore-length" wavnorm --ignore-length --rate 8000 --seconds 0.5 cut.wav
+is "$(tsrdump --data out | cut -f 3- | tr '\t' '\n' | awk '$1 != 0 { n = NR } END { print n }')" 1478 "has its samples"
 finish

@@ -71,6 +71,7 @@ voc() {
 { voc && printf '\0'; } >one.voc
 { voc && printf '\x02\x10\0\0' && head -c 16 /dev/zero && printf '\0'; } >two.voc
 is "$(frames one.voc)" "8000 1 384" "VOC of one block"
+is "$(cat one.voc one.voc | frames -)" "8000 1 768" "two such files"
 fails 3 'two.voc: .*2 blocks.*ffmpeg' "VOC of two" decoded two.voc
 head -c 700 one.voc >cut.voc
 fails 3 'cut off' "VOC that is cut off" decoded cut.voc
@@ -177,7 +178,7 @@ cat a.flac stereo.flac >j
 fails 3 'j: .*at byte [0-9]+: .*16000 Hz and 1' "FLAC of one channel and of two" decoded j
 cat a.flac <(head -c 1000 b.flac) >j
 fails 3 'j: .*cut off' "the second FLAC is cut off" decoded j
-for format in wav aiff au caf w64 rf64 ogg opus; do
+for format in wav aiff au caf w64 rf64 nist ogg opus; do
 	if ! audio a.$format $format 48000 1 48000 2>/dev/null || ! audio b.$format $format 48000 1 5000 || ! audio c.$format $format 24000 1 5000; then
 		skip "libsndfile here cannot write $format"
 		continue

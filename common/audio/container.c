@@ -102,11 +102,23 @@ is_mpeg(const unsigned char *p, size_t n)
 		   (p[2] & 0xf0) != 0xf0 && (p[2] & 0x0c) != 0x0c;
 }
 
+static bool
+is_nist(const unsigned char *head, size_t n)
+{
+	return n >= 8 && memcmp(head, "NIST_1A\n", 8) == 0;
+}
+
+static bool
+is_voc(const unsigned char *head, size_t n)
+{
+	return n >= 26 && memcmp(head, "Creative Voice File\x1a", 20) == 0;
+}
+
 /* Formats that begin with what is no part of another recording. */
 static bool
 is_sound(const unsigned char *head, size_t n)
 {
-	return find_layout(head, n) != NULL || is_au(head, n) || is_flac(head, n) ||
+	return find_layout(head, n) != NULL || is_au(head, n) || is_flac(head, n) || is_nist(head, n) || is_voc(head, n) ||
 		   (n >= 5 && memcmp(head, "OggS", 5) == 0);
 }
 
@@ -492,7 +504,8 @@ check_nist(struct input *in, struct link *l, bool any_length)
 	size_t got;
 	int rc = input_read(in, l->from, head, 1024, &got);
 
-	if (rc != ST_OK || got < 1024 || strstr(head, "sample_coding -s3 pcm") == NULL)
+	if (rc != ST_OK || got < 1024 ||
+		(strstr(head, "\nsample_coding ") != NULL && strstr(head, "sample_coding -s3 pcm") == NULL))
 		return rc;
 	l->samples = l->from + strtoul(head + 8, NULL, 10);
 	l->bytes = 1;
@@ -504,7 +517,11 @@ check_nist(struct input *in, struct link *l, bool any_length)
 		else
 			l->samples = 0;
 	}
-	return l->samples == 0 || l->samples > input_size(in) ? ST_OK : link_settle(l, input_size(in), any_length);
+	if (l->samples == 0 || l->samples > input_size(in) || is_open(l->bytes))
+		return ST_OK;
+	rc = link_settle(l, input_size(in), any_length);
+	l->to = l->next = l->samples + l->bytes;
+	return rc;
 }
 
 /* VOC, made of blocks: a kind, a size of three bytes. libsndfile takes the first block
@@ -526,6 +543,7 @@ check_voc(struct input *in, const unsigned char *head, struct link *l)
 						   (unsigned long long)at);
 		at += 4 + bytes;
 	}
+	l->to = l->next = at + (got > 0);
 	if (rc == ST_OK && sounds > 1)
 		return err_set(
 			ST_DATA,
@@ -539,7 +557,7 @@ static int
 find_ogg(struct input *in, bool any_length, struct link *l)
 {
 	unsigned char page[27 + 255] = "";
-	uint64_t at = l->from, size = input_size(in), pages = 0;
+	uint64_t at = l->from, size = input_size(in);
 	bool last = false, begun = false;
 	size_t got, bytes = 0;
 	int rc;
@@ -555,7 +573,6 @@ find_ogg(struct input *in, bool any_length, struct link *l)
 			break;
 		last = (page[5] & 4) != 0;
 		at += bytes;
-		pages++;
 		bytes = 0;
 	}
 	if (rc == ST_OK && (!last || bytes > 0) && !any_length)
@@ -632,9 +649,9 @@ link_find(struct input *in, uint64_t at, bool any_length, struct link *l)
 	l->mpeg = is_mpeg(head, got);
 	if (size == INPUT_OPEN)
 		return ST_OK; /* the others are asked about again when all is there */
-	if (got >= 8 && memcmp(head, "NIST_1A\n", 8) == 0)
+	if (is_nist(head, got))
 		return check_nist(in, l, any_length);
-	if (got >= 26 && memcmp(head, "Creative Voice File\x1a", 20) == 0)
+	if (is_voc(head, got))
 		return check_voc(in, head, l);
 	return got >= 5 && memcmp(head, "OggS", 5) == 0 ? find_ogg(in, any_length, l) : ST_OK;
 }
