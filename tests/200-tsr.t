@@ -68,8 +68,9 @@ killed() {
 	head -c $((size - 128)) a.tsr >&9
 	for _ in {1..200}; do
 		# An unfinished file has no name where the file system knows such files.
-		[ -n "$(find -L . /proc/$pid/fd -maxdepth 1 -type f \( -name out -o -name 'killed.tsr*' -o -path '/proc/*' \) -size +0)" ] &&
-			begun=0 && break
+		for file in out killed.tsr* /proc/$pid/fd/*; do
+			[ -s "$file" ] && [[ $(readlink "$file" || echo "$tmp/$file") = "$tmp"/* ]] && begun=0 && break 2
+		done
 		sleep 0.05
 	done
 	kill -s "$signal" $pid
