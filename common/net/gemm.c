@@ -40,7 +40,8 @@ fits(size_t bytes)
 }
 
 /* Where OpenBLAS cannot map a buffer for a thread it tries again for ever. So it maps
- * all of them here, each after a look whether it can, and keeps them. */
+ * all of them here, each after a look whether it can, and keeps them. Those after the
+ * first leave as much again to all else. */
 static int
 make_buffers(int n)
 {
@@ -48,7 +49,7 @@ make_buffers(int n)
 	void *buffer[BUFFERS_MAX];
 	int got = 0;
 
-	while (got < n && (got < made || fits(BUFFER)))
+	while (got < n && (got < made || fits(got == 0 ? BUFFER : 2 * BUFFER)))
 		buffer[got++] = blas_memory_alloc(0);
 	made = got > made ? got : made;
 	for (int i = 0; i < got; i++)
