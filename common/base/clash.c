@@ -34,16 +34,13 @@ in_folder(struct clash_output *o, struct stat *st)
 	return found;
 }
 
-/* False for what is no file that could be lost. */
+/* False for what is no file that could be lost; fd is a descriptor that it is, or -1. */
 static bool
-locate(struct clash_output *o)
+locate(struct clash_output *o, int fd)
 {
 	struct stat st;
-	int fd = STDOUT_FILENO;
 	bool found;
 
-	if (!is_standard(o->name) && replace_resolve(o->name, &o->path, &fd) != ST_OK)
-		return false; /* opening it will say why */
 	o->direct = fd >= 0;
 	found = o->direct ? fstat(fd, &st) == 0 : stat(o->path, &st) == 0;
 	if (found && !S_ISREG(st.st_mode))
@@ -77,10 +74,13 @@ clash_output(struct clash *c, const char *option, const char *name)
 {
 	struct clash_output o = { .option = option, .name = name };
 	char one[256], two[256];
+	int fd = STDOUT_FILENO;
 
 	if (c->n == CLASH_MAX)
 		return err_set(ST_USAGE, "too many outputs");
-	if (!locate(&o)) {
+	if (!is_standard(name) && replace_resolve(name, &o.path, &fd) != ST_OK)
+		return ST_SYS;
+	if (!locate(&o, fd)) {
 		free(o.path);
 		return ST_OK;
 	}
