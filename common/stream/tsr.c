@@ -88,7 +88,7 @@ tsr_elements(const struct tsr_chunk *c)
 	return c->dtype == TSR_NONE ? 0 : n;
 }
 
-/* Bytes of a payload of that shape, or false where no memory has them. */
+/* Bytes of a payload of that shape, or false where they overflow. */
 static bool
 payload_bytes(enum tsr_dtype dtype, int rank, const uint64_t *shape, uint64_t *bytes)
 {
@@ -96,7 +96,7 @@ payload_bytes(enum tsr_dtype dtype, int rank, const uint64_t *shape, uint64_t *b
 	for (int i = 0; i < rank; i++)
 		if (__builtin_mul_overflow(*bytes, shape[i], bytes))
 			return false;
-	return *bytes <= PTRDIFF_MAX;
+	return *bytes <= INT64_MAX;
 }
 
 static size_t
@@ -353,6 +353,8 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 		return defect(r, c->offset + 16, "the payload's size does not match its shape");
 	if (c->bytes > r->max_record)
 		return defect(r, c->offset + 16, "the payload is larger than --max-record");
+	if (c->bytes > PTRDIFF_MAX)
+		return defect(r, c->offset + 16, "the payload is larger than a 32-bit machine can hold");
 	if (c->kind == 'T' && (c->meta.n == 0 || strcmp(c->meta.item[0].name, "key") != 0))
 		return defect(r, c->offset + FIXED, "a record's metadata does not begin with key=");
 	return ST_OK;

@@ -587,7 +587,7 @@ test_lying_pipe(struct raw *r)
 	close(ends[0]);
 	rc = read_all(input, 1, UINT64_C(1) << 40, false, &records);
 	has(rc == ST_DATA ? err_text() : "",
-	    sizeof(size_t) < 8 ? "standard input: byte 168: the shape is too large" : "standard input: byte 192: the stream is cut off",
+	    sizeof(size_t) < 8 ? "byte 80: the payload is larger than a 32-bit machine can hold" : "standard input: byte 192: the stream is cut off",
 	    "a false claim costs no memory");
 	r->n = 0;
 }
