@@ -203,16 +203,22 @@ print_count(uint64_t n)
 	return io_close(out);
 }
 
-static void
+static int
 notice(const struct pick_out *o)
 {
-	if (o->kept == 0 && !count && !common.quiet)
+	if (o->kept == 0 && !count && !common.quiet) {
+		int rc = pick_check_each(&pick);
+
+		if (rc == ST_SYS)
+			return rc;
 		tool_say("none of %" PRIu64 " records picked: %s", o->records,
-		         pick_check_each(&pick) != ST_OK ? err_text() : "none meets all conditions");
+		         rc != ST_OK ? err_text() : "none meets all conditions");
+	}
 	if (o->keys.repeated > 0 && !common.quiet)
 		tool_say("%" PRIu64 " records have the key of another (the first is '%s')", o->keys.repeated, o->keys.first);
 	if (common.verbose)
 		tool_say("kept %" PRIu64 " of %" PRIu64 " records", o->kept, o->records);
+	return ST_OK;
 }
 
 static int
@@ -226,14 +232,12 @@ pick_files(char **files, size_t n)
 		rc = tsr_create(&o.to, common.out);
 	if (rc == ST_OK)
 		rc = chunks_files(&chunks, files, n, (uint64_t)max_record << 20);
-	if (rc == ST_OK)
-		rc = finish(&o);
+	if (rc == ST_OK && (rc = finish(&o)) == ST_OK)
+		rc = notice(&o);
 	if (rc == ST_OK)
 		rc = count ? print_count(o.kept) : tsr_finish(o.to);
 	else
 		tsr_abort(o.to);
-	if (rc == ST_OK)
-		notice(&o);
 	unique_free(&o.keys);
 	return rc;
 }

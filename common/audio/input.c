@@ -45,7 +45,7 @@ input_open(struct input **input, const char *name)
 	else if (fstat(in->fd, &st) != 0)
 		rc = err_sys("reading");
 	else if (S_ISDIR(st.st_mode))
-		rc = err_set(ST_DATA, "is a directory");
+		rc = err_set(ST_DATA, "is a directory: name the recordings in it, or list them for --manifest");
 	else if (replace_would_lose(&st)) /* listed in a manifest, unlike operands */
 		rc = err_set(ST_USAGE, "the output would replace this file: write to another one");
 	if (rc == ST_OK) {
@@ -100,7 +100,7 @@ read_some(const struct input *in, uint64_t at, unsigned char *to, size_t n, size
 		r = in->seeks ? pread(in->fd, to, n, (off_t)at) : read(in->fd, to, n);
 		if (r >= 0)
 			break;
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
+		if (errno == EAGAIN)
 			poll(&(struct pollfd){ .fd = in->fd, .events = POLLIN }, 1, -1);
 		else if (errno != EINTR)
 			return err_sys("reading");

@@ -386,7 +386,7 @@ text_of_integer(const struct npy *a, const unsigned char *element, char *text)
 		return;
 	}
 	/* Sign extension from the element's size. */
-	x = (int64_t)(bits << (64 - 8 * a->size)) >> (64 - 8 * a->size);
+	x = a->size == 0 ? 0 : (int64_t)(bits << (64 - 8 * a->size)) >> (64 - 8 * a->size);
 	sprintf(text, "%" PRId64, x);
 }
 

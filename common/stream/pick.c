@@ -23,7 +23,8 @@ struct pick_field {
 	char *name;
 	struct values value, pattern;
 	struct values other; /* some that did not match, for messages */
-	bool sorted; /* value is */
+	bool out_of_memory;  /* among them */
+	bool sorted;         /* value is */
 	struct pick_field *next;
 };
 
@@ -151,8 +152,8 @@ note_other(struct pick_field *f, const char *text)
 	for (size_t i = 0; i < f->other.n; i++)
 		if (strcmp(f->other.item[i].text, text) == 0)
 			return;
-	if (f->other.n <= OTHERS) /* where memory ends, the message is shorter */
-		add(&f->other, text, strlen(text));
+	if (f->other.n <= OTHERS && add(&f->other, text, strlen(text)) != ST_OK)
+		f->out_of_memory = true;
 }
 
 /* Marks what the record matches; of a value that appears twice, the first. */
@@ -202,6 +203,8 @@ missing(const struct pick_field *f, const char *like, const char *text)
 	struct str s = { 0 };
 	int rc;
 
+	if (f->out_of_memory)
+		return err_set(ST_SYS, "out of memory");
 	for (size_t i = 0; i < f->other.n && i < OTHERS; i++)
 		str_addf(&s, "%s%s", i == 0 ? ": it is " : ", ", f->other.item[i].text);
 	if (f->other.n > OTHERS)

@@ -162,6 +162,7 @@ open_next(struct tsr_reader *r)
 	bool standard = strcmp(name, "-") == 0;
 	struct stat st;
 	struct map m;
+	int rc;
 
 	r->name = standard ? "standard input" : name;
 	r->fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
@@ -181,7 +182,11 @@ open_next(struct tsr_reader *r)
 	if (mem_push(&r->maps, r->nmaps, sizeof *r->maps) != ST_OK)
 		return ST_SYS;
 	m.name = r->name;
-	if (map_fd(&m, r->fd) == ST_OK && m.size > 0) { /* else it is read */
+	errno = 0;
+	rc = map_fd(&m, r->fd);
+	if (rc != ST_OK && errno == ENOMEM)
+		return rc;
+	if (rc == ST_OK && m.size > 0) { /* else it is read */
 		r->maps[r->nmaps++] = m;
 		r->map = m.data;
 		r->size = m.size;
