@@ -199,22 +199,6 @@ input_read(struct input *in, uint64_t at, void *to, size_t n, size_t *got)
 	return rc;
 }
 
-static int
-write_all(int fd, const unsigned char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, p, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return err_sys("temporary file");
-		p += w;
-		n -= (size_t)w;
-	}
-	return ST_OK;
-}
-
 int
 input_keep(struct input *in)
 {
@@ -227,7 +211,7 @@ input_keep(struct input *in)
 		return err_set(ST_DATA, "needs to be read twice: save the pipe to a file first");
 	rc = map_temp(&temp);
 	while (rc == ST_OK) {
-		rc = write_all(temp, in->data, in->fill);
+		rc = map_write(temp, in->data, in->fill);
 		size += in->fill;
 		in->start = size;
 		in->fill = 0;

@@ -41,9 +41,11 @@ map_temp(int *fd)
 	return ST_OK;
 }
 
-static int
-write_all(int fd, const char *p, size_t n)
+int
+map_write(int fd, const void *data, size_t n)
 {
+	const char *p = data;
+
 	while (n > 0) {
 		ssize_t w = write(fd, p, n);
 
@@ -70,7 +72,7 @@ make_mappable(int *fd, const char *name)
 	do {
 		rc = io_read(*fd, name, buf, sizeof buf, &got);
 		if (rc == ST_OK)
-			rc = write_all(temp, buf, got);
+			rc = map_write(temp, buf, got);
 	} while (rc == ST_OK && got == sizeof buf);
 	if (rc != ST_OK) {
 		close(temp);

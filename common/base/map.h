@@ -25,5 +25,6 @@ int map_fd(struct map *m, int fd);
 
 /* A temporary file under $TMPDIR (else /tmp) that vanishes when closed. */
 int map_temp(int *fd);
+int map_write(int fd, const void *data, size_t n);
 
 #endif
