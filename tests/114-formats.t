@@ -123,6 +123,9 @@ is "$(perl -0777 -ne 'my @x = unpack "f<*"; my $s = 0; $s += $_ ** 2 for @x[2000
 head -c 2000 "$bare" >cut.mp3
 fails 3 'cut.mp3: cut off in its last frame' "cut off in a frame" decoded cut.mp3
 is "$(frames -l cut.mp3)" "16000 1 10368" "--ignore-length reads those before"
+head -c 100 "$bare" >cut.mp3
+fails 3 "^wavnorm: cut.mp3: cut off: MPEG audio without a whole frame" "cut off in its first frame, one line" wavnorm cut.mp3
+is "$(wc -l <err)" 1 "and no line of a library's"
 head -c 1500 "$header" >cut.mp3
 fails 3 'cut off: the header claims 19 MPEG frames' "cut off, by its header" decoded cut.mp3
 patched "$bare" damaged.mp3 864 1234

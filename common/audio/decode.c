@@ -197,6 +197,8 @@ open_sound(struct decoder *d)
 	d->info = (SF_INFO){ 0 };
 	if (d->link.mpeg && ((rc = open_mpeg(d, 1, &found)) != ST_OK || found))
 		return rc;
+	if (d->link.mpeg) /* libsndfile would ask libmpg123 again, which prints what it thinks */
+		return err_set(ST_DATA, "cut off: MPEG audio without a whole frame");
 	d->file = sf_open_virtual(&io, SFM_READ, &d->info, d);
 	if (d->file == NULL)
 		return refuse(d);
