@@ -7,7 +7,7 @@ audio() {
 }
 
 # More memory, in KB, than with 10 s: that of ten minutes.
-if [ -n "${SER_VALGRIND-}" ] || ldd "$BUILD/wavnorm" | grep -q asan; then
+if is_instrumented; then
 	skip 'valgrind and ASan have memory of their own'
 else
 	audio short.wav wav 22050 1 220500

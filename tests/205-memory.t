@@ -4,7 +4,7 @@
 . "${0%/*}/lib.sh"
 . "$root/tests/streams.sh"
 need_tools cc ldd
-if [ -n "${SER_VALGRIND-}" ] || ldd "$BUILD/wavnorm" | grep -q asan; then
+if is_instrumented; then
 	echo '1..0 # SKIP valgrind and ASan have allocators of their own'
 	exit 0
 fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # limits: what a net may allocate, and what happens where memory ends.
 . "${0%/*}/lib.sh"
-if [ -n "${SER_VALGRIND-}" ] || ldd "$BUILD/nnpredict" | grep -q asan; then
+if is_instrumented; then
 	echo '1..0 # SKIP valgrind and ASan take address space of their own'
 	exit 0
 fi

@@ -118,6 +118,11 @@ skip() {
 	echo "ok $count - # SKIP $1"
 }
 
+# Under valgrind or ASan, which are slow and have memory of their own.
+is_instrumented() {
+	[ -n "${SER_VALGRIND-}" ] || ldd "$BUILD/wavnorm" | grep -q asan
+}
+
 # need PATH: ends the script as skipped where data outside the project is absent.
 need() {
 	[ -e "$1" ] && return
