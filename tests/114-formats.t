@@ -133,6 +133,10 @@ fails 3 'damaged at byte 864' "a frame that begins as none" decoded damaged.mp3
 place=$(perl -0777 -ne 'print index($_, "Xing") + 7' "$header")
 patched "$header" uncounted.mp3 "$place" 0e
 is "$(frames uncounted.mp3)" "16000 1 $((19 * 576))" "a header that does not count frames"
+{ head -c 4 "$bare" && head -c 32 /dev/zero && printf 'VBRI\0\1%b' '\2\x8c\0\x4b' && head -c 62 /dev/zero; } >vbri # a frame of 108 bytes
+cat vbri "$bare" >vbri.mp3
+both vbri.mp3 "16000 1 10944" "Fraunhofer's header is no audio"
+same <(decoded -s vbri.mp3) <(decoded -s "$bare") "nor changes it"
 joined() { # NAME WANT FILE...
 	local name=$1 want=$2
 	shift 2
@@ -141,6 +145,7 @@ joined() { # NAME WANT FILE...
 }
 joined "MP3 without headers" "16000 1 $((2 * 10944))" "$bare" "$bare"
 joined "MP3 with headers" "16000 1 $((3 * 9600))" "$header" "$header" "$header"
+joined "with Fraunhofer's" "16000 1 $((3 * 10944))" "$bare" vbri.mp3 vbri.mp3
 joined "with and without" "16000 1 $((9600 + 10944 + 9600))" "$header" "$bare" "$header"
 joined "with tags between" "16000 1 $((2 * 10944 + 2 * 9600))" "cover-ffmpeg-bare.mp3" "id3v2-ffmpeg-bare.mp3" \
 	ape-lame-header.mp3 cover-ffmpeg-header.mp3

@@ -123,6 +123,18 @@ is_header(mpg123_handle *h, uint64_t *claim)
 	return false;
 }
 
+/* True for Fraunhofer's header, which libmpg123 plays as silence. Whether the frames that it
+ * counts include it differs. */
+static bool
+is_vbri(mpg123_handle *h)
+{
+	unsigned long head;
+	unsigned char *body;
+	size_t bytes;
+
+	return mpg123_framedata(h, &head, &body, &bytes) == MPG123_OK && bytes >= 58 && memcmp(body + 32, "VBRI\0\1", 6) == 0;
+}
+
 /* Bytes of a tag, or of padding, that begins so; 0: none. */
 static uint64_t
 tag_bytes(const unsigned char *p, size_t n)
@@ -184,9 +196,11 @@ take_frame(struct mpeg *m, struct walk *w, bool any_length, bool *done)
 {
 	struct mpg123_frameinfo info;
 	uint64_t at = m->part.from + (uint64_t)mpg123_framepos(m->handle), claim;
-	bool header = is_header(m->handle, &claim);
+	bool vbri = is_vbri(m->handle), header = is_header(m->handle, &claim) || vbri;
 	int rc = ST_OK;
 
+	if (vbri && w->count == 0)
+		return ST_OK; /* no audio */
 	if (mpg123_info(m->handle, &info) != MPG123_OK)
 		return err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
 	if (w->count == 0) {
