@@ -17,7 +17,7 @@ adapter_flags=() mark=''
 # What the adapter reads: the recordings. recordings: the paths of those that there are.
 listing() {
 	local found
-	found=$(recordings)
+	found=$(recordings) || exit
 	[ -n "$found" ] || die "no recordings under $DIR (DIR=...)"
 	sort <<<"$found"
 }
@@ -115,13 +115,15 @@ pick() {
 	esac
 }
 features() { # SET
-	local variants=''
+	local variants='' more='SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten'
+	[ -z "$skip" ] || more="more than SKIP_BAD=$SKIP_BAD recordings are broken: a larger number leaves more out"
 	[ "$1" = plain ] || variants="augment $j$skip -s $SEED$(w AUGMENT_FLAGS) | "
 	script "features/$1.sh" "features/$1.tsr" manifest.tsv '' <<-END
+		$stamps >features/.$1.heard
 		wavnorm $j$skip$(w WAVNORM_FLAGS) --manifest manifest.tsv |
 		    ${variants}melspec $j$skip$(w MELSPEC_FLAGS) -o features/$1.tsr || {
 		    rc=\$?
-		    [ \$rc != 3 ] || echo '$recipe: SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten' >&2
+		    [ \$rc != 3 ] || echo '$recipe: $more' >&2
 		    exit \$rc
 		}
 	END

@@ -294,24 +294,25 @@ redate() {
 }
 # note SCRIPT: the SERTOOLS_NOTE of what it makes.
 note() { (cd "$out" && cat ${reads[$1]} | sha256sum | cut -c 1-16); }
-# heard STREAM: is newer than all recordings, but those that are dated in the future.
+# heard SET: are all recordings that are there as they were when the set's features were
+# made? By size and date, as what replaces a recording may be older than the features.
 heard() {
-	local path
-	while IFS=$'\t' read -r path _; do
-		if [ "$path" -nt "$out/$1" ] && [ ! "$path" -nt "$out/.lock-holder" ]; then return 1; fi
-	done <"$out/manifest.tsv"
+	[ -e "$out/features/.$1.heard" ] || return
+	(cd "$out" && eval "$stamps") | awk '!now { had[$0]; next } !($0 in had) { exit 1 }' "$out/features/.$1.heard" now=1 -
 }
+stamps="cut -f 1 manifest.tsv | tr '\\n' '\\0' | { xargs -0 stat -Lc '%s %.9Y %n' 2>/dev/null || true; }"
+[[ $OSTYPE = linux* ]] || stamps=${stamps/-Lc \'%s %.9Y %n\'/-Lf \'%z %Fm %N\'}
 # A result counts by its own provenance: where it has not the notes of these very
 # texts, or where not all that it was made with and of is there as it was, or a recording
-# was changed since, its script is dated now, and so make runs it. Where it has, texts that look newer, as they were changed and changed back, are
-# dated as it is.
+# was changed since, its script is dated now, and so make runs it. Where it has, texts
+# that look newer, as they were changed and changed back, are dated as it is.
 verify() {
 	local name stream want had notes='' n t f
 	for name in "${scripts[@]}"; do
 		stream=${makes[$name]##* } want='' had=''
 		[ -e "$out/${makes[$name]%% *}" ] || continue
 		(cd "$out" && sha256sum --check --status "$(sums "$name")" 2>/dev/null) || had=none
-		[[ $name != features/* ]] || heard "$stream" || had=none
+		[[ $name != features/* ]] || heard "$(basename "$stream" .tsr)" || had=none
 		case $stream in *.tsr | *.bin)
 			want=$(note "$name") notes+=" $want "
 			[ -n "$had" ] ||

@@ -49,6 +49,15 @@ check_rows() {
 		'folders: keys of files that differ in the extension only'
 }
 
+check_copies() {
+	local name dataset
+	for name in cremad/1001_DFA_ANG_XX ravdess/03-01-05-02-01-02-24 emodb/16b10Wb tess/OAF_back_ps savee/DC_sa03 nemo/WR0_surprised_64; do
+		dataset=${name%/*} name=${name#*/}
+		like "$(printf '%s\n' "a/$name.wav" "b/$name.flac" | adapt "$dataset" 2>&1)" \
+			"line 2: the same key as line 1, a/$name.wav: one copy is enough \(DIR=\): b/$name.flac" "$dataset: a recording twice"
+	done
+}
+
 check_labels() {
 	local letters emotions
 	emotions=$(printf '%s\n' 1001_DFA_{ANG,DIS,FEA,HAP,NEU,SAD}_XX.wav | adapt cremad | cut -f 3 | tr '\n' ' ')
@@ -113,6 +122,7 @@ check_twins() {
 }
 
 check_rows
+check_copies
 check_twins
 check_labels
 check_refusals

@@ -88,6 +88,12 @@ is "$(scripts a THREADS=1)" '' 'THREADS: nothing'
 cp -r corpus more && cp more/low/spk1-1.wav more/low/spk1-3.wav
 is "$(scripts a DIR=more SETS=plain | tr ' ' '\n' | grep -v plots)" \
 	$'features/plain\nfold1/crnn-plain\nfold2/crnn-plain\ncrnn-plain\ntable'"$(plots $'\ncompare' | tr -d ' ')" 'a new recording: all'
+cp -r corpus swap && run 0 'recordings of its own' audio swapped DIR=swap SETS=plain
+cp -p swap swap.first -r && mv swap/low/spk1-1.wav x.wav && mv swap/low/spk1-2.wav swap/low/spk1-1.wav && mv x.wav swap/low/spk1-2.wav
+is "$(scripts swapped DIR=swap SETS=plain | tr ' ' '\n' | grep -v plots | head -n 3)" $'features/plain\nfold1/crnn-plain\nfold2/crnn-plain' \
+	'two recordings that changed names, older than the features'
+rm -r swap && mv swap.first swap
+is "$(scripts swapped DIR=swap SETS=plain)" '' 'as they were: nothing'
 cp -a a net && cp a/nets/crnn.net crnn.net && sed -i 's/lstm 64/lstm 32/' crnn.net
 is "$(scripts net SETS=plain | tr ' ' '\n' | grep -c fold)" 2 'a net of that name here: its runs'
 rm crnn.net

@@ -58,8 +58,17 @@ like "$(cat err)" "audio: no recordings under $PWD/empty" 'says so'
 run 2 'no recordings of a known kind' audio DIR=only OUT=none
 like "$(tr '\n' ' ' <err)" "left out: 1 .m4a; to use these: find .* audio: no recordings under $PWD/only" 'says what there is'
 mkdir -p 'lines/low' && cp corpus/low/spk1-1.wav $'lines/low/a\nb.wav'
-run 2 'a line break in a name' audio DIR=lines OUT=none
+cp -r corpus/. lines
+run 2 'a line break in a name' audio DIR=lines GROUP='spk[0-9]' OUT=none
+is "$(grep -c 'training' err)" 0 'before any work'
 like "$(cat err)" 'low/a b.wav: the name of a recording has a line break' 'is refused'
+cp -r corpus bytes && mv bytes/low $'bytes/tr\xfcb'
+run 2 'a label that is not UTF-8' audio DIR=bytes GROUP='spk[0-9]' OUT=none
+like "$(cat err)" 'audio: the name tr\\xfcb/.* is no UTF-8, or has characters that do not show: rename it \(convmv' 'is shown before any work'
+is "$(grep -c 'SKIP_BAD' err)" 0 'with what helps'
+cp -r corpus turned && mv turned/low $'turned/l\xe2\x80\xaeow'
+run 2 'nor one that turns its text' audio DIR=turned GROUP='spk[0-9]' OUT=none
+like "$(cat err)" 'the name l\\u202eow/' 'is shown'
 
 # Broken recordings.
 cp -r corpus broken && : >broken/low/spk1-1.wav && echo 'no sound' >broken/high/spk2-1.wav && ln -s nowhere broken/high/spk1-9.wav
@@ -67,6 +76,7 @@ run 2 'broken recordings' audio DIR=broken GROUP='spk[0-9]' OUT=broken.out
 is "$(grep -c '^wavnorm: ' err) $(grep -c '^melspec: ' err) $(grep -c '^audio: SKIP_BAD=1 leaves one' err)" '1 0 1' \
 	'stop the run, with the way out'
 run 2 'more than are allowed' audio DIR=broken GROUP='spk[0-9]' OUT=broken.out SKIP_BAD=2
+like "$(cat err)" 'audio: more than SKIP_BAD=2 recordings are broken: a larger' 'are refused with the number'
 run 0 'SKIP_BAD' audio DIR=broken GROUP='spk[0-9]' OUT=broken.out SKIP_BAD=3 SETS='plain x3'
 is "$(tail -n 1 out)" '3 of 25 recordings are broken and were skipped: high/spk1-9, high/spk2-1, low/spk1-1.' 'and the result says which'
 is "$(sed -n 2p broken.out/table.tsv | cut -f 3) $(grep -l 'wavnorm.*--skip-bad 3' broken.out/features/*.sh | wc -l) $(

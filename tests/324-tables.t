@@ -35,6 +35,8 @@ bad() { # TABLE REGEX NAME [OPTION...]
 }
 bad 'file,emotion\nx.wav\n' 'line 2: cells: 1; the header has 2' 'a short row'
 bad 'file,emotion\nx.wav,\n' 'line 2: no label' 'no label'
+bad 'file,emotion\nx.wav,NaN\n' 'line 2: no label of x.wav' 'no label, as pandas writes it'
+is "$(printf 'file,emotion,speaker,end\nx.wav,a,nan,NaT\ny.wav,b,<NA>,nan\n' | manifest)" $'/d/x.wav|x|a|\n/d/y.wav|y|b|' 'nor a speaker or time'
 bad 'file,emotion\n,sad\n' 'line 2: no file' 'no file'
 bad 'file,mood\nx.wav,sad\n' 'which column is the label \(LABEL_COLUMN=\)\? There are: file, mood' 'a label of another name'
 bad 'file,emotion\nx.wav,sad\n' 'no column mood \(label \(LABEL_COLUMN=\)\); there are: file, emotion' 'a column that is not there' -v label=mood

@@ -45,8 +45,9 @@ BEGIN {
 	if (key !~ /^10[0-9][0-9]_[A-Z][A-Z][A-Z]_[A-Z][A-Z][A-Z]_(XX|LO|MD|HI)$/ || \
 	    part[1] < "1001" || part[1] > "1091" || !(part[2] in sentence) || !(part[3] in label))
 		bad("not a CREMA-D name (1001_DFA_ANG_XX)")
-	if (key in line) bad("the same key as line " line[key])
+	if (key in line) bad("the same key as line " line[key] ", " path[key] ": one copy is enough (DIR=)")
 	line[key] = NR
+	path[key] = $0
 	row = $0 "\t" key "\t" label[part[3]] "\t" part[1] "\tsentence=" part[2] "\tintensity=" part[4]
 	if (demographics != "") {
 		if (sex_of[part[1]] !~ /^(fe)?male$/) bad(demographics " tells no sex of actor " part[1])

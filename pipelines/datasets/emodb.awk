@@ -23,8 +23,9 @@ BEGIN {
 	emotion = substr(key, 6, 1)
 	if (key !~ /^[01][0-9][ab][01][0-9][A-Z][a-z]$/ || !(speaker in sex) || !(emotion in label))
 		bad("not an EmoDB name (03a01Fa)")
-	if (key in line) bad("the same key as line " line[key])
+	if (key in line) bad("the same key as line " line[key] ", " path[key] ": one copy is enough (DIR=)")
 	line[key] = NR
+	path[key] = $0
 	rows[NR] = $0 "\t" key "\t" label[emotion] "\t" speaker "\tsex=" sex[speaker] "\tsentence=" substr(key, 3, 3)
 }
 

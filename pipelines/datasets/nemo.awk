@@ -22,8 +22,9 @@ BEGIN {
 	sub(/\.[^.]*$/, "", key)
 	split(key, part, "_")
 	if (key !~ /^[A-Z][A-Z]+[0-9]_[a-z]+_[0-9]+$/ || !(part[2] in label)) bad("not an nEMO name (EB0_anger_1)")
-	if (key in line) bad("the same key as line " line[key])
+	if (key in line) bad("the same key as line " line[key] ", " path[key] ": one copy is enough (DIR=)")
 	line[key] = NR
+	path[key] = $0
 	rows[NR] = $0 "\t" key "\t" label[part[2]] "\t" part[1] \
 		(part[1] in sex ? "\tsex=" sex[part[1]] : "") "\tsentence=" part[3]
 }

@@ -28,8 +28,9 @@ BEGIN {
 	if (key !~ /^0[13]-0[12]-0[1-8]-0[12]-0[12]-0[12]-[012][0-9]$/ || actor < 1 || actor > 24 || \
 	    part[3] part[4] == "0102")
 		bad("not a RAVDESS name (03-01-05-01-02-01-24)")
-	if (key in line) bad("the same key as line " line[key])
+	if (key in line) bad("the same key as line " line[key] ", " path[key] ": one copy is enough (DIR=)")
 	line[key] = NR
+	path[key] = $0
 	rows[NR] = $0 "\t" key "\t" label[part[3] + 0] "\t" part[7] "\tsex=" (actor % 2 ? "male" : "female") \
 		"\tchannel=" channel[part[2] + 0] "\tintensity=" intensity[part[4] + 0] \
 		"\tstatement=" part[5] "\trepetition=" part[6] "\tmodality=" (part[1] == "01" ? "full-av" : "audio-only")

@@ -21,8 +21,9 @@ BEGIN {
 	emotion = substr(key, 4)
 	sub(/[0-9]+$/, "", emotion)
 	if (key !~ /^(DC|JE|JK|KL)_[a-z]+[0-9][0-9]$/ || !(emotion in label)) bad("not a SAVEE name (DC_a01 or DC/a01)")
-	if (key in line) bad("the same key as line " line[key])
+	if (key in line) bad("the same key as line " line[key] ", " path[key] ": one copy is enough (DIR=)")
 	line[key] = NR
+	path[key] = $0
 	rows[NR] = $0 "\t" key "\t" label[emotion] "\t" substr(key, 1, 2) "\tsex=male\tsentence=" substr(key, length(key) - 1)
 }
 

@@ -58,13 +58,14 @@ function value(name,    text) {
 	if (!at[name]) return ""
 	text = cell[at[name]]
 	if (text ~ /[\t\r\n]/) bad("a tab or a line break in " name)
-	return text
+	# What pandas writes where there is nothing.
+	return text ~ /^(nan|NaN|NaT|<NA>)$/ ? "" : text
 }
 # Seconds, or "" where none are said.
 function seconds(name,    text, days, part, n) {
 	text = value(name)
 	if (separator == ";") sub(/,/, ".", text)
-	if (text == "" || text == "NaT" || text == "nan" || text == "NaN") return ""
+	if (text == "") return ""
 	if (text ~ /^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$/) return text
 	n = text
 	if (n ~ /^[0-9]+ days?/) days = n + 0
@@ -81,7 +82,7 @@ function enter(    path, name) {
 	if (columns != width) bad("cells: " columns "; the header has " width)
 	path = value("file")
 	if (path == "") bad("no file")
-	if (value("label") == "") bad("no label")
+	if (value("label") == "") bad("no label of " path ": each row needs one")
 	name = path
 	sub(/^(\.\/)+/, "", name)
 	if (path !~ /^\//) path = base name

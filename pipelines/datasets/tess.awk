@@ -20,8 +20,9 @@ BEGIN {
 	split(key, part, "_")
 	emotion = tolower(part[3])
 	if (key !~ /^(OAF?|YAF)_[A-Za-z]+_[A-Za-z]+$/ || !(emotion in label)) bad("not a TESS name (OAF_back_angry)")
-	if (key in line) bad("the same key as line " line[key])
+	if (key in line) bad("the same key as line " line[key] ", " path[key] ": one copy is enough (DIR=)")
 	line[key] = NR
+	path[key] = $0
 	rows[NR] = $0 "\t" key "\t" label[emotion] "\t" (part[1] == "OA" ? "OAF" : part[1]) \
 		"\tsex=female\tword=" tolower(part[2])
 }
