@@ -52,6 +52,13 @@ refused "csvprep --describe" csvprep --recipe r.prep --describe --fit new -o ./n
 : >whole
 refused "standard output and --fit" bash -c 'csvprep --recipe r.prep --fit whole t.csv >whole'
 refused "standard output and --confusion" bash -c 'evalconf --confusion link p.tsv >>there'
+refused "a pipe and --fit -" bash -c 'csvprep --recipe r.prep --fit - -o /dev/stdout t.csv | cat; exit ${PIPESTATUS[0]}'
+refused "a pipe and --confusion" bash -c 'evalconf --confusion /dev/stdout p.tsv | cat; exit ${PIPESTATUS[0]}'
+for option in --history --checkpoint; do
+	fails 2 'require a file' "nntrain $option -" nntrain --net a.net $option - -o m.bin t.tsr
+done
+[ ! -e ./- ]
+ok $? "there is no file named -"
 
 # An output that is an input.
 cp t.csv s.csv && cp r.prep s.prep && cp p.tsv q.tsv && cp a.rules s.rules && cp a.net s.net && cp t.tsr s.tsr && ln -s s.csv s.link

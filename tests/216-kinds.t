@@ -53,6 +53,30 @@ while IFS='|' read -r name bytes kind next; do
 	done
 done < <(sed 's/ \\|/ \\\\|/' <<<"$kinds" | sed 's/\\\\|/[|]/')
 
+# What is suggested can be pasted, whatever the name is; text_word's three ways.
+# shellcheck disable=SC2016 # as they are
+for name in "it's.csv" -dash.csv 'do$lar `x`.csv' $'new\nline.csv' $'e\x1b[m\'\\.csv' 'back\slash.csv' "'"; do
+	printf 'a,b\n1,2\n' >./"$name"
+	melspec -- "$name" >out 2>err
+	command=$(sed -n 's/.*: try csvprep --recipe RECIPE /csvprep --describe /p' err)
+	run 0 "pasted, of $(printf %q "$name")" bash -c "$command"
+	grep -q '^a ' out
+	ok $? "it is that file"
+done
+{
+	head -c 256 /dev/zero | tr '\0' x
+	printf 'xustar\0'
+} >x.tar
+fails 3 'this is a tar archive.*unpack it first' "a tar archive" melspec x.tar
+printf 'a,b\n' | iconv -t UTF-32 >x.utf32
+fails 3 'this is text in UTF-32.*iconv -f UTF-32' "UTF-32, which begins as UTF-16 does" melspec x.utf32
+printf 'a,b\n1,2\n' | iconv -t UTF-16 >x.utf16
+fails 3 'not audio: this is text in UTF-16: try iconv' "UTF-16, which begins as a frame of MPEG audio does" wavnorm x.utf16
+printf 'PK\3\4\x14\0\0\0\0\0arr_0.npy' >p.npz
+fails 3 'try tsrnpy --from npz$' "an archive from a pipe" bash -c 'cat p.npz | tsrnpy'
+fails 3 "line 1: not UTF-8: .*iconv -f WINDOWS-1252" "Windows' encoding" csvprep --describe <(printf 'n\xe9,b\n1,2\n')
+fails 3 "line 1: a carriage return.*tr '.r' '.n'" "lines that end in CR alone" csvprep --describe <(printf 'a,b\r1,2\r')
+
 # What hides (controls of both sets, directions, ends of lines, zero width) is no key, label
 # or group, and a message shows it as an escape.
 wavnorm --seconds 0.1 --manifest <("$BUILD/unit/mkaudio" a.wav wav 8000 1 800 >&2; printf 'a.wav\tk\n') -o good.tsr

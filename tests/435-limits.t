@@ -59,6 +59,20 @@ fails 3 "^nnpredict: wide.bin: the net requires more than 10 MiB" "--max-memory 
 run 0 "and enough of it" nnpredict --max-memory 20 wide.bin train.tsr
 for bad in 0 -1 x; do fails 2 "max-memory" "--max-memory $bad" nnpredict --max-memory "$bad" wide.bin train.tsr; done
 
+# A thread's arena of malloc() takes 64 MiB of address space: seven would leave nothing of 400 MB.
+{
+	echo 'H type=wave rate=22050 samples=55125 at=start level=none trim=none'
+	for i in {1..24}; do echo "T f32 55125 noise:$i key=k$i"; done
+	echo E
+} | tr ' ' '\t' | "$BUILD/unit/maketsr" wave.tsr
+for command in melspec augment; do
+	$command -j1 -o want wave.tsr
+	for mb in 200 400; do
+		run 0 "$command -j7 in $mb MB" within $((mb * 1000)) $command -j7 -o got wave.tsr
+		same got want "the same as with one thread"
+	done
+done
+
 # Where address space is short, OpenBLAS would try to map its buffer for ever.
 printf '%s\n' 'conv1d 64 width=3' batchnorm relu 'dropout 0.2' 'bilstm 96' 'dense classes' softmax >net.net
 nntrain -q -j1 --epochs 1 --net net.net -o net.bin train.tsr

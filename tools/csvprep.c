@@ -1,7 +1,4 @@
 /* csvprep: CSV files and a recipe to a table stream that nets learn from. */
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -326,10 +323,6 @@ run(char **operand, size_t n)
 		.ctx = &j, .progress = on_progress, .duplicates = common.verbose ? &duplicates : NULL };
 	int rc;
 
-#ifdef M_TRIM_THRESHOLD /* batches come and go: glibc would return their memory to the kernel each time */
-	mallopt(M_TRIM_THRESHOLD, 64 << 20);
-	mallopt(M_MMAP_THRESHOLD, 64 << 20);
-#endif
 	common.feeds = !describing && !auditing;
 	if ((rc = check_options()) != ST_OK || (rc = take_delimiter(&plan.delimiter)) != ST_OK ||
 	    (rc = take_operands(operand, n, &plan, side)) != ST_OK)

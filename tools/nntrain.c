@@ -93,6 +93,9 @@ check_options(void)
 {
 	if (net_file == NULL && init_file == NULL)
 		return err_set(ST_USAGE, "--net or --init is required, as in --net crnn (sertools list nets names those there are)");
+	if ((history_file != NULL && strcmp(history_file, "-") == 0) ||
+	    (checkpoint_file != NULL && strcmp(checkpoint_file, "-") == 0))
+		return err_set(ST_USAGE, "--history and --checkpoint require a file each: standard output is the model's");
 	if (valid_files.n > 0 && !isnan(holdout))
 		return err_set(ST_USAGE, "--valid and --holdout-groups exclude each other");
 	if (holdout >= 1 && holdout != floor(holdout))

@@ -151,7 +151,7 @@ refuse(struct decoder *d)
 	unsigned char head[KIND_HEAD];
 	size_t got;
 	char reason[200];
-	const char *name = strcmp(d->name, "standard input") == 0 ? "-" : "FILE";
+	char word[512];
 	bool found = false, named = is_named_mpeg(d->name);
 	int rc;
 
@@ -166,10 +166,9 @@ refuse(struct decoder *d)
 		return err_set(ST_DATA,
 					   "not audio that libsndfile can read, or cut off before the samples; for raw samples: sox -t "
 					   "raw -r 16000 -e signed -b 16 -c 1 FILE -t wav - | wavnorm");
-	if (name[0] != '-' && text_is_word(d->name))
-		name = d->name;
 	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm",
-				   kind_name(head, got), reason, name);
+				   kind_name(head, got), reason,
+				   strcmp(d->name, "standard input") == 0 ? "-" : text_word(d->name, word, sizeof word));
 }
 
 /* Frames that are known to be there: libsndfile's count, or fewer where the last
@@ -190,13 +189,18 @@ static int
 open_sound(struct decoder *d)
 {
 	static SF_VIRTUAL_IO io = { get_length, seek, read_bytes, NULL, tell };
+	unsigned char head[KIND_HEAD];
 	bool found = false;
+	size_t got;
 	int rc;
 
 	d->cursor = d->link.from;
 	d->info = (SF_INFO){ 0 };
 	if (d->link.mpeg && ((rc = open_mpeg(d, 1, &found)) != ST_OK || found))
 		return rc;
+	if (d->link.mpeg && input_read(d->in, d->link.from, head, sizeof head, &got) == ST_OK &&
+	    kind_refuse(KIND_AUDIO, d->name, head, got) != ST_OK) /* the mark of UTF-16 begins as a frame does */
+		return ST_DATA;
 	if (d->link.mpeg) /* libsndfile would ask libmpg123 again, which prints what it thinks */
 		return err_set(ST_DATA, "cut off: MPEG audio without a whole frame");
 	d->file = sf_open_virtual(&io, SFM_READ, &d->info, d);

@@ -43,7 +43,7 @@ locate(struct clash_output *o, int fd)
 
 	o->direct = fd >= 0;
 	found = o->direct ? fstat(fd, &st) == 0 : stat(o->path, &st) == 0;
-	if (found && !S_ISREG(st.st_mode))
+	if (found && !S_ISREG(st.st_mode) && !(o->direct && S_ISFIFO(st.st_mode))) /* a pipe takes only one of them */
 		return false;
 	if (!found && (o->direct || errno != ENOENT || !in_folder(o, &st)))
 		return false;

@@ -12,7 +12,7 @@ static const char *const not_wanted[KIND_WANTED] = { ", not a tsr stream", "", "
 	", not text in UTF-8" };
 
 enum group {
-	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER, UTF16,
+	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER, UTF16, UTF32,
 	JSON, CSV, SEMICOLONS, TSV, MANIFEST, PREDICTIONS, TEXT
 };
 
@@ -24,6 +24,7 @@ enum group {
 #define UNPACK "unpack it first"
 #define AGAIN "fetch it again, and look at it in a browser"
 #define ICONV "try iconv -f UTF-16 -t UTF-8 %s"
+#define ICONV32 "try iconv -f UTF-32 -t UTF-8 %s"
 #define PULL "git lfs pull fetches the file that it stands for"
 
 /* What to type for a group's files, by what was wanted; %s is the file. NULL: this is
@@ -33,7 +34,7 @@ static const char *const hint[][KIND_NUMPY] = {
 	[MODEL] = { NULL, "tsrdump %s shows what is in it", "tsrdump %s shows what is in it" },
 	[SOUND] = { WAVES, NULL, WAVES },
 	[FILM] = { FFMPEG " | melspec", FFMPEG, FFMPEG " | melspec" },
-	[NUMPY] = { "try tsrnpy %s (from a pipe with --from)", "try tsrnpy %s", "try tsrnpy %s" },
+	[NUMPY] = { "try tsrnpy %s", "try tsrnpy %s", "try tsrnpy %s" },
 	[OTHERS_MODEL] = { MODELS, MODELS, MODELS },
 	[PICKLE] = { "save its arrays with numpy.savez, which tsrnpy reads", "", EXPORT },
 	[GZIP] = { "unpack it first, as with gzip -dc %s", "try gzip -dc %s | wavnorm", NULL },
@@ -53,6 +54,7 @@ static const char *const hint[][KIND_NUMPY] = {
 	[MANIFEST] = { "try wavnorm --manifest %s | melspec", "try wavnorm --manifest %s", NULL },
 	[PREDICTIONS] = { "try evalconf %s", "try evalconf %s", NULL },
 	[UTF16] = { ICONV, ICONV, ICONV },
+	[UTF32] = { ICONV32, ICONV32, ICONV32 },
 	[TEXT] = { MAKERS, "", NULL },
 };
 
@@ -119,6 +121,7 @@ static const struct kind kinds[] = {
 	K(SHEET, "an Excel or other old Office file", "\xd0\xcf\x11\xe0"),
 	K(TABLE, "a Parquet table", "PAR1"),
 	K(TABLE, "an Arrow table", "ARROW1"),
+	K(TABLE, "a Feather table", "FEA1"),
 	K(TABLE, "an SQLite database", "SQLite format 3"),
 	K(TABLE, "a MATLAB file", "MATLAB 5.0"),
 	K(TABLE, "an ARFF table", "@relation"),
@@ -133,6 +136,10 @@ static const struct kind kinds[] = {
 	  "ELF"),
 	K(OTHER, "a Praat file", "File type = \"oo"),
 	K(LFS, "a Git LFS pointer", "version https://git-lfs"),
+	K(FILM, "an MPEG transport stream", "G???" ANY36 ANY36 ANY36 ANY36 ANY36 "????G"),
+	K(PACKED, "a tar archive", ANY36 ANY36 ANY36 ANY36 ANY36 ANY36 ANY36 "?????ustar"),
+	K(UTF32, "text in UTF-32", "\xff\xfe\0\0"),
+	K(UTF32, "text in UTF-32", "\0\0\xfe\xff"),
 	K(UTF16, "text in UTF-16", "\xff\xfe"),
 	K(UTF16, "text in UTF-16", "\xfe\xff"),
 };
@@ -302,20 +309,21 @@ int
 kind_refuse(enum kind_wanted wanted, const char *file, const void *head, size_t n)
 {
 	const struct kind *k = kind_of(head, n);
-	const char *next = k == NULL ? NULL : next_step(wanted, k->group), *at, *quote = "";
+	const char *next = k == NULL ? NULL : next_step(wanted, k->group), *at;
 	const char *verdict = not_wanted[wanted];
+	char word[512];
 
 	if (next == NULL)
 		return ST_OK;
+	if (k->group == NUMPY && strcmp(file, "standard input") == 0) /* a pipe is read once, so the form must be told */
+		next = strstr(k->name, ".npz") != NULL ? "try tsrnpy --from npz" : "try tsrnpy --from npy";
 	at = strstr(next, "%s");
-	if (at != NULL && strcmp(file, "standard input") == 0)
-		file = "-";
-	if (at != NULL && !text_is_word(file) && strcmp(file, "-") != 0)
-		quote = "'"; /* for the shell; with a quote in it the user must see to it */
+	if (at != NULL)
+		file = strcmp(file, "standard input") == 0 || strcmp(file, "-") == 0 ? "-" : text_word(file, word, sizeof word);
 	/* Not read, but a recording all the same: the sound of a film. */
 	if (wanted == KIND_AUDIO)
 		verdict = k->group == FILM ? ", which libsndfile does not read" : "";
-	return err_set(ST_DATA, "%sthis is %s%s%s%.*s%s%s%s%s", verdict[0] == '\0' ? "not audio: " : "", k->name, verdict,
-	               next[0] == '\0' ? "" : ": ", at == NULL ? (int)strlen(next) : (int)(at - next), next, quote,
-	               at == NULL ? "" : file, quote, at == NULL ? "" : at + 2);
+	return err_set(ST_DATA, "%sthis is %s%s%s%.*s%s%s", verdict[0] == '\0' ? "not audio: " : "", k->name, verdict,
+	               next[0] == '\0' ? "" : ": ", at == NULL ? (int)strlen(next) : (int)(at - next), next,
+	               at == NULL ? "" : file, at == NULL ? "" : at + 2);
 }

@@ -146,7 +146,7 @@ parse_number(const struct opt *o, const char *text)
 	if (o->type == OPT_INT && (x != floor(x) || fabs(x) > 9007199254740992.0))
 		return err_set(ST_USAGE, "--%s: '%s' is not a whole number", o->name, text);
 	if (bounded && (x < o->min || x > o->max))
-		return err_set(ST_USAGE, "--%s: %s is not between %g and %g", o->name, text, o->min, o->max);
+		return err_set(ST_USAGE, "--%s: %s is not between %.10g and %.10g", o->name, text, o->min, o->max);
 	if (o->type == OPT_INT)
 		*(long *)o->value = (long)x;
 	else

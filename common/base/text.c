@@ -44,6 +44,26 @@ text_is_word(const char *text)
 	return text[0] != '\0' && text[0] != '-';
 }
 
+const char *
+text_word(const char *text, char *buf, size_t n)
+{
+	bool shown = text_check(text, strlen(text)) == ST_OK && strchr(text, '\t') == NULL; /* else as \x0a, for $'...' */
+	char *p = buf;
+
+	if (text_is_word(text) || n < 8)
+		return text;
+	p += snprintf(buf, n, "%s%s", text[0] == '-' ? "./" : "", shown ? "'" : "$'");
+	for (; *text != '\0' && p + 6 < buf + n; text++) {
+		if (*text == '\'')
+			p = stpcpy(p, shown ? "'\\'" : "\\");
+		else if (*text == '\\' && !shown)
+			*p++ = '\\';
+		*p++ = *text;
+	}
+	stpcpy(p, "'");
+	return buf;
+}
+
 void
 text_add(struct str *out, const char *text)
 {

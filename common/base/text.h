@@ -16,6 +16,10 @@ bool text_is_utf8(const char *text, size_t n);
 /* True for what the shell takes as one word as it is, and no program as an option. */
 bool text_is_word(const char *text);
 
+/* Text as the shell takes it for one word that is no option, in quotes where necessary:
+ * in buf, of n bytes, or itself. */
+const char *text_word(const char *text, char *buf, size_t n);
+
 /* Appends text with what hides in it escaped, as show_print writes it. */
 void text_add(struct str *out, const char *text);
 

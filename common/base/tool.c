@@ -6,8 +6,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __GLIBC__ /* which the headers above define */
+#include <malloc.h>
+#endif
 
 #include "base/err.h"
 #include "base/replace.h"
@@ -48,9 +52,23 @@ make_blocking(int fd)
 	fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
 
+/* glibc gives each thread an arena of 64 MiB of address space; where that has a limit
+ * (ulimit -v), eight threads would leave nothing of 500 MB. */
+static void
+share_arena(void)
+{
+#ifdef M_ARENA_MAX
+	struct rlimit space;
+
+	if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+		mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void
 tool_init(const char *name)
 {
+	share_arena();
 	fill_descriptors();
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		make_blocking(fd);

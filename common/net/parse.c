@@ -80,7 +80,7 @@ parse_value(struct nn_layer *l, const struct nn_arg *a, const char *text, double
 	if (end == text || *end != '\0' || !isfinite(*value) || (a->whole && *value != floor(*value)))
 		return nn_complain(l, "%s: %s: '%s' is not a %snumber", l->kind->name, a->name, text, a->whole ? "whole " : "");
 	if (*value < a->min || *value > a->max)
-		return nn_complain(l, "%s: %s: %s is not between %g and %g", l->kind->name, a->name, text, a->min, a->max);
+		return nn_complain(l, "%s: %s: %s is not between %.10g and %.10g", l->kind->name, a->name, text, a->min, a->max);
 	return ST_OK;
 }
 

@@ -22,6 +22,8 @@ enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12 };
 #endif
 enum { BLOCKS = 3, TAIL = 8 };
 
+#define NOT_UTF8 "not UTF-8: if it is in Windows' encoding, iconv -f WINDOWS-1252 -t UTF-8 converts it"
+
 /* The rows that end in a chunk, and the beginning of the next, from the worker that
  * parses for the calling thread. */
 struct block {
@@ -72,7 +74,7 @@ bad(const struct reading *r, uint64_t line, const char *what)
 static int
 lone_return(const struct reading *r)
 {
-	return bad(r, r->line, "a carriage return that does not end the line");
+	return bad(r, r->line, "a carriage return that does not end the line: tr '\\r' '\\n' makes all of them ends");
 }
 
 static uint64_t
@@ -227,7 +229,7 @@ not_text(const struct reading *r, const unsigned char *from, const unsigned char
 {
 	uint64_t lines = at < from ? 0 : count_lines(from, (size_t)(at - from));
 
-	return bad(r, line_reached(r) + lines, *at == 0 ? "a NUL byte" : "not UTF-8");
+	return bad(r, line_reached(r) + lines, *at == 0 ? "a NUL byte" : NOT_UTF8);
 }
 
 /* Checks for NUL and that all is UTF-8, eight bytes at a time where all is ASCII.
@@ -290,7 +292,7 @@ end_input(struct reading *r)
 {
 	r->ended = true;
 	if (r->tail > 0)
-		return bad(r, line_reached(r), "not UTF-8");
+		return bad(r, line_reached(r), NOT_UTF8);
 	if (r->cells == 0 && r->parser.entry_pos == 1 && r->parser.entry_buf[0] == FAILED_MARK)
 		return failed_heard(unpack_fd(r->in), r->name);
 	if (csv_fini(&r->parser, on_cell, on_end, r) != 0)

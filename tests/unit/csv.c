@@ -18,6 +18,9 @@
 #include "table/table.h"
 #include "tap.h"
 
+#define NOT_UTF8 "not UTF-8: if it is in Windows' encoding, iconv -f WINDOWS-1252 -t UTF-8 converts it"
+#define ENDS ": tr '\\r' '\\n' makes all of them ends"
+
 enum { CHUNK = 1 << 16, TEXT_MAX = 4 * CHUNK };
 
 static bool
@@ -149,14 +152,14 @@ test_chunks(void)
 	at_every_place(BYTES("\"q\n\r\n\"\"r\"\"\n\",\xc3\xa9\xf0\x9f\x98\x80\r\n\r\n1,\"\"\n\"2\",3"),
 	               "a,b|long,x@2#1|q\n\r\n\"r\"\n,\xc3\xa9\xf0\x9f\x98\x80@3#2|1,@8#3|2,3@9#4",
 	               "cells, quotes, lines and UTF-8 across a chunk's end");
-	at_every_place(BYTES("\"1\n2\",\xe2\x82\n"), "t.csv: line 4: not UTF-8", "a cut sequence");
-	at_every_place(BYTES("1,\n\"\n\",\xf0\x9f\x98"), "t.csv: line 5: not UTF-8", "one that the file's end cuts");
-	at_every_place(BYTES("\"1\n2\",\xed\xa0\x80\n"), "t.csv: line 4: not UTF-8", "a surrogate");
-	at_every_place(BYTES("\"\n\",\xf4\x90\x80\x80\n"), "t.csv: line 4: not UTF-8", "a character beyond the last");
+	at_every_place(BYTES("\"1\n2\",\xe2\x82\n"), "t.csv: line 4: " NOT_UTF8, "a cut sequence");
+	at_every_place(BYTES("1,\n\"\n\",\xf0\x9f\x98"), "t.csv: line 5: " NOT_UTF8, "one that the file's end cuts");
+	at_every_place(BYTES("\"1\n2\",\xed\xa0\x80\n"), "t.csv: line 4: " NOT_UTF8, "a surrogate");
+	at_every_place(BYTES("\"\n\",\xf4\x90\x80\x80\n"), "t.csv: line 4: " NOT_UTF8, "a character beyond the last");
 	at_every_place(BYTES("\"1\n2\",\0\n"), "t.csv: line 4: a NUL byte", "NUL");
-	at_every_place(BYTES("\"1\n2\",3\r4,5\n"), "t.csv: line 4: a carriage return that does not end the line",
+	at_every_place(BYTES("\"1\n2\",3\r4,5\n"), "t.csv: line 4: a carriage return that does not end the line" ENDS,
 	               "a lone carriage return");
-	at_every_place(BYTES("1,2\r"), "t.csv: line 3: a carriage return that does not end the line", "as the last byte");
+	at_every_place(BYTES("1,2\r"), "t.csv: line 3: a carriage return that does not end the line" ENDS, "as the last byte");
 	at_every_place(BYTES("\"1\n2\"x,3\n"),
 	               "t.csv: line 4: a quote that does not enclose a whole cell (a quote within one is written twice)",
 	               "text behind a quote");
