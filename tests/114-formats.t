@@ -181,6 +181,42 @@ for at in $((size - 1)) $((size / 2)) 200; do
 	is $? 3 "by a pipe too"
 done
 
+# FLAC in Ogg: its pages, which need not begin with frames, hold FLAC behind 9 bytes.
+in_ogg() { # FILE SKIPPED-PAGE
+	perl -0777 -ne 'my ($n, $skip) = (0, $ENV{SKIP});
+		sub page { my ($flags, $body) = @_; my $last = length($body) % 255;
+			my $lacing = "\xff" x int(length($body) / 255) . chr $last;
+			print pack("a4C2x8VVx4C", "OggS", 0, $flags, 7, $n, length $lacing), $lacing, $body unless $n == $skip; $n++ }
+		page(2, "\x7fFLAC\1\0\0\1" . substr $_, 0, 42);
+		for (my $at = 42; $at < length; $at += 1777) { page($at + 1777 < length ? 0 : 4, substr $_, $at, 1777) }' "$1"
+}
+SKIP=-1 in_ogg a.flac >a.oga
+SKIP=-1 in_ogg live.flac >live.oga
+SKIP=3 in_ogg live.flac >gap.oga
+both a.oga '16000 1 20000' "FLAC in Ogg"
+is "$(decoded a.oga 2>&1)" "$sum" "has its samples"
+both live.oga '16000 1 20000' "of unknown length"
+cat a.oga live.oga a.flac | decoded - >out 2>&1
+is "$(cut -d ' ' -f 1-3 out)" '16000 1 60000' "joined with others"
+cat a.oga <(head -c 50 /dev/zero) >zeros.oga
+both zeros.oga '16000 1 20000' "with zeros behind"
+printf 'a.oga\tb\t\t\tstart=0.5\tend=0.75\na.oga\ta\t\t\tstart=0.1\tend=0.2\n' >parts
+run 0 "parts of it" wavnorm --rate 16000 --seconds 0.25 --manifest parts
+cp out want
+sed 's/oga/flac/' parts >parts.flac
+run 0 "and of FLAC" wavnorm --rate 16000 --seconds 0.25 --manifest parts.flac
+same out want "are the same"
+head -c $(($(stat -c %s live.oga) - 5)) live.oga >cut.oga
+fails 3 'cut off: the last page' "FLAC in Ogg that is cut off" decoded cut.oga
+fails 3 'gap.oga: damaged at byte [0-9]+: a page of the Ogg stream is missing' "or lacks a page" decoded gap.oga
+patched a.oga damaged.oga 9000 1234567890
+fails 3 'damaged.oga: cut off or damaged' "or is damaged" decoded damaged.oga
+if command -v ffmpeg >/dev/null && ffmpeg -v error -i a.flac -c:a flac real.oga; then
+	is "$(decoded real.oga 2>&1)" "$sum" "FLAC in Ogg of ffmpeg"
+else
+	skip "no ffmpeg that writes FLAC in Ogg"
+fi
+
 # Joined, whatever they are.
 audio b.flac flac 16000 1 3000
 audio stereo.flac flac 16000 2 3000

@@ -8,6 +8,7 @@
 
 enum {
 	HEAD = 64,   /* bytes of a header or chunk that are looked at */
+	PAGE_HEAD = 27 + 255 + 6, /* of Ogg, and the beginning of its contents */
 	NEAR = 4096, /* a size that is so near to a round one is none: headers were added or taken off */
 };
 
@@ -555,11 +556,22 @@ check_voc(struct input *in, const unsigned char *head, struct link *l)
 	return rc;
 }
 
+/* Bytes of a page of Ogg, of which got are known. */
+static size_t
+page_bytes(const unsigned char *page, size_t got)
+{
+	size_t bytes = 27 + (size_t)page[26];
+
+	for (size_t i = 27; i < 27 + (size_t)page[26] && i < got; i++)
+		bytes += page[i];
+	return bytes;
+}
+
 /* Pages of Ogg (RFC 3533, 6): the first ones of a recording say so, and the last one. */
 static int
 find_ogg(struct input *in, bool any_length, struct link *l)
 {
-	unsigned char page[27 + 255] = "";
+	unsigned char page[PAGE_HEAD] = "";
 	uint64_t at = l->from, size = input_size(in);
 	bool last = false, begun = false;
 	size_t got, bytes = 0;
@@ -569,9 +581,8 @@ find_ogg(struct input *in, bool any_length, struct link *l)
 		begun = begun || (page[5] & 2) == 0;
 		if (begun && (page[5] & 2) != 0)
 			break;
-		bytes = 27 + (size_t)page[26];
-		for (size_t i = 27; i < 27 + (size_t)page[26] && i < got; i++)
-			bytes += page[i];
+		bytes = page_bytes(page, got);
+		l->packed = l->packed || (!begun && memcmp(page + 27 + page[26], "\177FLAC\1", 6) == 0);
 		if (bytes > size - at || got < 27 + (size_t)page[26])
 			break;
 		last = (page[5] & 4) != 0;
@@ -585,6 +596,32 @@ find_ogg(struct input *in, bool any_length, struct link *l)
 	l->next = l->to;
 	if (rc == ST_OK && at < size && memcmp(page, "OggS", 5) != 0)
 		rc = input_find(in, at, INPUT_OPEN, "OggS\0\2", 6, &l->next);
+	if (l->next == INPUT_OPEN)
+		l->next = size;
+	return rc;
+}
+
+int
+link_unpack(struct input *in, const struct link *l, struct input *plain)
+{
+	unsigned char page[PAGE_HEAD], buf[4096];
+	uint64_t at = l->from, to, number_of = 0;
+	size_t got, skip = 9; /* what FLAC in Ogg has in front of a FLAC file */
+	int rc = ST_OK;
+
+	while (rc == ST_OK && at < l->to && (rc = input_read(in, at, page, sizeof page, &got)) == ST_OK && got >= 27) {
+		if (number(page + 18, 4, false) != number_of++)
+			return err_set(ST_DATA, "damaged at byte %llu: a page of the Ogg stream is missing",
+						   (unsigned long long)at);
+		to = at + page_bytes(page, got);
+		for (at += 27 + (uint64_t)page[26] + skip; rc == ST_OK && got > 0 && at < to; at += got) {
+			rc = input_read(in, at, buf, to - at < sizeof buf ? (size_t)(to - at) : sizeof buf, &got);
+			if (rc == ST_OK)
+				rc = input_append(plain, buf, got);
+		}
+		at = to;
+		skip = 0;
+	}
 	return rc;
 }
 

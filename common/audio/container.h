@@ -34,6 +34,7 @@ struct link {
 	size_t npatch;
 	bool forward;     /* can be read from a pipe */
 	bool mpeg;        /* MPEG audio, layers 1 to 3: see mpeg.h */
+	bool packed;      /* FLAC in Ogg, which libsndfile reads once it is unpacked */
 	uint64_t samples; /* where the samples begin; 0: libsndfile alone knows */
 	uint64_t bytes;   /* of samples, as the header claims; INPUT_OPEN: all that come */
 	struct blocks blocks;
@@ -59,6 +60,9 @@ int link_watch(struct input *in, struct link *l, uint64_t known, uint64_t *sure)
 /* Makes l->bytes what there is, once the size of the input is known; ST_DATA where
  * the header claims more. */
 int link_settle(struct link *l, uint64_t size, bool any_length);
+
+/* Appends a recording that is packed to a file as libsndfile reads it. */
+int link_unpack(struct input *in, const struct link *l, struct input *plain);
 
 /* Frames in the first bytes of the samples, that many. */
 uint64_t link_frames(const struct link *l, uint64_t bytes);

@@ -26,7 +26,9 @@ struct decoder {
 	struct input *in;
 	struct link link;
 	const char *note; /* of links before */
-	uint64_t cursor;  /* byte of the input that libsndfile reads next */
+	struct input *plain; /* of a link that was packed: what libsndfile is shown instead, or NULL */
+	uint64_t from, to;   /* its bytes, or those of the input, */
+	uint64_t cursor;     /* and that which libsndfile reads next */
 	int rc;           /* of its last read */
 	bool waits;       /* by a pipe come samples whose bytes are known: libsndfile is asked for no more than there are */
 	bool takes_less;  /* or FLAC, whose decoder takes what there is */
@@ -45,7 +47,7 @@ get_length(void *user)
 {
 	struct decoder *d = user;
 
-	return (sf_count_t)(d->link.to - d->link.from);
+	return (sf_count_t)(d->to - d->from);
 }
 
 static sf_count_t
@@ -53,7 +55,7 @@ tell(void *user)
 {
 	struct decoder *d = user;
 
-	return (sf_count_t)(d->cursor - d->link.from);
+	return (sf_count_t)(d->cursor - d->from);
 }
 
 static sf_count_t
@@ -64,7 +66,7 @@ seek(sf_count_t offset, int whence, void *user)
 
 	if (offset < -base || offset > size - base)
 		return -1;
-	d->cursor = d->link.from + (uint64_t)(base + offset);
+	d->cursor = d->from + (uint64_t)(base + offset);
 	return base + offset;
 }
 
@@ -85,14 +87,14 @@ static sf_count_t
 read_bytes(void *to, sf_count_t n, void *user)
 {
 	struct decoder *d = user;
-	uint64_t left = d->link.to - d->cursor, known;
+	uint64_t left = d->to - d->cursor, known;
 	size_t want = (uint64_t)n < left ? (size_t)n : (size_t)left, got = 0;
 	int rc = ST_OK;
 
 	if (d->takes_less && (rc = input_wait(d->in, d->cursor, &known)) == ST_OK && known - d->cursor < want)
 		want = (size_t)(known - d->cursor);
 	if (rc == ST_OK)
-		rc = input_read(d->in, d->cursor, to, want, &got);
+		rc = input_read(d->plain != NULL ? d->plain : d->in, d->cursor, to, want, &got);
 	if (rc != ST_OK)
 		d->rc = rc;
 	patch(&d->link, d->cursor, to, got);
@@ -194,7 +196,15 @@ open_sound(struct decoder *d)
 	size_t got;
 	int rc;
 
-	d->cursor = d->link.from;
+	d->from = d->link.from;
+	d->to = d->link.to;
+	if (d->link.packed) {
+		if ((rc = input_temp(&d->plain)) != ST_OK || (rc = link_unpack(d->in, &d->link, d->plain)) != ST_OK)
+			return rc;
+		d->from = 0;
+		d->to = input_size(d->plain);
+	}
+	d->cursor = d->from;
 	d->info = (SF_INFO){ 0 };
 	if (d->link.mpeg && ((rc = open_mpeg(d, 1, &found)) != ST_OK || found))
 		return rc;
@@ -246,6 +256,8 @@ close_link(struct decoder *d)
 	if (d->file != NULL)
 		sf_close(d->file);
 	mpeg_close(d->mpeg);
+	input_close(d->plain);
+	d->plain = NULL;
 	d->file = NULL;
 	d->mpeg = NULL;
 }

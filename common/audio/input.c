@@ -229,6 +229,30 @@ input_keep(struct input *in)
 }
 
 int
+input_temp(struct input **input)
+{
+	struct input *in = mem_zero(1, sizeof *in);
+	int rc = ST_SYS;
+
+	*input = NULL;
+	if (in == NULL)
+		return rc;
+	*in = (struct input){ .fd = -1, .seeks = true, .pin = INPUT_OPEN };
+	if ((rc = map_temp(&in->fd)) == ST_OK && (rc = mem_room(&in->data, &in->cap, STEP, 1)) == ST_OK)
+		*input = in;
+	else
+		input_close(in);
+	return rc;
+}
+
+int
+input_append(struct input *in, const void *data, size_t n)
+{
+	in->size += n;
+	return map_write(in->fd, data, n);
+}
+
+int
 input_find(struct input *in, uint64_t at, uint64_t to, const void *what, size_t n, uint64_t *found)
 {
 	unsigned char buf[8192];

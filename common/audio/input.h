@@ -38,6 +38,10 @@ void input_pin(struct input *in, uint64_t at);
  * name, so that it can be read at any place. */
 int input_keep(struct input *in);
 
+/* An empty file without a name, and bytes behind those that it has. */
+int input_temp(struct input **in);
+int input_append(struct input *in, const void *data, size_t n);
+
 /* The first place from byte at on, and before to, with these bytes, n at most 16;
  * INPUT_OPEN: none. */
 int input_find(struct input *in, uint64_t at, uint64_t to, const void *what, size_t n, uint64_t *found);
