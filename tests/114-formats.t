@@ -249,6 +249,12 @@ if [ -s a.opus ]; then
 	[ "$(cut -d ' ' -f 3 out)" -gt 1000 ]
 	ok $? "reads its whole pages"
 fi
+for first in opus ogg; do
+	[ -s a.$first ] || continue
+	audio f.flac flac 48000 1 5000
+	cat a.$first f.flac >j
+	both j '48000 1 53000' "joined: $first and FLAC"
+done
 cat a.wav b.aiff >j
 both j '48000 1 53000' "joined: WAV and AIFF"
 

@@ -594,7 +594,7 @@ find_ogg(struct input *in, bool any_length, struct link *l)
 					   "cut off: the last page of the Ogg stream is missing (--ignore-length reads what is there)");
 	l->to = bytes > 0 ? size : at;
 	l->next = l->to;
-	if (rc == ST_OK && at < size && memcmp(page, "OggS", 5) != 0)
+	if (rc == ST_OK && at < size && !is_sound(page, got))
 		rc = input_find(in, at, INPUT_OPEN, "OggS\0\2", 6, &l->next);
 	if (l->next == INPUT_OPEN)
 		l->next = size;
