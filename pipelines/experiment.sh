@@ -49,6 +49,9 @@ whole() {
 # check: what recipes take, before any work.
 check() {
 	local n
+	for n in awk:mawk flock:util-linux sha256sum:coreutils stat:coreutils xargs:findutils; do
+		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
+	done
 	for n in SEED:0 EPOCHS:1 NFOLDS:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
 	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
 	[ "${SKIP_BAD:-0}" = 0 ] || skip=" --skip-bad $SKIP_BAD"

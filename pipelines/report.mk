@@ -19,6 +19,12 @@ ifneq ($(value FILE)$(value MODEL),)
 $(if $(and $(value FILE),$(value MODEL)),,$(error $(USAGE)))
 report: | $(SERTOOLS)
 	@$(REPORT) file "$$FILE" "$${OUT:-}"
+else ifneq ($(shell [ -d $(call quote,$(OUT)) ] && [[ $(call quote,$(OUT)) = -* || $(call quote,$(OUT)) = *[!A-Za-z0-9_./+,@-]* ]] && echo odd),)
+# What make cannot have in the name of a target is behind a link.
+report: | $(SERTOOLS)
+	@t=$$(mktemp -d); trap 'rm -rf "$$t"' EXIT; run=$$(cd -- "$$OUT" && pwd -P); ln -s "$$run" "$$t/run"; \
+	RUN_NAME=$${run##*/} $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS= OUT="$$t/run" report 2>&1 >/dev/null | \
+		RUN_DIR=$$OUT AT=$$t/run awk '{ n = index($$0, ENVIRON["AT"]) } n { $$0 = substr($$0, 1, n - 1) ENVIRON["RUN_DIR"] substr($$0, n + length(ENVIRON["AT"])) } 1' >&2
 else
 $(if $(filter 1,$(words $(OUT))),,$(error $(USAGE)))
 

@@ -212,7 +212,7 @@ title() {
 	local corpus
 	corpus=$(corpus_of "$1")
 	[ -z "$corpus" ] || corpus="$(credit "$corpus" 2 | grep . || echo "$corpus"), "
-	esc "$corpus$(basename "$1")"
+	esc "$corpus${RUN_NAME:-$(basename "$1")}"
 }
 row() { printf '%s\t%s\n' "$1" "$2"; }
 list() { paste -s -d ' ' - | sed 's/ /, /g'; }
@@ -412,10 +412,11 @@ answers() {
 	nnpredict -q "${with[@]}" "$2" "$tmp/mel.tsr"
 }
 
-# seconds FILE: how long it is, as wavnorm hears it, to a hundredth.
+# seconds FILE: how long it is, as wavnorm hears it, to a hundredth. (A window of 0.01 may be
+# half a sample longer.)
 seconds() {
 	wavnorm -q "${wavnorm_flags[@]}" --window 0.01 -- "$1" | tsrdump --tsv --columns start |
-		awk -F '\t' 'END { printf "%.2f", $NF + 0.01 }'
+		awk -F '\t' 'END { printf "%.2f", int(100 * $NF + 1 + 1e-6) / 100 }'
 }
 
 file() {

@@ -146,6 +146,15 @@ run 2 'a mistyped variable' corpus OUT=none EPOCH=3
 like "$(cat err)" 'no recipe has a variable EPOCH; did you mean EPOCHS\? \(sertools help audio\)' 'the nearest is named'
 is "$(ls none)" $'corpus.txt\nmanifest.tsv' 'and nothing was made'
 
+# Without a program that recipes use.
+mkdir tools && for p in $(compgen -c | sort -u); do f=$(type -P "$p") && ln -sf "$f" tools/ 2>/dev/null; done
+for p in flock sha256sum xargs; do
+	rm -f "tools/$p"
+	PATH=$PWD/tools run 2 "without $p" audio OUT=none
+	like "$(cat err)" "audio: $p is not installed \\(package [a-z-]*\\)" 'is named, with its package'
+	ln -s "$(type -P $p)" tools/
+done
+
 # Names that mean something to the shell, to make or to awk.
 odd="o'd \"d\" \$(touch pwned) \`touch pwned\`; touch pwned # 100% a\\nb & *"
 cp -r corpus "$odd"

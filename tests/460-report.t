@@ -53,6 +53,15 @@ is "$(grep -c '<article>' a/report.html) $(grep -c '<audio ' a/report.html)" "$(
 like "$(cat a/report.html)" "<p>Of <code>crnn-$best</code>, which has the highest UAR of the comparison" 'whose they are, and why'
 like "$(cat a/report.html)" 'come from folders, whose terms are not known here' 'a word on the licence'
 find a -name '*.html' -printf '%p %T@ %s\n' | sort >before
+# Names that make cannot have as a target's.
+for name in "a b's" -a 'a#$(touch canary)%:c'; do
+	cp -r a "./$name" && rm -r "./$name/report" "./$name/report.html"
+	run 0 "a run in $name" report OUT="$name"
+	is "$(tail -n 1 err)" "report: $name/report.html" 'is named as given'
+	is "$(page "./$name/report.html")" '' 'well-formed'
+done
+[ ! -e canary ]
+ok $? 'and nothing of the names runs'
 run 0 'a second time' report OUT=a
 find a -name '*.html' -printf '%p %T@ %s\n' | sort >after
 same before after 'writes nothing'
@@ -181,6 +190,13 @@ perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * 30
 run 0 'one that ends within a window' report FILE=odd.wav MODEL=$model OUT=odd.html STEP=0.3
 is "$(sed -n '/id="time"/,/<\/section>/p' odd.html | grep '<tr><th scope="row"' | sed 's/<[^>]*>/ /g' | awk 'END { print $3 }')" 1.07 'has no stretch beyond its end'
 like "$(cat odd.html)" 'as the network gets the recording: 1.07 seconds' 'nor a spectrogram'
+# Two windows, all uncertain; the first is drawn, too.
+perl -e 'my $x = pack("v", 0) x 16000;
+	open my $o, ">:raw", "two.wav" or die;
+	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data", pack("V", length $x), $x;'
+run 0 'silence of two windows' report FILE=two.wav MODEL=$model OUT=two.html STEP=0.5
+is "$(cat err)" '' 'without a word of gnuplot'
+is "$(sed -n '/id="time"/,/<\/section>/p' two.html | grep '<tr><th scope="row"' | sed 's/<[^>]*>/ /g' | awk 'END { print $3 }')" 1.00 'ends where it ends'
 # Windows without speech.
 part() { awk -f "$here/visible.awk" -f "$here/report/lib.awk" -f "$here/report/$1.awk" "${@:2}"; }
 {

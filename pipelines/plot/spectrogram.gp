@@ -44,4 +44,7 @@ do for [i = 1:words(hz)] {
 }
 set palette defined (0 "#000004", 1 "#1d1147", 2 "#51127c", 3 "#822681", 4 "#b63679", 5 "#e65164", 6 "#fb8861", \
 	7 "#fec287", 8 "#fcfdbf")
+# Silence has one level.
+stats input matrix using 3 nooutput
+if (STATS_min == STATS_max) { set cbrange [STATS_min - 1:STATS_max + 1] }
 plot input matrix using (offset + $2 * second):1:3 with image

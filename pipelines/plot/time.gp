@@ -34,10 +34,12 @@ set cbtics 20 mirror scale 1
 set ytics ()
 do for [c = 1:classes] { set ytics add (tic(name[c]) c) }
 @blues
-# An image would have the last window as wide as the others.
+# An image would have the last window as wide as the others, and needs two of them at least.
 from = first + (windows - 1.5) * step
-plot input skip 1 matrix every :::::(windows - 2) using (first + $2 * step):($1 + 1):(100 * $3) with image, \
-	for [c = 1:classes] input skip 1 every ::(windows - 1) \
-		using (stop):(c):(from):(stop):(c - 0.5):(c + 0.5):(100 * column(c)) with boxxyerror fc palette, \
-	answers using (first + $1 * step):2 with points pt 7 ps 0.5 lc rgb "#ffffff", \
-	answers using (first + $1 * step):2 with points pt 7 ps 0.35 lc rgb "#d00000"
+image = windows > 2 ? "input skip 1 matrix every :::::(windows - 2) using (first + $2 * step):($1 + 1):(100 * $3) with image, " : \
+	"for [c = 1:classes] input skip 1 every ::0::(windows - 2) " . \
+	"using (first):(c):(from - step):(from):(c - 0.5):(c + 0.5):(100 * column(c)) with boxxyerror fc palette, "
+eval "plot " . image . "for [c = 1:classes] input skip 1 every ::(windows - 1) " . \
+	"using (stop):(c):(from):(stop):(c - 0.5):(c + 0.5):(100 * column(c)) with boxxyerror fc palette, " . \
+	"answers using (first + $1 * step):2 with points pt 7 ps 0.5 lc rgb '#ffffff', " . \
+	"answers using (first + $1 * step):2 with points pt 7 ps 0.35 lc rgb '#d00000'"
