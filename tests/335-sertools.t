@@ -34,6 +34,26 @@ run 2 'with -k' sertools steps --keep-going
 is "$(tr '\n' ' ' <out)" 's1 s2 s3 s4 s5 ' 'does the rest'
 
 fails 2 "no recipe is named 'sho'" 'an unknown recipe' sertools sho
+for word in $'\e[31mx' $'a\nb' $'\u202e' $'\xc2\x9bm' $'\xff' 'a\tb'; do
+	for command in "" help path list; do
+		# shellcheck disable=SC2086
+		fails 2 '^sertools: [^[:cntrl:]]*$' "of $(printf %q "$word") nothing raw: sertools $command" env SERTOOLS_DATADIR="$root" sertools $command "$word"
+	done
+	fails 2 '^sertools: [^[:cntrl:]]*$' "as a variable" env SERTOOLS_DATADIR="$root" sertools audio "$word=1"
+done
+while read -r near words; do
+	# shellcheck disable=SC2086
+	fails 2 "did you mean $near" "sertools $words: the nearest name" env SERTOOLS_DATADIR="$root" sertools $words
+done <<'END'
+audio adio
+list lst
+leak-demo leakdemo
+nntrain help nntrian
+csv help cvs
+--dry-run --dryrun demo
+datasets/ravdess.awk path datasets/ravdes.awk
+END
+fails 2 'how many steps' "-j 0" sertools -j 0 demo
 fails 2 "no recipe is named 'help-less'" 'a target that is no recipe' sertools help-less
 fails 2 "'ravdess' is no VARIABLE=VALUE, as CORPUS=ravdess is" 'a word without =' sertools show ravdess
 fails 2 'no recipe has a variable C ' 'a variable that no recipe has' sertools show C=1

@@ -9,7 +9,12 @@ version='@VERSION@'
 fail() {
 	status=$1
 	shift
-	echo "sertools: $*" >&2
+	if [ -f "${pipelines:-}/visible.awk" ]; then # what was typed may act on a terminal
+		echo 'BEGIN { print visible(ENVIRON["TEXT"]) }' |
+			TEXT="sertools: $*" LC_ALL=C awk -f "$pipelines/visible.awk" -f - >&2
+	else
+		echo "sertools: $*" >&2
+	fi
 	exit "$status"
 }
 
@@ -31,8 +36,11 @@ recipes() {
 		"$pipelines"/*.mk | sort
 }
 
+# near WORD: of the names on standard input the nearest one, in words, or nothing.
+near() { [ ! -e "$pipelines/nearest.awk" ] || WORD=$1 awk -f "$pipelines/nearest.awk"; }
+
 # recipe_file NAME: where that recipe is, or nothing.
-recipe_file() { recipes | awk -F '\t' -v name="$1" '$1 == name { print $3 }'; }
+recipe_file() { recipes | NAME=$1 awk -F '\t' '$1 == ENVIRON["NAME"] { print $3 }'; }
 
 help() {
 	cat <<-END
@@ -86,6 +94,12 @@ help_recipe() {
 		awk -v want="sertools $1" '/^ ? ? ?[^ ]/ { found = $1 " " $2 == want } found && seen++'
 }
 
+topics() {
+	recipes | cut -f 1
+	for topic in augment csvprep evalcmp evalconf fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick wavnorm net prep \
+		rules tsr; do echo "$topic"; done
+}
+
 help_on() {
 	case $1 in *[!a-z0-9-]*) file= ;; *) file=$(page "$1" 1 5 7) ;; esac
 	if [ -n "$(recipe_file "$1")" ]; then
@@ -93,7 +107,7 @@ help_on() {
 	elif [ -n "$file" ]; then
 		show "$file"
 	else
-		fail 2 "no help on '$1': it is no recipe, program or format (sertools help)"
+		fail 2 "no help on '$1': it is no recipe, program or format$(topics | near "$1") (sertools help)"
 	fi
 }
 
@@ -107,7 +121,7 @@ describe() {
 
 # path FILE: where a file of the recipes is, as plot/confusion.gp; their folder without.
 path() {
-	[ -e "$pipelines/${1-}" ] || fail 2 "there is no '$1' in $pipelines"
+	[ -e "$pipelines/${1-}" ] || fail 2 "there is no '$1' in $pipelines$(cd "$pipelines" && find . -type f | cut -c 3- | near "${1-}")"
 	echo "$pipelines${1:+/$1}"
 }
 
@@ -148,8 +162,7 @@ list() {
 
 # nearest NAME: of the recipes' variables, in words, or nothing.
 nearest() {
-	[ ! -e "$pipelines/nearest.awk" ] || sed -n '/^VARIABLES := /,/[^\\]$/p' "$pipelines/recipes.mk" | tr -s ' \t' '\n' |
-		WORD=$1 awk -f "$pipelines/nearest.awk"
+	sed -n '/^VARIABLES := /,/[^\\]$/p' "$pipelines"/*.mk | tr -s ' \t' '\n' | near "$1"
 }
 
 # know NAME: ends unless some recipe has that variable, so that a mistyped one does
@@ -194,17 +207,21 @@ for word; do
 	-j*) word=$jobs$word jobs='' ;;
 	esac
 	case $word in
-	-j | -j*[!0-9]*) fail 2 "'$word': how many steps side by side?" ;;
+	-j | -j0* | -j*[!0-9]*) fail 2 "'$word': how many steps side by side?" ;;
 	-j* | -k | -n | -s) ;;
 	-h | --help) help_on "$recipe" && exit ;;
-	-*) fail 2 "unknown option '$word' (sertools --help)" ;;
+	-*) fail 2 "unknown option '$word'$(printf '%s\n' --jobs --keep-going --dry-run --silent --help --version |
+		near "$word") (sertools --help)" ;;
 	*=*)
 		know "${word%%=*}"
 		case $word in *\$*) word=$(printf '%s\n' "$word" | sed 's/\$/$$/g') ;; esac # make would expand it
 		;;
 	*)
 		file=$(recipe_file "$word")
-		[ -n "$recipe$file" ] || fail 2 "no recipe is named '$word' (sertools --help lists them)"
+		[ -n "$recipe$file" ] || fail 2 "no recipe is named '$word'$({
+			recipes | cut -f 1
+			printf 'help\nlist\npath\n'
+		} | near "$word") (sertools --help lists them)"
 		[ -n "$file" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
 		recipe=$word
 		;;
