@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/words.h"
 #include "net/net.h"
 
 enum { WORDS_MAX = 16, LINE_MAX_BYTES = 1024 };
@@ -44,6 +45,21 @@ find_kind(const char *word)
 	for (size_t i = 0; (k = nn_kind_at(i)) != NULL && strcmp(k->name, word) != 0;)
 		i++;
 	return k;
+}
+
+static int
+complain_of_kind(const struct nn_layer *l, const char *word)
+{
+	const char *near = NULL;
+	const struct nn_kind *k;
+	size_t n = strlen(word);
+	int slips = words_slips(n);
+
+	for (size_t i = 0; n < 32 && (k = nn_kind_at(i)) != NULL; i++)
+		if (words_nearer(word, n, k->name, &slips))
+			near = k->name;
+	return nn_complain(l, "'%.40s' is not a layer%s%s%s", word, near == NULL ? "" : ": did you mean ", near == NULL ? "" : near,
+	                   near == NULL ? " (net(5) lists them)" : "?");
 }
 
 static int
@@ -144,7 +160,7 @@ parse_line(struct nn *net, char *line, int number)
 		return ST_OK;
 	l->kind = find_kind(word[0]);
 	if (l->kind == NULL)
-		return nn_complain(l, "'%.40s' is not a layer", word[0]);
+		return complain_of_kind(l, word[0]);
 	if (net->layers == LAYERS_MAX)
 		return nn_complain(l, "more than %d layers", LAYERS_MAX);
 	snprintf(l->name, sizeof l->name, "%02zu.%s", l->number, l->kind->name);
