@@ -69,11 +69,12 @@ corpus() { # SET...
 # folder of EmoBox's, or where every recording is its own speaker, dealt out at random.
 # Sets $mark to what is to be said of such a test.
 deal_records() {
-	local keys fold part
+	local keys fold part lists
 	[ "$recipe" = audio ] || die "$recipe is about speakers: FOLDS=folder and GROUP=none are for sertools audio"
 	[ "${FOLDS:-}" != loso ] || die 'FOLDS=loso: GROUP=none knows no speakers to leave out'
+	lists=$(fold_lists)
 	# shellcheck disable=SC2001
-	keys=$({ sed $'s/^/-\t-\t/' <<<"$manifest" && fold_lists; } | RECIPE=$recipe awk -v seed="$SEED" -v folds="$NFOLDS" \
+	keys=$({ sed $'s/^/-\t-\t/' <<<"$manifest" && echo "$lists"; } | RECIPE=$recipe awk -v seed="$SEED" -v folds="$NFOLDS" \
 		-v valid="$VALID" -f "$here/visible.awk" -f "$here/draw.awk" -f "$here/parts.awk")
 	mark=${keys%%$'\n'*} keys=${keys#*$'\n'}
 	put keys.tsv "$keys"$'\n'

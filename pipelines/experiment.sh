@@ -46,6 +46,13 @@ whole() {
 		die "$1=${!1}: a whole number is required, $2 at least$more"
 	fi
 }
+# once NAME: ends unless the variable is words, none of them twice, which would count twice.
+once() {
+	local twice
+	[[ ${!1} =~ [^[:space:]] ]] || die "$1=: a value is required, or none of this at all"
+	twice=$(tr -s '[:space:]' '\n' <<<"${!1}" | sort | uniq -d | head -n 1)
+	[ -z "$twice" ] || die "$1=${!1}: $twice is there twice"
+}
 # check: what recipes take, before any work.
 check() {
 	local n
@@ -53,6 +60,8 @@ check() {
 		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
 	done
 	for n in SEED:0 EPOCHS:1 NFOLDS:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
+	for n in SETS PROTOCOL SEEDS SPLITS TABLES; do [[ ! -v $n ]] || once $n; done
+	[[ ! ${NETS:-} =~ [^[:space:]] ]] || once NETS
 	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
 	[ "${SKIP_BAD:-0}" = 0 ] || skip=" --skip-bad $SKIP_BAD"
 	[[ ${SEEDS-1} =~ ^\ *[0-9]{1,9}(\ +[0-9]{1,9})*\ *$ ]] || die "SEEDS=$SEEDS: whole numbers are required, with blanks between"

@@ -134,6 +134,10 @@ mistake 'NFOLDS=abc: a whole number' NFOLDS=abc
 mistake 'NFOLDS=9, but there are 4 speakers: NFOLDS=4 at most, or FOLDS=loso' NFOLDS=9
 mistake 'EPOCHS=x: a whole number is required, 1 at least' EPOCHS=x
 mistake 'EPOCHS=0: a whole number is required, 1 at least' EPOCHS=0
+mistake 'SEEDS=1 2 1: 1 is there twice' SEEDS='1 2 1'
+mistake 'NETS=tiny tiny: tiny is there twice' NETS='tiny tiny'
+mistake 'SETS=: a value is required' SETS=
+mistake 'PROTOCOL= : a value|PROTOCOL=: a value' PROTOCOL=' '
 mistake 'no net tyni.*did you mean tiny\?' NETS=tyni
 mistake 'a net goes by its name' NETS='../tiny'
 touch file.wav

@@ -178,6 +178,7 @@ like "$(cat err)" 'FOLDS=: fold 1: .* is in .* and in ' 'is named'
 rm emobox/fold2/test.jsonl
 run 2 'a fold without a test' folds none
 like "$(cat err)" 'emobox/fold2/: no train.jsonl and test.jsonl' 'is named'
+is "$(grep -c 'FOLDS=:' err)" 0 'and nothing else'
 rm -r emobox/*
 run 2 'a folder without folds' folds none
 like "$(cat err)" 'emobox: no fold_1/train.jsonl' 'says so'
