@@ -141,4 +141,13 @@ done
 fails 4 'No space left' "a full disk, a stream" bash -c 'tsrnpy a.npz >/dev/full'
 [ -n "${SER_VALGRIND-}" ] || # which needs such files itself
 	fails 4 'temporary' "no place for temporary files" env TMPDIR=/nowhere tsrnpy a.tsr
+# What would have no effect is an error: somebody meant to select.
+"$BUILD/unit/maketsr" only.tsr <<'END'
+H	type=table	column=x
+T	f32	1	1	key=a	label=sad
+E
+END
+for option in --one --data=x --key=a --label=sad --group=g --type=mel --set=a=b; do
+	fails 2 'for making a stream: tsrpick' "$option of a stream" tsrnpy $option only.tsr
+done
 finish

@@ -204,6 +204,9 @@ run(char **files, size_t n)
 
 	if (rc != ST_OK)
 		return rc;
+	if (to != FORM_TSR && (data != NULL || key != NULL || label != NULL || group != NULL || type != NULL || set.n > 0 || one))
+		return err_set(ST_USAGE,
+		               "--one, --data, --key, --label, --group, --type and --set are for making a stream: tsrpick selects records");
 	return to == FORM_TSR ? write_stream(files, n) : write_numpy(files, n);
 }
 
