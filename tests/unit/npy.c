@@ -413,9 +413,13 @@ to_npz(const char *from, const char *to, enum npz_layout layout)
 	struct io_out *out;
 	int rc = tsr_open(&in, files, 1, 0, false);
 
-	if (rc == ST_OK && (rc = io_open(&out, to, true)) == ST_OK
-	    && (rc = layout == NPZ_AUTO ? npz_write_npy(in, out) : npz_write(in, out, layout)) == ST_OK)
-		rc = io_close(out);
+	if (rc == ST_OK && (rc = io_open(&out, to, true)) == ST_OK) {
+		rc = layout == NPZ_AUTO ? npz_write_npy(in, out) : npz_write(in, out, layout);
+		if (rc == ST_OK)
+			rc = io_close(out);
+		else
+			io_abort(out);
+	}
 	if (rc == ST_OK)
 		rc = replace_all(true);
 	tsr_close(in);
