@@ -311,7 +311,7 @@ note() { (cd "$out" && cat ${reads[$1]} | sha256sum | cut -c 1-16); }
 # those that are dated in the future.
 heard() {
 	[ -e "$out/features/.$1.heard" ] || return
-	(cd "$out" && eval "$stamps") | awk -v today="$(date +%s)" '!now { had[$0]; next } !($0 in had) && $2 <= today { exit 1 }' "$out/features/.$1.heard" now=1 -
+	(cd "$out" && eval "$stamps") | awk -v today="$(date +%s)" '!now { had[$0]; next } !($0 in had) && $2 < today + 1 { exit 1 }' "$out/features/.$1.heard" now=1 -
 }
 stamps="cut -f 1 manifest.tsv | tr '\\n' '\\0' | { xargs -0 stat -Lc '%s %.9Y %n' 2>/dev/null || true; }"
 [[ $OSTYPE = linux* ]] || stamps=${stamps/-Lc \'%s %.9Y %n\'/-Lf \'%z %Fm %N\'}
