@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/mpeg.h"
 #include "base/err.h"
 
 enum {
@@ -658,12 +659,12 @@ find_flac(struct input *in, const unsigned char *head, struct link *l)
 static int
 skip_tags(struct input *in, uint64_t *at, unsigned char head[HEAD], size_t *got)
 {
+	uint64_t bytes;
 	int rc;
 
-	while ((rc = input_read(in, *at, head, HEAD, got)) == ST_OK && *got >= 10 && memcmp(head, "ID3", 3) == 0 &&
+	while ((rc = input_read(in, *at, head, HEAD, got)) == ST_OK && (bytes = mpeg_id3v2(head, *got)) > 0 &&
 		   ((head[6] | head[7] | head[8] | head[9]) & 0x80) == 0)
-		*at += 10 + ((uint64_t)head[6] << 21 | (uint64_t)head[7] << 14 | (uint64_t)head[8] << 7 | head[9]) +
-			   ((head[5] & 0x10) != 0 ? 10 : 0);
+		*at += bytes;
 	return rc;
 }
 

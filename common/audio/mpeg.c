@@ -135,15 +135,24 @@ is_vbri(mpg123_handle *h)
 	return mpg123_framedata(h, &head, &body, &bytes) == MPG123_OK && bytes >= 58 && memcmp(body + 32, "VBRI\0\1", 6) == 0;
 }
 
+uint64_t
+mpeg_id3v2(const unsigned char *p, size_t n)
+{
+	if (n < 10 || memcmp(p, "ID3", 3) != 0)
+		return 0;
+	return 10 + ((uint64_t)p[6] << 21 | (uint64_t)p[7] << 14 | (uint64_t)p[8] << 7 | p[9]) +
+		   ((p[5] & 0x10) != 0 ? 10 : 0);
+}
+
 /* Bytes of a tag, or of padding, that begins so; 0: none. */
 static uint64_t
 tag_bytes(const unsigned char *p, size_t n)
 {
+	uint64_t id3 = mpeg_id3v2(p, n);
 	size_t zeros = 0;
 
-	if (n >= 10 && memcmp(p, "ID3", 3) == 0)
-		return 10 + ((uint64_t)p[6] << 21 | (uint64_t)p[7] << 14 | (uint64_t)p[8] << 7 | p[9]) +
-			   ((p[5] & 0x10) != 0 ? 10 : 0);
+	if (id3 > 0)
+		return id3;
 	if (n >= 3 && memcmp(p, "TAG", 3) == 0)
 		return 128;
 	if (n >= 16 && memcmp(p, "APETAGEX", 8) == 0)

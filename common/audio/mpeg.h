@@ -11,6 +11,9 @@
 
 struct mpeg;
 
+/* Bytes of the ID3v2 tag, with its header and footer, that begins so; 0: none does. */
+uint64_t mpeg_id3v2(const unsigned char *p, size_t n);
+
 /* Opens the recording at bytes from to to of the input, which must seek, and looks at
  * all its frames: *end is where it ends and another one may begin. *m is NULL where there
  * are fewer frames than least. ST_DATA where it is cut off or damaged and not any length

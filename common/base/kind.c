@@ -212,16 +212,6 @@ onnx_kind(const unsigned char *s, size_t n)
 	return n > 6 && s[0] == 8 && s[1] < 32 && s[2] == 0x12 && s[3] > 0 && isalpha(s[4]) && isalpha(s[5]) ? &onnx : NULL;
 }
 
-static size_t
-count(const unsigned char *s, size_t n, char c)
-{
-	size_t k = 0;
-
-	for (size_t i = 0; i < n; i++)
-		k += s[i] == (unsigned char)c;
-	return k;
-}
-
 /* A table by the first line: what there is of tabs, semicolons and commas. */
 static const struct kind *
 line_kind(const unsigned char *s, size_t n)
@@ -234,7 +224,7 @@ line_kind(const unsigned char *s, size_t n)
 							 semicolons = { SEMICOLONS, "a CSV file with semicolons", NULL, 0 },
 							 csv = { CSV, "a CSV file", NULL, 0 }, text = { TEXT, "a text file", NULL, 0 };
 	const unsigned char *end = memchr(s, '\n', n), *tab = memchr(s, '\t', n);
-	size_t line = end == NULL ? n : (size_t)(end - s);
+	size_t line = end == NULL ? n : (size_t)(end - s), commas;
 
 	if (strncasecmp((const char *)s, "<!doctype html", n < 14 ? n : 14) == 0 ||
 		strncasecmp((const char *)s, "<html", n < 5 ? n : 5) == 0)
@@ -249,7 +239,8 @@ line_kind(const unsigned char *s, size_t n)
 														   : &tsv;
 	if (end == NULL)
 		return &text;
-	return count(s, line, ';') > count(s, line, ',') ? &semicolons : count(s, line, ',') > 0 ? &csv : &text;
+	commas = text_count(s, line, ',');
+	return text_count(s, line, ';') > commas ? &semicolons : commas > 0 ? &csv : &text;
 }
 
 /* NULL where there are bytes that no text has. The last character may be cut. */

@@ -84,3 +84,14 @@ text_characters(const char *text, size_t n)
 		characters += ((unsigned char)text[i] & 0xc0) != 0x80;
 	return characters;
 }
+
+size_t
+text_count(const void *s, size_t n, char c)
+{
+	const char *p = s;
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		k += p[i] == c;
+	return k;
+}

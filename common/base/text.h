@@ -26,4 +26,7 @@ void text_add(struct str *out, const char *text);
 /* Characters (code points) of text[0..n), which is UTF-8. */
 size_t text_characters(const char *text, size_t n);
 
+/* How often the byte c is in s[0..n). */
+size_t text_count(const void *s, size_t n, char c);
+
 #endif

@@ -331,16 +331,6 @@ parse_some(struct reading *r)
 	return parse(r, from, n);
 }
 
-static size_t
-count_bytes(const unsigned char *s, size_t n, char c)
-{
-	size_t k = 0;
-
-	for (size_t i = 0; i < n; i++)
-		k += s[i] == (unsigned char)c;
-	return k;
-}
-
 /* ST_DATA where the first two lines have as many of another separator, and more of it
  * than of the delimiter, on which they do not agree. */
 static int
@@ -360,12 +350,12 @@ check_delimiter(const struct reading *r, const unsigned char *s, size_t n)
 		end = memchr(next, '\n', rest);
 		rest = end == NULL ? rest : (size_t)(end - next);
 	}
-	mine = count_bytes(s, line, r->delimiter);
-	mine_next = count_bytes(next, rest, r->delimiter);
+	mine = text_count(s, line, r->delimiter);
+	mine_next = text_count(next, rest, r->delimiter);
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		size_t k = count_bytes(s, line, known[i].c);
+		size_t k = text_count(s, line, known[i].c);
 
-		if (k > mine && k == count_bytes(next, rest, known[i].c) && (mine == 0 || mine != mine_next))
+		if (k > mine && k == text_count(next, rest, known[i].c) && (mine == 0 || mine != mine_next))
 			return err_set(ST_DATA, "%s: line 1: %s separate the cells: try --delimiter %s", r->name, known[i].name,
 			               known[i].option);
 	}
