@@ -80,6 +80,8 @@ take_like(void)
 	struct model m = { 0 };
 	int rc = like_read(&m, like);
 
+	if (rc == ST_OK)
+		rc = like_check_type(&m, like, "mel");
 	for (size_t i = 0; i < OPT_COUNT(always) && rc == ST_OK; i++)
 		rc = like_take(&tool, &m, like, always[i]);
 	if (rc == ST_OK && scale == MELSPEC_DB && (rc = like_take(&tool, &m, like, "ref")) == ST_OK)

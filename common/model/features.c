@@ -107,7 +107,7 @@ int
 features_check_type(const struct tsr_chunk *head)
 {
 	const char *type = meta_get(&head->meta, "type");
-	int rc = tsr_expect_type(head, "mel", "table");
+	int rc = type != NULL && strcmp(type, "lld") == 0 ? ST_OK : tsr_expect_type(head, "mel", "table");
 
 	if (rc == ST_OK || type == NULL || strcmp(type, "model") != 0)
 		return rc;

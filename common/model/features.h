@@ -20,7 +20,7 @@ int features_copy(struct meta *to, const struct meta *head);
  * same order: of two streams made alike one chain says all. */
 int features_copy_pg(struct meta *to, const struct meta *head);
 
-/* ST_DATA unless the stream's type is one that nets learn from: mel or table. */
+/* ST_DATA unless the stream's type is one that nets learn from: mel, lld or table. */
 int features_check_type(const struct tsr_chunk *head);
 
 #endif

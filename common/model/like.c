@@ -13,11 +13,21 @@ like_read(struct model *m, const char *file)
 	if (rc != ST_OK)
 		return rc;
 	type = meta_get(&m->feature, "type");
-	if (type != NULL && strcmp(type, "mel") == 0)
+	if (type != NULL && (strcmp(type, "mel") == 0 || meta_get(&m->feature, "rate") != NULL))
 		return ST_OK;
 	rc = err_set(ST_DATA, "%s: trained on a %s stream, not on features of sound", file, type == NULL ? "nameless" : type);
 	model_free(m);
 	return rc;
+}
+
+int
+like_check_type(const struct model *m, const char *file, const char *type)
+{
+	const char *has = meta_get(&m->feature, "type");
+
+	if (has != NULL && strcmp(has, type) == 0)
+		return ST_OK;
+	return err_set(ST_DATA, "%s: trained on a %s stream, not on a %s stream", file, has == NULL ? "nameless" : has, type);
 }
 
 const char *

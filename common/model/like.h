@@ -1,13 +1,17 @@
-/* like: options of wavnorm(1) and melspec(1) from what a model was trained on. The
- * head tells all that describes a record; pg= lines are not asked. */
+/* like: options of wavnorm(1), melspec(1) and others from what a model was trained on.
+ * The head tells all that describes a record; pg= lines are not asked. */
 #ifndef SER_MODEL_LIKE_H
 #define SER_MODEL_LIKE_H
 
 #include "base/opt.h"
 #include "model/model.h"
 
-/* Reads a model that was trained on mel spectrograms, otherwise ST_DATA. */
+/* Reads a model that was trained on features of sound, which say its rate=, otherwise
+ * ST_DATA. */
 int like_read(struct model *m, const char *file);
+
+/* ST_DATA, naming both, unless that model was trained on features of that type=. */
+int like_check_type(const struct model *m, const char *file, const char *type);
 
 /* The features' setting of that name. NULL, with the message set, where there is none. */
 const char *like_setting(const struct model *m, const char *file, const char *name);

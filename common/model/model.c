@@ -86,14 +86,16 @@ model_set_classes(struct model *m, const char *const *names, size_t n)
 	return rc == ST_OK ? check_distinct(m) : rc;
 }
 
-/* input=108,128 */
+/* input=108,128, or *,64 */
 static int
 parse_shape(struct model *m, const char *text)
 {
-	const char *s = text;
+	bool varies = strncmp(text, "*,", 2) == 0;
+	const char *s = varies ? text + 2 : text;
 	char *end;
 
-	for (m->rank = 0; m->rank < NN_RANK_MAX; s = end + 1) {
+	m->shape[0] = 0;
+	for (m->rank = varies; m->rank < NN_RANK_MAX; s = end + 1) {
 		double x = strtod(s, &end);
 
 		if (end == s || x < 1 || x > 1e9 || x != floor(x))
@@ -105,6 +107,25 @@ parse_shape(struct model *m, const char *text)
 			break;
 	}
 	return err_set(ST_DATA, "input '%.60s' is not a shape", text);
+}
+
+bool
+model_varies(const struct model *m)
+{
+	return m->rank > 1 && m->shape[0] == 0;
+}
+
+const char *
+model_shape(const struct model *m, char buf[MODEL_SHAPE_MAX])
+{
+	int n = 0;
+
+	for (int i = 0; i < m->rank; i++)
+		if (i == 0 && model_varies(m))
+			n += snprintf(buf, MODEL_SHAPE_MAX, "*");
+		else
+			n += snprintf(buf + n, MODEL_SHAPE_MAX - (size_t)n, i == 0 ? "%zu" : ",%zu", m->shape[i]);
+	return buf;
 }
 
 static int
@@ -391,15 +412,13 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 int
 model_check_record(const struct model *m, const struct tsr_chunk *record)
 {
-	char got[VALUE_SHAPE_MAX], required[32 * NN_RANK_MAX];
+	char got[VALUE_SHAPE_MAX], required[MODEL_SHAPE_MAX];
 	bool same = record->rank == m->rank;
-	int n = 0, rc = tsr_expect(record, TSR_F32, -1);
+	int rc = tsr_expect(record, TSR_F32, -1);
 
 	for (int i = 0; same && i < m->rank; i++)
-		same = record->shape[i] == m->shape[i];
+		same = i == 0 && model_varies(m) ? record->shape[0] > 0 : record->shape[i] == m->shape[i];
 	if (rc != ST_OK || same)
 		return rc;
-	for (int i = 0; i < m->rank; i++)
-		n += snprintf(required + n, sizeof required - (size_t)n, i == 0 ? "%zu" : ",%zu", m->shape[i]);
-	return err_set(ST_DATA, "its shape is (%s); (%s) is required", value_shape(record, got), required);
+	return err_set(ST_DATA, "its shape is (%s); (%s) is required", value_shape(record, got), model_shape(m, required));
 }

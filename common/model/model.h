@@ -18,7 +18,7 @@ struct model {
 	struct meta feature; /* the training features' head without pg: type=, rate=, hop= ... */
 	struct meta pg;      /* pg= pairs only: the provenance chain */
 	int rank;
-	size_t shape[NN_RANK_MAX]; /* of one example */
+	size_t shape[NN_RANK_MAX]; /* of one example; the first is 0 where examples have any number of rows (frames) */
 	double temperature;  /* probabilities are the softmax of logits / temperature */
 	double threshold;    /* confidence below which a prediction is better refused; NAN: not known */
 	bool knows_speech;   /* whether floor is known */
@@ -48,10 +48,17 @@ int model_read_head(struct model *m, const char *file);
  * where it is not UTF-8 or holds control characters. */
 int model_check_text(char *text, size_t n, const char *file);
 
-/* Builds m's net for single examples, on the calling thread alone, and fills its weights.
- * ST_DATA where one is missing, which is seen first, or where it would be more than limit
- * bytes (see nn_allocate). */
-int model_net(const struct model *m, const char *file, uint64_t limit, struct nn **net);
+/* Whether m takes sequences of any number of frames. */
+bool model_varies(const struct model *m);
+
+/* "108,128", or "*,64" where it varies, as the head has it. Returns buf. */
+enum { MODEL_SHAPE_MAX = 32 * NN_RANK_MAX };
+const char *model_shape(const struct model *m, char buf[MODEL_SHAPE_MAX]);
+
+/* Builds m's net for single examples, on the calling thread alone, and fills its weights;
+ * where m varies, for examples of up to so many frames. ST_DATA where a weight is missing,
+ * which is seen first, or where it would be more than limit bytes (see nn_allocate). */
+int model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net);
 
 /* Fills net's weights by name. With filled NULL none may be missing or have
  * another shape; otherwise such a weight keeps its value,
@@ -83,7 +90,7 @@ void model_drop(struct model *m, const char *prefix);
  * features made as the model's were; model is the model's file name. */
 int model_check_features(const struct model *m, const char *model, const struct tsr_chunk *head);
 
-/* ST_DATA unless the record is f32 and shaped as the model's examples. */
+/* ST_DATA unless the record is f32 and shaped as the model's examples, of one frame at least. */
 int model_check_record(const struct model *m, const struct tsr_chunk *record);
 
 void model_free(struct model *m);

@@ -9,10 +9,23 @@
 #include "base/words.h"
 #include "stream/value.h"
 
-/* What one worker needs: a net of each member, and room for its probabilities. */
+enum {
+	STEP = 64, /* frames, to try a net with */
+	PLANS = 8, /* nets of a model that a worker keeps, where records vary in length */
+};
+
+/* A member's net for records of so many frames. */
+struct plan {
+	struct nn *net; /* NULL: none yet */
+	size_t frames;
+	uint64_t used; /* when it last was */
+};
+
+/* What one worker needs: nets of each member, and room for its probabilities. */
 struct predict_nets {
-	struct nn **net; /* NULL before its first record */
+	struct plan (*plan)[PLANS]; /* NULL before its first record */
 	double *p;
+	uint64_t clock;
 };
 
 /* The index of each class of m in the first member's list. */
@@ -58,27 +71,49 @@ predict_add(struct predict *p, const char *file)
 static void
 clear_nets(struct predict_nets *w, size_t members)
 {
-	for (size_t i = 0; w->net != NULL && i < members; i++)
-		nn_free(w->net[i]);
-	free(w->net);
+	for (size_t i = 0; w->plan != NULL && i < members; i++)
+		for (size_t k = 0; k < PLANS; k++)
+			nn_free(w->plan[i][k].net);
+	free(w->plan);
 	free(w->p);
-	*w = (struct predict_nets){ NULL, NULL };
+	*w = (struct predict_nets){ 0 };
 }
 
-/* Nets for batches of one example, on the calling thread alone. */
 static int
-make_nets(const struct predict *p, struct predict_nets *w)
+begin_worker(const struct predict *p, struct predict_nets *w)
 {
+	w->plan = mem_zero(p->members, sizeof *w->plan);
+	w->p = mem_zero(predict_classes(p), sizeof *w->p);
+	if (w->plan != NULL && w->p != NULL)
+		return ST_OK;
+	clear_nets(w, p->members);
+	return ST_SYS;
+}
+
+/* The member's net for one example of so many frames, on the calling thread alone: one
+ * that is there, or a new one, in place of the one that was not used for the longest. */
+static int
+find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t frames, struct nn **net)
+{
+	const struct predict_member *m = &p->member[member];
+	struct plan *plan = w->plan[member], *take = plan;
+	size_t planned = model_varies(&m->model) ? frames : m->model.shape[0];
 	int rc = ST_OK;
 
-	w->net = mem_zero(p->members, sizeof(struct nn *));
-	w->p = mem_zero(predict_classes(p), sizeof *w->p);
-	if (w->net == NULL || w->p == NULL)
-		rc = ST_SYS;
-	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = model_net(&p->member[i].model, p->member[i].file, p->limit, &w->net[i]);
-	if (rc != ST_OK)
-		clear_nets(w, p->members);
+	for (size_t k = 0; k < PLANS; k++)
+		if (plan[k].net != NULL && plan[k].frames == planned) {
+			take = &plan[k];
+			break;
+		} else if (plan[k].used < take->used) {
+			take = &plan[k];
+		}
+	if (take->net == NULL || take->frames != planned) {
+		nn_free(take->net);
+		*take = (struct plan){ .frames = planned };
+		rc = model_net(&m->model, m->file, planned, p->limit, &take->net);
+	}
+	take->used = ++w->clock;
+	*net = take->net;
 	return rc;
 }
 
@@ -86,17 +121,19 @@ int
 predict_begin(struct predict *p, int threads)
 {
 	size_t workers = (size_t)nn_threads_at_once(threads);
+	struct nn *net;
 	int rc;
 
 	if (workers == 0)
 		return ST_SYS;
 	p->nets = mem_zero(workers, sizeof *p->nets);
 	p->workers = p->nets == NULL ? 0 : workers;
-	rc = p->nets == NULL ? ST_SYS : make_nets(p, p->nets);
+	rc = p->nets == NULL ? ST_SYS : begin_worker(p, p->nets);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
 		struct predict_member *m = &p->member[i];
 
-		rc = output_kind(p->nets->net[i], m->file, m->model.classes, &m->kind);
+		if ((rc = find_net(p, p->nets, i, STEP, &net)) == ST_OK)
+			rc = output_kind(net, m->file, m->model.classes, &m->kind);
 	}
 	return rc;
 }
@@ -125,19 +162,25 @@ predict_check_head(const struct predict *p, const struct tsr_chunk *head)
 
 /* Adds one member's probabilities. */
 static int
-add_member(const struct predict *p, size_t member, struct nn *net, const float *x, double *own, double *sum)
+add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record, double *sum)
 {
 	const struct predict_member *m = &p->member[member];
 	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
-	real *input = nn_input(net, 0);
+	const float *x = record->data;
+	struct nn *net;
+	real *input;
+	int rc = find_net(p, w, member, (size_t)record->shape[0], &net);
 
+	if (rc != ST_OK)
+		return rc;
+	input = nn_input(net, 0);
 	for (size_t i = 0, n = nn_inputs(net); i < n; i++)
 		input[i] = (real)x[i];
 	nn_forward(net, 1, false, 0);
-	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, own))
+	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, w->p))
 		return err_set(ST_DATA, "%s's output is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
-		sum[m->index[i]] += own[i];
+		sum[m->index[i]] += w->p[i];
 	return ST_OK;
 }
 
@@ -160,11 +203,11 @@ predict_record(struct predict *p, size_t worker, const struct tsr_chunk *record,
 	struct predict_nets *w = &p->nets[worker];
 	int rc = check_record(p, record);
 
-	if (rc != ST_OK || (w->net == NULL && (rc = make_nets(p, w)) != ST_OK))
+	if (rc != ST_OK || (w->plan == NULL && (rc = begin_worker(p, w)) != ST_OK))
 		return rc;
 	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = add_member(p, i, w->net[i], record->data, w->p, probability);
+		rc = add_member(p, w, i, record, probability);
 	for (size_t i = 0; i < classes && p->members > 1; i++)
 		probability[i] /= (double)p->members;
 	return rc;
@@ -196,7 +239,7 @@ predict_is_speech(const struct predict *p, const struct tsr_chunk *record, bool 
 		known |= p->member[i].model.knows_speech;
 	if (scale == SPEECH_NONE || !known)
 		return ST_OK;
-	if ((rc = speech_measure(scale, record->data, first->shape[0], first->shape[1], measure)) != ST_OK)
+	if ((rc = speech_measure(scale, record->data, (size_t)record->shape[0], (size_t)record->shape[1], measure)) != ST_OK)
 		return rc;
 	*speech = false;
 	for (size_t i = 0; i < p->members; i++)

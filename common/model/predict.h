@@ -30,7 +30,7 @@ struct predict {
  * those of the first, in any order. */
 int predict_add(struct predict *p, const char *file);
 
-/* Call once, after the last predict_add: builds the first worker's nets, so
+/* Call once, after the last predict_add: builds nets of the first worker, so
  * that what is wrong with them shows before any record is read. There will be
  * p->workers, as many as threads where memory allows it. */
 int predict_begin(struct predict *p, int threads);

@@ -60,11 +60,15 @@ model_fill(const struct model *m, const char *file, struct nn *net, bool *filled
 }
 
 int
-model_net(const struct model *m, const char *file, uint64_t limit, struct nn **net)
+model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net)
 {
-	int rc = nn_open(net, m->text, file, m->rank, m->shape, m->classes, 1, false, 1);
+	size_t shape[NN_RANK_MAX];
+	int rc;
 
-	if (rc != ST_OK)
+	memcpy(shape, m->shape, sizeof shape);
+	if (model_varies(m))
+		shape[0] = frames;
+	if ((rc = nn_open(net, m->text, file, m->rank, shape, m->classes, 1, false, 1)) != ST_OK)
 		return rc;
 	if ((rc = check_complete(m, file, *net)) == ST_OK && (rc = nn_allocate(*net, limit, 0)) == ST_OK)
 		rc = model_fill(m, file, *net, NULL);
@@ -95,12 +99,9 @@ add_net(struct meta *head, const char *text)
 static int
 add_input(struct meta *head, const struct model *m)
 {
-	char text[32 * NN_RANK_MAX];
-	int n = 0;
+	char text[MODEL_SHAPE_MAX];
 
-	for (int i = 0; i < m->rank; i++)
-		n += snprintf(text + n, sizeof text - (size_t)n, i == 0 ? "%zu" : ",%zu", m->shape[i]);
-	return meta_add(head, "input", "%s", text);
+	return meta_add(head, "input", "%s", model_shape(m, text));
 }
 
 static int
