@@ -18,19 +18,19 @@
 #include "train/speech_floor.h"
 
 static const char *const optimizers[] = { "adam", "adamw", "sgd", NULL };   /* enum optim_kind */
-static const char *const schedules[] = { "plateau", "cosine", "constant", NULL }; /* enum train_schedule */
+static const char *const schedules[] = { "plateau", "cosine", "constant", "onecycle", NULL }; /* enum schedule_kind */
 static const char *const losses[] = { "cross-entropy", "mse", NULL };       /* enum train_loss */
 static const char *const weightings[] = { "none", "balanced", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
 static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list;
 static struct opt_list valid_files;
-static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3;
+static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
 static int optimizer, weighting, keep;
 static bool calibrating = true;
 static long seed, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
-static struct train_how how = { .epochs = 40, .batch = 64, .schedule = TRAIN_PLATEAU, .rate = 5e-4, .rate_floor = 1e-5,
+static struct train_how how = { .epochs = 40, .batch = 64, .schedule = { SCHEDULE_PLATEAU, .rate = 5e-4, .floor = 1e-5 },
 	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
 static struct opt_common common = { .feeds = true };
 
@@ -49,19 +49,21 @@ static const struct opt opts[] = {
 	OPT_PG(CHOICE, "class-weights", &weighting, "NAME", "weights of the classes in the loss", .choices = weightings),
 	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "fraction of the target spread over all classes", .max = 0.999),
 	OPT_PG(CHOICE, "optimizer", &optimizer, "NAME", "how gradients become steps", .choices = optimizers),
-	OPT_PG(NUM, "rate", &how.rate, "LR", "learning rate at the start", .min = 1e-12, .max = 1000),
+	OPT_PG(NUM, "rate", &how.schedule.rate, "LR", "learning rate at the start, or the highest", .min = 1e-12, .max = 1000),
 	OPT_PG(NUM, "momentum", &momentum, "X", "momentum of sgd", .max = 0.9999),
 	OPT_PG(NUM, "weight-decay", &weight_decay, "X", "decay of adamw", .max = 1000),
 	OPT_PG(NUM, "clip-norm", &how.clip_norm, "X", "scale gradients to this norm at most; 0: as they are", .max = 1e9),
-	OPT_PG(CHOICE, "schedule", &how.schedule, "NAME", "how the learning rate falls", .choices = schedules),
+	OPT_PG(CHOICE, "schedule", &how.schedule.kind, "NAME", "how the learning rate changes", .choices = schedules),
+	OPT_PG(NUM, "warmup", &warmup, "X", "fraction of all steps in which the rate rises; 0.15 for onecycle", .max = 0.99),
 	OPT_PG(NUM, "plateau-factor", &how.plateau_factor, "X", "what plateau multiplies the rate with", .min = 1e-6,
 	    .max = 1),
 	OPT_PG(INT, "plateau-patience", &how.plateau_patience, "N", "epochs without a better loss before it does", .min = 1,
 	    .max = 1e6),
-	OPT_PG(NUM, "rate-floor", &how.rate_floor, "LR", "learning rate at which plateau and cosine end", .max = 1000),
+	OPT_PG(NUM, "rate-floor", &how.schedule.floor, "LR", "lowest learning rate", .max = 1000),
 	OPT_PG(INT, "patience", &how.patience, "N", "epochs without a better loss before training ends; 0: never",
 	    .max = 1e6),
 	OPT_PG(NUM, "min-delta", &how.min_delta, "X", "a loss is better when it is smaller by more than X", .max = 1e9),
+	OPT_PG(NUM, "ema", &how.average, "X", "average the weights over the steps with this decay; 0: do not", .max = 0.999999),
 	OPT_PG(CHOICE, "keep", &keep, "NAME", "the epoch whose weights become the model", .choices = keeps),
 	OPT_PG(YES_NO, "calibrate", &calibrating, "yes|no", "fit temperature and threshold to the validation records"),
 	OPT_PG(NUM, "target-risk", &target_risk, "R", "fraction of wrong predictions that the threshold is to keep", .max = 1),
@@ -102,7 +104,10 @@ check_options(void)
 		return err_set(ST_USAGE, "--holdout-groups: %g is neither a fraction below 1 nor a whole number", holdout);
 	if (how.loss == TRAIN_SQUARED && (how.smoothing > 0 || weighting > 0))
 		return err_set(ST_USAGE, "--label-smoothing and --class-weights belong to --loss cross-entropy");
+	if (how.schedule.kind == SCHEDULE_PLATEAU && warmup > 0)
+		return err_set(ST_USAGE, "--warmup belongs to --schedule cosine, constant and onecycle");
 	how.seed = (uint64_t)seed;
+	how.schedule.warmup = !isnan(warmup) ? warmup : how.schedule.kind == SCHEDULE_ONECYCLE ? 0.15 : 0;
 	how.balanced = weighting == 1;
 	how.keep_last = keep == 1;
 	return ST_OK;

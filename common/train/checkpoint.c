@@ -62,6 +62,8 @@ add_state(struct model *m, struct train *t)
 		return rc;
 	if (t->optim.v != NULL && (rc = add_vector(m, "state/v", real_dtype, t->optim.n, t->optim.v)) != ST_OK)
 		return rc;
+	if (t->average != NULL && (rc = add_vector(m, "state/average", real_dtype, train_count_weights(t->net), t->average)) != ST_OK)
+		return rc;
 	return s->best_epoch > 0 ? add_best(m, t) : ST_OK;
 }
 
@@ -219,6 +221,9 @@ fetch_state(const struct model *m, const char *file, struct train *t)
 	    (rc = fetch(m, file, "state/m", real_dtype, t->optim.n, t->optim.m)) != ST_OK)
 		return rc;
 	if (t->optim.v != NULL && (rc = fetch(m, file, "state/v", real_dtype, t->optim.n, t->optim.v)) != ST_OK)
+		return rc;
+	if (t->average != NULL &&
+	    (rc = fetch(m, file, "state/average", real_dtype, train_count_weights(t->net), t->average)) != ST_OK)
 		return rc;
 	return s->best_epoch > 0 ? fetch_best(m, file, t) : ST_OK;
 }

@@ -305,15 +305,13 @@ explain_net(const struct session *s, const struct session_plan *p, const char *n
 	               table ? "rows of a table" : "spectrograms", value_shape(&record, shape), table ? "mlp" : "crnn");
 }
 
-/* Bytes of the optimiser's moments and of the best weights. */
+/* Bytes of the optimiser's moments, of the best weights and of their average. */
 static uint64_t
-weights_beside(struct nn *net, enum optim_kind kind)
+weights_beside(struct nn *net, const struct session_plan *p)
 {
-	uint64_t n = 0;
+	uint64_t arrays = (p->optimizer == OPTIM_SGD ? 2 : 3) + (p->how.average > 0 ? 1 : 0);
 
-	for (size_t i = 0; i < nn_params(net); i++)
-		n += nn_param(net, i)->n;
-	return n * sizeof(real) * (kind == OPTIM_SGD ? 2 : 3);
+	return arrays * train_count_weights(net) * sizeof(real);
 }
 
 static int
@@ -327,7 +325,7 @@ build_net(struct session *s, const struct session_plan *p)
 
 	if (rc != ST_OK)
 		return explain_net(s, p, name, rc);
-	if ((rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p->optimizer))) != ST_OK ||
+	if ((rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p))) != ST_OK ||
 	    (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
 	    (rc = first_weights(s, p)) != ST_OK)
 		return rc;

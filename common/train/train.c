@@ -52,8 +52,8 @@ count_batches(size_t examples, size_t batch)
 	return n > 1 && examples % batch == 1 ? n - 1 : n;
 }
 
-static size_t
-all_weights(struct nn *net)
+size_t
+train_count_weights(struct nn *net)
 {
 	size_t n = 0;
 
@@ -110,7 +110,8 @@ allocate(struct train *t)
 	size_t n = nn_batch(t->net);
 
 	t->history = mem_take(m, (size_t)t->how.epochs, sizeof *t->history);
-	t->best = mem_take(m, all_weights(t->net), sizeof *t->best);
+	t->best = mem_take(m, train_count_weights(t->net), sizeof *t->best);
+	t->average = t->how.average > 0 ? mem_take(m, train_count_weights(t->net), sizeof *t->average) : NULL;
 	t->order = mem_take(m, t->train.n, sizeof *t->order);
 	t->batch = mem_take(m, n, sizeof(struct data_record *));
 	t->target = mem_take(m, n, sizeof *t->target);
@@ -121,6 +122,8 @@ allocate(struct train *t)
 	t->weight = t->how.balanced ? mem_take(m, t->classes, sizeof *t->weight) : NULL;
 	if (m->status == ST_OK && t->how.balanced)
 		balance(t);
+	if (m->status == ST_OK && t->average != NULL)
+		memcpy(t->average, nn_weights(t->net), train_count_weights(t->net) * sizeof *t->average);
 	return m->status;
 }
 
@@ -137,7 +140,7 @@ train_init(struct train *t)
 		return rc;
 	}
 	t->batches = count_batches(t->train.n, (size_t)t->how.batch);
-	t->state = (struct train_state){ .rate = t->how.rate, .best_loss = (double)INFINITY,
+	t->state = (struct train_state){ .rate = t->how.schedule.rate, .best_loss = (double)INFINITY,
 		.plateau_best = (double)INFINITY };
 	return ST_OK;
 }
@@ -253,17 +256,31 @@ shuffle(struct train *t)
 	return ST_OK;
 }
 
-/* The cosine falls from rate to rate_floor over all steps of all epochs (I.
- * Loshchilov and F. Hutter, ICLR 2017, without restarts). */
-static double
-step_rate(const struct train *t)
+/* Moves the average towards the weights, after a step. */
+static void
+average_weights(struct train *t)
 {
-	double lowest = fmin(t->how.rate, t->how.rate_floor);
-	double done = (double)t->optim.step / ((double)t->batches * (double)t->how.epochs);
+	double n = (double)t->optim.step;
+	real step = (real)(1 - fmin(t->how.average, (1 + n) / (10 + n)));
+	const real *restrict from = nn_weights(t->net);
+	real *restrict to = t->average;
 
-	if (t->how.schedule != TRAIN_COSINE)
-		return t->state.rate;
-	return lowest + (t->how.rate - lowest) * 0.5 * (1 + cos(acos(-1) * done));
+	for (size_t i = 0, all = train_count_weights(t->net); i < all; i++)
+		to[i] += step * (from[i] - to[i]);
+}
+
+/* Exchanges the net's weights with their average, where there is one. */
+static void
+swap_average(struct train *t)
+{
+	real *weight = nn_weights(t->net);
+
+	for (size_t i = 0, n = t->average == NULL ? 0 : train_count_weights(t->net); i < n; i++) {
+		real own = weight[i];
+
+		weight[i] = t->average[i];
+		t->average[i] = own;
+	}
 }
 
 static int
@@ -279,8 +296,11 @@ learn_batch(struct train *t, size_t from, size_t n)
 	if (!isfinite(loss))
 		return diverged(t, "loss is");
 	nn_backward(t->net);
-	t->state.rate = step_rate(t);
+	t->state.rate = schedule_rate(&t->how.schedule, t->state.rate, (double)t->optim.step,
+	                              (double)t->batches * (double)t->how.epochs);
 	optim_step(&t->optim, t->net, t->state.rate, t->how.clip_norm);
+	if (t->average != NULL)
+		average_weights(t);
 	t->loss_sum += loss * (double)n;
 	t->seen += n;
 	return ST_OK;
@@ -366,8 +386,8 @@ watch_plateau(struct train *t, double loss)
 		s->plateau_best = loss;
 		s->plateau_waited = 0;
 	} else if (++s->plateau_waited >= t->how.plateau_patience) {
-		if (s->rate > t->how.rate_floor)
-			s->rate = fmax(s->rate * t->how.plateau_factor, t->how.rate_floor);
+		if (s->rate > t->how.schedule.floor)
+			s->rate = fmax(s->rate * t->how.plateau_factor, t->how.schedule.floor);
 		s->plateau_waited = 0;
 	}
 }
@@ -399,12 +419,16 @@ run_epoch(struct train *t)
 
 	row[TRAIN_EPOCH] = (double)(t->state.epoch + 1);
 	row[TRAIN_BEST] = 0;
-	if ((rc = learn(t, row)) != ST_OK || (rc = validate(t, row)) != ST_OK)
+	if ((rc = learn(t, row)) != ST_OK)
+		return rc;
+	swap_average(t);
+	if ((rc = validate(t, row)) != ST_OK)
 		return rc;
 	row[TRAIN_SECONDS] = train_seconds() - start;
 	if (t->valid.n > 0)
 		watch_best(t, row);
-	if (t->how.schedule == TRAIN_PLATEAU)
+	swap_average(t);
+	if (t->how.schedule.kind == SCHEDULE_PLATEAU)
 		watch_plateau(t, t->valid.n > 0 ? row[TRAIN_VAL_LOSS] : row[TRAIN_LOSS]);
 	t->state.epoch++;
 	t->state.finished = t->state.finished || t->state.epoch == t->how.epochs;
@@ -432,4 +456,6 @@ train_keep(struct train *t)
 {
 	if (t->state.best_epoch > 0 && !t->how.keep_last)
 		train_copy_weights(t->net, t->best, true);
+	else
+		swap_average(t);
 }

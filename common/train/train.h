@@ -12,19 +12,19 @@
 #include "net/nn.h"
 #include "train/data.h"
 #include "train/optim.h"
+#include "train/schedule.h"
 
-enum train_schedule { TRAIN_PLATEAU, TRAIN_COSINE, TRAIN_CONSTANT };
 enum train_loss { TRAIN_CROSS_ENTROPY, TRAIN_SQUARED };
 
 struct train_how {
 	long epochs, batch;
 	uint64_t seed;
-	int schedule; /* enum train_schedule */
-	double rate, rate_floor; /* the first learning rate, and what none falls below */
+	struct schedule schedule;
 	double plateau_factor; /* after plateau_patience epochs without a better loss, rate *= factor */
 	long plateau_patience;
 	long patience; /* epochs without a better validation loss before the end; 0: never */
 	double min_delta; /* what counts as better, for both */
+	double average; /* the moving average of the weights becomes the model's, with this decay; 0: the weights do */
 	bool keep_last; /* the last epoch's weights, not the best one's */
 	int loss; /* enum train_loss */
 	double smoothing, clip_norm; /* 0: none */
@@ -70,6 +70,9 @@ struct train {
 	struct train_state state;
 	double (*history)[TRAIN_COLUMNS]; /* state.epoch rows */
 	real *best; /* all weights of the best epoch, in nn_param order; see train_copy_weights */
+	/* With how.average, all weights' moving average, as nn_weights has them: of the decay min(how.average, (1 + n) /
+	 * (10 + n)) after step n, so that the first weights are soon forgotten. Validation and the model have these. */
+	real *average;
 	/* The loop's own. */
 	size_t batches; /* of an epoch */
 	double loss_sum; /* of the epoch so far, times examples */
@@ -96,7 +99,7 @@ void train_free(struct train *t);
  * number any more; any status of on_epoch. */
 int train_run(struct train *t);
 
-/* Puts the best epoch's weights into the net, unless the last are required. */
+/* Puts the best epoch's weights into the net, or the last (their average) where these are required. Called once. */
 void train_keep(struct train *t);
 
 /* Fills p (valid.n,classes) with the net's predictions for the validation records, at
@@ -105,6 +108,9 @@ int train_predict(struct train *t, double *p);
 
 /* The epoch whose weights train_keep leaves in the net. */
 long train_kept_epoch(const struct train *t);
+
+/* Elements of all weights. */
+size_t train_count_weights(struct nn *net);
 
 /* Copies all weights to flat, or back. */
 void train_copy_weights(struct nn *net, real *flat, bool back);
