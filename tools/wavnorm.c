@@ -1,4 +1,4 @@
-/* wavnorm: audio files to wave records: one channel, one rate, one length.
+/* wavnorm: audio files to wave records: one channel, one rate, one length or each its own.
  *
  * Files are decoded and resampled by threads, in jobs of a few files that share
  * the design of the resampling filters; the main thread writes in order. Windows
@@ -23,26 +23,31 @@
 #include "stream/tsr.h"
 
 enum { AT_START, AT_CENTRE };
+enum { TRIM_LIBROSA, TRIM_SHORT };
 
 static const char *manifest, *like;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static bool ignore_length;
-static int at = AT_START, key = SOURCE_NAME;
+static int at = AT_START, key = SOURCE_NAME, trim_frame = TRIM_LIBROSA;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 static const char *const places[] = { "start", "centre", NULL };
 static const char *const keys[] = { "name", "path", NULL };
+static const char *const frames[] = { "librosa", "short", NULL };
 static const struct opt opts[] = {
 	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE", .file = OPT_READS),
 	OPT(CHOICE, "key", &key, "WHAT", "what of a file becomes the key", .choices = keys),
 	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
-	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record", .min = 1e-3, .max = 36000),
+	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record, or all: each recording whole", .min = 1e-3, .max = 36000,
+	    .infinite = "all"),
 	OPT_PG(CHOICE, "at", &at, "PLACE", "part of longer audio that is kept", .choices = places),
 	OPT_PG(NUM, "peak", &peak, "DB", "scale to this peak, 0 is full scale", .min = -200, .max = 100),
 	OPT_PG(NUM, "rms", &rms, "DB", "scale to this root mean square, 0 is 1", .min = -200, .max = 100),
 	OPT_PG(NUM, "trim", &trim, "DB", "drop both ends quieter than the loudest frame by DB", .min = 0.1, .max = 200),
+	OPT_PG(CHOICE, "trim-frame", &trim_frame, "KIND", "frames that --trim compares", .choices = frames,
+	    .unsaid = "librosa"),
 	OPT_PG(NUM, "window", &window, "S", "make a record of every S seconds, instead of one a file", .min = 1e-3,
 	    .max = 36000),
 	OPT_PG(NUM, "step", &step, "S", "seconds from one window to the next (else that of --window)", .min = 1e-3,
@@ -85,9 +90,17 @@ struct work {
 	struct tsr_writer *out;
 	struct cut_how how;
 	float *scratch; /* a record that is padded or scaled */
+	size_t scratch_cap;
 	bool head;      /* a signal's beginning is enough */
 	long files, clipped, silent;
 };
+
+/* Whether records are scaled, and say so in gain=. */
+static bool
+scales(void)
+{
+	return !isnan(peak) || !isnan(rms);
+}
 
 static int
 next_job(void *ctx, size_t slot, enum queue_next *what)
@@ -102,6 +115,9 @@ next_job(void *ctx, size_t slot, enum queue_next *what)
 		meta_clear(&it->meta);
 		it->clip.look = common.verbose;
 		rc = source_next(w->source, &it->clip, &it->meta);
+		if (rc == ST_OK && scales() && meta_get(&it->meta, "gain") != NULL)
+			rc = err_set(ST_DATA, "%s: the manifest has a field gain=, which --peak and --rms write; give it another name",
+			             it->clip.path);
 		if (rc != ST_OK || it->clip.path == NULL)
 			break;
 	}
@@ -136,23 +152,29 @@ pass_turn(struct turn *t, bool stopped)
 	pthread_mutex_unlock(&t->lock);
 }
 
-/* Writes a record of n samples, which zeros complete. */
+/* Writes a record of n samples, which zeros complete where it has a length. */
 static int
-write_record(struct work *w, const struct meta *meta, const float *data, size_t n)
+write_record(struct work *w, struct meta *meta, const float *data, size_t n)
 {
-	uint64_t shape[1] = { w->how.samples };
-	bool scaled = !isnan(peak) || !isnan(rms);
+	size_t length = isinf(seconds) ? n : w->how.samples;
+	uint64_t shape[1] = { length };
+	int rc = ST_OK;
 
 	if (common.verbose && signal_peak(data, n) == 0)
 		w->silent++;
-	if (n < w->how.samples || scaled) {
+	if (n < length || scales()) {
+		if ((rc = mem_room(&w->scratch, &w->scratch_cap, length, sizeof *w->scratch)) != ST_OK)
+			return rc;
 		memcpy(w->scratch, data, n * sizeof *data);
-		memset(w->scratch + n, 0, (w->how.samples - n) * sizeof *data);
+		memset(w->scratch + n, 0, (length - n) * sizeof *data);
 		data = w->scratch;
 	}
-	if (scaled)
-		signal_level(w->scratch, n, isnan(peak) ? signal_rms(data, n) : signal_peak(data, n), isnan(peak) ? rms : peak);
-	return tsr_record(w->out, TSR_F32, 1, shape, meta, data);
+	if (scales()) {
+		double level = isnan(peak) ? signal_rms(data, n) : signal_peak(data, n);
+
+		rc = meta_set(meta, "gain", "%.6f", signal_level(w->scratch, n, level, isnan(peak) ? rms : peak));
+	}
+	return rc != ST_OK ? rc : tsr_record(w->out, TSR_F32, 1, shape, meta, data);
 }
 
 /* Writes what is complete; *any is set where there was something. */
@@ -262,6 +284,18 @@ take_level(const struct model *m)
 	return rc == ST_OK ? opt_impose(&tool, "rms", is_rms ? level + 4 : "none", like) : rc;
 }
 
+/* A model of whole recordings is asked about windows of any length. */
+static int
+take_whole(void)
+{
+	if (isnan(window) && !isnan(step))
+		return err_set(ST_USAGE, "--step requires --window: %s was trained on whole recordings", like);
+	if (isnan(window))
+		return opt_impose(&tool, "seconds", "all", like);
+	seconds = INFINITY;
+	return ST_OK;
+}
+
 /* Seconds that give as many samples do not contradict the model. */
 static int
 take_length(const struct model *m)
@@ -271,10 +305,21 @@ take_length(const struct model *m)
 	double samples = text == NULL ? 0 : strtod(text, NULL);
 	char length[32];
 
+	if (text != NULL && strcmp(text, "all") == 0)
+		return take_whole();
 	if (text == NULL || fmax(1, round((windows ? window : seconds) * (double)rate)) == samples)
 		return text == NULL ? ST_DATA : ST_OK;
 	snprintf(length, sizeof length, "%.17g", samples / (double)rate);
 	return opt_impose(&tool, windows ? "window" : "seconds", length, like);
+}
+
+/* Of features that were trimmed otherwise, the head says nothing of it. */
+static int
+take_trim_frame(const struct model *m)
+{
+	const char *text = meta_get(&m->feature, "trimframe");
+
+	return opt_impose(&tool, "trim-frame", text == NULL ? frames[TRIM_LIBROSA] : text, like);
 }
 
 static int
@@ -286,7 +331,7 @@ take_like(void)
 
 	for (size_t i = 0; i < OPT_COUNT(names) && rc == ST_OK; i++)
 		rc = like_take(&tool, &m, like, names[i]);
-	if (rc == ST_OK && (rc = take_level(&m)) == ST_OK)
+	if (rc == ST_OK && (rc = take_trim_frame(&m)) == ST_OK && (rc = take_level(&m)) == ST_OK)
 		rc = take_length(&m);
 	model_free(&m);
 	return rc;
@@ -307,6 +352,10 @@ check_options(int operands)
 		return err_set(ST_USAGE, "--step requires --window or --like");
 	if (!isnan(window) && (opt_given(&tool, "seconds") || at == AT_CENTRE))
 		return err_set(ST_USAGE, "--window excludes --seconds and --at centre");
+	if (isinf(seconds) && at == AT_CENTRE)
+		return err_set(ST_USAGE, "--seconds all excludes --at centre");
+	if (isnan(trim) && opt_given(&tool, "trim-frame") && trim_frame != TRIM_LIBROSA)
+		return err_set(ST_USAGE, "--trim-frame requires --trim");
 	return ST_OK;
 }
 
@@ -317,7 +366,7 @@ write_head(struct work *w)
 	int rc = meta_add(&m, "type", "wave");
 
 	rc = rc != ST_OK ? rc : meta_add(&m, "rate", "%ld", rate);
-	rc = rc != ST_OK ? rc : meta_add(&m, "samples", "%zu", w->how.samples);
+	rc = rc != ST_OK ? rc : isinf(seconds) ? meta_add(&m, "samples", "all") : meta_add(&m, "samples", "%zu", w->how.samples);
 	rc = rc != ST_OK ? rc : meta_add(&m, "at", "%s", places[at]);
 	if (rc == ST_OK)
 		rc = !isnan(peak)  ? meta_add(&m, "level", "peak %.10g", peak)
@@ -325,6 +374,8 @@ write_head(struct work *w)
 		                   : meta_add(&m, "level", "none");
 	if (rc == ST_OK)
 		rc = isnan(trim) ? meta_add(&m, "trim", "none") : meta_add(&m, "trim", "%.10g", trim);
+	if (rc == ST_OK && !isnan(trim) && trim_frame != TRIM_LIBROSA) /* heads from before it was a choice lack it */
+		rc = meta_add(&m, "trimframe", "%s", frames[trim_frame]);
 	rc = rc != ST_OK ? rc : provenance_add(&tool, &m);
 	rc = rc != ST_OK ? rc : tsr_head(w->out, &m);
 	meta_clear(&m);
@@ -336,11 +387,12 @@ prepare(struct work *w, size_t nfiles, int n)
 {
 	double length = isnan(window) ? seconds : window, stride = isnan(window) ? 0 : isnan(step) ? window : step;
 
-	w->how = (struct cut_how){ .rate = (double)rate, .centre = at == AT_CENTRE, .trim = trim };
+	w->how = (struct cut_how){ .rate = (double)rate, .centre = at == AT_CENTRE, .whole = isinf(length) };
+	w->how.trim = trim_frame == TRIM_SHORT ? trim_short(trim, w->how.rate) : trim_librosa(trim);
 	w->how.decode.ignore_length = ignore_length;
-	w->how.samples = (size_t)fmax(1, round(length * w->how.rate));
+	w->how.samples = w->how.whole ? CUT_MOST : (size_t)fmax(1, round(length * w->how.rate));
 	w->how.stride = isnan(window) ? 0 : (size_t)fmax(1, round(stride * w->how.rate));
-	w->head = at == AT_START && isnan(trim) && isnan(window);
+	w->head = at == AT_START && isnan(trim) && isnan(window) && !w->how.whole;
 	pthread_mutex_init(&w->turn.lock, NULL);
 	pthread_cond_init(&w->turn.next, NULL);
 	/* Few or long files are spread over the threads instead of sharing filters. */
@@ -348,7 +400,6 @@ prepare(struct work *w, size_t nfiles, int n)
 	w->njobs = n > 1 ? 2 * (size_t)n : 1;
 	w->jobs = mem_take(&w->pool, w->njobs, sizeof *w->jobs);
 	w->memory = mem_take(&w->pool, (size_t)n, sizeof *w->memory);
-	w->scratch = mem_take(&w->pool, w->how.samples, sizeof *w->scratch);
 	return w->pool.status;
 }
 
@@ -365,6 +416,7 @@ release(struct work *w, int n)
 	for (int i = 0; w->memory != NULL && i < n; i++)
 		clip_work_free(&w->memory[i]);
 	mem_release(&w->pool);
+	free(w->scratch);
 	source_close(w->source);
 	tsr_abort(w->out);
 }

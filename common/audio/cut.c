@@ -57,8 +57,8 @@ place(struct cut *c)
 	int rc = ST_OK;
 
 	c->last = length;
-	if (!isnan(how->trim))
-		rc = trim_end(&c->trim, how->trim, &c->next, &c->last);
+	if (!isnan(how->trim.db))
+		rc = trim_end(&c->trim, &c->next, &c->last);
 	length = c->last - c->next;
 	if (how->stride == 0 && length > how->samples) {
 		c->next += how->centre ? (length - how->samples) / 2 : 0;
@@ -71,15 +71,19 @@ place(struct cut *c)
 static int
 measure(struct cut *c)
 {
+	const struct cut_how *how = c->how;
 	size_t got = 1;
 	int rc = ST_OK;
 
-	trim_begin(&c->trim);
+	trim_begin(&c->trim, &how->trim);
 	while (rc == ST_OK && got > 0) {
-		if (c->n > CUT_HELD)
+		if (how->whole && c->n > how->samples)
+			rc = err_set(ST_DATA, "longer than a record can be, %zu samples; --window S makes several of it", how->samples);
+		else if (!how->whole && c->n > CUT_HELD)
 			forget(c, c->n);
-		rc = append(c, &got);
-		if (rc == ST_OK && !isnan(c->how->trim))
+		if (rc == ST_OK)
+			rc = append(c, &got);
+		if (rc == ST_OK && !isnan(how->trim.db))
 			rc = trim_add(&c->trim, c->held + c->n - got, got);
 	}
 	if (rc == ST_OK)
@@ -96,7 +100,7 @@ measure(struct cut *c)
 void
 cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how, struct clip_kept *kept)
 {
-	bool whole = how->stride == 0 || !isnan(how->trim);
+	bool whole = how->stride == 0 || !isnan(how->trim.db);
 	struct decode_how decode = how->decode;
 	int rc;
 
@@ -106,7 +110,7 @@ cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how, struct cl
 	c->last = UINT64_MAX;
 	c->n = 0;
 	clip->rc = ST_OK;
-	decode.again = whole;
+	decode.again = whole && !how->whole;
 	rc = clip_open(&c->stream, clip, how->rate, &decode, kept);
 	if (rc == ST_OK && whole) {
 		rc = measure(c);

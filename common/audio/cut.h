@@ -1,4 +1,4 @@
-/* cut: records of one length out of a clip while it is decoded. */
+/* cut: records of one length, or a record of all, out of a clip while it is decoded. */
 #ifndef SER_AUDIO_CUT_H
 #define SER_AUDIO_CUT_H
 
@@ -7,14 +7,18 @@
 
 struct cut_how {
 	double rate;    /* Hz */
-	size_t samples; /* of a record */
+	size_t samples; /* of a record, at most CUT_MOST */
+	bool whole;     /* a record is the whole clip: longer ones than samples are refused */
 	size_t stride;  /* samples from one window to the next; 0: one record a clip */
 	bool centre;    /* of that one: the clip's middle, not its beginning */
-	double trim;    /* dB: the silence to drop at both ends, see trim_end; NAN: none */
+	struct trim_how trim; /* the silence to drop at both ends */
 	struct decode_how decode;
 };
 
-enum { CUT_HELD = 1 << 19 }; /* samples held of a clip; where its end decides, a longer one is decoded twice */
+enum {
+	CUT_HELD = 1 << 19, /* samples held of a clip; where its end decides, a longer one is decoded twice, unless whole */
+	CUT_MOST = 1 << 28, /* the payload that readers take, TSR_MAX_RECORD */
+};
 
 /* Zero-initialise before use; its memory is reused. Positions are samples at
  * how->rate from the clip's beginning. */

@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { TRIM_FRAME = 2048, TRIM_HOP = 512, TRIM_PAST = 1 << 14, LANES = 16 };
-#define TRIM_AMIN 1e-5 /* amplitude: quieter frames count as this */
+enum { TRIM_PAST = 1 << 14, LANES = 16 };
+#define AMIN 1e-5 /* amplitude of a frame */
 
 double
 signal_peak(const float *x, size_t n)
@@ -56,28 +56,57 @@ signal_scale(float *x, size_t n, double gain)
 		x[i] *= g;
 }
 
-void
+double
 signal_level(float *x, size_t n, double level, double db)
 {
+	double gain = level > 0 ? pow(10, db / 20) / level : 1;
+
 	if (level > 0)
-		signal_scale(x, n, pow(10, db / 20) / level);
+		signal_scale(x, n, gain);
+	return 20 * log10(gain);
+}
+
+struct trim_how
+trim_librosa(double db)
+{
+	return (struct trim_how){ .db = db, .frame = 2048, .hop = 512, .centred = true, .behind = 512 };
+}
+
+/* At least one, as a rate may be of 100 Hz. */
+static size_t
+samples(double seconds, double rate)
+{
+	return (size_t)fmax(1, round(seconds * rate));
+}
+
+struct trim_how
+trim_short(double db, double rate)
+{
+	return (struct trim_how){ .db = db, .frame = samples(0.025, rate), .hop = samples(0.01, rate), .added = true,
+		.front = samples(0.05, rate), .behind = samples(0.075, rate) };
 }
 
 void
-trim_begin(struct trim *t)
+trim_begin(struct trim *t, const struct trim_how *how)
 {
+	t->how = *how;
 	t->n = 0;
 	t->frames = t->past = t->nheld = 0;
 }
 
-/* The mean power of the next frame, centred on sample frames * TRIM_HOP, the
- * signal having zeros beyond its ends. */
+/* Samples of a frame that lie before where it is. */
+static size_t
+lead(const struct trim *t)
+{
+	return t->how.centred ? t->how.frame / 2 : 0;
+}
+
+/* The mean power of the next frame. */
 static int
 add_frame(struct trim *t)
 {
-	const size_t half = TRIM_FRAME / 2;
-	uint64_t middle = (uint64_t)t->frames * TRIM_HOP, base = t->n - t->nheld;
-	uint64_t first = middle < half ? 0 : middle - half, last = middle + half < t->n ? middle + half : t->n;
+	uint64_t at = (uint64_t)t->frames * t->how.hop, base = t->n - t->nheld, end = at + t->how.frame - lead(t);
+	uint64_t first = at < lead(t) ? 0 : at - lead(t), last = end < t->n ? end : t->n;
 	size_t past = first > base ? (size_t)(first - base) : 0; /* frames to come begin later still */
 	int rc = mem_room(&t->power, &t->power_cap, t->frames + 1, sizeof *t->power);
 
@@ -85,7 +114,7 @@ add_frame(struct trim *t)
 		return rc;
 	t->nheld -= past;
 	t->past += past;
-	t->power[t->frames++] = first < last ? energy(t->held + t->past, (size_t)(last - first)) / TRIM_FRAME : 0;
+	t->power[t->frames++] = first < last ? energy(t->held + t->past, (size_t)(last - first)) / (double)t->how.frame : 0;
 	return ST_OK;
 }
 
@@ -103,35 +132,45 @@ trim_add(struct trim *t, const float *x, size_t n)
 	memcpy(t->held + t->past + t->nheld, x, n * sizeof *x);
 	t->nheld += n;
 	t->n += n;
-	while (rc == ST_OK && (uint64_t)t->frames * TRIM_HOP + TRIM_FRAME / 2 <= t->n)
+	while (rc == ST_OK && (uint64_t)t->frames * t->how.hop + t->how.frame - lead(t) <= t->n)
 		rc = add_frame(t);
 	return rc;
 }
 
-int
-trim_end(struct trim *t, double db, uint64_t *first, uint64_t *last)
+/* The part whose frames are t0 to t1, the last one not among them; all of it where there is none. */
+static void
+keep(const struct trim *t, size_t t0, size_t t1, uint64_t *first, uint64_t *last)
 {
-	const double least = TRIM_AMIN * TRIM_AMIN;
+	uint64_t at = (uint64_t)t0 * t->how.hop, end = (uint64_t)(t1 - 1) * t->how.hop + t->how.behind;
+
+	*first = t1 == 0 || at < t->how.front ? 0 : at - t->how.front;
+	*last = t1 == 0 || end > t->n ? t->n : end;
+}
+
+int
+trim_end(struct trim *t, uint64_t *first, uint64_t *last)
+{
+	const struct trim_how *how = &t->how;
+	const double least = AMIN * AMIN, added = how->added ? least : 0;
 	size_t t0 = 0, t1;
-	double max = least, floor;
+	double max = 0, floor;
 	int rc = ST_OK;
 
-	while (rc == ST_OK && t->frames < 1 + t->n / TRIM_HOP)
+	while (rc == ST_OK && how->centred && t->frames < 1 + t->n / how->hop)
 		rc = add_frame(t);
 	if (rc != ST_OK)
 		return rc;
 	t1 = t->frames;
 	for (size_t i = 0; i < t1; i++)
 		max = fmax(max, t->power[i]);
-	floor = max * pow(10, -db / 10);
-	if (floor < least) /* even a frame of zeros is loud enough */
+	floor = (how->added ? max + least : fmax(max, least)) * pow(10, -how->db / 10);
+	if (!how->added && floor < least) /* even a frame of zeros is loud enough */
 		floor = -1;
-	while (t0 < t1 && t->power[t0] <= floor)
+	while (t0 < t1 && t->power[t0] + added <= floor)
 		t0++;
-	while (t1 > t0 && t->power[t1 - 1] <= floor)
+	while (t1 > t0 && t->power[t1 - 1] + added <= floor)
 		t1--;
-	*first = (uint64_t)t0 * TRIM_HOP < t->n ? (uint64_t)t0 * TRIM_HOP : t->n;
-	*last = (uint64_t)t1 * TRIM_HOP < t->n ? (uint64_t)t1 * TRIM_HOP : t->n;
+	keep(t, t0, t1, first, last);
 	return ST_OK;
 }
 

@@ -43,6 +43,8 @@ show(const struct opt *o, struct str *out)
 	case OPT_NUM:
 		if (isnan(*(const double *)o->value))
 			str_add(out, "none");
+		else if (o->infinite != NULL && isinf(*(const double *)o->value))
+			str_add(out, o->infinite);
 		else
 			str_addf(out, "%.10g", *(const double *)o->value);
 		break;
@@ -138,10 +140,15 @@ parse_number(const struct opt *o, const char *text)
 	double x;
 	bool bounded = o->min != 0 || o->max != 0;
 
+	if (o->infinite != NULL && strcmp(text, o->infinite) == 0) {
+		*(double *)o->value = INFINITY;
+		return ST_OK;
+	}
 	errno = 0;
 	x = strtod(text, &end);
 	if (end == text || *end != '\0' || isspace((unsigned char)text[0]) || !isfinite(x) || errno == ERANGE)
-		return err_set(ST_USAGE, "--%s: '%s' is not a number%s", o->name, text,
+		return err_set(ST_USAGE, "--%s: '%s' is not a number%s%s%s", o->name, text, o->infinite != NULL ? " or " : "",
+		               o->infinite != NULL ? o->infinite : "",
 		               strchr(text, ',') != NULL ? " (a decimal point is required)" : "");
 	if (o->type == OPT_INT && (x != floor(x) || fabs(x) > 9007199254740992.0))
 		return err_set(ST_USAGE, "--%s: '%s' is not a whole number", o->name, text);
@@ -426,14 +433,19 @@ opt_impose(const struct tool *t, const char *name, const char *text, const char 
 int
 opt_describe(const struct tool *t, char **line)
 {
-	struct str out = { 0 };
+	struct str out = { 0 }, value = { 0 };
 
 	str_addf(&out, "%s %s", t->name, SER_VERSION);
-	for (size_t i = 0; i < t->n; i++)
-		if (t->opts[i].pg) {
-			str_addf(&out, " %s=", t->opts[i].name);
-			show(&t->opts[i], &out);
-		}
+	for (const struct opt *o = t->opts; o < t->opts + t->n && out.status == ST_OK; o++) {
+		if (!o->pg)
+			continue;
+		show(o, &value);
+		if (value.status != ST_OK)
+			out.status = value.status;
+		else if (o->unsaid == NULL || strcmp(value.text, o->unsaid) != 0)
+			str_addf(&out, " %s=%s", o->name, value.text);
+		str_free(&value);
+	}
 	return str_take(&out, line);
 }
 

@@ -12,7 +12,7 @@ enum opt_type {
 	OPT_FLAG,   /* bool: no argument */
 	OPT_YES_NO, /* bool: yes or no */
 	OPT_INT,    /* long, min <= value <= max */
-	OPT_NUM,    /* double, min <= value <= max; NAN means not given */
+	OPT_NUM,    /* double, min <= value <= max; NAN means not given; INFINITY is opt.infinite */
 	OPT_TEXT,   /* const char *, NULL means not given */
 	OPT_CHOICE, /* int: index into the NULL-terminated choices */
 	OPT_LIST,   /* struct opt_list: may be given several times */
@@ -33,11 +33,13 @@ struct opt {
 	const char *arg; /* its name in --help: "HZ", "SECONDS", "FILE" */
 	const char *help; /* one line, lower case, no full stop; "(default X)" is added */
 	double min, max;  /* for OPT_INT and OPT_NUM; both 0: any */
+	const char *infinite; /* of OPT_NUM: the word for INFINITY, or NULL */
 	const char *const *choices;
 	enum find_kind find; /* of OPT_TEXT and OPT_LIST: files of that kind, which may be given by name; read */
 	enum opt_file file;  /* of OPT_TEXT and OPT_LIST: what is done with files of other kinds */
 	const char *over;    /* the option that may replace what this one reads: "output", "checkpoint" */
 	bool pg; /* belongs into the pg= line: it changes the output's bytes */
+	const char *unsaid; /* but not at this value: an option that earlier versions did not have says nothing by default */
 };
 
 enum { OPT_MAX = 64 }; /* options a tool may have */

@@ -487,14 +487,15 @@ trim(const float *x, size_t n, double db, size_t *first, size_t *last)
 {
 	static const size_t pieces[] = { 1, 22050, 100, 5000 };
 	static struct trim t;
+	const struct trim_how how = trim_librosa(db);
 	uint64_t begin, end;
 
 	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-		trim_begin(&t);
+		trim_begin(&t, &how);
 		for (size_t k = 0; k < n; k += pieces[i])
 			if (trim_add(&t, x + k, n - k < pieces[i] ? n - k : pieces[i]) != ST_OK)
 				exit(99);
-		if (trim_end(&t, db, &begin, &end) != ST_OK)
+		if (trim_end(&t, &begin, &end) != ST_OK)
 			exit(99);
 		if (i > 0 && (*first != begin || *last != end))
 			begin = end = SIZE_MAX;
