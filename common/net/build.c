@@ -165,6 +165,7 @@ make_act(struct nn *net, const struct nn_shape *shape)
 	a->stride = (a->rows + a->gap) * a->row;
 	a->y = act_memory(net, a);
 	a->dy = net->train ? act_memory(net, a) : NULL;
+	a->length = mem_take(&net->memory, net->batch, sizeof *a->length);
 	return net->memory.status == ST_OK ? a : NULL;
 }
 
@@ -197,6 +198,8 @@ plan_layers(struct nn *net)
 	int rc;
 
 	net->act = mem_take(&net->memory, net->layers + 1, sizeof *net->act);
+	net->length = mem_take(&net->memory, net->batch, sizeof *net->length);
+	net->group = mem_take(&net->memory, net->batch, sizeof *net->group);
 	x = net->act == NULL ? NULL : make_act(net, &net->input);
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];

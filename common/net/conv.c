@@ -32,6 +32,7 @@ struct phase {
 
 struct conv {
 	struct conv_axis axis[2];
+	int time;            /* the axis along which examples may differ in length */
 	size_t taps, filters;
 	struct plane x, dy;
 	struct nn_windows w; /* onto x; their values are in y */
@@ -51,18 +52,51 @@ struct conv {
 
 /* Shapes */
 
-int
-conv_fit(struct nn_layer *l, struct conv_axis *a, enum conv_padding padding)
+static size_t
+reach_of(const struct conv_axis *a)
 {
-	size_t reach = (a->kernel - 1) * a->dilation + 1, covered;
+	return (a->kernel - 1) * a->dilation + 1;
+}
 
-	if (padding == CONV_VALID && a->in < reach)
-		return nn_complain(l, "%s: a window of %zu does not fit into %zu values (padding=valid)", l->kind->name, reach,
-		                   a->in);
-	a->out = padding == CONV_VALID ? (a->in - reach) / a->stride + 1 : (a->in + a->stride - 1) / a->stride;
-	covered = (a->out - 1) * a->stride + reach;
-	a->before = padding == CONV_VALID || covered < a->in ? 0 : (covered - a->in) / 2;
+/* Values from the first window's to the last one's. */
+static size_t
+extent_of(const struct conv_axis *a)
+{
+	return (a->out - 1) * a->stride + reach_of(a);
+}
+
+/* An example shorter than a window has one all the same. */
+static void
+fit(struct conv_axis *a)
+{
+	size_t reach = reach_of(a);
+
+	if (a->padding == CONV_VALID)
+		a->out = a->in < reach ? 1 : (a->in - reach) / a->stride + 1;
+	else
+		a->out = (a->in + a->stride - 1) / a->stride;
+	a->before = a->padding == CONV_VALID || extent_of(a) < a->in ? 0 : (extent_of(a) - a->in) / 2;
+}
+
+int
+conv_fit(struct nn_layer *l, struct conv_axis *a)
+{
+	if (a->padding == CONV_VALID && a->in < reach_of(a))
+		return nn_complain(l, "%s: a window of %zu does not fit into %zu values (padding=valid)", l->kind->name,
+		                   reach_of(a), a->in);
+	fit(a);
 	return ST_OK;
+}
+
+size_t
+conv_rows(const struct nn_layer *l, size_t rows)
+{
+	const struct conv *c = l->state;
+	struct conv_axis a = c->axis[c->time];
+
+	a.in = rows;
+	fit(&a);
+	return a.out;
 }
 
 int
@@ -91,7 +125,7 @@ plan_forward(struct conv *c, struct mem_pool *m)
 
 		c->x.in[i] = a->in;
 		c->x.before[i] = a->before;
-		c->x.extent[i] = (a->out - 1) * a->stride + (a->kernel - 1) * a->dilation + 1;
+		c->x.extent[i] = extent_of(a);
 	}
 	c->offset = mem_take(m, parts, sizeof *c->offset);
 	if (c->offset == NULL)
@@ -108,11 +142,20 @@ plan_forward(struct conv *c, struct mem_pool *m)
 	return m->status;
 }
 
+/* Whether an example's length decides how many zeros are before it. */
+static bool
+shifts(const struct conv *c, int axis)
+{
+	return axis == c->time && c->axis[axis].stride > 1 && c->axis[axis].padding == CONV_SAME;
+}
+
 /* Phases along an axis: pixels phase, phase + stride, ... of the input. */
 static size_t
-phases_of(const struct conv_axis *a)
+phases_of(const struct conv *c, int axis)
 {
-	return a->stride < a->in ? a->stride : a->in;
+	const struct conv_axis *a = &c->axis[axis];
+
+	return a->stride < a->in || shifts(c, axis) ? a->stride : a->in;
 }
 
 static size_t
@@ -132,7 +175,8 @@ meets(const struct conv_axis *a, size_t phase, size_t tap, ptrdiff_t *window)
 	return first % (ptrdiff_t)a->stride == 0;
 }
 
-/* dy reaches as far as any pixel of x has a tap on it. */
+/* dy reaches as far as any pixel of x has a tap on it, and, where an example's
+ * zeros may be more or fewer, by a window further. */
 static void
 plan_dy(struct conv *c)
 {
@@ -140,7 +184,7 @@ plan_dy(struct conv *c)
 		const struct conv_axis *a = &c->axis[i];
 		ptrdiff_t low = 0, high = 0, window;
 
-		for (size_t phase = 0; phase < phases_of(a); phase++)
+		for (size_t phase = 0; phase < phases_of(c, i); phase++)
 			for (size_t tap = 0; tap < a->kernel; tap++)
 				if (meets(a, phase, tap, &window)) {
 					ptrdiff_t last = window + (ptrdiff_t)phase_length(a, phase) - 1;
@@ -148,6 +192,8 @@ plan_dy(struct conv *c)
 					low = window < low ? window : low;
 					high = last > high ? last : high;
 				}
+		low -= shifts(c, i);
+		high += shifts(c, i);
 		c->dy.in[i] = a->out;
 		c->dy.before[i] = (size_t)-low;
 		c->dy.extent[i] = (size_t)(high - low) + 1;
@@ -182,7 +228,7 @@ plan_phase(const struct conv *c, size_t row, size_t column, struct phase *p, siz
 static int
 plan_backward(struct conv *c, struct mem_pool *m)
 {
-	size_t down = phases_of(&c->axis[0]), across = phases_of(&c->axis[1]), taps = 0;
+	size_t down = phases_of(c, 0), across = phases_of(c, 1), taps = 0;
 
 	plan_dy(c);
 	c->phases = down * across;
@@ -223,6 +269,7 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 	if (c == NULL)
 		return ST_SYS;
 	memcpy(c->axis, axis, sizeof c->axis);
+	c->time = l->in.rank == 3 ? 0 : 1;
 	c->filters = c->dy.pixel = l->out.d[l->out.rank - 1];
 	c->x.pixel = nn_size(&l->in) / (axis[0].in * axis[1].in);
 	c->taps = axis[0].kernel * axis[1].kernel;
@@ -239,6 +286,33 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 }
 
 /* The passes */
+
+/* Planes and windows of example i, and how many zeros more than planned are before it. */
+struct fitted {
+	struct plane x, dy;
+	struct nn_windows w;
+	size_t in; /* along time */
+	ptrdiff_t shift;
+};
+
+static struct fitted
+fit_example(const struct nn_layer *l, size_t i)
+{
+	const struct conv *c = l->state;
+	struct conv_axis a = c->axis[c->time];
+	struct fitted f = { c->x, c->dy, c->w, nn_valid(l->x, i), 0 };
+
+	if (f.in == a.in)
+		return f;
+	f.x.in[c->time] = a.in = f.in;
+	fit(&a);
+	f.x.before[c->time] = a.before;
+	f.x.extent[c->time] = extent_of(&a);
+	f.dy.in[c->time] = a.out;
+	*(c->time == 0 ? &f.w.rows : &f.w.columns) = a.out;
+	f.shift = (ptrdiff_t)a.before - (ptrdiff_t)c->axis[c->time].before;
+	return f;
+}
 
 /* The plane around an example: in this thread's scratch, or, where it has
  * nothing to add, the example itself. */
@@ -268,9 +342,12 @@ forward_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	const struct conv *c = l->state;
 
-	for (size_t i = first; i < last; i++)
-		nn_windows_product(&c->w, c->filters, padded(c, &c->x, l->x->y + i * l->x->stride), c->kernel, c->bias,
+	for (size_t i = first; i < last; i++) {
+		const struct fitted f = fit_example(l, i);
+
+		nn_windows_product(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), c->kernel, c->bias,
 		                   l->y->y + i * l->y->stride);
+	}
 }
 
 void
@@ -292,10 +369,11 @@ gradient_group(struct nn_layer *l, size_t g)
 
 	memset(sum, 0, c->sum_size * sizeof *sum);
 	for (size_t i = g * c->group; i < c->n && i < (g + 1) * c->group; i++) {
+		const struct fitted f = fit_example(l, i);
 		const real *dy = l->y->dy + i * l->y->stride;
 
-		nn_windows_gradient(&c->w, c->filters, padded(c, &c->x, l->x->y + i * l->x->stride), dy, sum);
-		nn_add_pixels(c->w.rows * c->w.columns, c->filters, dy, bias);
+		nn_windows_gradient(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), dy, sum);
+		nn_add_pixels(f.w.rows * f.w.columns, c->filters, dy, bias);
 	}
 }
 
@@ -329,17 +407,39 @@ weight_gradients(struct nn_layer *l, size_t n)
 			bias[k] += c->sum[g * c->sum_size + kernel + k];
 }
 
+/* The part of phase k that lies in an example: with more zeros before it than
+ * planned, its pixels are those that the plan has so much further behind. */
+static void
+dx_phase(const struct conv *c, size_t k, const struct fitted *f, const real *dy, real *dx)
+{
+	const struct phase *p = &c->phase[k];
+	struct nn_windows w = p->w;
+	ptrdiff_t stride = (ptrdiff_t)c->axis[c->time].stride, across = (ptrdiff_t)phases_of(c, 1);
+	ptrdiff_t at = (c->time == 0 ? (ptrdiff_t)k / across : (ptrdiff_t)k % across) - f->shift, skip = 0;
+	ptrdiff_t a = (ptrdiff_t)(c->time == 0 ? w.a_row : w.a_column), in = (ptrdiff_t)f->in;
+	ptrdiff_t pixel = (ptrdiff_t)(c->time == 0 ? c->axis[1].in * c->x.pixel : c->x.pixel);
+
+	while (at + skip * stride < 0)
+		skip++;
+	while (at + (skip - 1) * stride >= 0)
+		skip--;
+	at += skip * stride;
+	*(c->time == 0 ? &w.rows : &w.columns) = at < in ? (size_t)((in - at + stride - 1) / stride) : 0;
+	nn_windows_product(&w, c->x.pixel, dy + skip * a, p->kernel, c->zeros,
+	                   dx + (ptrdiff_t)p->first + (skip * stride - f->shift) * pixel);
+}
+
 static void
 dx_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	const struct conv *c = l->state;
 
 	for (size_t i = first; i < last; i++) {
-		const real *dy = padded(c, &c->dy, l->y->dy + i * l->y->stride);
+		const struct fitted f = fit_example(l, i);
+		const real *dy = padded(c, &f.dy, l->y->dy + i * l->y->stride);
 
 		for (size_t k = 0; k < c->phases; k++)
-			nn_windows_product(&c->phase[k].w, c->x.pixel, dy, c->phase[k].kernel, c->zeros,
-			                   l->x->dy + i * l->x->stride + c->phase[k].first);
+			dx_phase(c, k, &f, dy, l->x->dy + i * l->x->stride);
 	}
 }
 

@@ -12,8 +12,8 @@ axes(struct nn_layer *l, struct conv_axis axis[2])
 {
 	axis[0] = (struct conv_axis){ .in = 1, .kernel = 1, .stride = 1, .dilation = 1, .out = 1 };
 	axis[1] = (struct conv_axis){ .in = l->in.d[0], .kernel = (size_t)l->arg[WIDTH], .stride = (size_t)l->arg[STRIDE],
-		.dilation = (size_t)l->arg[DILATION] };
-	return conv_fit(l, &axis[1], (enum conv_padding)l->arg[PADDING]);
+		.dilation = (size_t)l->arg[DILATION], .padding = (enum conv_padding)l->arg[PADDING] };
+	return conv_fit(l, &axis[1]);
 }
 
 static int
@@ -49,6 +49,7 @@ const struct nn_kind nn_conv1d_kinds[] = {
 		         { "dilation", 1, 1, 1024, true, NULL } },
 		.flags = NN_NEEDS_X,
 		.shape = conv1d_shape,
+		.rows = conv_rows,
 		.plan = conv1d_plan,
 		.forward = conv_forward,
 		.backward = conv_backward,

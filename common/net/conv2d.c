@@ -13,9 +13,9 @@ axes(struct nn_layer *l, struct conv_axis axis[2])
 		int rc;
 
 		axis[i] = (struct conv_axis){ .in = l->in.d[i], .kernel = (size_t)l->arg[HEIGHT + i],
-			.dilation = (size_t)l->arg[DILATION] };
+			.dilation = (size_t)l->arg[DILATION], .padding = (enum conv_padding)l->arg[PADDING] };
 		axis[i].stride = (size_t)l->arg[l->arg[STRIDE_HEIGHT + i] == 0 ? STRIDE : STRIDE_HEIGHT + i];
-		if ((rc = conv_fit(l, &axis[i], (enum conv_padding)l->arg[PADDING])) != ST_OK)
+		if ((rc = conv_fit(l, &axis[i])) != ST_OK)
 			return rc;
 	}
 	return ST_OK;
@@ -55,6 +55,7 @@ const struct nn_kind nn_conv2d_kinds[] = {
 		         { "padding", CONV_SAME, 0, 1, false, conv_paddings }, { "dilation", 1, 1, 1024, true, NULL } },
 		.flags = NN_NEEDS_X,
 		.shape = conv2d_shape,
+		.rows = conv_rows,
 		.plan = conv2d_plan,
 		.forward = conv_forward,
 		.backward = conv_backward,

@@ -93,6 +93,6 @@ const struct nn_kind nn_dense_kinds[] = {
 		.forward = dense_forward,
 		.backward = dense_backward,
 	},
-	{ .name = "flatten", .shape = flatten_shape, .forward = flatten_forward, .backward = flatten_backward },
+	{ .name = "flatten", .flags = NN_ALL_ROWS, .shape = flatten_shape, .forward = flatten_forward, .backward = flatten_backward },
 	{ .name = NULL },
 };

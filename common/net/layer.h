@@ -30,7 +30,16 @@ struct nn_act {
 	size_t stride; /* elements from one example to the next */
 	real *y;
 	real *dy;      /* the loss's derivative, laid out as y; NULL where the net is not for training */
+	size_t *length;      /* memory for the next */
+	const size_t *valid; /* rows of each example that are no padding; NULL where all of this batch's are */
 };
+
+/* Rows of example i that are no padding. The others are zero, in y and in dy. */
+static inline size_t
+nn_valid(const struct nn_act *a, size_t i)
+{
+	return a->valid == NULL ? a->rows : a->valid[i];
+}
 
 /* What a kind takes in a net file: "name=value", or in order without names. */
 struct nn_arg {
@@ -48,6 +57,7 @@ enum nn_flags {
 	NN_NEEDS_SIGN = 8,  /* backward asks only which of y are above zero */
 	NN_KEEPS_SIGN = 16, /* y is above zero only where x is, and dx is zero where that fails */
 	NN_BOTH_WAYS = 32,  /* a recurrent kind with a second direction */
+	NN_ALL_ROWS = 64,   /* it cannot leave padding out */
 };
 
 /* What training does with a weight: kernels decay where the optimiser has that
@@ -85,14 +95,17 @@ struct nn_kind {
 	int (*shape)(struct nn_layer *l);
 	/* Allocates l->state, in l->memory, once x, y and the weights are there; may be NULL. */
 	int (*plan)(struct nn_layer *l);
-	/* n examples from x->y to y->y. */
+	/* Rows of y that so many valid rows of x give; NULL: as many. */
+	size_t (*rows)(const struct nn_layer *l, size_t rows);
+	/* n examples from x->y to y->y. What it leaves in rows of padding becomes
+	 * zero afterwards, as does in backward what it leaves there in x->dy. */
 	void (*forward)(struct nn_layer *l, size_t n);
 	/* From y->dy: the weights' gradients (unless l->frozen) and, with
 	 * need_dx, x->dy. */
 	void (*backward)(struct nn_layer *l, size_t n, bool need_dx);
-	/* Of a layer that learns from the data itself: one example, and, with
-	 * NULL, the end of them. */
-	void (*fit)(struct nn_layer *l, const float *example);
+	/* Of a layer that learns from the data itself: one example of so many
+	 * rows, and, with NULL, the end of them. */
+	void (*fit)(struct nn_layer *l, const float *example, size_t rows);
 };
 
 /* Tables end with a NULL name. */

@@ -1,5 +1,6 @@
 /* net: the inside of struct nn, for the files behind nn.h alone. parse.c reads
- * the text, build.c plans shapes and memory, run.c does the passes. */
+ * the text, build.c plans shapes and memory, run.c does the passes, length.c
+ * keeps padding out of them. */
 #ifndef SER_NET_NET_H
 #define SER_NET_NET_H
 
@@ -34,9 +35,20 @@ struct nn {
 	struct mem_pool memory; /* of all but param, which grows */
 	size_t trained, weights;
 	size_t gap;
+	size_t *length;  /* of the next batch's examples; 0: all rows */
+	uint64_t *group; /* of the same; 0: none */
 };
 
 /* Fills net->layer from the text of net(5). ST_DATA names the line. */
 int nn_parse(struct nn *net, const char *text);
+
+/* Takes the lengths of n examples over from nn_set_length to the input. */
+void length_begin(struct nn *net, size_t n);
+
+/* Once x's are known: the lengths of the layer's output. */
+void length_pass(const struct nn_layer *l, size_t n);
+
+/* Zeroes the padding of n examples in y or dy. */
+void length_clear(const struct nn_act *a, real *data, size_t n);
 
 #endif

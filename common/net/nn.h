@@ -76,9 +76,23 @@ int nn_init(struct nn *net, uint64_t seed);
  * every training example, then with NULL. */
 bool nn_needs_fit(const struct nn *net);
 void nn_fit(struct nn *net, const float *example);
+void nn_fit_rows(struct nn *net, const float *example, size_t rows); /* only the first rows are valid */
 
 /* Example i of the next batch, to be filled: nn_inputs() elements. */
 real *nn_input(struct nn *net, size_t i);
+
+/* Only the first so many rows (of its first dimension; from 1) of example i of the next
+ * batch are valid, what lies behind them is padding: each layer gives what it would give
+ * for these rows alone. Without it all rows are. For nets that nn_takes_lengths. */
+void nn_set_length(struct nn *net, size_t i, size_t rows);
+
+/* Example i of the next batch is of that group, a speaker: its number is any but 0,
+ * which stands for none, as without it. */
+void nn_set_group(struct nn *net, size_t i, uint64_t number);
+
+/* ST_DATA, naming the line, where a layer requires all rows of each example (flatten).
+ * The name given to nn_open is read again. */
+int nn_takes_lengths(const struct nn *net);
 
 /* Runs n examples. Training uses batch statistics (and updates the running
  * ones) and drops units, drawn from key: give each step its own. */

@@ -13,8 +13,7 @@ enum { GAMMA, BETA, MEAN, VARIANCE };
 
 struct norm {
 	size_t c;         /* channels: the last axis */
-	size_t rows;      /* of one example, each c values */
-	size_t n;         /* examples of this pass */
+	size_t pixels;    /* of a row, each c values */
 	double *partial;  /* two sums a channel and shard, added up in shard order */
 	double *sum;      /* two a channel */
 	real *lane;       /* a shard's sums of one example, two a channel */
@@ -49,7 +48,7 @@ norm_plan(struct nn_layer *l)
 	if (s == NULL)
 		return ST_SYS;
 	s->c = c;
-	s->rows = nn_size(&l->in) / c;
+	s->pixels = l->x->row / c;
 	s->partial = mem_take(m, shards * 2 * c, sizeof *s->partial);
 	s->sum = mem_take(m, 2 * c, sizeof *s->sum);
 	s->lane = mem_take(m, shards * 2 * c, sizeof *s->lane);
@@ -63,15 +62,32 @@ norm_plan(struct nn_layer *l)
 	return m->status;
 }
 
+/* Pixels of example i that are no padding. */
+static size_t
+pixels_of(const struct nn_layer *l, size_t i)
+{
+	return nn_valid(l->x, i) * ((const struct norm *)l->state)->pixels;
+}
+
+static double
+pixels_of_all(const struct nn_layer *l, size_t n)
+{
+	size_t pixels = 0;
+
+	for (size_t i = 0; i < n; i++)
+		pixels += pixels_of(l, i);
+	return (double)pixels;
+}
+
 /* Adds one example's rows to two sums a channel. */
 static void
 forward_example(const struct nn_layer *l, size_t i, real *restrict one, real *restrict two)
 {
 	const struct norm *s = l->state;
 	const real *restrict x = l->x->y + i * l->x->stride;
-	size_t c = s->c;
+	size_t c = s->c, rows = pixels_of(l, i);
 
-	for (size_t r = 0; r < s->rows; r++)
+	for (size_t r = 0; r < rows; r++)
 		for (size_t k = 0; k < c; k++) {
 			real d = x[r * c + k] - s->shift[k];
 
@@ -85,9 +101,9 @@ backward_example(const struct nn_layer *l, size_t i, real *restrict one, real *r
 {
 	const struct norm *s = l->state;
 	const real *restrict x = l->x->y + i * l->x->stride, *restrict dy = l->y->dy + i * l->y->stride;
-	size_t c = s->c;
+	size_t c = s->c, rows = pixels_of(l, i);
 
-	for (size_t r = 0; r < s->rows; r++)
+	for (size_t r = 0; r < rows; r++)
 		for (size_t k = 0; k < c; k++) {
 			real d = dy[r * c + k];
 
@@ -140,7 +156,7 @@ static void
 batch_statistics(struct nn_layer *l, size_t n)
 {
 	struct norm *s = l->state;
-	double count = (double)(n * s->rows), before = (double)nn_batches(l->net), mean_of_all = before / (before + 1);
+	double count = pixels_of_all(l, n), before = (double)nn_batches(l->net), mean_of_all = before / (before + 1);
 	double momentum = mean_of_all < l->arg[MOMENTUM] ? mean_of_all : l->arg[MOMENTUM];
 	real *mean = nn_value(l, MEAN), *variance = nn_value(l, VARIANCE);
 
@@ -179,8 +195,9 @@ apply_shard(struct nn_layer *l, size_t first, size_t last)
 	for (size_t i = first; i < last; i++) {
 		const real *restrict x = l->x->y + i * l->x->stride;
 		real *restrict y = l->y->y + i * l->y->stride;
+		size_t rows = pixels_of(l, i);
 
-		for (size_t r = 0; r < s->rows; r++)
+		for (size_t r = 0; r < rows; r++)
 			for (size_t k = 0; k < s->c; k++)
 				y[r * s->c + k] = x[r * s->c + k] * scale[k] + offset[k];
 	}
@@ -220,8 +237,9 @@ dx_shard(struct nn_layer *l, size_t first, size_t last)
 	for (size_t i = first; i < last; i++) {
 		const real *restrict x = l->x->y + i * l->x->stride, *restrict dy = l->y->dy + i * l->y->stride;
 		real *restrict dx = l->x->dy + i * l->x->stride;
+		size_t rows = pixels_of(l, i);
 
-		for (size_t r = 0; r < s->rows; r++)
+		for (size_t r = 0; r < rows; r++)
 			for (size_t k = 0; k < s->c; k++)
 				dx[r * s->c + k] = dy[r * s->c + k] * scale[k] + x[r * s->c + k] * a[k] + b[k];
 	}
@@ -233,7 +251,7 @@ static void
 norm_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	struct norm *s = l->state;
-	double count = (double)(n * s->rows);
+	double count = pixels_of_all(l, n);
 
 	nn_shards(l, n, backward_sums);
 	add_shards(s, n);

@@ -16,6 +16,7 @@ static const double constant = 1e-7;
 
 struct normalize {
 	size_t c, rows;               /* features, the last axis; of them in one example */
+	size_t pixels;                /* and in one of its rows */
 	double *shift, *sum, *square; /* per feature: of x - shift over all rows so far */
 	double count;                 /* rows so far */
 	real *mean, *inverse;         /* per feature, whatever the axis */
@@ -46,6 +47,7 @@ normalize_plan(struct nn_layer *l)
 		return ST_SYS;
 	s->c = c;
 	s->rows = nn_size(&l->in) / c;
+	s->pixels = s->rows / l->x->rows;
 	s->shift = mem_take(m, c, sizeof *s->shift);
 	s->sum = mem_take(m, c, sizeof *s->sum);
 	s->square = mem_take(m, c, sizeof *s->square);
@@ -58,21 +60,21 @@ normalize_plan(struct nn_layer *l)
  * its mean: any row does for that (T. Chan et al., The American Statistician
  * 37(3), 1983). */
 static void
-add_example(struct nn_layer *l, const float *x)
+add_example(struct nn_layer *l, const float *x, size_t rows)
 {
 	struct normalize *s = l->state;
 	double *restrict sum = s->sum, *restrict square = s->square;
 
 	for (size_t k = 0; k < s->c && s->count == 0; k++)
 		s->shift[k] = (double)x[l->arg[AXIS] == ALL ? 0 : k];
-	for (size_t r = 0; r < s->rows; r++)
+	for (size_t r = 0; r < rows; r++)
 		for (size_t k = 0; k < s->c; k++) {
 			double d = (double)x[r * s->c + k] - s->shift[k];
 
 			sum[k] += d;
 			square[k] += d * d;
 		}
-	s->count += (double)s->rows;
+	s->count += (double)rows;
 }
 
 static void
@@ -86,13 +88,13 @@ set_feature(struct nn_layer *l, size_t k, double shift, double sum, double squar
 }
 
 static void
-normalize_fit(struct nn_layer *l, const float *example)
+normalize_fit(struct nn_layer *l, const float *example, size_t rows)
 {
 	const struct normalize *s = l->state;
 	double sum = 0, square = 0;
 
 	if (example != NULL) {
-		add_example(l, example);
+		add_example(l, example, rows * s->pixels);
 		return;
 	}
 	if (s->count == 0)
@@ -116,7 +118,7 @@ forward_shard(struct nn_layer *l, size_t first, size_t last)
 		const real *restrict x = l->x->y + i * l->x->stride;
 		real *restrict y = l->y->y + i * l->y->stride;
 
-		for (size_t r = 0; r < s->rows; r++)
+		for (size_t r = 0; r < nn_valid(l->x, i) * s->pixels; r++)
 			for (size_t k = 0; k < s->c; k++)
 				y[r * s->c + k] = (x[r * s->c + k] - s->mean[k]) * s->inverse[k];
 	}

@@ -19,18 +19,27 @@ struct grid {
 	size_t line;                       /* values in a row of x */
 };
 
+/* Of example i; one shorter than a window has one of its length. */
 static struct grid
-grid_of(const struct nn_layer *l)
+grid_of(const struct nn_layer *l, size_t i)
 {
 	bool plane = l->in.rank == 3, global = l->out.rank == 1;
-	struct grid g = { .in_rows = l->in.d[0], .in_columns = plane ? l->in.d[1] : 1, .pixel = l->in.d[l->in.rank - 1] };
+	struct grid g = { .in_rows = nn_valid(l->x, i), .in_columns = plane ? l->in.d[1] : 1, .pixel = l->in.d[l->in.rank - 1] };
 
-	g.height = global ? g.in_rows : (size_t)l->arg[HEIGHT];
+	g.height = global || g.in_rows < (size_t)l->arg[HEIGHT] ? g.in_rows : (size_t)l->arg[HEIGHT];
 	g.width = global ? g.in_columns : plane ? (size_t)l->arg[WIDTH] : 1;
 	g.rows = g.in_rows / g.height;
 	g.columns = g.in_columns / g.width;
 	g.line = g.in_columns * g.pixel;
 	return g;
+}
+
+static size_t
+pool_rows(const struct nn_layer *l, size_t rows)
+{
+	size_t height = (size_t)l->arg[HEIGHT];
+
+	return rows < height ? 1 : rows / height;
 }
 
 /* Where the window begins that belongs to pixel i of y. */
@@ -102,12 +111,13 @@ max_window(const struct grid *g, const real *x, real *restrict y)
 static void
 maxpool_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct grid g = grid_of(l);
+	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
 
-	for (size_t i = first; i < last; i++)
 		for (size_t p = 0; p < g.rows * g.columns; p++)
 			max_window(&g, l->x->y + i * l->x->stride + window_start(&g, p),
 			           l->y->y + i * l->y->stride + p * g.pixel);
+	}
 }
 
 /* The derivative goes to the first of the largest. y still holds the maximum
@@ -157,9 +167,8 @@ clear_rest(const struct grid *g, real *dx)
 static void
 maxpool_dx(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct grid g = grid_of(l);
-
 	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
 		const real *x = l->x->y + i * l->x->stride, *dy = l->y->dy + i * l->y->stride;
 		real *dx = l->x->dy + i * l->x->stride;
 
@@ -191,12 +200,13 @@ mean_window(const struct grid *g, const real *x, real *restrict y)
 static void
 avgpool_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct grid g = grid_of(l);
+	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
 
-	for (size_t i = first; i < last; i++)
 		for (size_t p = 0; p < g.rows * g.columns; p++)
 			mean_window(&g, l->x->y + i * l->x->stride + window_start(&g, p),
 			            l->y->y + i * l->y->stride + p * g.pixel);
+	}
 }
 
 static void
@@ -213,9 +223,8 @@ mean_window_dx(const struct grid *g, const real *restrict dy, real *restrict dx)
 static void
 avgpool_dx(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct grid g = grid_of(l);
-
 	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
 		const real *dy = l->y->dy + i * l->y->stride;
 		real *dx = l->x->dy + i * l->x->stride;
 
@@ -232,10 +241,11 @@ avgpool_dx(struct nn_layer *l, size_t first, size_t last)
 static void
 statspool_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct grid g = grid_of(l);
-	const real scale = 1 / (real)(g.height * g.width), epsilon = (real)l->arg[EPSILON];
+	const real epsilon = (real)l->arg[EPSILON];
 
 	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
+		const real scale = 1 / (real)(g.height * g.width);
 		const real *restrict x = l->x->y + i * l->x->stride;
 		real *restrict mean = l->y->y + i * l->y->stride, *restrict deviation = mean + g.pixel;
 
@@ -255,10 +265,9 @@ statspool_shard(struct nn_layer *l, size_t first, size_t last)
 static void
 statspool_dx(struct nn_layer *l, size_t first, size_t last)
 {
-	const struct grid g = grid_of(l);
-	const real scale = 1 / (real)(g.height * g.width);
-
 	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
+		const real scale = 1 / (real)(g.height * g.width);
 		const real *restrict x = l->x->y + i * l->x->stride;
 		const real *restrict mean = l->y->y + i * l->y->stride, *restrict deviation = mean + g.pixel;
 		const real *restrict dmean = l->y->dy + i * l->y->stride, *restrict ddeviation = dmean + g.pixel;
@@ -277,7 +286,8 @@ NN_PASSES(statspool)
 
 #define POOL(word, pass, shapes, keep, ...) \
 	{ \
-		.name = word, .arg = { __VA_ARGS__ }, .flags = (keep), .shape = shapes, .forward = pass##_forward, \
+		.name = word, .arg = { __VA_ARGS__ }, .flags = (keep), .shape = shapes, .rows = pool_rows, \
+		.forward = pass##_forward, \
 		.backward = pass##_backward \
 	}
 #define SIZE(word) { word, 2, 1, 1 << 20, true, NULL }

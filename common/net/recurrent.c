@@ -2,7 +2,7 @@
  * kernel cannot be. Rows between examples (the gap, at least one) are
  * h before the first step: they are zero, and with them the gradient of
  * the recurrent kernel over the whole batch is one product of h and dz, one row
- * apart. */
+ * apart. Padding behind an example is like the gap. */
 #include "net/recurrent.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ struct direction {
 	real *z, *kept;       /* (batch, rows, gates or kept * u) */
 	real *h;              /* outputs, h_row apart, gap rows zero */
 	real *transposed;     /* recurrent kernel, (gates * u, u) */
-	real *dh, *dc;        /* (batch, u) */
+	real *dh, *dc, *dy;   /* (batch, u) */
 };
 
 struct recurrent {
@@ -87,6 +87,7 @@ plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 		d->transposed = mem_take(l->memory, s->gates * u, sizeof(real));
 		d->dh = mem_take(l->memory, batch * u, sizeof(real));
 		d->dc = mem_take(l->memory, batch * u, sizeof(real));
+		d->dy = mem_take(l->memory, batch * u, sizeof(real));
 	}
 	if (s->sequence)
 		d->h = l->y->y + i * u;
@@ -131,12 +132,19 @@ span_of(const struct recurrent *s, size_t task)
 	return (struct span){ &s->d[task % s->directions], first, rest < NN_SHARD ? rest : NN_SHARD };
 }
 
+/* The row of step t. */
+static size_t
+row_of(const struct nn_layer *l, const struct direction *d, size_t t)
+{
+	return d->reverse ? l->x->rows - 1 - t : t;
+}
+
 /* Step t of them, from 0 in the direction's own order. */
 static struct recurrent_step
 step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *p, size_t t)
 {
 	const struct direction *d = p->d;
-	size_t row = p->first * s->rows + (d->reverse ? l->x->rows - 1 - t : t), before = d->reverse ? row + 1 : row - 1;
+	size_t row = p->first * s->rows + row_of(l, d, t), before = d->reverse ? row + 1 : row - 1;
 	struct recurrent_step step = { .examples = p->examples, .u = s->u, .first = t == 0 };
 
 	step.z = d->z + row * s->gates;
@@ -153,6 +161,25 @@ step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *
 	return step;
 }
 
+/* State and gradient before an example's first row and behind its last are zero. */
+static void
+clear_padding(const struct nn_layer *l, const struct span *p, size_t t, const struct recurrent_step *step)
+{
+	const struct recurrent *s = l->state;
+
+	for (size_t i = 0; l->x->valid != NULL && i < p->examples; i++) {
+		if (row_of(l, p->d, t) < nn_valid(l->x, p->first + i))
+			continue;
+		if (step->dh == NULL) {
+			memset(step->h + i * step->h_row, 0, s->u * sizeof(real));
+			memset(step->kept + i * step->kept_row, 0, s->kept * sizeof(real));
+		} else {
+			memset(step->dh + i * s->u, 0, s->u * sizeof(real));
+			memset(step->dc + i * s->u, 0, s->u * sizeof(real));
+		}
+	}
+}
+
 static void
 forward_task(struct nn_layer *l, size_t task)
 {
@@ -166,6 +193,7 @@ forward_task(struct nn_layer *l, size_t task)
 		const struct recurrent_step step = step_of(l, s, &p, t);
 
 		l->kind->cell->forward(&step);
+		clear_padding(l, &p, t, &step);
 	}
 }
 
@@ -180,7 +208,25 @@ recurrent_forward(struct nn_layer *l, size_t n)
 	for (size_t i = 0; !s->sequence && i < n; i++)
 		for (size_t k = 0; k < s->directions; k++)
 			memcpy(l->y->y + i * l->y->stride + k * s->u,
-			       s->d[k].h + (i * s->rows + (k == 0 ? l->x->rows - 1 : 0)) * s->u, s->u * sizeof(real));
+			       s->d[k].h + (i * s->rows + (k == 0 ? nn_valid(l->x, i) - 1 : 0)) * s->u, s->u * sizeof(real));
+}
+
+/* dy of step t: of a last state, in the row where it is. */
+static void
+set_dy(const struct nn_layer *l, const struct span *p, size_t t, struct recurrent_step *step)
+{
+	const struct recurrent *s = l->state;
+	const struct nn_act *y = l->y;
+	const real *dy = y->dy + p->first * y->stride + (size_t)(p->d - s->d) * s->u;
+	size_t row = row_of(l, p->d, t);
+
+	step->dy = s->sequence ? dy + row * y->row : p->d->dy + p->first * s->u;
+	step->dy_row = s->sequence ? y->stride : s->u;
+	for (size_t i = 0; i < p->examples && !s->sequence; i++)
+		if (row == (p->d->reverse ? 0 : nn_valid(l->x, p->first + i) - 1))
+			memcpy(p->d->dy + (p->first + i) * s->u, dy + i * y->stride, s->u * sizeof *dy);
+		else
+			memset(p->d->dy + (p->first + i) * s->u, 0, s->u * sizeof *dy);
 }
 
 static void
@@ -188,21 +234,18 @@ backward_task(struct nn_layer *l, size_t task)
 {
 	const struct recurrent *s = l->state;
 	const struct span p = span_of(s, task);
-	const struct nn_act *x = l->x, *y = l->y;
-	const real *dy = y->dy + p.first * y->stride + (size_t)(p.d - s->d) * s->u;
 	real *dh = p.d->dh + p.first * s->u, *dc = p.d->dc + p.first * s->u;
 
 	memset(dh, 0, p.examples * s->u * sizeof *dh);
 	memset(dc, 0, p.examples * s->u * sizeof *dc);
-	for (size_t t = x->rows; t-- > 0;) {
+	for (size_t t = l->x->rows; t-- > 0;) {
 		struct recurrent_step step = step_of(l, s, &p, t);
-		bool used = s->sequence || t == x->rows - 1;
 
 		step.recurrent = p.d->transposed;
 		step.dh = dh;
 		step.dc = dc;
-		step.dy = !used ? s->zeros : s->sequence ? dy + (p.d->reverse ? x->rows - 1 - t : t) * y->row : dy;
-		step.dy_row = used ? y->stride : 0;
+		set_dy(l, &p, t, &step);
+		clear_padding(l, &p, t, &step);
 		l->kind->cell->backward(&step);
 	}
 }

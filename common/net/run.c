@@ -122,9 +122,15 @@ nn_needs_fit(const struct nn *net)
 }
 
 void
+nn_fit_rows(struct nn *net, const float *example, size_t rows)
+{
+	net->layer[0].kind->fit(&net->layer[0], example, rows);
+}
+
+void
 nn_fit(struct nn *net, const float *example)
 {
-	net->layer[0].kind->fit(&net->layer[0], example);
+	nn_fit_rows(net, example, net->act[0].rows);
 }
 
 real *
@@ -142,18 +148,27 @@ nn_output(const struct nn *net, size_t i)
 }
 
 void
+nn_set_group(struct nn *net, size_t i, uint64_t number)
+{
+	net->group[i] = number;
+}
+
+void
 nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 {
 	uint64_t mode = flush_denormals();
 
 	net->n = n;
 	net->loss_at_logits = false;
+	length_begin(net, n);
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
 		l->training = training;
 		l->key = key ^ (UINT64_C(0x9e3779b97f4a7c15) * l->number);
+		length_pass(l, n);
 		l->kind->forward(l, n);
+		length_clear(l->y, l->y->y, n);
 	}
 	net->batches += training;
 	WRITE_MODE(mode);
@@ -188,8 +203,13 @@ nn_backward(struct nn *net)
 	size_t lowest = lowest_trained(net), i = net->layers - (net->loss_at_logits ? 1 : 0);
 	uint64_t mode = flush_denormals();
 
-	while (i-- > lowest)
-		net->layer[i].kind->backward(&net->layer[i], net->n, i > lowest);
+	while (i-- > lowest) {
+		struct nn_layer *l = &net->layer[i];
+
+		l->kind->backward(l, net->n, i > lowest);
+		if (i > lowest)
+			length_clear(l->x, l->x->dy, net->n);
+	}
 	WRITE_MODE(mode);
 }
 

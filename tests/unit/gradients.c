@@ -97,12 +97,24 @@ static const struct {
 	  { 2, { 5, 4 } } },
 	{ "crnn", "conv1d 4 width=5\nbatchnorm\nrelu\nmaxpool1d 2\ndropout 0.3\nlstm 5\ndropout 0.4\ndense classes\nsoftmax",
 	  { 2, { 12, 4 } } },
+	{ "conv1d of stride 3, pooled", "dense 3\nconv1d 4 width=4 stride=3\nglobalavgpool\ndense classes\nsoftmax", { 2, { 11, 4 } } },
+	{ "conv1d of stride 5, narrow", "dense 3\nconv1d 4 width=2 stride=5\nglobalavgpool\ndense classes\nsoftmax", { 2, { 4, 4 } } },
+	{ "conv2d of stride 2, pooled",
+	  "conv2d 3 1 1\nconv2d 4 5 3 stride_height=2\nmaxpool2d\nbatchnorm\nconv2d 3 2 2 stride=2 dilation=2\nglobalstatspool\n"
+	  "dense classes\nsoftmax",
+	  { 2, { 13, 6 } } },
+	{ "conv2d of stride 3, valid", "conv2d 3 2 2 padding=valid\nconv2d 4 2 2 stride=3 padding=valid\nglobalavgpool\n"
+	  "dense classes\nsoftmax",
+	  { 2, { 12, 6 } } },
+	{ "recurrent layers", "bigru 3 output=sequence\nbilstm 3 output=sequence\nmaxpool1d\nlstm 3 output=sequence\n"
+	  "gru 3 output=sequence\nbigru 3\ndense classes\nsoftmax", { 2, { 7, 4 } } },
 	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
 };
 
 static const double class_weight[] = { 0.5, 1.25, 2 };
 static size_t target[BATCH];
 static double value[BATCH];
+static size_t length[BATCH]; /* 0: all rows */
 
 static double
 uniform(void)
@@ -114,6 +126,8 @@ uniform(void)
 static double
 loss(struct nn *net)
 {
+	for (size_t i = 0; i < BATCH; i++)
+		nn_set_length(net, i, length[i]);
 	nn_forward(net, BATCH, true, 42);
 	return nn_ends_in_softmax(net) ? nn_loss_cross_entropy(net, target, class_weight, 0.1) : nn_loss_squared(net, value);
 }
@@ -141,17 +155,19 @@ worst_of(struct nn *net, const struct nn_param *p)
 
 /* The worst relative error over all weights; negative where the net fails. */
 static double
-check(const char *text, const struct shape *in, const char **where)
+check(const char *text, const struct shape *in, bool padded, const char **where)
 {
 	double worst = 0;
 	struct nn *net;
 
+	*where = NULL;
 	if (nn_create(&net, text, "net", in->rank, in->d, 3, BATCH, true, 2) != ST_OK || nn_use_threads(net) != ST_OK ||
 	    nn_init(net, 3) != ST_OK)
 		return -1;
 	for (size_t i = 0; i < BATCH; i++) {
 		target[i] = (size_t)rand() % 3;
 		value[i] = uniform();
+		length[i] = padded ? 1 + (i * 5 + 2) % in->d[0] : 0;
 		for (size_t k = 0; k < nn_inputs(net); k++)
 			nn_input(net, i)[k] = (real)uniform();
 	}
@@ -178,23 +194,50 @@ check(const char *text, const struct shape *in, const char **where)
 	return worst;
 }
 
+static void
+report(size_t i, bool padded)
+{
+	static size_t count;
+	const char *where;
+	double worst = check(cases[i].text, &cases[i].in, padded, &where);
+	int good = worst >= 0 && worst < 1e-3;
+
+	printf("%s %zu - gradients of %s%s agree with finite differences\n", good ? "ok" : "not ok", ++count, cases[i].name,
+	       padded ? ", padded," : "");
+	if (worst < 0)
+		printf("# %s\n", err_text());
+	else
+		printf("# worst relative error %.2g (%s)\n", worst, where == NULL ? "-" : where);
+}
+
+/* Whether its examples may differ in length. */
+static bool
+takes_lengths(size_t i)
+{
+	struct nn *net;
+	bool takes = cases[i].in.rank > 1 &&
+	             nn_open(&net, cases[i].text, "net", cases[i].in.rank, cases[i].in.d, 3, 1, false, 1) == ST_OK;
+
+	if (takes) {
+		takes = nn_takes_lengths(net) == ST_OK;
+		nn_free(net);
+	}
+	return takes;
+}
+
 int
 main(void)
 {
-	size_t n = sizeof cases / sizeof cases[0];
+	size_t n = sizeof cases / sizeof cases[0], tests = n;
 
 	srand(7);
-	printf("1..%zu\n", n);
-	for (size_t i = 0; i < n; i++) {
-		const char *where = NULL;
-		double worst = check(cases[i].text, &cases[i].in, &where);
-		int good = worst >= 0 && worst < 1e-3;
-
-		printf("%s %zu - gradients of %s agree with finite differences\n", good ? "ok" : "not ok", i + 1, cases[i].name);
-		if (worst < 0)
-			printf("# %s\n", err_text());
-		else
-			printf("# worst relative error %.2g (%s)\n", worst, where == NULL ? "-" : where);
-	}
+	for (size_t i = 0; i < n; i++)
+		tests += takes_lengths(i);
+	printf("1..%zu\n", tests);
+	for (size_t i = 0; i < n; i++)
+		report(i, false);
+	for (size_t i = 0; i < n; i++)
+		if (takes_lengths(i))
+			report(i, true);
 	return 0;
 }
