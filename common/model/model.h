@@ -24,7 +24,8 @@ struct model {
 	bool knows_speech;   /* whether floor is known */
 	double floor[SPEECH_MEASURES]; /* what is below one of them is no speech */
 	struct meta extra;   /* further name=value pairs (loss=, state.*) */
-	/* Arrays by name, as read: weights and, in checkpoints, "state/..." */
+	/* Arrays by name, as read: weights, the training speakers' "cmvn/..." (stats/stats.h) and,
+	 * in checkpoints, "state/..." */
 	struct model_array {
 		char *name;
 		enum tsr_dtype dtype;
@@ -66,7 +67,7 @@ int model_net(const struct model *m, const char *file, size_t frames, uint64_t l
 int model_fill(const struct model *m, const char *file, struct nn *net, bool *filled);
 
 /* Writes head and net's weights, then m's arrays whose names begin with
- * "state/", and ends the segment. Weights are f32. */
+ * "state/" or "cmvn/", and ends the segment. Weights are f32. */
 int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);
 
 /* Sets what a model has that was never calibrated: temperature 1 and no more. */

@@ -183,7 +183,7 @@ model_write(const struct model *m, struct nn *net, struct tsr_writer *w)
 	for (size_t i = 0; rc == ST_OK && i < nn_params(net); i++)
 		rc = write_weight(nn_param(net, i), w);
 	for (size_t i = 0; rc == ST_OK && i < m->arrays; i++)
-		if (strncmp(m->array[i].name, "state/", 6) == 0)
+		if (strncmp(m->array[i].name, "state/", 6) == 0 || strncmp(m->array[i].name, "cmvn/", 5) == 0)
 			rc = write_array(&m->array[i], w);
 	return rc == ST_OK ? tsr_end(w) : rc;
 }
