@@ -1,5 +1,6 @@
 /* nntrain: trains a net on feature streams and writes the model. What it does
  * with examples is common/nn's work; here is what the options mean. */
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,16 +22,17 @@ static const char *const optimizers[] = { "adam", "adamw", "sgd", NULL };   /* e
 static const char *const schedules[] = { "plateau", "cosine", "constant", "onecycle", NULL }; /* enum schedule_kind */
 static const char *const losses[] = { "cross-entropy", "mse", NULL };       /* enum train_loss */
 static const char *const weightings[] = { "none", "balanced", NULL };
+static const char *const variants[] = { "all", "random", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
-static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list;
+static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups;
 static struct opt_list valid_files;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
-static int optimizer, weighting, keep;
+static int optimizer, weighting, keep, variant;
 static bool calibrating = true;
 static long seed, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
-static struct train_how how = { .epochs = 40, .batch = 64, .schedule = { SCHEDULE_PLATEAU, .rate = 5e-4, .floor = 1e-5 },
+static struct train_how how = { .epochs = 40, .epoch.batch = 64, .schedule = { SCHEDULE_PLATEAU, .rate = 5e-4, .floor = 1e-5 },
 	.plateau_factor = 0.5, .plateau_patience = 4, .patience = 8, .loss = TRAIN_CROSS_ENTROPY };
 static struct opt_common common = { .feeds = true };
 
@@ -44,7 +46,10 @@ static const struct opt opts[] = {
 	OPT_PG(FLAG, "allow-overlap", &allow_overlap, NULL, "let groups be in both training and validation"),
 	OPT_PG(TEXT, "classes", &class_list, "LIST", "all classes, in order; otherwise the labels, sorted"),
 	OPT_PG(INT, "epochs", &how.epochs, "N", "passes over the training records, at most", .min = 1, .max = 100000),
-	OPT_PG(INT, "batch", &how.batch, "N", "records a step", .min = 1, .max = 65536),
+	OPT_PG(INT, "batch", &how.epoch.batch, "N", "records a step", .min = 1, .max = 65536),
+	OPT_PG(TEXT, "batch-groups", &batch_groups, "GxN", "batches of N records of G groups each instead, as in 2x16"),
+	OPT_PG(CHOICE, "variants", &variant, "NAME", "augmented variants in an epoch, with their recordings",
+	    .choices = variants),
 	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "the loss to minimise", .choices = losses),
 	OPT_PG(CHOICE, "class-weights", &weighting, "NAME", "weights of the classes in the loss", .choices = weightings),
 	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "fraction of the target spread over all classes", .max = 0.999),
@@ -90,6 +95,40 @@ struct job {
 	long steps; /* of this run */
 };
 
+/* "2x16", two whole numbers from the least on; moves *text behind them. */
+static bool
+read_pair(const char **text, long least, long *a, long *b)
+{
+	long *to[] = { a, b };
+
+	for (int i = 0; i < 2; i++) {
+		char *end;
+
+		if (!isdigit((unsigned char)**text))
+			return false;
+		*to[i] = strtol(*text, &end, 10);
+		if (*to[i] < least || *to[i] > 65536 || (i == 0 && *end++ != 'x'))
+			return false;
+		*text = end;
+	}
+	return true;
+}
+
+static int
+read_groups(void)
+{
+	struct epoch_how *e = &how.epoch;
+	const char *text = batch_groups;
+
+	if (text == NULL)
+		return ST_OK;
+	if (opt_given(&tool, "batch"))
+		return err_set(ST_USAGE, "--batch and --batch-groups exclude each other");
+	if (!read_pair(&text, 1, &e->groups, &e->clips) || *text != '\0' || e->clips < 2 || e->groups * e->clips > 65536)
+		return err_set(ST_USAGE, "--batch-groups: '%s' is not groups x records, 2 records or more, as in 2x16", batch_groups);
+	return ST_OK;
+}
+
 static int
 check_options(void)
 {
@@ -106,11 +145,12 @@ check_options(void)
 		return err_set(ST_USAGE, "--label-smoothing and --class-weights belong to --loss cross-entropy");
 	if (how.schedule.kind == SCHEDULE_PLATEAU && warmup > 0)
 		return err_set(ST_USAGE, "--warmup belongs to --schedule cosine, constant and onecycle");
-	how.seed = (uint64_t)seed;
+	how.epoch.seed = (uint64_t)seed;
 	how.schedule.warmup = !isnan(warmup) ? warmup : how.schedule.kind == SCHEDULE_ONECYCLE ? 0.15 : 0;
+	how.epoch.one_variant = variant == 1;
 	how.balanced = weighting == 1;
 	how.keep_last = keep == 1;
-	return ST_OK;
+	return read_groups();
 }
 
 /* Progress */
@@ -185,10 +225,10 @@ on_step(struct train *t, size_t batch)
 	if (at - j->shown < 0.1 || common.quiet)
 		return;
 	j->shown = at;
-	left = (double)t->batches * (double)(t->how.epochs - t->state.epoch) - (double)batch;
+	left = (double)t->epoch.batches * (double)(t->how.epochs - t->state.epoch) - (double)batch;
 	left *= (at - j->started) / (double)j->steps;
 	tool_progress("epoch %ld/%ld  batch %zu/%zu  loss %.4f  %.0f records/s  %.0f:%02.0f left", t->state.epoch + 1,
-	              t->how.epochs, batch, t->batches, t->loss_sum / (double)t->seen,
+	              t->how.epochs, batch, t->epoch.batches, t->loss_sum / (double)t->seen,
 	              (double)t->seen / (at - j->epoch_started), floor(left / 60), floor(fmod(left, 60)));
 }
 

@@ -46,7 +46,7 @@ part_records(struct session *s, const struct session_plan *p)
 	int rc;
 
 	if (!isnan(p->holdout))
-		return data_hold_out(&s->train_data, p->holdout, p->how.seed, train, valid);
+		return data_hold_out(&s->train_data, p->holdout, p->how.epoch.seed, train, valid);
 	if ((rc = data_all(&s->train_data, true, train)) != ST_OK || p->valids == 0)
 		return rc;
 	if ((rc = data_all(&s->valid_data, false, valid)) != ST_OK)
@@ -267,7 +267,7 @@ first_weights(struct session *s, const struct session_plan *p)
 {
 	struct nn *net = s->train.net;
 	bool fit = true;
-	int rc = nn_init(net, p->how.seed);
+	int rc = nn_init(net, p->how.epoch.seed);
 
 	if (rc == ST_OK && p->init != NULL)
 		rc = begin_with_init(s, p, &fit);
@@ -320,9 +320,11 @@ build_net(struct session *s, const struct session_plan *p)
 	const struct model *m = &s->model;
 	struct train *t = &s->train;
 	const char *name = p->net != NULL ? p->net : p->init;
-	int rc = nn_open(&t->net, m->text, name, m->rank, m->shape, m->classes, train_capacity(t->train.n, p->how.batch),
-	                 true, p->threads);
+	int rc = epoch_create(&t->epoch, &p->how.epoch, &t->train);
 
+	if (rc != ST_OK)
+		return rc;
+	rc = nn_open(&t->net, m->text, name, m->rank, m->shape, m->classes, t->epoch.most, true, p->threads);
 	if (rc != ST_OK)
 		return explain_net(s, p, name, rc);
 	if ((rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p))) != ST_OK ||
@@ -357,6 +359,7 @@ void
 session_free(struct session *s)
 {
 	train_free(&s->train);
+	epoch_free(&s->train.epoch);
 	optim_free(&s->train.optim);
 	nn_free(s->train.net);
 	free(s->train.train.record);

@@ -1,20 +1,14 @@
 #include "train/train.h"
 
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <xxhash.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/order.h"
 #include "stream/value.h"
-
-/* What random numbers are for: no two uses may share a stream of them. */
-enum { FOR_ORDER = 1, FOR_DROPOUT };
+#include "train/random.h"
 
 double
 train_seconds(void)
@@ -23,33 +17,6 @@ train_seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static uint64_t
-derive(uint64_t seed, uint64_t use, uint64_t count)
-{
-	uint64_t bytes[3] = { seed, use, count };
-
-	order_turn(bytes, sizeof *bytes, 3);
-	return XXH3_64bits(bytes, sizeof bytes);
-}
-
-size_t
-train_capacity(size_t examples, long batch)
-{
-	size_t b = (size_t)batch;
-
-	if (examples <= b)
-		return examples;
-	return examples % b == 1 ? b + 1 : b;
-}
-
-static size_t
-count_batches(size_t examples, size_t batch)
-{
-	size_t n = (examples + batch - 1) / batch;
-
-	return n > 1 && examples % batch == 1 ? n - 1 : n;
 }
 
 size_t
@@ -112,7 +79,6 @@ allocate(struct train *t)
 	t->history = mem_take(m, (size_t)t->how.epochs, sizeof *t->history);
 	t->best = mem_take(m, train_count_weights(t->net), sizeof *t->best);
 	t->average = t->how.average > 0 ? mem_take(m, train_count_weights(t->net), sizeof *t->average) : NULL;
-	t->order = mem_take(m, t->train.n, sizeof *t->order);
 	t->batch = mem_take(m, n, sizeof(struct data_record *));
 	t->target = mem_take(m, n, sizeof *t->target);
 	t->value = mem_take(m, n * nn_outputs(t->net), sizeof *t->value);
@@ -139,7 +105,7 @@ train_init(struct train *t)
 		train_free(t);
 		return rc;
 	}
-	t->batches = count_batches(t->train.n, (size_t)t->how.batch);
+	t->steps = (double)t->epoch.batches * (double)t->how.epochs;
 	t->state = (struct train_state){ .rate = t->how.schedule.rate, .best_loss = (double)INFINITY,
 		.plateau_best = (double)INFINITY };
 	return ST_OK;
@@ -239,23 +205,6 @@ diverged(const struct train *t, const char *what)
 
 /* One epoch */
 
-/* The epoch's order depends on the seed and its number alone, so that nothing
- * of it needs to be kept in checkpoints. */
-static int
-shuffle(struct train *t)
-{
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-
-	if (rng == NULL)
-		return err_set(ST_SYS, "out of memory");
-	gsl_rng_set(rng, (unsigned long)derive(t->how.seed, FOR_ORDER, (uint64_t)t->state.epoch));
-	for (size_t i = 0; i < t->train.n; i++)
-		t->order[i] = i;
-	gsl_ran_shuffle(rng, t->order, t->train.n, sizeof *t->order);
-	gsl_rng_free(rng);
-	return ST_OK;
-}
-
 /* Moves the average towards the weights, after a step. */
 static void
 average_weights(struct train *t)
@@ -284,20 +233,18 @@ swap_average(struct train *t)
 }
 
 static int
-learn_batch(struct train *t, size_t from, size_t n)
+learn_batch(struct train *t, const struct data_record **record, size_t n)
 {
 	double loss;
 
-	for (size_t i = 0; i < n; i++)
-		t->batch[i] = t->train.record[t->order[from + i]];
+	memcpy(t->batch, record, n * sizeof(struct data_record *));
 	load(t, n);
-	nn_forward(t->net, n, true, derive(t->how.seed, FOR_DROPOUT, t->optim.step));
+	nn_forward(t->net, n, true, random_key(t->how.epoch.seed, RANDOM_DROPOUT, t->optim.step));
 	loss = evaluate(t, n, t->weight);
 	if (!isfinite(loss))
 		return diverged(t, "loss is");
 	nn_backward(t->net);
-	t->state.rate = schedule_rate(&t->how.schedule, t->state.rate, (double)t->optim.step,
-	                              (double)t->batches * (double)t->how.epochs);
+	t->state.rate = schedule_rate(&t->how.schedule, t->state.rate, (double)t->optim.step, t->steps);
 	optim_step(&t->optim, t->net, t->state.rate, t->how.clip_norm);
 	if (t->average != NULL)
 		average_weights(t);
@@ -309,14 +256,15 @@ learn_batch(struct train *t, size_t from, size_t n)
 static int
 learn(struct train *t, double *row)
 {
-	size_t size = (size_t)t->how.batch;
-	int rc = shuffle(t);
+	const struct epoch *e = &t->epoch;
+	/* It depends on the seed and its number alone, so that nothing of it needs to be kept in checkpoints. */
+	int rc = epoch_draw(&t->epoch, (uint64_t)t->state.epoch);
 
 	clear_counts(t);
 	t->loss_sum = 0;
 	t->seen = 0;
-	for (size_t b = 0; b < t->batches && rc == ST_OK; b++) {
-		rc = learn_batch(t, b * size, b + 1 == t->batches ? t->train.n - b * size : size);
+	for (size_t b = 0; b < e->batches && rc == ST_OK; b++) {
+		rc = learn_batch(t, e->record + e->first[b], e->first[b + 1] - e->first[b]);
 		if (rc == ST_OK && t->on_step != NULL)
 			t->on_step(t, b + 1);
 	}
@@ -324,7 +272,7 @@ learn(struct train *t, double *row)
 		rc = diverged(t, "weights are");
 	if (rc != ST_OK)
 		return rc;
-	row[TRAIN_LOSS] = t->loss_sum / (double)t->train.n;
+	row[TRAIN_LOSS] = t->loss_sum / (double)t->seen;
 	row[TRAIN_ACCURACY] = accuracy(t);
 	row[TRAIN_RATE] = t->state.rate;
 	return ST_OK;

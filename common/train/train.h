@@ -11,14 +11,15 @@
 #include "model/output.h"
 #include "net/nn.h"
 #include "train/data.h"
+#include "train/epoch.h"
 #include "train/optim.h"
 #include "train/schedule.h"
 
 enum train_loss { TRAIN_CROSS_ENTROPY, TRAIN_SQUARED };
 
 struct train_how {
-	long epochs, batch;
-	uint64_t seed;
+	long epochs;
+	struct epoch_how epoch; /* its seed is that of all random numbers */
 	struct schedule schedule;
 	double plateau_factor; /* after plateau_patience epochs without a better loss, rate *= factor */
 	long plateau_patience;
@@ -58,7 +59,8 @@ struct train_state {
 struct train {
 	/* The caller's, set before train_init. */
 	struct train_how how;
-	struct nn *net; /* made for train_capacity examples, weights set */
+	struct epoch epoch; /* of the records of train */
+	struct nn *net; /* made for epoch.most examples, weights set */
 	struct optim optim;
 	enum output_kind kind;
 	size_t classes;
@@ -74,20 +76,15 @@ struct train {
 	 * (10 + n)) after step n, so that the first weights are soon forgotten. Validation and the model have these. */
 	real *average;
 	/* The loop's own. */
-	size_t batches; /* of an epoch */
+	double steps; /* of all epochs */
 	double loss_sum; /* of the epoch so far, times examples */
 	size_t seen; /* its examples so far */
-	size_t *order;
 	const struct data_record **batch;
 	size_t *target;
 	double *value, *weight, *probability;
 	struct mem_pool memory;
 	uint64_t *hit, *count; /* right predictions and records by class, of the epoch or its validation */
 };
-
-/* Most examples in a batch: a last batch of one alone (whose batch statistics
- * would be worthless) joins the one before, so this may be batch + 1. */
-size_t train_capacity(size_t examples, long batch);
 
 /* Allocates and sets the state to the start. ST_DATA where the loss and the
  * net do not fit. train_free releases what train_init allocated, history and

@@ -290,11 +290,11 @@ test_speech(void)
 static void
 test_capacity(void)
 {
-	ok(train_capacity(10, 64) == 10, "fewer records than a batch");
-	ok(train_capacity(128, 64) == 64, "full batches");
-	ok(train_capacity(130, 64) == 64, "a last batch of two stands alone");
-	ok(train_capacity(129, 64) == 65, "a last batch of one joins the one before");
-	ok(train_capacity(5, 1) == 1, "batches of one");
+	ok(epoch_capacity(10, 64) == 10, "fewer records than a batch");
+	ok(epoch_capacity(128, 64) == 64, "full batches");
+	ok(epoch_capacity(130, 64) == 64, "a last batch of two stands alone");
+	ok(epoch_capacity(129, 64) == 65, "a last batch of one joins the one before");
+	ok(epoch_capacity(5, 1) == 1, "batches of one");
 }
 
 static void
