@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/io.h"
@@ -16,22 +17,27 @@
 #include "model/features.h"
 #include "model/predict.h"
 #include "stream/chunks.h"
+#include "stream/join.h"
 #include "stream/provenance.h"
 
+static const char *const averages[] = { "arithmetic", "geometric", NULL };
 static struct opt_list with;
-static const char *labels_file;
+static const char *labels_file, *weight_list;
 static struct labels labels;
 static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
 static double threshold, temperature = NAN;
 static bool check_speech = true;
+static int average;
 static long top, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
-	OPT(LIST, "with", &with, "MODEL", "average with the probabilities of this model; may be given again",
-	    .find = FIND_MODEL),
+	OPT(LIST, "with", &with, "MODEL[=STREAM]",
+	    "average with this model's probabilities, which reads STREAM; may be given again"),
+	OPT(TEXT, "weights", &weight_list, "LIST", "weights of the models in the average, MODEL's first; else equal"),
+	OPT(CHOICE, "average", &average, "NAME", "the mean of the probabilities", .choices = averages),
 	OPT(TEXT, "threshold", &threshold_text, "X",
 	    "predict UNCERTAIN where the confidence is below X; auto: the model's own"),
 	OPT_PG(NUM, "temperature", &temperature, "X", "temper with X, not the model's temperature; 1: not at all",
@@ -49,18 +55,31 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .library = nn_blas);
 
+/* Another stream of the same records. */
+struct beside {
+	char *file;
+	size_t number; /* from 1: a source of predict.h, of which 0 is what the operands name */
+	struct join *join;
+	struct meta pg; /* its provenance */
+	const struct predict *predict;
+};
+
 /* The models' prediction for a record. */
 struct slot {
-	const struct meta *meta; /* the record's */
+	const struct tsr_chunk **record; /* of each source */
+	struct tsr_chunk *beside;        /* what record[1] and on point to */
 	double *p;               /* of each class */
 	bool speech;             /* it may be */
 };
 
 struct job {
 	struct predict predict;
+	struct beside *beside;
+	size_t besides;
 	struct io_out *text;    /* TSV and JSON */
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
+	size_t slots;
 	const char **shown_as; /* of each class; the table's or the model's */
 	size_t *rank;          /* classes from the most probable down */
 	size_t shown;          /* of them */
@@ -124,7 +143,7 @@ prediction(const struct job *j, const struct slot *s)
 static const char *
 field(const struct slot *s, const char *name)
 {
-	const char *value = meta_get(s->meta, name);
+	const char *value = meta_get(&s->record[0]->meta, name);
 
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
@@ -201,7 +220,7 @@ write_json(struct job *j, const struct slot *s)
 		print_json(f, field(s, predictions_columns[i]));
 	}
 	fputs(",\"start\":", f);
-	json_seconds(f, meta_get(s->meta, "start"));
+	json_seconds(f, meta_get(&s->record[0]->meta, "start"));
 	fputs(",\"pred\":", f);
 	print_json(f, prediction(j, s));
 	fprintf(f, ",\"confidence\":%.6f", s->p[j->rank[0]]);
@@ -217,13 +236,29 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 
 	(void)in;
 	if (as_tensor)
-		return tsr_record(j->out, TSR_F64, 1, &classes, s->meta, s->p);
+		return tsr_record(j->out, TSR_F64, 1, &classes, &s->record[0]->meta, s->p);
 	sort_classes(j, s->p);
 	if (as_json)
 		write_json(j, s);
 	else
 		write_tsv(j, s);
 	return ST_OK;
+}
+
+/* The line of an average says more than that of one model, which is as it always was. */
+static int
+add_own_pg(struct meta *meta)
+{
+	struct meta own = { 0 };
+	int rc = provenance_add(&tool, &own);
+
+	if (rc == ST_OK && (weight_list != NULL || average > 0))
+		rc = meta_add(meta, "pg", "%s weights=%s average=%s", own.item[0].value, weight_list == NULL ? "equal" : weight_list,
+		              averages[average]);
+	else if (rc == ST_OK)
+		rc = meta_copy(meta, &own);
+	meta_clear(&own);
+	return rc;
 }
 
 static int
@@ -234,8 +269,11 @@ begin_scores(struct job *j, const struct tsr_chunk *head)
 
 	for (size_t i = 0; i < predict_classes(&j->predict) && rc == ST_OK; i++)
 		rc = meta_add(&meta, "class", "%s", predict_names(&j->predict)[i]);
-	if (rc == ST_OK && (rc = features_copy_pg(&meta, &head->meta)) == ST_OK &&
-	    (rc = provenance_add(&tool, &meta)) == ST_OK)
+	if (rc == ST_OK)
+		rc = features_copy_pg(&meta, &head->meta);
+	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
+		rc = features_copy_pg(&meta, &j->beside[i].pg);
+	if (rc == ST_OK && (rc = add_own_pg(&meta)) == ST_OK)
 		rc = tsr_head(j->out, &meta);
 	meta_clear(&meta);
 	return rc;
@@ -245,7 +283,7 @@ static int
 head(void *ctx, const struct tsr_chunk *in)
 {
 	struct job *j = ctx;
-	int rc = predict_check_head(&j->predict, in);
+	int rc = predict_check_head(&j->predict, 0, in);
 
 	if (rc != ST_OK)
 		return rc;
@@ -260,15 +298,51 @@ head(void *ctx, const struct tsr_chunk *in)
 /* Predicting */
 
 static int
+beside_head(void *ctx, const struct tsr_chunk *head)
+{
+	struct beside *b = ctx;
+	int rc = predict_check_head(b->predict, b->number, head);
+
+	return rc == ST_OK ? features_copy_pg(&b->pg, &head->meta) : rc;
+}
+
+static int
+arrive(void *ctx, size_t slot, const struct tsr_chunk *record)
+{
+	struct job *j = ctx;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < j->besides && rc == ST_OK; i++) {
+		struct tsr_chunk *c = &j->slot[slot].beside[i];
+
+		tsr_clear(c);
+		rc = join_take(j->beside[i].join, record, c);
+	}
+	return rc;
+}
+
+static bool
+ready(void *ctx)
+{
+	const struct job *j = ctx;
+
+	for (size_t i = 0; i < j->besides; i++)
+		if (!join_ready(j->beside[i].join))
+			return false;
+	return true;
+}
+
+static int
 work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
 	struct job *j = ctx;
 	struct slot *s = &j->slot[slot];
-	int rc = predict_record(&j->predict, (size_t)worker, record, s->p);
+	int rc;
 
-	s->meta = &record->meta;
+	s->record[0] = record;
 	s->speech = true;
-	return rc == ST_OK && check_speech ? predict_is_speech(&j->predict, record, &s->speech) : rc;
+	rc = predict_record(&j->predict, (size_t)worker, s->record, s->p);
+	return rc == ST_OK && check_speech ? predict_is_speech(&j->predict, s->record, &s->speech) : rc;
 }
 
 static int
@@ -363,31 +437,136 @@ explain_operands(char **operands, size_t n)
 	return rc;
 }
 
+/* The source that reads this stream, a new one where it is named for the first time. */
+static int
+find_source(struct job *j, const char *file, size_t *source)
+{
+	struct beside *b;
+	int rc;
+
+	for (*source = 1; *source <= j->besides; ++*source)
+		if (strcmp(j->beside[*source - 1].file, file) == 0)
+			return ST_OK;
+	if ((rc = clash_input(&common.clash, file, NULL)) != ST_OK ||
+	    (rc = mem_push(&j->beside, j->besides, sizeof *j->beside)) != ST_OK)
+		return rc;
+	b = &j->beside[j->besides];
+	*b = (struct beside){ .file = mem_str(file), .number = ++j->besides };
+	return b->file == NULL ? ST_SYS : ST_OK;
+}
+
+/* MODEL, or MODEL=STREAM. */
+static int
+add_with(struct job *j, const char *text, bool stdin_taken)
+{
+	const char *equals = access(text, F_OK) == 0 ? NULL : strchr(text, '='), *stream = equals == NULL ? NULL : equals + 1;
+	char *own = equals == NULL ? NULL : mem_take(&j->memory, (size_t)(equals - text) + 1, 1);
+	const char *model = equals == NULL ? text : own;
+	size_t source = 0;
+	int rc;
+
+	if (model == NULL)
+		return ST_SYS;
+	if (equals != NULL)
+		memcpy(own, text, (size_t)(equals - text));
+	if (equals != NULL && (equals == text || stream[0] == '\0'))
+		return err_set(ST_USAGE, "--with: '%s' is neither MODEL nor MODEL=STREAM", text);
+	if (stream != NULL && strcmp(stream, "-") == 0 && stdin_taken)
+		return err_set(ST_USAGE, "--with %s: standard input is read already", text);
+	if ((rc = opt_find(&tool, FIND_MODEL, &model)) == ST_OK && stream != NULL)
+		rc = find_source(j, stream, &source);
+	return rc == ST_OK ? predict_add(&j->predict, model, source) : rc;
+}
+
+/* A,B,... for the models in their order. */
+static int
+set_weights(struct predict *p)
+{
+	const char *rest = weight_list, *s = weight_list;
+	double sum = 0;
+	size_t n = 0;
+	char *end;
+
+	for (; rest != NULL && n < p->members; n++) {
+		double x = strtod(s, &end);
+
+		if (end == s || !(x >= 0 && x <= 1e9) || (*end != ',' && *end != '\0'))
+			return err_set(ST_USAGE, "--weights: '%s' is no list of numbers from 0 on", weight_list);
+		p->member[n].weight = x;
+		sum += x;
+		rest = *end == ',' ? end + 1 : NULL;
+		s = end + 1;
+	}
+	if (rest != NULL || n < p->members)
+		return err_set(ST_USAGE, "--weights: '%s' has %s numbers than there are models (%zu)", weight_list,
+		               rest != NULL ? "more" : "fewer", p->members);
+	return sum > 0 ? ST_OK : err_set(ST_USAGE, "--weights: one above 0 is required");
+}
+
+static int
+add_models(struct job *j, char **operands, size_t n)
+{
+	const char *model = operands[0];
+	bool stdin_taken = n == 1;
+	int rc = opt_find(&tool, FIND_MODEL, &model);
+
+	if (rc == ST_OK && (rc = predict_add(&j->predict, model, 0)) == ST_DATA)
+		rc = explain_operands(operands, n);
+	for (size_t i = 1; i < n; i++)
+		stdin_taken |= strcmp(operands[i], "-") == 0;
+	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
+		rc = add_with(j, with.item[i], stdin_taken);
+	j->predict.temperature = isnan(temperature) ? 0 : temperature;
+	j->predict.geometric = average == 1;
+	return rc == ST_OK && weight_list != NULL ? set_weights(&j->predict) : rc;
+}
+
+static int
+make_slots(struct job *j, size_t classes)
+{
+	j->slots = chunks_slots((int)j->predict.workers);
+	j->slot = mem_take(&j->memory, j->slots, sizeof *j->slot);
+	j->rank = mem_take(&j->memory, classes, sizeof *j->rank);
+	for (size_t i = 0; j->slot != NULL && i < j->slots; i++) {
+		struct slot *s = &j->slot[i];
+
+		s->p = mem_take(&j->memory, classes, sizeof(double));
+		s->record = mem_take(&j->memory, j->besides + 1, sizeof(struct tsr_chunk *));
+		s->beside = mem_take(&j->memory, j->besides, sizeof *s->beside);
+		for (size_t k = 0; k < j->besides && j->memory.status == ST_OK; k++)
+			s->record[k + 1] = &s->beside[k];
+	}
+	return j->memory.status;
+}
+
+static int
+open_besides(struct job *j)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < j->besides && rc == ST_OK; i++) {
+		struct beside *b = &j->beside[i];
+
+		b->predict = &j->predict;
+		rc = join_open(&b->join, b->file, (uint64_t)max_record << 20, beside_head, b);
+	}
+	return rc;
+}
+
 static int
 open_all(struct job *j, char **operands, size_t n)
 {
-	const char *model = operands[0];
-	size_t classes, slots;
-	int rc = opt_find(&tool, FIND_MODEL, &model);
+	size_t classes;
+	int rc = add_models(j, operands, n);
 
-	if (rc == ST_OK && (rc = predict_add(&j->predict, model)) == ST_DATA)
-		rc = explain_operands(operands, n);
-	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
-		rc = predict_add(&j->predict, with.item[i]);
 	j->predict.limit = (uint64_t)max_memory << 20;
 	if (rc != ST_OK || (rc = predict_begin(&j->predict, opt_threads(threads))) != ST_OK ||
 	    (rc = set_threshold(&j->predict)) != ST_OK)
 		return rc;
-	slots = chunks_slots((int)j->predict.workers);
-	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	classes = predict_classes(&j->predict);
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
-	j->slot = mem_take(&j->memory, slots, sizeof *j->slot);
-	j->rank = mem_take(&j->memory, classes, sizeof *j->rank);
-	for (size_t i = 0; j->slot != NULL && i < slots; i++)
-		j->slot[i].p = mem_take(&j->memory, classes, sizeof(double));
-	rc = name_classes(j, classes);
-	if (rc != ST_OK || (rc = j->memory.status) != ST_OK)
+	if ((rc = make_slots(j, classes)) != ST_OK || (rc = name_classes(j, classes)) != ST_OK ||
+	    (rc = j->memory.status) != ST_OK || (rc = open_besides(j)) != ST_OK)
 		return rc;
 	return as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
 }
@@ -409,6 +588,15 @@ release(struct job *j)
 {
 	tsr_abort(j->out);
 	io_abort(j->text);
+	for (size_t i = 0; j->memory.status == ST_OK && i < j->slots; i++)
+		for (size_t k = 0; k < j->besides; k++)
+			tsr_clear(&j->slot[i].beside[k]);
+	for (size_t i = 0; i < j->besides; i++) {
+		join_close(j->beside[i].join);
+		meta_clear(&j->beside[i].pg);
+		free(j->beside[i].file);
+	}
+	free(j->beside);
 	mem_release(&j->memory);
 	labels_free(&labels);
 	predict_free(&j->predict);
@@ -418,8 +606,8 @@ static int
 run(char **operands, size_t n)
 {
 	struct job j = { 0 };
-	struct chunks chunks = { .ctx = &j, .work = work, .head = head, .record = record, .end = end, .skip = skip,
-		.flush = flush };
+	struct chunks chunks = { .ctx = &j, .arrive = arrive, .ready = ready, .work = work, .head = head, .record = record,
+		.end = end, .skip = skip, .flush = flush };
 	int rc;
 
 	if (n < 1)
@@ -433,6 +621,8 @@ run(char **operands, size_t n)
 	chunks.threads = (int)j.predict.workers;
 	if (rc == ST_OK)
 		rc = chunks_files(&chunks, operands + 1, n - 1, (uint64_t)max_record << 20);
+	for (size_t i = 0; i < j.besides && rc == ST_OK; i++)
+		rc = join_end(j.beside[i].join, n == 1 || strcmp(operands[1], "-") == 0 ? "standard input" : operands[1]);
 	if (rc == ST_OK)
 		rc = finish(&j);
 	release(&j);

@@ -1,5 +1,6 @@
 #include "model/predict.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ match_classes(const struct predict *p, struct predict_member *m)
 }
 
 int
-predict_add(struct predict *p, const char *file)
+predict_add(struct predict *p, const char *file, size_t source)
 {
 	struct predict_member *m;
 	int rc = mem_push(&p->member, p->members, sizeof *p->member);
@@ -61,7 +62,7 @@ predict_add(struct predict *p, const char *file)
 	if (rc != ST_OK)
 		return rc;
 	m = &p->member[p->members];
-	*m = (struct predict_member){ .file = file };
+	*m = (struct predict_member){ .file = file, .source = source, .weight = 1 };
 	if ((rc = model_read(&m->model, file)) != ST_OK)
 		return rc;
 	p->members++;
@@ -151,16 +152,17 @@ predict_names(const struct predict *p)
 }
 
 int
-predict_check_head(const struct predict *p, const struct tsr_chunk *head)
+predict_check_head(const struct predict *p, size_t source, const struct tsr_chunk *head)
 {
 	int rc = ST_OK;
 
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = model_check_features(&p->member[i].model, p->member[i].file, head);
+		if (p->member[i].source == source)
+			rc = model_check_features(&p->member[i].model, p->member[i].file, head);
 	return rc;
 }
 
-/* Adds one member's probabilities. */
+/* Adds one member's probabilities, or their logarithms. */
 static int
 add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record, double *sum)
 {
@@ -180,24 +182,51 @@ add_member(const struct predict *p, struct predict_nets *w, size_t member, const
 	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, w->p))
 		return err_set(ST_DATA, "%s's output is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
-		sum[m->index[i]] += w->p[i];
+		sum[m->index[i]] += m->weight * (p->geometric ? log(fmax(w->p[i], DBL_EPSILON)) : w->p[i]);
 	return ST_OK;
 }
 
-static int
-check_record(const struct predict *p, const struct tsr_chunk *record)
+/* From the sums of what add_member has added. */
+static void
+make_mean(const struct predict *p, double *probability)
 {
+	size_t classes = predict_classes(p);
+	double weights = 0, top, sum = 0;
+
+	for (size_t i = 0; i < p->members; i++)
+		weights += p->member[i].weight;
+	for (size_t i = 0; i < classes; i++)
+		probability[i] /= weights;
+	if (!p->geometric)
+		return;
+	top = probability[output_best(probability, classes)];
+	for (size_t i = 0; i < classes; i++)
+		sum += probability[i] = exp(probability[i] - top);
+	for (size_t i = 0; i < classes; i++)
+		probability[i] /= sum;
+}
+
+static int
+check_record(const struct predict *p, const struct tsr_chunk *const *record)
+{
+	size_t sources = 0;
 	int rc = ST_OK;
 
-	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = model_check_record(&p->member[i].model, record);
-	if (rc == ST_OK && !value_finite(record->data, (size_t)tsr_elements(record)))
-		rc = err_set(ST_DATA, "a value is NaN or infinite");
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
+		size_t source = p->member[i].source;
+
+		rc = model_check_record(&p->member[i].model, record[source]);
+		if (rc == ST_OK && source >= sources && !value_finite(record[source]->data, (size_t)tsr_elements(record[source])))
+			rc = err_set(ST_DATA, "a value is NaN or infinite");
+		if (rc != ST_OK && source > 0)
+			rc = err_prefix("%s", tsr_where(record[source]));
+		sources = source >= sources ? source + 1 : sources;
+	}
 	return rc;
 }
 
 int
-predict_record(struct predict *p, size_t worker, const struct tsr_chunk *record, double *probability)
+predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record, double *probability)
 {
 	size_t classes = predict_classes(p);
 	struct predict_nets *w = &p->nets[worker];
@@ -207,9 +236,9 @@ predict_record(struct predict *p, size_t worker, const struct tsr_chunk *record,
 		return rc;
 	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = add_member(p, w, i, record, probability);
-	for (size_t i = 0; i < classes && p->members > 1; i++)
-		probability[i] /= (double)p->members;
+		rc = add_member(p, w, i, record[p->member[i].source], probability);
+	if (rc == ST_OK && p->members > 1)
+		make_mean(p, probability);
 	return rc;
 }
 
@@ -226,24 +255,26 @@ predict_threshold(const struct predict *p, double *threshold)
 }
 
 int
-predict_is_speech(const struct predict *p, const struct tsr_chunk *record, bool *speech)
+predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record, bool *speech)
 {
-	const struct model *first = &p->member[0].model;
-	enum speech_scale scale = speech_scale(&first->feature, first->rank);
 	double measure[SPEECH_MEASURES];
-	bool known = false;
+	const struct tsr_chunk *measured = NULL;
+	bool reached = false;
 	int rc;
 
-	*speech = true;
-	for (size_t i = 0; i < p->members; i++)
-		known |= p->member[i].model.knows_speech;
-	if (scale == SPEECH_NONE || !known)
-		return ST_OK;
-	if ((rc = speech_measure(scale, record->data, (size_t)record->shape[0], (size_t)record->shape[1], measure)) != ST_OK)
-		return rc;
-	*speech = false;
-	for (size_t i = 0; i < p->members; i++)
-		*speech |= p->member[i].model.knows_speech && speech_reaches(measure, p->member[i].model.floor);
+	for (size_t i = 0; i < p->members && !reached; i++) {
+		const struct predict_member *m = &p->member[i];
+		enum speech_scale scale = speech_scale(&m->model.feature, m->model.rank);
+		const struct tsr_chunk *r = record[m->source];
+
+		if (scale == SPEECH_NONE || !m->model.knows_speech)
+			continue;
+		if (measured != r && (rc = speech_measure(scale, r->data, (size_t)r->shape[0], (size_t)r->shape[1], measure)) != ST_OK)
+			return rc;
+		measured = r;
+		reached = speech_reaches(measure, m->model.floor);
+	}
+	*speech = reached || measured == NULL;
 	return ST_OK;
 }
 

@@ -1,6 +1,7 @@
-/* predict: one or more models' prediction for a record: the mean of their
+/* predict: one or more models' prediction for a record: a mean of their
  * probabilities. Each record goes through the nets alone, so that it
- * does not depend on which others happened to be there. */
+ * does not depend on which others happened to be there. Models may read other
+ * streams (sources) of the same records, numbered from 0. */
 #ifndef SER_MODEL_PREDICT_H
 #define SER_MODEL_PREDICT_H
 
@@ -9,8 +10,10 @@
 
 struct predict_member {
 	const char *file;
+	size_t source;
 	struct model model;
 	enum output_kind kind;
+	double weight;
 	size_t *index; /* of each of its classes in the first member's list */
 };
 
@@ -22,13 +25,14 @@ struct predict {
 	size_t members;
 	uint64_t limit;     /* bytes of a net, at most; 0: any number */
 	double temperature; /* of all members; 0: each one's own */
+	bool geometric;     /* the mean is that of the logarithms, scaled to a sum of 1 */
 	struct predict_nets *nets; /* of each worker */
 	size_t workers;
 };
 
-/* Reads a model (the name must outlive p). ST_DATA where its classes are not
- * those of the first, in any order. */
-int predict_add(struct predict *p, const char *file);
+/* Reads a model (the name must outlive p) for records of that source; its weight is 1.
+ * ST_DATA where its classes are not those of the first, in any order. */
+int predict_add(struct predict *p, const char *file, size_t source);
 
 /* Call once, after the last predict_add: builds nets of the first worker, so
  * that what is wrong with them shows before any record is read. There will be
@@ -39,20 +43,21 @@ int predict_begin(struct predict *p, int threads);
 size_t predict_classes(const struct predict *p);
 char *const *predict_names(const struct predict *p);
 
-/* ST_DATA unless the head describes features as each model requires. */
-int predict_check_head(const struct predict *p, const struct tsr_chunk *head);
+/* ST_DATA unless a source's head describes features as each of its models requires. */
+int predict_check_head(const struct predict *p, size_t source, const struct tsr_chunk *head);
 
-/* Fills probability[0..classes) for a record. ST_DATA where it is not as the models
- * require or an output is no number. Workers, numbered from 0, may call it at the
- * same time: each has nets of its own, built for its first record. */
-int predict_record(struct predict *p, size_t worker, const struct tsr_chunk *record, double *probability);
+/* Fills probability[0..classes) for a record, of which record[source] is what each source
+ * has. ST_DATA where one is not as the models require or an output is no number. Workers,
+ * numbered from 0, may call it at the same time: each has nets of its own, built for its
+ * first record. */
+int predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record, double *probability);
 
 /* The mean of the members' thresholds. ST_DATA where one has none. */
 int predict_threshold(const struct predict *p, double *threshold);
 
 /* Whether a record that predict_record has done may be speech: false
  * where each member that knows how lively speech is finds it less so. */
-int predict_is_speech(const struct predict *p, const struct tsr_chunk *record, bool *speech);
+int predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record, bool *speech);
 
 void predict_free(struct predict *p);
 

@@ -43,6 +43,23 @@ job_size(struct state *s)
 	return n < 1 ? 1 : n < s->per_job ? n : s->per_job;
 }
 
+static bool
+ready(void *ctx)
+{
+	const struct state *s = ctx;
+
+	return tsr_ready(s->in) && (s->k->ready == NULL || s->k->ready(s->k->ctx));
+}
+
+static int
+read_item(struct state *s, size_t slot)
+{
+	struct tsr_chunk *c = &s->item[slot].chunk;
+	int rc = tsr_read(s->in, c);
+
+	return rc == ST_OK && c->kind == 'T' && s->k->arrive != NULL ? s->k->arrive(s->k->ctx, slot, c) : rc;
+}
+
 /* A job ends with a head or an end, and before what would have to be waited for. */
 static int
 next(void *ctx, size_t job, enum queue_next *what)
@@ -52,9 +69,9 @@ next(void *ctx, size_t job, enum queue_next *what)
 	char last = 0; /* kind of the chunk before */
 	uint64_t bytes = 0;
 
-	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == 0 || (last == 'T' && tsr_ready(s->in)));) {
+	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == 0 || (last == 'T' && ready(s)));) {
 		struct tsr_chunk *c = &s->item[job * s->per_job + *n].chunk;
-		int rc = tsr_read(s->in, c);
+		int rc = read_item(s, job * s->per_job + *n);
 
 		s->ended = rc != ST_OK || c->kind == 0;
 		if (s->ended) {
@@ -67,14 +84,6 @@ next(void *ctx, size_t job, enum queue_next *what)
 	}
 	*what = last == 0 ? QUEUE_END : last == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
 	return last == 0 ? err_recall(&s->end) : ST_OK;
-}
-
-static bool
-ready(void *ctx)
-{
-	const struct state *s = ctx;
-
-	return tsr_ready(s->in);
 }
 
 /* Of which only differences mean something. */
@@ -139,7 +148,7 @@ emit(void *ctx, size_t job, int rc)
 		if (i > first && s->item[i].chunk.cap > JOB_BYTES)
 			tsr_clear(&s->item[i].chunk); /* large ones lie first, as a rule */
 	}
-	return rc == ST_OK && s->k->flush != NULL && !tsr_ready(s->in) ? s->k->flush(s->k->ctx) : rc;
+	return rc == ST_OK && s->k->flush != NULL && !ready(s) ? s->k->flush(s->k->ctx) : rc;
 }
 
 static size_t

@@ -8,6 +8,10 @@ struct chunks {
 	int threads;      /* with 0 or 1 all is done in the calling thread */
 	bool heads_alone; /* no work begins while head runs */
 	void *ctx;
+	/* Called for each record in order, before its work, in the calling thread; a failure ends the input. NULL: nothing to do. */
+	int (*arrive)(void *ctx, size_t slot, const struct tsr_chunk *record);
+	/* Whether that would not block. NULL: it never does. */
+	bool (*ready)(void *ctx);
 	/* Works on a record, in parallel (worker: 0 to threads-1; slot: below chunks_slots). NULL: no work. */
 	int (*work)(void *ctx, int worker, size_t slot, const struct tsr_chunk *record);
 	/* Called for each head, record and end, in order; not for a record whose work has failed. NULL: ignored. */
