@@ -130,7 +130,7 @@ refuse 257 'more than 256 layers' 5 "$(for ((i = 0; i < 257; i++)); do printf 'r
 
 # Shapes that do not fit.
 for kind in 'conv1d 3 3' 'conv2d 3 3 3' 'lstm 3' 'bilstm 3' 'gru 3' 'bigru 3' maxpool1d maxpool2d avgpool1d avgpool2d \
-	globalmaxpool globalavgpool globalstatspool; do
+	globalmaxpool globalavgpool globalstatspool 'attentionpool 4'; do
 	refuse 2 "${kind%% *}: its input is of rank 1" 9,9 "flatten\\n$kind\\ndense 1"
 	refuse 1 "${kind%% *}: its input is of rank 1" 9 "$kind\\ndense 1"
 done

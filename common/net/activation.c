@@ -1,4 +1,4 @@
-/* relu, elu, tanh, sigmoid, dropout, softmax: what works value by value. */
+/* relu, elu, tanh, sigmoid, dropout, channeldropout, softmax: what works value by value. */
 #include <math.h>
 #include <stdint.h>
 
@@ -104,6 +104,62 @@ dropout_backward(struct nn_layer *l, size_t n, bool need_dx)
 		copy_backward(l, n, need_dx);
 }
 
+/* channeldropout (J. Tompson et al., CVPR 2015): one draw for a value of the
+ * last axis, a channel, in all pixels of an example. */
+static int
+channels_plan(struct nn_layer *l)
+{
+	l->state = mem_take(l->memory, nn_shard_count(nn_batch(l->net)) * l->in.d[l->in.rank - 1], sizeof(real));
+	return l->state == NULL ? ST_SYS : ST_OK;
+}
+
+static void
+scale_channels(const struct nn_layer *l, size_t example, const real *from, real *to)
+{
+	size_t c = l->in.d[l->in.rank - 1], pixels = nn_size(&l->in) / c;
+	real *restrict scale = (real *)l->state + example / NN_SHARD * c;
+
+	for (size_t k = 0; k < c; k++)
+		scale[k] = 1;
+	drop(l, example, c, scale, scale);
+	for (size_t p = 0; p < pixels; p++)
+#pragma omp simd
+		for (size_t k = 0; k < c; k++)
+			to[p * c + k] = from[p * c + k] * scale[k];
+}
+
+static void
+channels_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	for (size_t i = first; i < last; i++)
+		scale_channels(l, i, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
+}
+
+static void
+channels_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	for (size_t i = first; i < last; i++)
+		scale_channels(l, i, l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
+}
+
+static void
+channeldropout_forward(struct nn_layer *l, size_t n)
+{
+	if (drops(l))
+		nn_shards(l, n, channels_shard);
+	else if (l->x != l->y)
+		copy_forward(l, n);
+}
+
+static void
+channeldropout_backward(struct nn_layer *l, size_t n, bool need_dx)
+{
+	if (drops(l) && need_dx)
+		nn_shards(l, n, channels_dx);
+	else if (l->x != l->y)
+		copy_backward(l, n, need_dx);
+}
+
 static int
 softmax_shape(struct nn_layer *l)
 {
@@ -154,6 +210,9 @@ const struct nn_kind LEVEL_NAME(nn_activation_kinds)[] = {
 	ELEMENTWISE(tanh, NN_NEEDS_Y, { NULL }),
 	ELEMENTWISE(sigmoid, NN_NEEDS_Y, { NULL }),
 	ELEMENTWISE(dropout, NN_KEEPS_SIGN, { "rate", NAN, 0, 0.99, false, NULL }),
+	{ .name = "channeldropout", .arg = { { "rate", NAN, 0, 0.99, false, NULL } }, .flags = NN_IN_PLACE | NN_KEEPS_SIGN,
+	  .shape = same_shape, .plan = channels_plan, .forward = channeldropout_forward,
+	  .backward = channeldropout_backward },
 	{ .name = "softmax", .flags = NN_NEEDS_Y, .shape = softmax_shape, .forward = softmax_forward,
 	  .backward = softmax_backward },
 	{ .name = NULL },

@@ -114,6 +114,8 @@ LEVEL_ARRAY(const struct nn_kind, nn_norm_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_normalize_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_activation_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_pool_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_attention_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_layernorm_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_lstm_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_gru_kinds);
 

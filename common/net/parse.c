@@ -28,7 +28,7 @@ nn_kind_at(size_t i)
 {
 	const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds,
 		LEVEL_OF(nn_norm_kinds), LEVEL_OF(nn_normalize_kinds), LEVEL_OF(nn_activation_kinds), LEVEL_OF(nn_pool_kinds),
-		LEVEL_OF(nn_lstm_kinds), LEVEL_OF(nn_gru_kinds) };
+		LEVEL_OF(nn_attention_kinds), LEVEL_OF(nn_layernorm_kinds), LEVEL_OF(nn_lstm_kinds), LEVEL_OF(nn_gru_kinds) };
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (const struct nn_kind *k = tables[t]; k->name != NULL; k++)

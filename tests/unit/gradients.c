@@ -108,6 +108,16 @@ static const struct {
 	  { 2, { 12, 6 } } },
 	{ "recurrent layers", "bigru 3 output=sequence\nbilstm 3 output=sequence\nmaxpool1d\nlstm 3 output=sequence\n"
 	  "gru 3 output=sequence\nbigru 3\ndense classes\nsoftmax", { 2, { 7, 4 } } },
+	{ "attentionpool", "dense 3\nattentionpool 5\ndense classes\nsoftmax", { 2, { 7, 4 } } },
+	{ "attentionpool of a plane", "conv2d 3 3 3\nattentionpool 4\nrelu\ndense classes\nsoftmax", { 2, { 5, 3 } } },
+	{ "attentionpool of one step", "dense 3\nattentionpool 4\ndense classes\nsoftmax", { 2, { 1, 3 } } },
+	{ "attentionpool of recurrent rows", "lstm 4 output=sequence\nattentionpool 4 epsilon=0.03\ndense classes\nsoftmax",
+	  { 2, { 5, 3 } } },
+	{ "layernorm", "dense 7\nlayernorm\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "layernorm over time", "dense 3\nlayernorm\nrelu\nglobalavgpool\ndense classes\nsoftmax", { 2, { 6, 4 } } },
+	{ "layernorm of a plane", "conv2d 3 3 3\nlayernorm epsilon=0.1\nglobalstatspool\ndense classes\nsoftmax", { 2, { 4, 3 } } },
+	{ "channeldropout", "conv2d 9 3 3\nrelu\nchanneldropout 0.3\nglobalavgpool\ndense classes\nsoftmax", { 2, { 4, 3 } } },
+	{ "channeldropout of values", "dense 9\nchanneldropout 0.3\ntanh\nchanneldropout 0.2\ndense classes\nsoftmax", { 1, { 4 } } },
 	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
 };
 

@@ -17,6 +17,9 @@ static const char *const nets[] = {
 	"conv2d 5 2 2 padding=valid stride=2\nsigmoid\navgpool1d\ndense 6\nglobalstatspool\ndense classes\nsoftmax",
 	"conv1d 6 3\nlstm 5 output=sequence\nconv1d 4 3\ngru 5\ndense classes\nsoftmax",
 	"bilstm 5 output=sequence\nmaxpool1d 2\nbigru 4\ndense classes\nsoftmax",
+	"conv2d 3 3 3 stride_height=2\nattentionpool 6\ndense classes\nsoftmax",
+	"conv1d 5 3\nlayernorm\nchanneldropout 0.2\nattentionpool 3\nlayernorm\ndense classes\nsoftmax",
+	"gru 3 output=sequence\nattentionpool 6\ndense classes\nsoftmax",
 	"bilstm 5\ndense classes\nsoftmax",
 };
 

@@ -204,6 +204,50 @@ batchnorm(struct nn *net, const struct layer *l, const double *x, double *y)
 }
 
 static void
+layernorm(struct nn *net, const struct layer *l, const double *x, double *y)
+{
+	size_t c = l->in.d[l->in.rank - 1];
+	const real *gamma = weight(net, "", "gamma"), *beta = weight(net, "", "beta");
+
+	for (size_t i = 0; i < elements(&l->in); i++) {
+		double mean = 0, variance = 0;
+
+		for (size_t k = 0; k < c; k++)
+			mean += x[i / c * c + k] / (double)c;
+		for (size_t k = 0; k < c; k++)
+			variance += pow(x[i / c * c + k] - mean, 2) / (double)c;
+		y[i] = (x[i] - mean) / sqrt(variance + 1e-3) * (double)gamma[i % c] + (double)beta[i % c];
+	}
+}
+
+/* Attentive statistics: the deviation is of E[x^2] - E[x]^2. */
+static void
+attention(struct nn *net, const struct layer *l, const double *x, double *y)
+{
+	size_t rows = l->in.d[0], c = elements(&l->in) / rows;
+	const real *kernel = weight(net, "", "kernel"), *bias = weight(net, "", "bias"), *vector = weight(net, "", "vector");
+	double a[64], sum = 0;
+
+	for (size_t t = 0; t < rows; t++) {
+		double e = 0;
+
+		for (size_t j = 0; j < l->u; j++)
+			e += tanh(column(kernel, x + t * c, c, l->u, j) + (double)bias[j]) * (double)vector[j];
+		sum += a[t] = exp(e);
+	}
+	for (size_t k = 0; k < c; k++) {
+		double mean = 0, square = 0;
+
+		for (size_t t = 0; t < rows; t++) {
+			mean += a[t] / sum * x[t * c + k];
+			square += a[t] / sum * x[t * c + k] * x[t * c + k];
+		}
+		y[k] = mean;
+		y[c + k] = sqrt(fmax(square - mean * mean, 1e-5));
+	}
+}
+
+static void
 normalize(struct nn *net, const struct layer *l, const double *x, double *y)
 {
 	size_t c = strstr(l->text, "all") != NULL ? 1 : l->in.d[l->in.rank - 1];
@@ -401,6 +445,10 @@ test_others(void)
 {
 	COMPARE(batchnorm, PLAIN("batchnorm", 1, { 5 }), PLAIN("batchnorm", 2, { 7, 33 }),
 	        PLAIN("batchnorm", 3, { 3, 4, 2 }));
+	COMPARE(layernorm, PLAIN("layernorm", 1, { 5 }), PLAIN("layernorm", 2, { 7, 33 }), PLAIN("layernorm", 3, { 3, 4, 2 }),
+	        PLAIN("layernorm", 1, { 1 }));
+	COMPARE(attention, UNITS("attentionpool 3", 3, 2, { 7, 5 }), UNITS("attentionpool 40", 40, 2, { 33, 20 }),
+	        UNITS("attentionpool 1", 1, 2, { 1, 4 }), UNITS("attentionpool 4", 4, 3, { 5, 3, 7 }));
 	COMPARE(normalize, PLAIN("normalize", 1, { 5 }), PLAIN("normalize", 2, { 7, 3 }),
 	        PLAIN("normalize axis=all", 2, { 7, 3 }), PLAIN("normalize", 3, { 3, 4, 2 }));
 	COMPARE(pool, POOL("maxpool1d", 2, 1, 2, { 7, 3 }), POOL("maxpool1d size=3", 3, 1, 2, { 9, 70 }),
@@ -575,6 +623,30 @@ test_dropout(void)
 	nn_free(net);
 }
 
+/* Whole channels, its share of them, others in each example. */
+static void
+test_channeldropout(void)
+{
+	enum { ROWS = 5, C = 2000 };
+	struct nn *net = training_net("channeldropout 0.3\nflatten", 2, (size_t[]){ ROWS, C }, 1);
+	size_t dropped = 0, differ = 0;
+	bool whole = true;
+
+	for (size_t k = 0; k < ROWS * C; k++)
+		nn_input(net, 0)[k] = nn_input(net, 1)[k] = 1;
+	nn_forward(net, 2, true, 7);
+	for (size_t k = 0; k < ROWS * C; k++) {
+		real y = nn_output(net, 0)[k];
+
+		whole &= (y == 0 || fabs((double)y - 1 / 0.7) < 1e-6) && y == nn_output(net, 0)[k % C];
+		dropped += y == 0;
+		differ += y != nn_output(net, 1)[k];
+	}
+	ok(whole && dropped > 0.27 * ROWS * C && dropped < 0.33 * ROWS * C && differ > 0.3 * ROWS * C,
+	   "channeldropout drops whole channels");
+	nn_free(net);
+}
+
 /* normalize: feature 1 is constant, feature 2 has a small spread far from
  * zero. */
 static void
@@ -620,6 +692,7 @@ main(void)
 	test_cross_entropy();
 	test_squared_loss();
 	test_dropout();
+	test_channeldropout();
 	test_fit(false);
 	test_fit(true);
 	return finish();
