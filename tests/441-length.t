@@ -42,7 +42,32 @@ for k in k7 k123 k399; do
 	is "$(tsrpick --key $k many.tsr | nnpredict any.bin | tail -n +2)" "$(grep "^$k	" j1)" "$k alone is as among others"
 done
 
+# Layers along time: what a net of the record's own length gives.
+pools() { # FILE INPUT
+	{
+		printf 'H\ttype=model\tformat=1\tnet=conv1d 3 width=3 stride=2\tnet=maxpool1d 2\tnet=lstm 2\tnet=dense classes'
+		printf '\tnet=softmax\tclass=HAP\tclass=SAD\tfeature.type=lld\tfeature.hop=256\tinput=%s\ttemperature=1\n' "$2"
+		printf 'T\tf32\t3,2,3\tnoise:1\tkey=01.conv1d/kernel\nT\tf32\t3\tnoise:2\tkey=01.conv1d/bias\n'
+		printf 'T\tf32\t3,8\tnoise:3\tkey=03.lstm/kernel\nT\tf32\t2,8\tnoise:4\tkey=03.lstm/recurrent\n'
+		printf 'T\tf32\t8\tnoise:5\tkey=03.lstm/bias\nT\tf32\t2,2\tnoise:6\tkey=04.dense/kernel\n'
+		printf 'T\tf32\t2\tnoise:7\tkey=04.dense/bias\nE\n'
+	} | maketsr "$1"
+}
+pools free.bin '*,2'
+for frames in 4 5 63 64 65 129 300; do
+	printf 'H type=lld hop=256\nT f32 %s,2 noise:%s key=a\nE\n' $frames $frames | maketsr one.tsr
+	pools own.bin $frames,2
+	is "$(nnpredict free.bin one.tsr)" "$(nnpredict own.bin one.tsr)" "$frames frames: as a net of $frames"
+done
+run 0 "too few frames for a layer" nnpredict free.bin <(printf 'H type=lld hop=256\nT f32 1,2 noise:1 key=a\nE\n' | maketsr)
+
 # What does not fit.
+{
+	printf 'H\ttype=model\tformat=1\tnet=flatten\tnet=dense classes\tnet=softmax\tclass=HAP\tclass=SAD\tfeature.type=lld'
+	printf '\tfeature.hop=256\tinput=*,2\nT\tf32\t128,2\t1\tkey=02.dense/kernel\nT\tf32\t2\t0\tkey=02.dense/bias\nE\n'
+} | maketsr flat.bin
+fails 3 "^nnpredict: flat.bin: line 1: flatten: the examples differ in length" "a net that requires one length" \
+	nnpredict flat.bin x.tsr
 bad() { # RECORD MESSAGE NAME
 	printf 'H type=lld hop=256\nT f32 %s 1 key=a\nE\n' "$1" | maketsr bad.tsr
 	fails 3 "bad.tsr: record 1 \(a\): its shape is \($1\); \(\*,2\) is required" "$2" nnpredict any.bin bad.tsr

@@ -74,7 +74,7 @@ is "$(columns 7 | cut -d ';' -f 2)" 0.924142 "1/(1+exp(-(1+9)/4))"
 nnpredict --weights 1,3 --with lld.bin=l.tsr --tensor mel.bin m.tsr | tsrdump --head - >out
 is "$(grep ^pg out)" "pg=mel
 pg=lld
-pg=nnpredict $(cat "$root/VERSION") temperature=none weights=1,3 average=arithmetic" "scores name both streams and the weights"
+pg=nnpredict $(cat "$root/VERSION") weights=1,3 temperature=none" "scores name both streams and the weights"
 for list in 1 1,2,3 1, ,1 -1,2 nan,1 1,x; do
 	fails 2 "^nnpredict: --weights: '$list' (is no list of numbers|has (fewer|more) numbers than)" "weights $list" \
 		nnpredict --weights=$list --with lld.bin=l.tsr mel.bin m.tsr

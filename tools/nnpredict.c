@@ -36,8 +36,10 @@ static struct opt_common common = { .feeds = true };
 static const struct opt opts[] = {
 	OPT(LIST, "with", &with, "MODEL[=STREAM]",
 	    "average with this model's probabilities, which reads STREAM; may be given again"),
-	OPT(TEXT, "weights", &weight_list, "LIST", "weights of the models in the average, MODEL's first; else equal"),
-	OPT(CHOICE, "average", &average, "NAME", "the mean of the probabilities", .choices = averages),
+	OPT_PG(TEXT, "weights", &weight_list, "LIST", "weights of the models in the average, MODEL's first; else equal",
+	    .unsaid = "none"),
+	OPT_PG(CHOICE, "average", &average, "NAME", "the mean of the probabilities", .choices = averages,
+	    .unsaid = "arithmetic"),
 	OPT(TEXT, "threshold", &threshold_text, "X",
 	    "predict UNCERTAIN where the confidence is below X; auto: the model's own"),
 	OPT_PG(NUM, "temperature", &temperature, "X", "temper with X, not the model's temperature; 1: not at all",
@@ -245,22 +247,6 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 	return ST_OK;
 }
 
-/* The line of an average says more than that of one model, which is as it always was. */
-static int
-add_own_pg(struct meta *meta)
-{
-	struct meta own = { 0 };
-	int rc = provenance_add(&tool, &own);
-
-	if (rc == ST_OK && (weight_list != NULL || average > 0))
-		rc = meta_add(meta, "pg", "%s weights=%s average=%s", own.item[0].value, weight_list == NULL ? "equal" : weight_list,
-		              averages[average]);
-	else if (rc == ST_OK)
-		rc = meta_copy(meta, &own);
-	meta_clear(&own);
-	return rc;
-}
-
 static int
 begin_scores(struct job *j, const struct tsr_chunk *head)
 {
@@ -273,7 +259,7 @@ begin_scores(struct job *j, const struct tsr_chunk *head)
 		rc = features_copy_pg(&meta, &head->meta);
 	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
 		rc = features_copy_pg(&meta, &j->beside[i].pg);
-	if (rc == ST_OK && (rc = add_own_pg(&meta)) == ST_OK)
+	if (rc == ST_OK && (rc = provenance_add(&tool, &meta)) == ST_OK)
 		rc = tsr_head(j->out, &meta);
 	meta_clear(&meta);
 	return rc;

@@ -10,12 +10,11 @@
 #include "base/words.h"
 #include "stream/value.h"
 
-enum {
-	STEP = 64, /* frames, to try a net with */
-	PLANS = 8, /* nets of a model that a worker keeps, where records vary in length */
-};
+/* Where records vary in length, nets are planned for multiples of STEP frames, so that a
+ * few serve all, and a record's is always the same one; a worker keeps PLANS of a model. */
+enum { STEP = 64, PLANS = 8 };
 
-/* A member's net for records of so many frames. */
+/* A member's net for records of up to so many frames. */
 struct plan {
 	struct nn *net; /* NULL: none yet */
 	size_t frames;
@@ -92,13 +91,15 @@ begin_worker(const struct predict *p, struct predict_nets *w)
 }
 
 /* The member's net for one example of so many frames, on the calling thread alone: one
- * that is there, or a new one, in place of the one that was not used for the longest. */
+ * that is there, or a new one, in place of the one that was not used for the longest.
+ * Its next example has that length. */
 static int
 find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t frames, struct nn **net)
 {
 	const struct predict_member *m = &p->member[member];
 	struct plan *plan = w->plan[member], *take = plan;
-	size_t planned = model_varies(&m->model) ? frames : m->model.shape[0];
+	bool varies = model_varies(&m->model);
+	size_t planned = varies ? (frames + STEP - 1) / STEP * STEP : m->model.shape[0];
 	int rc = ST_OK;
 
 	for (size_t k = 0; k < PLANS; k++)
@@ -115,6 +116,8 @@ find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t 
 	}
 	take->used = ++w->clock;
 	*net = take->net;
+	if (rc == ST_OK && varies && (rc = nn_takes_lengths(*net)) == ST_OK)
+		nn_set_length(*net, 0, frames);
 	return rc;
 }
 
@@ -176,7 +179,7 @@ add_member(const struct predict *p, struct predict_nets *w, size_t member, const
 	if (rc != ST_OK)
 		return rc;
 	input = nn_input(net, 0);
-	for (size_t i = 0, n = nn_inputs(net); i < n; i++)
+	for (size_t i = 0, n = (size_t)tsr_elements(record); i < n; i++)
 		input[i] = (real)x[i];
 	nn_forward(net, 1, false, 0);
 	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, w->p))
