@@ -1,30 +1,52 @@
-# audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets on unseen
-# speakers, with and without augmented training data. See sertools(7).
+# audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets and recipes on unseen
+# speakers: nets with and without augmented training data, recipes as they say. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
-: "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}"
-for p in $PROTOCOL; do [[ $p = speaker || $p = notebook ]] || die "PROTOCOL=$PROTOCOL: speaker and notebook are known"; done
+: "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}" "${INNER=3}" "${OUTER=}" "${VARIANTS=}"
+choose=${CHOOSE:-}
+[ -z "$choose" ] || [ "$choose" = inner ] || die "CHOOSE=$choose: inner is known: folds of the training speakers alone"
+[ -z "$choose" ] || [[ " $PROTOCOL " != *' notebook '* ]] || die "PROTOCOL=$PROTOCOL: notebook knows no inner folds (CHOOSE=inner)"
+[ -z "$choose" ] || ledger=no
+for p in $PROTOCOL; do
+	[[ $p =~ ^(speaker|notebook|alone|enrolled(-[1-9][0-9]{0,5}(-skewed)?)?)$ ]] ||
+		die "PROTOCOL=$PROTOCOL: speaker and notebook are known, and for recipes alone, enrolled and enrolled-10"
+done
 . "$here/corpus.sh"
-out=${OUT:-out/audio-$CORPUS}
+. "$here/recipe.sh"
+out=${OUT:-out/${choose:-audio}-$CORPUS}
 
 # The training, validation and test set of a protocol: in fold $1 with
 # set $2.
 protocol_speaker() {
-	if [ "${who[$1/test]}" = records ]; then
-		before="tsrdump --tsv --columns src features/$2.tsr | awk -v fold=$1 -f share/fold.awk keys.tsv - >\$d/rows.tsv"$'\n'
-		texts+=' keys.tsv share/fold.awk'
-		[[ $mark != given* ]] || options=' --allow-overlap'
-	fi
-	train=$(pick "$1" train "$2")
+	rows_of "$1" "features/$2.tsr"
+	train=$(pick "$1" train "features/$2.tsr")
 	# Where only one speaker is left to train on, no one validates.
-	valid=$(pick "$1" valid plain)
-	test=$(pick "$1" test plain)
+	valid=$(pick "$1" valid features/plain.tsr)
+	test=$(pick "$1" test features/plain.tsr)
 }
 # The reference's own: variants are made first, then records are split at random.
 protocol_notebook() { random "features/$2.tsr"; }
 
+# protocols NAME VARIANT: the recipe's own, where all are asked for, and what else is.
+protocols() {
+	local p
+	read_recipe "$1" "$2" alone
+	for p in $PROTOCOL; do
+		if [ "$p" = speaker ]; then
+			tr ' ' '\n' <<<"${r[protocol]}"
+		elif [[ $p != notebook && ! (" $PROTOCOL " = *' speaker '* && " ${r[protocol]} " = *" $p "*) ]]; then
+			echo "$p"
+		fi
+	done
+}
+# variants NAME: those of the recipe that VARIANTS asks for.
+variants() {
+	local v
+	read_recipe "$1" '' alone
+	for v in ${r[variants]}; do [[ $VARIANTS != all && " $VARIANTS " != *" $v "* ]] || echo "$v"; done
+}
 runs_of() { # PROTOCOL FOLDER FOLD
 	local n s seed d
-	for n in $NETS; do for s in $SETS; do for seed in $SEEDS; do
+	for n in $plain_nets; do for s in $SETS; do for seed in $SEEDS; do
 		d=$2/$n-$s$(after "$seed") before='' options='' texts='manifest.tsv features/plain.sh' results=features/plain.tsr
 		[ "$s" = plain ] || { texts+=" features/$s.sh" && results+=" features/$s.tsr"; }
 		"protocol_$1" "$3" "$s"
@@ -32,23 +54,66 @@ runs_of() { # PROTOCOL FOLDER FOLD
 	done; done; done
 }
 
-plan() {
-	local p f n s c where protocol=''
-	local -A means=([speaker]='speakers apart' [notebook]='records at random: leaks')
-	corpus plain $SETS
-	means[speaker]=${mark:-${means[speaker]}}
-	for p in $PROTOCOL; do
-		if [ "$p" = notebook ]; then
-			runs_of notebook notebook -
-			continue
-		fi
-		for f in "${folds[@]}"; do runs_of speaker "fold$f" "$f"; done
+# net_rows NAME: a net's configurations.
+net_rows() {
+	local s p c where
+	for s in $SETS; do for p in $PROTOCOL; do
+		c=$1-$s where=("${folds[@]/#/fold}")
+		case $p in
+		speaker | alone) ;;
+		notebook) c+=-notebook where=(notebook) ;;
+		*) continue ;;
+		esac
+		[ -z "$mixed" ] || models=${where[0]}/$1-$s/model.bin
+		configuration "$c" "net\ttraining${VARIANTS:+\tvariant}|$protocol" "$1\t$s${VARIANTS:+\t-}|${protocol:+${means[$p]}}" "$1-$s" "${where[@]}"
+		models=''
+	done; done
+}
+# recipe_rows NAME: a recipe's, as a whole and as VARIANTS says.
+recipe_rows() {
+	local v p c
+	for v in '' $(variants "$1"); do for p in $(protocols "$1" "$v"); do
+		read_recipe "$1" "$v" "$p"
+		c=$1${v:++$v}-$p
+		recipe_models "$1" "$v" "$p"
+		configuration "$c" "net\ttraining${VARIANTS:+\tvariant}|protocol" \
+			"$1\t${r[members]:-${r[augment]:-plain}}${VARIANTS:+\t${v:--}}|$(protocol_name "$p")${mark:+; $mark}" "$c" "${folds[@]/#/fold}"
+		models='' histories=''
+	done; done
+}
+
+# sort_out: which of NETS are recipes, and whether they can be had so.
+sort_out() {
+	local n
+	for n in $NETS; do
+		if is_recipe "$n"; then mixed+=" $n" && check_recipe "$n"; else plain_nets+=" $n"; fi
 	done
-	[ "$PROTOCOL$mark" = speaker ] || protocol=protocol
-	for n in $NETS; do for s in $SETS; do for p in $PROTOCOL; do
-		c=$n-$s where=("${folds[@]/#/fold}")
-		[ "$p" = speaker ] || { c+=-notebook && where=(notebook); }
-		configuration "$c" "net\ttraining|$protocol" "$n\t$s|${protocol:+${means[$p]}}" "$n-$s" "${where[@]}"
+	[ -z "$mixed" ] || [[ " $PROTOCOL " != *' notebook '* ]] || die "PROTOCOL=$PROTOCOL: notebook is for nets, and$mixed is a recipe"
+	[ -z "$VARIANTS" ] || [ -n "$choose" ] || die "VARIANTS=$VARIANTS: variants are compared where no test speaker is heard (CHOOSE=inner)"
+	[ -z "$VARIANTS" ] || [ -n "$mixed" ] || die "VARIANTS=$VARIANTS: recipes have variants, and NETS=$NETS has no recipe"
+}
+
+plan() {
+	local n p f v plain_nets='' mixed='' protocol='' bars=''
+	local -A means=([speaker]='speakers apart' [notebook]='records at random: leaks')
+	sort_out
+	corpus ${plain_nets:+plain $SETS}
+	means[speaker]=${mark:-${means[speaker]}}
+	[ "$PROTOCOL$mark$mixed" = speaker ] || protocol=protocol bars="names='net protocol'; title='UAR by protocol'"
+	[ -z "$mixed" ] || means[speaker]=alone${mark:+; $mark} bars="names='net ${VARIANTS:+variant}'; by='protocol'; title='UAR by protocol'"
+	means[alone]=${means[speaker]}
+	for p in $PROTOCOL; do
+		case $p in
+		notebook) runs_of notebook notebook - ;;
+		speaker | alone) for f in "${folds[@]}"; do runs_of speaker "fold$f" "$f"; done ;;
+		esac
+	done
+	for n in $mixed; do for v in '' $(variants "$n"); do for p in $(protocols "$n" "$v"); do
+		for f in "${folds[@]}"; do recipe_runs "$n" "$v" "$p" "$f"; done
 	done; done; done
-	table "net training $protocol mean seeds uar accuracy epochs seconds" "${protocol:+3}" "${protocol:+names='net protocol'; title='UAR by protocol'}"
+	for n in $NETS; do if is_recipe "$n"; then recipe_rows "$n"; else net_rows "$n"; fi; done
+	[ ${#rows[@]} -gt 0 ] || die "PROTOCOL=$PROTOCOL: that is for recipes, and NETS=$NETS has none"
+	left=$((2 + ${#protocol} / 8 + !!${#VARIANTS}))
+	table "net training${VARIANTS:+ variant} $protocol mean seeds uar${VARIANTS:+ change} accuracy epochs seconds${mixed:+ parameters}" \
+		"$left" "$bars"
 }

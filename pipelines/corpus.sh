@@ -70,7 +70,7 @@ corpus() { # SET...
 # Sets $mark to what is to be said of such a test.
 deal_records() {
 	local keys fold part lists
-	[ "$recipe" = audio ] || die "$recipe is about speakers: FOLDS=folder and GROUP=none are for sertools audio"
+	[ "$recipe$choose" = audio ] || die "${choose:+CHOOSE=$choose: }$recipe is about speakers: FOLDS=folder and GROUP=none are for sertools audio"
 	[ "${FOLDS:-}" != loso ] || die 'FOLDS=loso: GROUP=none knows no speakers to leave out'
 	lists=$(fold_lists)
 	# shellcheck disable=SC2001
@@ -106,23 +106,37 @@ fold_lists() {
 	done
 	[ -n "$lists" ] || die "$FOLDS: no fold_1/train.jsonl in there (FOLDS=...)"
 }
-# pick FOLD PART SET: what writes these records of the set's features; parts that are
+# pick FOLD PART STREAMS: what writes these records of the streams; parts that are
 # lists of records are in rows.tsv, which $before makes.
 pick() {
 	case ${who[$1/$2]:-} in
 	'') ;;
-	records) echo "tsrpick --keys <(awk -F '\\t' '\$1 == \"$2\" { print \$2 }' \$d/rows.tsv) features/$3.tsr" ;;
-	*) echo "tsrpick --group ${who[$1/$2]} features/$3.tsr" ;;
+	records) echo "tsrpick --keys <(awk -F '\\t' '\$1 == \"$2\" { print \$2 }' \$d/rows.tsv) $3" ;;
+	*) echo "tsrpick --group ${who[$1/$2]} $3" ;;
 	esac
 }
+# rows_of FOLD STREAMS: sets $before, $texts and $options to what pick needs of them.
+rows_of() {
+	before='' options=''
+	[ "${who[$1/test]}" = records ] || return 0
+	before="tsrdump --tsv --columns src $2 | awk -v fold=$1 -f share/fold.awk keys.tsv - >\$d/rows.tsv"$'\n'
+	texts+=' keys.tsv share/fold.awk'
+	[[ $mark != given* ]] || options=' --allow-overlap'
+}
 features() { # SET
-	local variants='' more='SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten'
-	[ -z "$skip" ] || more="more than SKIP_BAD=$SKIP_BAD recordings are broken: a larger number leaves more out"
+	local variants=''
 	[ "$1" = plain ] || variants="augment $j$skip -s $SEED$(w AUGMENT_FLAGS) | "
-	script "features/$1.sh" "features/$1.tsr" manifest.tsv '' <<-END
+	features_by "$1" "wavnorm $j$skip$(w WAVNORM_FLAGS)" "${variants}melspec $j$skip$(w MELSPEC_FLAGS)"
+}
+# features_by NAME WAVNORM FILTERS [TEXT]: the script of features/NAME.tsr.
+features_by() {
+	local more='SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten'
+	[ -z "$skip" ] || more="more than SKIP_BAD=$SKIP_BAD recordings are broken: a larger number leaves more out"
+	: "${listed:=features/$1.tsr}"
+	script "features/$1.sh" "features/$1.tsr" "manifest.tsv${4:+ $4}" '' <<-END
 		$stamps >features/.$1.heard
-		wavnorm $j$skip$(w WAVNORM_FLAGS) --manifest manifest.tsv |
-		    ${variants}melspec $j$skip$(w MELSPEC_FLAGS) -o features/$1.tsr || {
+		$2 --manifest manifest.tsv |
+		    $3 -o features/$1.tsr || {
 		    rc=\$?
 		    [ \$rc != 3 ] || echo '$recipe: $more' >&2
 		    exit \$rc

@@ -11,7 +11,7 @@ unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
 scripts=() folds=()
-declare -A makes=() maker=() reads=() taken=() who=()
+declare -A makes=() maker=() reads=() taken=() who=() epochs_of=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -59,13 +59,13 @@ check() {
 	for n in awk:mawk flock:util-linux sha256sum:coreutils stat:coreutils xargs:findutils; do
 		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
 	done
-	for n in SEED:0 EPOCHS:1 NFOLDS:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
-	for n in SETS PROTOCOL SEEDS SPLITS TABLES; do [[ ! -v $n ]] || once $n; done
+	for n in SEED:0 EPOCHS:1 NFOLDS:2 INNER:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
+	for n in SETS PROTOCOL SEEDS SPLITS TABLES OUTER VARIANTS; do [[ ! -v $n ]] || once $n; done
 	[[ ! ${NETS:-} =~ [^[:space:]] ]] || once NETS
 	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
 	[ "${SKIP_BAD:-0}" = 0 ] || skip=" --skip-bad $SKIP_BAD"
 	[[ ${SEEDS-1} =~ ^\ *[0-9]{1,9}(\ +[0-9]{1,9})*\ *$ ]] || die "SEEDS=$SEEDS: whole numbers are required, with blanks between"
-	for n in TRAIN_FLAGS WAVNORM_FLAGS AUGMENT_FLAGS MELSPEC_FLAGS ADAPTER_FLAGS; do words $n >/dev/null; done
+	for n in RECIPE_FLAGS TRAIN_FLAGS WAVNORM_FLAGS AUGMENT_FLAGS MELSPEC_FLAGS ADAPTER_FLAGS; do words $n >/dev/null; done
 }
 # braces TEXT...: {a,b,c} for bash to expand, so that lists of paths stay short.
 braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
@@ -128,6 +128,7 @@ take_text() {
 	local name=${1##*/} from
 	case $1 in
 	nets/*) from=$(net "${name%.net}") ;;
+	functionals/*) from=$(text_of "$1") ;;
 	share/*.gp) from=$here/plot/$name ;;
 	share/*) from=$here/$name ;;
 	*) return 0 ;;
@@ -148,14 +149,14 @@ script() {
 	sums=$(sums "$1")
 	IFS= read -r -d '' body || true
 	text="#!/usr/bin/env bash
-# Written by sertools $recipe, and rewritten only where this text changes.
+# Written by sertools ${family:-$recipe}, and rewritten only where this text changes.
 set -euo pipefail
 cd \"\$(dirname \"\$0\")${up//\///..}\"
 exec 7>>.lock 8>>$1
 { flock -s -n 7 && flock -n 8; } || { echo \"$1: in use: \$(cat .lock-holder 2>/dev/null)\" >&2; exit 1; }
 rm -f $sums
 "
-	case $2 in *.tsr | *.bin) text+="SERTOOLS_NOTE=\$(cat $3 $1 | sha256sum | cut -c 1-16)
+	case $2 in *.tsr | *.bin | *predictions.tsv*) text+="SERTOOLS_NOTE=\$(cat $3 $1 | sha256sum | cut -c 1-16)
 export SERTOOLS_NOTE
 " ;; esac
 	for f in $3; do take_text "$f"; done
@@ -181,6 +182,7 @@ sums() { if [[ $1 = */* ]]; then echo "${1%/*}/.$(basename "$1" .sh).sums"; else
 # write records, $before makes what they need, $options are nntrain's, $texts and
 # $results are what they read.
 run() {
+	look "$1"
 	script "$1/run.sh" "$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
@@ -190,10 +192,16 @@ run() {
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
 		$test |
-		    nnpredict $j$skip -o \$d/predictions.tsv \$d/model.bin
-		evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
+		    nnpredict $j$skip$predict -o \$d/predictions.tsv \$d/model.bin
+		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 		rm -f \$d/*.checkpoint*
 	END
+	epochs_of[$1]=$EPOCHS
+}
+# look DIR: sets looked to a script's line that notes which test was looked at, by which text.
+look() {
+	looked=''
+	[ "$ledger" = no ] || looked="printf '%s\\t%s\\t%s\\n' ${1%%/*} $1 \$SERTOOLS_NOTE >>ledger.tsv"$'\n'
 }
 # random STREAM: sets $before, $train, $valid and $test to a split of its records
 # at random, whoever they are of. Without --allow-overlap nntrain would refuse that.
@@ -206,11 +214,26 @@ random() {
 	options+=' --allow-overlap'
 	texts+=' share/draw.awk share/rows.awk'
 }
-# deal PREFIX MANIFEST OPTION...: who is in which part of each fold, by split.awk:
-# split.tsv, the $folds and, as $who[PREFIX FOLD/PART], words of the shell.
+# split MANIFEST OPTION...: who is in which part of each fold, by split.awk.
+split() { awk -v seed="$SEED" "${@:2}" -f "$here/draw.awk" -f "$here/split.awk" <<<"$1"; }
+# inner_folds SPLIT MANIFEST: folds of the training speakers of each fold that OUTER names, or of all.
+inner_folds() {
+	local f rest
+	for f in ${OUTER:-$(awk -F '\t' '$2 == "test" { print $1 }' <<<"$1")}; do
+		rest=$(awk -F '\t' -v fold="$f" 'FNR == NR {
+			if ($1 == fold && $2 == "test") for (n = split($3, who, ","); n; n--) test[who[n]]
+			next
+		} !($4 in test)' <(echo "$1") - <<<"$2")
+		[ "$rest" != "$2" ] || die "OUTER=$OUTER: there is no fold $f"
+		split "$rest" -v folds="$INNER" -v few=yes -v valid="$VALID" | sed "s/^/$f-inner/" || return
+	done
+}
+# deal PREFIX MANIFEST OPTION...: that, or with $choose that of inner folds, is split.tsv;
+# sets $folds and, as $who[PREFIX FOLD/PART], words of the shell.
 deal() {
 	local split fold part list
-	split=$(awk -v seed="$SEED" "${@:3}" -f "$here/draw.awk" -f "$here/split.awk" <<<"$2")
+	split=$(split "${@:2}")
+	[ -z "$choose" ] || split=$(inner_folds "$split" "$2")
 	put split.tsv "$split"$'\n'
 	while IFS=$'\t' read -r fold part list; do
 		[ "$part" != test ] || folds+=("$fold")
@@ -220,13 +243,18 @@ deal() {
 }
 # lacking BY SPLIT MANIFEST: says before any work which fold cannot learn what.
 lacking() { RECIPE=$recipe awk -v by="$1" -f "$here/visible.awk" -f "$here/lacks.awk" <(echo "$2") - <<<"$3"; }
-# net NAME: its file, in this folder or among the recipes'.
-net() { if [ -e "$1.net" ]; then echo "$1.net"; else echo "$here/nets/$1.net"; fi; }
+# text_of FOLDER/NAME: that file of the recipes', or that of its name in this folder.
+text_of() { if [ -e "${1##*/}" ]; then echo "${1##*/}"; else echo "$here/$1"; fi; }
+# net NAME: its file.
+net() { text_of "nets/$1.net"; }
+# is_recipe NAME: is it one model's or several models' recipe, not a net?
+is_recipe() { [ -e "$(text_of "recipes/$1.recipe")" ]; }
 want_nets() {
 	local n known f
-	known=$(for f in *.net "$here"/nets/*.net; do basename "$f" .net; done)
+	known=$(for f in *.net "$here"/nets/*.net *.recipe "$here"/recipes/*.recipe; do f=${f##*/} && echo "${f%.*}"; done)
 	for n in $NETS; do
 		[[ $n =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || die "NETS=$NETS: a net goes by its name, of letters, digits and ._-, as crnn"
+		! is_recipe "$n" || continue
 		[ -e "$(net "$n")" ] || die "NETS=$NETS: no net $n here or in $here/nets$(near "$n" $known) (sertools list nets)"
 	done
 	[ -n "${n:-}" ] || die "NETS=: which nets? (sertools list nets)"
@@ -236,8 +264,10 @@ after() { [ "$1" = "$SEED" ] || echo "-seed$1"; }
 
 # configuration NAME HEADER CELLS STEM FOLD...: the runs FOLD/STEM, with all seeds,
 # tested each record once and so are one test: its figures, and its row of the table.
+# Where others were trained for these tests, their histories are $histories; the parameters
+# of $models, where there are any, are added up.
 configuration() {
-	local c=$1 runs s ends=() each='' seeds='' targets="$1.row.tsv $1.figures.tsv $1.confusion.tsv $1.report.txt" files
+	local c=$1 runs s ends=() each='' seeds='' targets="$1.row.tsv $1.figures.tsv $1.confusion.tsv $1.report.txt" files past weigh=''
 	for s in $SEEDS; do ends+=("$4$(after "$s")"); done
 	runs=$(braces "${@:5}")/$(braces "${ends[@]}")
 	for s in $SEEDS; do
@@ -246,27 +276,39 @@ configuration() {
 		targets+=" $c.seed$s.figures.tsv"
 		each+=" $c.seed$s.figures.tsv"
 	done
+	past=${histories:-$runs/history.tsv}
+	[ -z "$models" ] || weigh=" -v parameters=\"\$(tsrdump $models | awk -f share/parameters.awk)\""
 	files=$(eval "echo $runs/figures.tsv")
-	script "$c.sh" "$targets" "share/${row[0]}" "$files" <<-END
+	script "$c.sh" "$targets" "share/${row[0]}${models:+ share/parameters.awk}" "$files" <<-END
 		evalconf -q --tsv -s $SEED --confusion $c.confusion.tsv -o $c.figures.tsv $runs/predictions.tsv
 		evalconf -q -s $SEED -o $c.report.txt $runs/predictions.tsv
-		${seeds}awk -v names='$2' -v values='$3' -f share/${row[*]} $c.figures.tsv$each \\
-		    $runs/figures.tsv $runs/history.tsv >$c.row.tsv.new
+		${seeds}awk -v names='$2' -v values='$3'$weigh -f share/${row[*]} $c.figures.tsv$each \\
+		    $runs/figures.tsv $past >$c.row.tsv.new
 		mv $c.row.tsv.new $c.row.tsv
 	END
 	rows+=("$c")
 	runs_tsv+="$c$(eval "printf '\\t%s' $runs")"$'\n'
-	[ "$plots" = no ] || script "$c.plots.sh" "$c.learning.svg $c.confusion.svg" 'share/style.gp share/confusion.gp share/history.gp' \
-		"$c.row.tsv" <<-END
-			# A quote would begin a string of gnuplot's.
-			sed 's/"/”/g' $c.confusion.tsv >.$c.tsv
-			gnuplot -e "input='.$c.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
-			rm .$c.tsv
-			mv .$c.svg $c.confusion.svg
-			gnuplot -e "input='\$(echo $runs/history.tsv)'; output='.$c.svg'; title='$c'; \\
-			    names='\$(echo $runs | sed -E 's,fold([^ ]*)/$4,fold-\1,g; s,/$4,,g')'" share/history.gp
-			mv .$c.svg $c.learning.svg
-		END
+	[ "$plots" = no ] || plots "$c" "$runs" "$4"
+}
+# plots NAME RUNS STEM: a configuration's confusion matrix, and its learning curves where it is
+# one of trainings.
+plots() {
+	local c=$1 learning='' targets="$1.confusion.svg" needs=share/confusion.gp
+	if [ -z "$histories" ]; then
+		targets="$c.learning.svg $targets" needs+=' share/history.gp'
+		learning="gnuplot -e \"input='\$(echo $2/history.tsv)'; output='.$c.svg'; title='$c'; \\
+    names='\$(echo $2 | sed -E 's,fold([^ ]*)/$3,fold-\1,g; s,/$3,,g')'\" share/history.gp
+mv .$c.svg $c.learning.svg
+"
+	fi
+	script "$c.plots.sh" "$targets" "share/style.gp $needs" "$c.row.tsv" <<-END
+		# A quote would begin a string of gnuplot's.
+		sed 's/"/”/g' $c.confusion.tsv >.$c.tsv
+		gnuplot -e "input='.$c.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
+		rm .$c.tsv
+		mv .$c.svg $c.confusion.svg
+		${learning%$'\n'}
+	END
 }
 
 # table SHOW [LEFT [PLOT]]: all configurations' rows, SHOW of them for people with LEFT
@@ -276,11 +318,11 @@ table() {
 	local show=$1 skipped=''
 	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
 	# How many recordings were skipped belongs to the result.
-	[ -z "$skip" ] || [[ -z ${makes[features/plain.sh]:-} ]] || skipped="
-tsrdump --tsv features/plain.tsr | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
-	script table.sh 'table.md table.tsv' "share/markdown.awk${skipped:+ share/skipped.awk manifest.tsv}" \
-		"${rows[*]/%/.row.tsv}${skipped:+ features/plain.tsr}" <<-END
-		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv} >table.tsv.new
+	[ -z "$skip" ] || [ -z "$listed" ] || skipped="
+tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
+	script table.sh 'table.md table.tsv' "share/markdown.awk${VARIANTS:+ share/change.awk}${skipped:+ share/skipped.awk manifest.tsv}" \
+		"${rows[*]/%/.row.tsv}${skipped:+ $listed}" <<-END
+		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >table.tsv.new
 		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new$skipped
 		mv table.tsv.new table.tsv
 		mv table.md.new table.md
@@ -293,7 +335,8 @@ tsrdump --tsv features/plain.tsr | awk -f share/skipped.awk - manifest.tsv >>tab
 	END
 	put runs.tsv "$runs_tsv"
 }
-classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options=''
+classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
+ledger=yes histories='' models='' listed='' choose=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current
@@ -380,7 +423,7 @@ draw() { # TOTAL STARTED...
 			continue
 		fi
 		at='not begun'
-		while IFS=$'\t' read -r e l rest; do [ "$e" = epoch ] || at="epoch $e of $EPOCHS, loss $l"; done \
+		while IFS=$'\t' read -r e l rest; do [ "$e" = epoch ] || at="epoch $e of ${epochs_of[$run]}, loss $l"; done \
 			2>/dev/null <"$out/$run/history.tsv" || true
 		now+=("$run: $at")
 	done
@@ -446,7 +489,7 @@ all:$all
 $rules"
 	[ "$mode" = shared ] || verify
 	if [ "$mode" = plan ]; then
-		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,\.sh$,,'
+		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,/predict\.sh$,,; s,\.sh$,,'
 		return
 	fi
 	[ -n "$dry" ] || [ "$mode" = shared ] || flock -s -n 9 || busy
@@ -455,8 +498,8 @@ $rules"
 		[ -n "$dry" ] || show
 		return
 	fi
-	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}.sh]:-}}
-	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" "${scripts[@]%/run.sh}")"
+	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}/predict.sh]:-${makes[${ONE:-}.sh]:-}}}
+	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" "${scripts[@]%/*.sh}")"
 	build "${one%% *}"
 }
 show() {

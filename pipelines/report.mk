@@ -53,7 +53,7 @@ report: $(OUT)/report.html
 	@echo "report: $<" >&2
 
 define config
-$(PARTS)/config-$1.html: $(OUT)/$1.figures.tsv $(foreach w,$(filter $1//%,$(PLAN)),$(addprefix $(w:$1//%=%)/,predictions.tsv model.bin history.tsv))
+$(PARTS)/config-$1.html: $(OUT)/$1.figures.tsv $(foreach w,$(filter $1//%,$(PLAN)),$(wildcard $(addprefix $(w:$1//%=%)/,predictions.tsv model.bin history.tsv members)))
 endef
 $(foreach c,$(CONFIGS),$(eval $(call config,$c)))
 $(CONFIGS:%=$(PARTS)/config-%.html): $(PARTS)/config-%.html: $(PARTS)/settings $(SCRIPTS_OF) | $(SERTOOLS)

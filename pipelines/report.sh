@@ -59,14 +59,21 @@ check() {
 		IFS=$'\t' read -ra stems <<<"$line"
 		wanted "$1/${stems[0]}.figures.tsv" 'the experiment is not finished; the same command resumes it'
 		for stem in "${stems[@]:1}"; do
-			for name in model.bin predictions.tsv history.tsv; do
-				wanted "$stem/$name" 'the experiment is not finished; the same command resumes it'
+			for name in $(models_of "$1" "$stem") "$stem/predictions.tsv" $([ -e "$stem/members" ] || echo "$stem/history.tsv"); do
+				wanted "$name" 'the experiment is not finished; the same command resumes it'
 			done
 		done
 	done <"$tmp/plan"
 	wanted "$1/table.md"
 	wanted "$1/compare.svg" 'gnuplot was not there when it was run; the same make draws it'
 	cat "$tmp/plan"
+}
+# models_of OUT STEM...: the models that these runs are of: their own, or other runs'.
+models_of() {
+	local stem
+	for stem in "${@:2}"; do
+		if [ -e "$stem/members" ]; then OUT=$1 awk '{ print ENVIRON["OUT"] "/" $0 }' "$stem/members"; else echo "$stem/model.bin"; fi
+	done
 }
 # stems OUT NAME: sets stems to its runs.
 stems() {
@@ -85,7 +92,7 @@ best() {
 		next
 	}
 	{
-		heard = ("split" in at) && $at["split"] == "rows" || ("protocol" in at) && $at["protocol"] !~ /speakers/
+		heard = ("split" in at) && $at["split"] == "rows" || ("protocol" in at) && $at["protocol"] !~ /speakers|^alone$|^enrolled [^;]*$/
 		which = ("split" in at || "protocol" in at) && !heard ? "apart" : "all"
 		print heard, $at["uar"], NR - 1, which
 	}' "$1/table.tsv" | sort -k 1,1n -k 2,2gr -k 3,3n | awk 'NR == 1 { print $3, $2, $4, $1 ? "yes" : "no" }'
@@ -108,10 +115,10 @@ provenance() { # NAME MODEL...
 }
 
 config() {
-	local out=$1 name=$2 title models preds history names stem i temperature=() tempered=no more=() what note
+	local out=$1 name=$2 title models preds history names stem i of temperature=() tempered=no more=() what note
 	stems "$out" "$name"
 	title=$(esc "$name")
-	models=("${stems[@]/%//model.bin}")
+	mapfile -t models < <(models_of "$out" "${stems[@]}" | awk '!seen[$0]++')
 	preds=("${stems[@]/%//predictions.tsv}")
 	history="${stems[*]/%//history.tsv}"
 	names=$(for stem in "${stems[@]}"; do basename "$(dirname "$stem")"; done | sed 's/^fold/fold-/' | paste -s -d ' ' -)
@@ -119,8 +126,10 @@ config() {
 	evaluate --confusion "$tmp/confusion.tsv" --reliability "$tmp/after.bins" --risk-coverage "$tmp/curve" \
 		-o "$tmp/after.tsv" "${preds[@]}"
 	for i in "${!stems[@]}"; do
-		temperature[i]=$(field temperature "${models[i]}")
-		[ "${temperature[i]}" != - ] || temperature[i]=1
+		# What several say together has no temperature.
+		mapfile -t of < <(models_of "$out" "${stems[i]}")
+		temperature[i]=$([ ${#of[@]} -gt 1 ] || field temperature "${of[0]}")
+		[ "${temperature[i]:--}" != - ] || temperature[i]=1
 		[ "${temperature[i]}" = 1 ] || tempered=yes
 	done
 	if [ $tempered = yes ]; then
@@ -138,7 +147,7 @@ config() {
 		print line[NR]
 	}' "$tmp/curve" >"$tmp/thin.tsv"
 
-	plot history "$tmp/learning.svg" "input=$history" "names=$names" "title=$name"
+	[ -e "${stems[0]}/members" ] || plot history "$tmp/learning.svg" "input=$history" "names=$names" "title=$name"
 	plot confusion "$tmp/confusion.svg" "data=$tmp/confusion.tsv" "title=$name"
 	plot risk "$tmp/risk.svg" "input=$tmp/thin.tsv" "names=$name" "title=Risk where the least confident are refused"
 	plot reliability "$tmp/after.svg" "input=$tmp/after.bins" "title=Reliability$([ $tempered = no ] || echo ', tempered')"
@@ -147,10 +156,12 @@ config() {
 
 	echo "<section id=\"c-$title\"><h2><code>$title</code></h2>"
 	part figures "$out/$name.figures.tsv" "$tmp/after.tsv" "${more[@]}" | table "{{Figures of @|$title}}" 1
-	echo "<h3>{{Learning curves}}</h3>"
-	figure "learning-$title" "{{Learning curves of @|$title}}" \
-		"{{Loss and accuracy by epoch, in training and in validation; one colour for each of @ runs.|${#stems[@]}}}" \
-		"{{Rings mark the epochs whose weights were kept.}}" "$tmp/learning.svg"
+	if [ ! -e "${stems[0]}/members" ]; then
+		echo "<h3>{{Learning curves}}</h3>"
+		figure "learning-$title" "{{Learning curves of @|$title}}" \
+			"{{Loss and accuracy by epoch, in training and in validation; one colour for each of @ runs.|${#stems[@]}}}" \
+			"{{Rings mark the epochs whose weights were kept.}}" "$tmp/learning.svg"
+	fi
 	echo "<h3>{{Which class is taken for which}}</h3><div class=\"pair\">"
 	what=$(confused "$tmp/confusion.tsv")
 	figure "confusion-$title" "{{Confusion matrix of @|$title}}" "$what" \
@@ -175,8 +186,18 @@ config() {
 		printf 'speaker\trecords\taccuracy (%%)\tUAR (%%)\tmost frequent mistake: true class > answer\n'
 		part speakers "${preds[@]}" | sort -t $'\t' -k 4,4g -k 1,1
 	} | table "{{Speakers, those understood worst first}}" '1 5' | sed 's/class="scroll"/class="scroll tall"/'
+	by_field "$out" "${preds[@]}"
 	provenance "$name" "${models[@]}"
 	echo "</section>"
+}
+# by_field OUT PREDICTIONS...: a table of each field of the manifest that has two to twelve values.
+by_field() {
+	local name
+	[ -e "$1/manifest.tsv" ] || return 0
+	for name in $(part fields "$1/manifest.tsv"); do
+		part by -v by="$name" "$1/manifest.tsv" "${@:2}" | sort -t $'\t' -k 1,1 >"$tmp/by"
+		[ ! -s "$tmp/by" ] || { printf '%s\trecords\taccuracy (%%)\tUAR (%%)\n' "$name" && cat "$tmp/by"; } | table "{{Results by @|$name}}" 1
+	done
 }
 # What a confusion matrix says, in a sentence.
 confused() {
@@ -218,7 +239,7 @@ row() { printf '%s\t%s\n' "$1" "$2"; }
 list() { paste -s -d ' ' - | sed 's/ /, /g'; }
 
 facts() { # OUT
-	local out=$1 corpus s
+	local out=$1 corpus s models
 	corpus=$(corpus_of "$out")
 	row what value
 	[ -z "$corpus" ] || row corpus "$(credit "$corpus" 2 | grep . || echo "$corpus")"
@@ -231,14 +252,15 @@ facts() { # OUT
 		cut -f 3 "$out/manifest.tsv" | sort | uniq -c | awk '{ n = $1; sub(/^ *[0-9]+ /, ""); print n "\t" $0 }' | part counts
 	fi
 	row configurations "$(plan "$out" | cut -f 1 | list)"
-	row models "$(plan "$out" | cut -f 2- | tr '\t' '\n' | grep -c .)"
 	for s in "$out"/features/*.sh; do
 		[ ! -e "$s" ] || row "features of $(basename "$s" .sh)" "$(tr '\n' ' ' <"$s" |
 			sed 's/.*wavnorm/wavnorm/; s/ -j "[^"]*"//g; s/ --manifest manifest.tsv//; s/ -o .*//; s/  */ /g')"
 	done
-	row training "$(plan "$out" | cut -f 2- | tr '\t' '\n' | while IFS= read -r s; do
-		sed -n 's/.*\(nntrain\) -q .* \(--epochs .*\) .$/\1 \2/p' "$s/run.sh"; done | sort -u | paste -s -d ';' -)"
-	row programs "$(plan "$out" | cut -f 2- | tr '\t' '\n' | while IFS= read -r s; do tsrdump --field pg "$s/model.bin"; done |
+	mapfile -t models < <(plan "$out" | cut -f 2- | tr '\t' '\n' | while IFS= read -r s; do models_of "$out" "$s"; done | awk '!seen[$0]++')
+	row models ${#models[@]}
+	row training "$(for s in "${models[@]}"; do
+		sed -n 's/.*\(nntrain\) -q .* \(--epochs .*\) .$/\1 \2/p' "${s%model.bin}run.sh"; done | sort -u | paste -s -d ';' -)"
+	row programs "$(for s in "${models[@]}"; do tsrdump --field pg "$s"; done |
 		awk '!seen[$1, $2]++ { print $1 " " $2 }' | paste -s -d ',' - | sed 's/,/, /g')"
 }
 
@@ -265,12 +287,22 @@ run() {
 			}' "$out/split.tsv" | table '{{Speakers of each fold}}' '1 2 3 4'
 		echo '</details>'
 	fi
+	looks "$out"
 	echo '</section><section id="comparison"><h2>{{Comparison}}</h2>'
 	words=$(awk 'NR == 2 { n = gsub(/- \|/, ""); for (i = 1; i <= n; i++) print i }' "$out/table.md" | paste -s -d ' ' -)
 	awk -f "$here/report/mdrows.awk" "$out/table.md" | table '{{All configurations}}' "$words"
 	figure compare "{{What each configuration reached}}" "{{Bars with intervals; the table above has the figures.}}" \
 		"{{Where intervals overlap, the configurations have not been told apart.}}" "$out/compare.svg"
 	echo '</section>'
+}
+
+# looks OUT: how often each test was looked at, where the run has noted it.
+looks() {
+	[ -s "$1/ledger.tsv" ] || return 0
+	echo '<details><summary>{{How often each test was looked at}}</summary>'
+	echo '<p>{{Each time predictions of test records are made counts, also where the same script made them again.}}</p>'
+	part looks "$1/ledger.tsv" | table '{{Looks at each test}}' 1
+	echo '</details>'
 }
 
 # ---- recordings
@@ -343,7 +375,7 @@ spectrogram() {
 }
 
 mistakes() {
-	local out=$1 number uar which name preds n=0 line key path corpus heard=no said span
+	local out=$1 number uar which name preds model n=0 line key path corpus heard=no said span
 	read -r number uar which _ < <(best "$out")
 	name=$(plan "$out" | awk -F '\t' -v n="$number" 'NR == n { print $1 }')
 	stems "$out" "$name"
@@ -356,9 +388,14 @@ mistakes() {
 	part wrong "${preds[@]}" | sort -t $'\t' -k 1,1gr -k 2,2 | awk -v n="$MISTAKES" 'NR <= n' >"$tmp/wrong"
 	[ -s "$tmp/wrong" ] || echo '<p>{{There is none: every answer that was not refused is right.}}</p>'
 	if [ -s "$tmp/wrong" ] && [ -e "$out/manifest.tsv" ]; then
-		flags "${stems[0]}/model.bin"
+		read -r model < <(models_of "$out" "${stems[0]}")
 		heard=yes
 		said='A spectrogram shows what the network heard, @ seconds at most'
+		if [[ $(field feature.type "$model") = mel && $(field feature.samples "$model") != all ]]; then
+			flags "$model"
+		else
+			said='A spectrogram shows the recording, @ seconds at most' wavnorm_flags=() melspec_flags=() length=4 rate=16000 at=centre
+		fi
 		[ "$CLIPS" = no ] && said+='.' || said+='; the player has the whole recording.'
 		echo "<p class=\"soft\">{{$said|$(awk -v x="$length" 'BEGIN { print x + 0 }')}}</p>"
 		[ "$CLIPS" = no ] || licence "$corpus"

@@ -3,6 +3,7 @@
 # seed where there are several (*.seedN.figures.tsv), of each run FOLD/RUN/figures.tsv,
 # and nntrain's histories (*history.tsv). -v names='net\ttraining' and -v
 # values='crnn\tx3' say what it is; what stands behind | comes last. With -v
+# parameters=N, that column at the end. With -v
 # protocol=record and, first, the records.tsv and plan.tsv of leak-demo: what that
 # protocol's training had heard of its tests.
 BEGIN {
@@ -48,6 +49,7 @@ FILENAME ~ /\.seed[0-9]+\.figures\.tsv$/ {
 	next
 }
 {
+	tests++
 	run = FILENAME
 	sub(/\/.*/, "", run)
 	if (!(run in number)) number[run] = ++folds
@@ -66,7 +68,8 @@ function mean_size(part) { return sprintf("%.0f", size[part] / folds) }
 END {
 	rates_of = "uar" OFS "uar_low" OFS "uar_high" OFS "accuracy" OFS "accuracy_low" OFS "accuracy_high"
 	rates = figure["uar"] OFS figure["accuracy"]
-	cost = sprintf("%.1f", epochs / runs) OFS sprintf("%.1f", seconds / runs)
+	# Of several models the seconds of a run are those of all together.
+	cost = sprintf("%.1f", epochs / runs) OFS sprintf("%.1f", seconds / tests)
 	if (protocol != "") {
 		for (i = 1; i <= size["test"]; i++) {
 			heard += (repeat[i], speaker[test[i]]) in voice
@@ -83,7 +86,7 @@ END {
 		split(figure["uar"], seed, OFS)
 	}
 	print name[1], "records", "folds", "uar_mean", "uar_sd", rates_of, "epochs", "seconds", "commonest", "seeds", \
-		"seed_mean", "seed_sd" (name[2] == "" ? "" : OFS name[2])
+		"seed_mean", "seed_sd" (name[2] == "" ? "" : OFS name[2]) (parameters == "" ? "" : OFS "parameters")
 	print value[1], records / seeds, folds, spread(fold, folds), rates, cost, sprintf("%.6f", commonest / records), seeds, \
-		spread(seed, seeds) (value[2] == "" ? "" : OFS value[2])
+		spread(seed, seeds) (value[2] == "" ? "" : OFS value[2]) (parameters == "" ? "" : OFS parameters)
 }

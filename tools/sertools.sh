@@ -46,7 +46,7 @@ help() {
 	cat <<-END
 		usage: sertools [options] RECIPE... [VARIABLE=VALUE...]
 		       sertools help [RECIPE|PROGRAM|FORMAT]
-		       sertools list nets|corpora|models|preps|rules|labels
+		       sertools list nets|recipes|corpora|models|preps|rules|labels
 		       sertools path [FILE]
 		sertools: run the recipes in the current folder
 
@@ -96,7 +96,7 @@ help_recipe() {
 
 topics() {
 	recipes | cut -f 1
-	for topic in augment csvprep evalcmp evalconf fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick wavnorm net prep \
+	for topic in augment csvprep evalcmp evalconf fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick wavnorm net prep recipe \
 		rules tsr; do echo "$topic"; done
 }
 
@@ -146,12 +146,13 @@ list_corpora() {
 list() {
 	case $1 in
 	nets) table=$(list_files nets .net) ;;
+	recipes) table=$(list_files recipes .recipe) ;;
 	rules) table=$(list_files rules .rules) ;;
 	preps) table=$(list_files prep .prep) ;;
 	labels) table=$(cd "$pipelines/labels" && list_files labels .tsv) ;; # other tables end so, too
 	models) table=$(list_files models .bin) ;;
 	corpora) table=$(list_corpora) ;;
-	*) fail 2 "list '$1'? nets, corpora, models, preps, rules and labels are known" ;;
+	*) fail 2 "list '$1'? nets, recipes, corpora, models, preps, rules and labels are known" ;;
 	esac
 	if [ -z "$table" ]; then
 		echo "sertools: no $1 here and none in $pipelines" >&2

@@ -1,0 +1,210 @@
+# recipe.sh: what experiments on a corpus have of recipe(5): one model's features, training
+# and tests, or several models whose probabilities are averaged.
+# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2034,SC2086,SC2153,SC2154
+declare -A r=() read_recipes=()
+
+# read_recipe NAME VARIANT PROTOCOL: sets r to its lines that hold then, and r[variants].
+read_recipe() {
+	local key="$1 $2 $3" name value file
+	file=$(text_of "recipes/$1.recipe")
+	[ -e "$file" ] || die "no recipe $1 here or in $here/recipes (sertools list recipes)"
+	[ -n "${read_recipes[$key]:-}" ] || read_recipes[$key]=$(RECIPE=$recipe FILE=$file FLAGS=${RECIPE_FLAGS:-} awk -v protocol="$3" -v variant="$2" \
+		-f "$here/visible.awk" -f "$here/recipe.awk" "$file") || exit
+	r=([protocol]=alone [variants]='')
+	while IFS=$'\t' read -r name value; do
+		if [ "$name" = has ]; then r[variants]+="${r[variants]:+ }$value"; else r[$name]=$value; fi
+	done <<<"${read_recipes[$key]}"
+}
+# check_recipe NAME: ends unless it, its variants and its members can be had, before any work.
+check_recipe() {
+	local m of
+	read_recipe "$1" '' alone
+	of=${r[members]:-}
+	[ -n "$of" ] || check_model "$1"
+	for m in $of; do
+		is_recipe "${m%:*}" || die "recipe $1: no recipe ${m%:*} here or in $here/recipes (sertools list recipes)"
+		read_recipe "${m%:*}" '' alone
+		[ -z "${r[members]:-}" ] || die "recipe $1: its member ${m%:*} has members itself"
+		check_model "${m%:*}"
+	done
+}
+# check_model NAME: the same for the recipe of one model, which r is.
+check_model() {
+	local p v words
+	for v in '' ${r[variants]}; do for p in alone enrolled; do
+		read_recipe "$1" "$v" $p
+		[ -e "$(net "${r[net]}")" ] || die "recipe $1: no net ${r[net]} here or in $here/nets (sertools list nets)"
+		read -ra words <<<"${r[features]}"
+		case ${words[0]} in
+		mel | lld) ;;
+		functionals)
+			[ -e "$(text_of "functionals/${words[1]:-}.fun")" ] ||
+				die "recipe $1: features ${r[features]}: no ${words[1]:-}.fun here or in $here/functionals (sertools list functionals)"
+			;;
+		*) die "recipe $1: features ${r[features]}: mel, lld and functionals are known" ;;
+		esac
+	done; done
+}
+# protocol_name PROTOCOL: as tables call it.
+protocol_name() {
+	local k=${1//[!0-9]/} of=''
+	[[ $1 != *-skewed ]] || of=', most of one emotion'
+	case $1 in
+	alone) echo alone ;;
+	enrolled) echo 'enrolled (all other clips)' ;;
+	*) echo "enrolled ($k clip$([ "$k" = 1 ] || echo s)$of)" ;;
+	esac
+}
+
+# ---- features
+
+# The standard front end: a recording whole, but for its silent ends.
+FRONT='--rate 16000 --seconds all --trim 40 --trim-frame short --peak -0.915'
+# chain VARIANT: adds to $streams the file of r's features, of the recordings as they are or
+# of one variant of each, and plans what makes it.
+chain() {
+	local words name front=" ${r[front]:-$FRONT}" make text='' augmented=''
+	read -ra words <<<"${r[features]}"
+	name=${words[*]}
+	case ${words[0]} in
+	mel) make="melspec $j$skip$(w MELSPEC_FLAGS)" front=$(w WAVNORM_FLAGS) ;;
+	lld) make="descriptors $j$skip --columns ${words[1]:-mel,mfcc,pitch,shape}${words[2]:+ ${words[*]:2}}" ;;
+	functionals)
+		name=${words[*]:1} text=functionals/${words[1]:-}.fun
+		make="descriptors $j$skip | functionals $j$skip $text${words[2]:+ ${words[*]:2}}"
+		;;
+	esac
+	[ -z "${r[front]:-}" ] || name+=-$(sha256sum <<<"$front" | cut -c 1-8)
+	[ -z "$1" ] || augmented="augment $j$skip -s $SEED --variants $1 | tsrpick --not-aug --invert | "
+	name=$(tr -s -c 'A-Za-z0-9.\n' - <<<"$name${1:+-$1}")
+	[ "$name" != mel ] || name=plain
+	streams+="${streams:+ }features/$name.tsr"
+	[ -z "${makes[features/$name.sh]:-}" ] || return 0
+	features_by "$name" "wavnorm $j$skip$front" "$augmented$make" "$text"
+}
+
+# ---- models and their tests
+
+# A model tests speakers of whom nothing is known (alone), or whose features are standardised
+# by their other clips (enrolled), or by as many as enrolled-10 says.
+# enroll TEST PROTOCOL DIR: TEST, with what is known of its speakers.
+enroll() {
+	case $2 in
+	alone) echo "$1" ;;
+	enrolled) echo "$1 | cmvn --like $3/model.bin" ;;
+	enrolled-*-skewed) echo "$1 | cmvn --like $3/model.bin --clips ${2//[!0-9]/} --skew -s $SEED" ;;
+	*) echo "$1 | cmvn --like $3/model.bin --clips ${2#*-} -s $SEED" ;;
+	esac
+}
+# inputs: sets $streams to what r's model reads, the recordings as they are first, $results
+# to the same, and $texts to what makes them.
+inputs() {
+	local v
+	streams=''
+	chain ''
+	for v in ${r[augment]:-}; do chain "$v"; done
+	texts=manifest.tsv results=$streams
+	for v in $streams; do texts+=" ${v%.tsr}.sh"; done
+	[[ ${r[features]} != functionals* ]] || texts+=" functionals/$(cut -d ' ' -f 2 <<<"${r[features]}").fun"
+}
+# training: sets EPOCHS and TRAIN_FLAGS to r's.
+training() {
+	EPOCHS=40 TRAIN_FLAGS=" ${r[train]:-} "
+	[[ ! $TRAIN_FLAGS =~ \ --epochs\ +([0-9]+)\  ]] || EPOCHS=${BASH_REMATCH[1]} TRAIN_FLAGS=${TRAIN_FLAGS/"${BASH_REMATCH[0]}"/ }
+}
+# model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is
+# and $streams to what the model reads, the recordings as they are first.
+model() {
+	local EPOCHS TRAIN_FLAGS predict
+	read_recipe "$1" "$2" "$3"
+	dir=fold$4/$1${2:++$2}-${3%%-*}$(after "$5")
+	inputs
+	[ -z "${makes[$dir/run.sh]:-}" ] || return 0
+	rows_of "$4" "$streams"
+	training
+	train=$(pick "$4" train "$streams") valid=$(pick "$4" valid "${streams%% *}")
+	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}" "\$d")
+	predict=${r[predict]:+ ${r[predict]}}
+	run "$dir" "${r[net]}" "$5"
+}
+# predicted DIR TEST MODEL...: plans a test alone, of models that are trained elsewhere.
+# Each MODEL is its folder, a tab, and what writes its records.
+predicted() {
+	local d=$1 m with='' first=$2 from='' results=''
+	for m in "${@:2}"; do
+		from+="${m%%$'\t'*}/model.bin"$'\n' results+=" ${m%%$'\t'*}/figures.tsv"
+		[ "$m" = "$first" ] || with+=" \\"$'\n'"        --with ${m%%$'\t'*}/model.bin"
+		[ "${m#*$'\t'}" = "${first#*$'\t'}" ] || with+="=<(${m#*$'\t'})"
+	done
+	put "$d/members" "$from"
+	look "$d"
+	script "$d/predict.sh" "$d/figures.tsv $d/predictions.tsv" "$d/members" "${results# }" <<-END
+		rm -f $d/{predictions.tsv,figures.tsv}*
+		${first#*$'\t'} |
+		    nnpredict $j$skip${predict:+ $predict} -o $d/predictions.tsv$with \\
+		        ${first%%$'\t'*}/model.bin
+		${looked}evalconf -q --tsv --bootstrap 0 -o $d/figures.tsv $d/predictions.tsv
+	END
+}
+
+# members: r's, as NAME:COPY words; a name with :3 stands for three trainings of it.
+members() {
+	local m i
+	for m in ${r[members]}; do
+		for ((i = 1; i <= $([[ $m = *:* ]] && echo "${m#*:}" || echo 1); i++)); do echo "${m%:*}:$i"; done
+	done
+}
+# weights: r's, one for each of members: trainings of one member share its weight.
+weights() {
+	local w m i=0 n list=''
+	read -ra w <<<"${r[weights]}"
+	for m in ${r[members]}; do
+		n=1
+		[[ $m != *:* ]] || n=${m#*:}
+		for ((; n > 0; n--)); do
+			list+=,$(awk -v w="${w[i]}" -v m="$m" 'BEGIN { split(m, of, ":"); printf "%.6g", of[2] ? w / of[2] : w }')
+		done
+		i=$((i + 1))
+	done
+	echo "${list#,}"
+}
+# test_of PROTOCOL FOLD: the folder of the model in $dir, a tab, and what writes the test records of the model in $dir.
+test_of() {
+	local picked
+	picked=$(pick "$2" test "${streams%% *}")
+	echo "$dir"$'\t'"$(enroll "${picked//\$d\//$dir/}" "$1" "$dir")"
+}
+# recipe_runs NAME VARIANT PROTOCOL FOLD: with all seeds.
+recipe_runs() {
+	local s m d dir streams found=() names predict
+	for s in $SEEDS; do
+		read_recipe "$1" "$2" "$3"
+		d=fold$4/$1${2:++$2}-$3$(after "$s") predict=${r[predict]:-}
+		if [ -z "${r[members]:-}" ]; then
+			model "$1" "$2" "$3" "$4" "$s"
+			[ "$dir" = "$d" ] || predicted "$d" "$(test_of "$3" "$4")"
+			continue
+		fi
+		found=() names=$(members)
+		[ -z "${r[weights]:-}" ] || predict+="${predict:+ }--weights $(weights)"
+		for m in $names; do
+			model "${m%:*}" '' "$3" "$4" $((s + 1000 * (${m#*:} - 1)))
+			found+=("$(test_of "$3" "$4")")
+		done
+		predicted "$d" "${found[@]}"
+	done
+}
+# recipe_models NAME VARIANT PROTOCOL: sets $models to those of one fold and seed, and
+# $histories to those of all trainings where these are not the tests, as recipe_runs names them.
+recipe_models() {
+	local m s stems=() all=()
+	read_recipe "$1" "$2" "$3"
+	if [ -z "${r[members]:-}" ]; then m=$1${2:++$2}:1; else m=$(members); fi
+	for m in $m; do for s in $SEEDS; do
+		stems+=("${m%:*}-${3%%-*}$(after $((s + 1000 * (${m#*:} - 1))))")
+		[ "$s" != "${SEEDS%% *}" ] || all+=("${stems[-1]}")
+	done; done
+	models=fold${folds[0]}/$(braces "${all[@]}")/model.bin
+	histories=''
+	[[ -z ${r[members]:-} && $3 != *-* ]] || histories=$(braces "${folds[@]/#/fold}")/$(braces "${stems[@]}")/history.tsv
+}
