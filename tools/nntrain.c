@@ -23,13 +23,14 @@ static const char *const schedules[] = { "plateau", "cosine", "constant", "onecy
 static const char *const losses[] = { "cross-entropy", "mse", NULL };       /* enum train_loss */
 static const char *const weightings[] = { "none", "balanced", NULL };
 static const char *const variants[] = { "all", "random", NULL };
+static const char *const withins[] = { "batch", "group", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
-static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups;
+static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks;
 static struct opt_list valid_files;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
-static int optimizer, weighting, keep, variant;
+static int optimizer, weighting, keep, variant, within;
 static bool calibrating = true;
 static long seed, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
 static struct train_how how = { .epochs = 40, .epoch.batch = 64, .schedule = { SCHEDULE_PLATEAU, .rate = 5e-4, .floor = 1e-5 },
@@ -50,6 +51,13 @@ static const struct opt opts[] = {
 	OPT_PG(TEXT, "batch-groups", &batch_groups, "GxN", "batches of N records of G groups each instead, as in 2x16"),
 	OPT_PG(CHOICE, "variants", &variant, "NAME", "augmented variants in an epoch, with their recordings",
 	    .choices = variants),
+	OPT_PG(INT, "crop", &how.example.crop, "N", "train on N frames of each record, from a random one on; 0: all",
+	    .max = 1 << 24),
+	OPT_PG(TEXT, "masks", &masks, "AxF,BxW", "mask A times fewer than F frames, B times fewer than W bands, as in 2x24,2x10"),
+	OPT_PG(NUM, "jitter", &how.example.jitter, "SD", "add a number to each example, of this deviation", .max = 100),
+	OPT_PG(NUM, "input-noise", &how.example.noise, "SD", "add noise to each value, of this deviation", .max = 100),
+	OPT_PG(NUM, "mixup", &how.example.mixup, "A", "mix examples by shares from Beta(A,A); 0: do not", .max = 1000),
+	OPT_PG(CHOICE, "mixup-within", &within, "NAME", "what the examples that are mixed share", .choices = withins),
 	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "the loss to minimise", .choices = losses),
 	OPT_PG(CHOICE, "class-weights", &weighting, "NAME", "weights of the classes in the loss", .choices = weightings),
 	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "fraction of the target spread over all classes", .max = 0.999),
@@ -130,6 +138,20 @@ read_groups(void)
 }
 
 static int
+read_masks(void)
+{
+	struct example_how *e = &how.example;
+	const char *text = masks;
+
+	if (text == NULL)
+		return ST_OK;
+	if (!read_pair(&text, 0, &e->frame_masks, &e->frames) || *text++ != ',' ||
+	    !read_pair(&text, 0, &e->band_masks, &e->bands) || *text != '\0')
+		return err_set(ST_USAGE, "--masks: '%s' is not masks x frames, masks x bands, as in 2x24,2x10", masks);
+	return ST_OK;
+}
+
+static int
 check_options(void)
 {
 	if (net_file == NULL && init_file == NULL)
@@ -145,12 +167,16 @@ check_options(void)
 		return err_set(ST_USAGE, "--label-smoothing and --class-weights belong to --loss cross-entropy");
 	if (how.schedule.kind == SCHEDULE_PLATEAU && warmup > 0)
 		return err_set(ST_USAGE, "--warmup belongs to --schedule cosine, constant and onecycle");
+	if (within > 0 && how.example.mixup == 0)
+		return err_set(ST_USAGE, "--mixup-within belongs to --mixup, as in --mixup 0.2");
 	how.epoch.seed = (uint64_t)seed;
 	how.schedule.warmup = !isnan(warmup) ? warmup : how.schedule.kind == SCHEDULE_ONECYCLE ? 0.15 : 0;
 	how.epoch.one_variant = variant == 1;
 	how.balanced = weighting == 1;
 	how.keep_last = keep == 1;
-	return read_groups();
+	how.example.seed = (uint64_t)seed;
+	how.example.within = within == 1;
+	return read_groups() == ST_OK ? read_masks() : ST_USAGE;
 }
 
 /* Progress */
@@ -276,7 +302,7 @@ calibrate(struct job *j)
 		say_calibration(&c, j->s.train.valid.n);
 	}
 	if (scale != SPEECH_NONE)
-		rc = speech_floor_learn(scale, &j->s.train.train, m->shape[0], m->shape[1], m->floor, &m->knows_speech);
+		rc = speech_floor_learn(scale, &j->s.train.train, m->shape[1], m->floor, &m->knows_speech);
 	return rc;
 }
 

@@ -118,6 +118,9 @@ const real *nn_output(const struct nn *net, size_t i);
 double nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight, double smoothing);
 double nn_loss_squared(struct nn *net, const double *value);
 
+/* The cross-entropy with (n, nn_outputs()) probabilities as target; weight is by example. */
+double nn_loss_soft(struct nn *net, const double *target, const double *weight);
+
 /* Gradients of all weights into nn_param()->grad (overwritten, not added). */
 void nn_backward(struct nn *net);
 

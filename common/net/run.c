@@ -213,26 +213,42 @@ nn_backward(struct nn *net)
 	WRITE_MODE(mode);
 }
 
+/* Class c of example i, whose target is q: its part of the loss, and its gradient. */
+static double
+cross_entropy(struct nn *net, size_t i, size_t c, double q, double weight)
+{
+	const struct nn_layer *last = &net->layer[net->layers - 1];
+	double p = (double)last->y->y[i * last->y->stride + c];
+
+	if (last->x->dy != NULL)
+		last->x->dy[i * last->x->stride + c] = (real)(weight * (p - q) / (double)net->n);
+	/* Keras's floor keeps the logarithm finite, but NaN is NaN. */
+	return q > 0 ? -weight * q * log(p < 1e-7 ? 1e-7 : p) : 0;
+}
+
 double
 nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight, double smoothing)
 {
-	struct nn_layer *last = &net->layer[net->layers - 1];
 	size_t k = nn_outputs(net);
 	double loss = 0;
 
-	for (size_t i = 0; i < net->n; i++) {
-		const real *p = last->y->y + i * last->y->stride;
-		real *d = last->x->dy + i * last->x->stride;
-		double w = weight == NULL ? 1 : weight[target[i]];
+	for (size_t i = 0; i < net->n; i++)
+		for (size_t c = 0; c < k; c++)
+			loss += cross_entropy(net, i, c, (c == target[i] ? 1 - smoothing : 0) + smoothing / (double)k,
+			                      weight == NULL ? 1 : weight[target[i]]);
+	net->loss_at_logits = true;
+	return loss / (double)net->n;
+}
 
-		for (size_t c = 0; c < k; c++) {
-			double q = (c == target[i] ? 1 - smoothing : 0) + smoothing / (double)k;
+double
+nn_loss_soft(struct nn *net, const double *target, const double *weight)
+{
+	size_t k = nn_outputs(net);
+	double loss = 0;
 
-			if (q > 0) /* Keras's floor keeps the logarithm finite, but NaN is NaN */
-				loss -= w * q * log((double)p[c] < 1e-7 ? 1e-7 : (double)p[c]);
-			d[c] = (real)(w * ((double)p[c] - q) / (double)net->n);
-		}
-	}
+	for (size_t i = 0; i < net->n; i++)
+		for (size_t c = 0; c < k; c++)
+			loss += cross_entropy(net, i, c, target[i * k + c], weight == NULL ? 1 : weight[i]);
 	net->loss_at_logits = true;
 	return loss / (double)net->n;
 }

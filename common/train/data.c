@@ -34,24 +34,38 @@ take_head(struct data *d, const struct tsr_chunk *head)
 
 /* The first record says what shape all have. */
 static int
+take_shape(struct data *d, const struct tsr_chunk *c)
+{
+	const char *type = meta_get(&d->feature, "type");
+	char got[VALUE_SHAPE_MAX];
+
+	if (c->rank < 1 || c->rank >= NN_RANK_MAX || c->bytes == 0)
+		return err_set(ST_DATA, "its shape (%s) cannot go into a net", value_shape(c, got));
+	d->rank = c->rank;
+	for (int i = 0; i < c->rank; i++)
+		d->shape[i] = (size_t)c->shape[i];
+	d->sequences = c->rank == 2 && (strcmp(type, "mel") == 0 || strcmp(type, "lld") == 0);
+	d->row = d->sequences ? d->shape[1] : (size_t)tsr_elements(c);
+	return ST_OK;
+}
+
+/* The frames of sequences may differ. */
+static int
 check_shape(struct data *d, const struct tsr_chunk *c)
 {
 	struct tsr_chunk first = { .rank = d->rank };
 	char got[VALUE_SHAPE_MAX], expected[VALUE_SHAPE_MAX];
 	bool same = c->rank == d->rank;
 
-	if (d->n == 0) {
-		if (c->rank < 1 || c->rank >= NN_RANK_MAX || c->bytes == 0)
-			return err_set(ST_DATA, "its shape (%s) cannot go into a net", value_shape(c, got));
-		d->rank = c->rank;
-		for (int i = 0; i < c->rank; i++)
-			d->shape[i] = (size_t)c->shape[i];
-		d->elements = (size_t)tsr_elements(c);
-		return ST_OK;
+	if (d->n == 0)
+		return take_shape(d, c);
+	if (d->sequences && same && c->shape[0] > 0 && c->shape[0] != d->shape[0]) {
+		d->varies = true;
+		d->shape[0] = c->shape[0] > d->shape[0] ? (size_t)c->shape[0] : d->shape[0];
 	}
 	for (int i = 0; i < d->rank; i++) {
 		first.shape[i] = d->shape[i];
-		same = same && c->shape[i] == d->shape[i];
+		same = same && (c->shape[i] == d->shape[i] || (i == 0 && d->varies && c->shape[0] > 0));
 	}
 	if (!same)
 		return err_set(ST_DATA, "its shape is (%s); that of the first record is (%s)", value_shape(c, got),
@@ -100,7 +114,7 @@ check_record(struct data *d, const struct tsr_chunk *c)
 		return rc;
 	if (label == NULL || label[0] == '\0')
 		return err_set(ST_DATA, "it has no label to learn");
-	if (!value_finite(c->data, d->elements))
+	if (!value_finite(c->data, (size_t)tsr_elements(c)))
 		return err_set(ST_DATA, "a value is NaN or infinite");
 	return ST_OK;
 }
@@ -108,7 +122,7 @@ check_record(struct data *d, const struct tsr_chunk *c)
 static int
 take_record(struct data *d, struct tsr_chunk *c, XXH3_state_t *hash)
 {
-	struct data_record r = { .file = c->file, .number = c->record };
+	struct data_record r = { .file = c->file, .number = c->record, .elements = (size_t)tsr_elements(c) };
 	uint64_t values;
 	size_t bytes;
 	int rc = check_record(d, c);
@@ -121,6 +135,9 @@ take_record(struct data *d, struct tsr_chunk *c, XXH3_state_t *hash)
 	XXH3_64bits_update(hash, r.text, bytes);
 	XXH3_64bits_update(hash, &values, sizeof values);
 	r.x = c->data;
+	r.rows = d->sequences ? (size_t)c->shape[0] : 1;
+	if (r.group[0] != '\0')
+		r.speaker = XXH3_64bits(r.group, strlen(r.group)) | 1;
 	if (c->data == c->own) { /* keep the buffer; the next record gets another */
 		r.own = c->own;
 		c->own = NULL;
@@ -187,7 +204,7 @@ data_check_alike(const struct data *a, const struct data *b)
 
 	if (rc != ST_OK)
 		return rc;
-	for (int i = 0; same && i < a->rank; i++)
+	for (int i = a->sequences; same && i < a->rank; i++)
 		same = a->shape[i] == b->shape[i];
 	return same ? ST_OK : err_set(ST_DATA, "%s: its records have another shape than those of %s", b->file, a->file);
 }
@@ -257,6 +274,16 @@ data_all(const struct data *d, bool variants, struct data_part *part)
 	if (rc == ST_OK && part->n == 0)
 		rc = err_set(ST_DATA, "%s: all records are augmented variants, which never validate", d->file);
 	return rc;
+}
+
+size_t
+data_longest(const struct data_part *part)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < part->n; i++)
+		rows = part->record[i]->rows > rows ? part->record[i]->rows : rows;
+	return rows;
 }
 
 bool

@@ -12,7 +12,9 @@
 #include "stream/tsr.h"
 
 struct data_record {
-	const float *x;     /* as many as the set's elements */
+	const float *x;     /* (rows,row) */
+	size_t rows, elements; /* frames of a sequence, else 1; of all of x */
+	uint64_t speaker;   /* a number for its group, 0 where it has none */
 	const char *key, *label, *group, *sex; /* "" where not given */
 	const char *source; /* of an augmented variant: the record it came from; else its key */
 	bool variant;       /* came from another record by augmentation (src=) */
@@ -29,7 +31,10 @@ struct data {
 	struct data_record *record;
 	size_t n;
 	int rank;
-	size_t shape[NN_RANK_MAX], elements; /* of one example */
+	size_t shape[NN_RANK_MAX]; /* of an example; where records vary in length, of the longest */
+	size_t row;          /* values of a frame, or of a record that is no sequence */
+	bool sequences;      /* (frames,values): of type mel or lld */
+	bool varies;         /* they differ in frames */
 	struct meta feature; /* the first head without pg */
 	struct meta pg;      /* the provenance of all segments */
 	const char *file;    /* where the first record's shape and head were found */
@@ -42,14 +47,15 @@ struct data_part {
 	size_t n;
 };
 
-/* Reads feature streams (mel or table) whole; regular files are mapped.
- * Records must be f32 of one shape with finite values and a label, and heads
- * must agree in all that describes features: ST_DATA else, naming file and record.
+/* Reads feature streams (mel, lld or table) whole; regular files are mapped.
+ * Records must be f32 of one shape, but for the frames of sequences, with finite values
+ * and a label, and heads must agree in all that describes features: ST_DATA else, naming file and record.
  * The strings of files must outlive d. */
 int data_read(struct data *d, char *const *files, size_t n, uint64_t max_record);
 void data_free(struct data *d);
 
-/* ST_DATA unless b's examples are of the shape and features of a's. */
+/* ST_DATA unless b's examples are of the features of a's, and of their shape, but for the
+ * frames of sequences. */
 int data_check_alike(const struct data *a, const struct data *b);
 
 /* The set's labels in byte order, each once, as pointers into d: frees with
@@ -70,6 +76,9 @@ int data_all(const struct data *d, bool variants, struct data_part *part);
  * part. ST_DATA where a record has no group or none would be left to train. */
 int data_hold_out(const struct data *d, double groups, uint64_t seed, struct data_part *train,
                   struct data_part *valid);
+
+/* Frames of a part's longest record. */
+size_t data_longest(const struct data_part *part);
 
 /* Whether any of d's records carries a group. */
 bool data_has_groups(const struct data *d);

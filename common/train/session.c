@@ -13,10 +13,12 @@
 #include "base/words.h"
 #include "judge/predictions.h"
 #include "model/features.h"
-#include "stream/value.h"
 #include "train/tune.h"
 
-enum { NET_MAX = 1 << 16 }; /* bytes of a net file; it goes into the model's head */
+enum {
+	NET_MAX = 1 << 16, /* bytes of a net file; it goes into the model's head */
+	WHOLE_LEAST = 8,   /* whole records that validate together, at least */
+};
 
 static void
 ignore(const char *fmt, ...)
@@ -61,6 +63,10 @@ read_records(struct session *s, const struct session_plan *p)
 {
 	int rc = data_read(&s->train_data, p->train, p->trains, p->max_record);
 
+	if (rc == ST_OK && (p->how.example.crop > 0 || p->how.example.jitter > 0 || p->how.example.frame_masks > 0) &&
+	    !s->train_data.sequences)
+		rc = err_set(ST_DATA, "%s: its records are no sequences of frames: --crop, --jitter and --masks require mel or lld",
+		             s->train_data.file);
 	if (rc == ST_OK && p->valids > 0 && (rc = data_read(&s->valid_data, p->valid, p->valids, p->max_record)) == ST_OK)
 		rc = data_check_alike(&s->train_data, &s->valid_data);
 	snprintf(s->records, sizeof s->records, "%016" PRIx64 "-%016" PRIx64, s->train_data.hash, s->valid_data.hash);
@@ -221,6 +227,15 @@ choose_classes(struct session *s, const struct session_plan *p)
 	return tell_untrained(s, p);
 }
 
+/* Whether the net takes records of any number of frames: they have or had such. */
+static bool
+varies(const struct session *s, const struct session_plan *p)
+{
+	const struct data *a = &s->train_data, *b = &s->valid_data;
+
+	return p->how.example.crop > 0 || a->varies || b->varies || (b->n > 0 && a->shape[0] != b->shape[0]);
+}
+
 static int
 describe_model(struct session *s, const struct session_plan *p)
 {
@@ -236,6 +251,8 @@ describe_model(struct session *s, const struct session_plan *p)
 	model_uncalibrated(m);
 	m->rank = d->rank;
 	memcpy(m->shape, d->shape, sizeof m->shape);
+	if (varies(s, p))
+		m->shape[0] = 0;
 	if ((rc = meta_add(&m->extra, "loss", "%s", p->loss)) != ST_OK ||
 	    (rc = meta_add(&m->extra, "kernel", "%s", level_name())) != ST_OK)
 		return rc;
@@ -273,8 +290,14 @@ first_weights(struct session *s, const struct session_plan *p)
 		rc = begin_with_init(s, p, &fit);
 	if (rc != ST_OK || !nn_needs_fit(net) || !fit)
 		return rc;
-	for (size_t i = 0; i < s->train.train.n; i++)
-		nn_fit(net, s->train.train.record[i]->x);
+	for (size_t i = 0; i < s->train.train.n; i++) {
+		const struct data_record *r = s->train.train.record[i];
+
+		if (model_varies(&s->model))
+			nn_fit_rows(net, r->x, r->rows);
+		else
+			nn_fit(net, r->x);
+	}
 	nn_fit(net, NULL);
 	return ST_OK;
 }
@@ -286,15 +309,12 @@ explain_net(const struct session *s, const struct session_plan *p, const char *n
 {
 	const struct model *m = &s->model;
 	const size_t other[2] = { 128, 128 };
-	char shape[VALUE_SHAPE_MAX];
+	char shape[MODEL_SHAPE_MAX];
 	struct err_kept kept;
-	struct tsr_chunk record = { .rank = m->rank };
 	bool table = m->rank == 1;
 	struct nn *net;
 
 	err_keep(&kept, rc);
-	for (int i = 0; i < m->rank; i++)
-		record.shape[i] = m->shape[i];
 	if (rc != ST_DATA || m->rank > 2 ||
 	    nn_open(&net, m->text, name, table ? 2 : 1, other, m->classes, 1, true, p->threads) != ST_OK)
 		return err_recall(&kept);
@@ -302,7 +322,7 @@ explain_net(const struct session *s, const struct session_plan *p, const char *n
 	rc = err_recall(&kept);
 	return err_set(rc, "%s; the net is for %s, and the records of %s are %s of shape (%s): --net %s is for those", err_text(),
 	               table ? "spectrograms" : "rows of a table", s->train_data.file,
-	               table ? "rows of a table" : "spectrograms", value_shape(&record, shape), table ? "mlp" : "crnn");
+	               table ? "rows of a table" : "spectrograms", model_shape(m, shape), table ? "mlp" : "crnn");
 }
 
 /* Bytes of the optimiser's moments, of the best weights and of their average. */
@@ -312,6 +332,53 @@ weights_beside(struct nn *net, const struct session_plan *p)
 	uint64_t arrays = (p->optimizer == OPTIM_SGD ? 2 : 3) + (p->how.average > 0 ? 1 : 0);
 
 	return arrays * train_count_weights(net) * sizeof(real);
+}
+
+/* The frames of the net's examples: of the longest record, or the crop. */
+static void
+plan_rows(struct session *s, const struct session_plan *p)
+{
+	struct train *t = &s->train;
+	size_t crop = (size_t)p->how.example.crop;
+
+	t->row = s->train_data.row;
+	t->rows = data_longest(&t->train);
+	if (crop > 0 && crop < t->rows)
+		t->rows = crop;
+}
+
+static int
+open_net(struct session *s, const struct session_plan *p, size_t rows, size_t batch, bool train, struct nn **net)
+{
+	const struct model *m = &s->model;
+	const char *name = p->net != NULL ? p->net : p->init;
+	size_t shape[NN_RANK_MAX];
+	int rc;
+
+	memcpy(shape, m->shape, sizeof shape);
+	if (model_varies(m))
+		shape[0] = rows;
+	if ((rc = nn_open(net, m->text, name, m->rank, shape, m->classes, batch, train, p->threads)) != ST_OK)
+		return explain_net(s, p, name, rc);
+	if (model_varies(m) && (rc = nn_takes_lengths(*net)) != ST_OK)
+		return rc;
+	return nn_allocate(*net, p->max_memory, train ? weights_beside(*net, p) : 0);
+}
+
+/* What validates: whole records, so few at a time that it takes about as much memory. */
+static int
+open_whole(struct session *s, const struct session_plan *p)
+{
+	struct train *t = &s->train;
+	size_t rows = data_longest(&t->valid), batch = nn_batch(t->net);
+
+	t->whole = t->net;
+	if (!model_varies(&s->model) || t->valid.n == 0)
+		return ST_OK;
+	if (rows > t->rows)
+		batch = batch * t->rows / rows;
+	batch = batch < WHOLE_LEAST ? WHOLE_LEAST : batch;
+	return open_net(s, p, rows, batch < nn_batch(t->net) ? batch : nn_batch(t->net), false, &t->whole);
 }
 
 static int
@@ -324,11 +391,9 @@ build_net(struct session *s, const struct session_plan *p)
 
 	if (rc != ST_OK)
 		return rc;
-	rc = nn_open(&t->net, m->text, name, m->rank, m->shape, m->classes, t->epoch.most, true, p->threads);
-	if (rc != ST_OK)
-		return explain_net(s, p, name, rc);
-	if ((rc = nn_allocate(t->net, p->max_memory, weights_beside(t->net, p))) != ST_OK ||
-	    (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
+	plan_rows(s, p);
+	if ((rc = open_net(s, p, t->rows, t->epoch.most, true, &t->net)) != ST_OK ||
+	    (rc = open_whole(s, p)) != ST_OK || (rc = output_kind(t->net, name, m->classes, &t->kind)) != ST_OK ||
 	    (rc = first_weights(s, p)) != ST_OK)
 		return rc;
 	if (p->freeze != NULL && (rc = tune_freeze(t->net, p->freeze)) != ST_OK)
@@ -361,6 +426,8 @@ session_free(struct session *s)
 	train_free(&s->train);
 	epoch_free(&s->train.epoch);
 	optim_free(&s->train.optim);
+	if (s->train.whole != s->train.net)
+		nn_free(s->train.whole);
 	nn_free(s->train.net);
 	free(s->train.train.record);
 	free(s->train.valid.record);

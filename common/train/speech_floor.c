@@ -21,8 +21,8 @@ floor_of(double *value, size_t n)
 }
 
 int
-speech_floor_learn(enum speech_scale scale, const struct data_part *part, size_t frames, size_t bands,
-                   double *floor, bool *learnt)
+speech_floor_learn(enum speech_scale scale, const struct data_part *part, size_t bands, double *floor,
+                   bool *learnt)
 {
 	double *value = mem_zero(part->n, SPEECH_MEASURES * sizeof *value), measure[SPEECH_MEASURES];
 	size_t n = 0;
@@ -31,7 +31,7 @@ speech_floor_learn(enum speech_scale scale, const struct data_part *part, size_t
 	for (size_t i = 0; i < part->n && rc == ST_OK; i++) {
 		if (part->record[i]->variant)
 			continue;
-		rc = speech_measure(scale, part->record[i]->x, frames, bands, measure);
+		rc = speech_measure(scale, part->record[i]->x, part->record[i]->rows, bands, measure);
 		for (size_t m = 0; m < SPEECH_MEASURES && rc == ST_OK; m++)
 			value[m * part->n + n] = measure[m];
 		n++;

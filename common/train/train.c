@@ -62,12 +62,12 @@ balance(struct train *t)
 	size_t present = 0;
 
 	for (size_t i = 0; i < t->train.n; i++)
-		t->weight[t->train.record[i]->class]++;
+		t->class_weight[t->train.record[i]->class]++;
 	for (size_t c = 0; c < t->classes; c++)
-		present += t->weight[c] > 0;
+		present += t->class_weight[c] > 0;
 	for (size_t c = 0; c < t->classes; c++)
-		if (t->weight[c] > 0)
-			t->weight[c] = (double)t->train.n / ((double)present * t->weight[c]);
+		if (t->class_weight[c] > 0)
+			t->class_weight[c] = (double)t->train.n / ((double)present * t->class_weight[c]);
 }
 
 static int
@@ -79,13 +79,13 @@ allocate(struct train *t)
 	t->history = mem_take(m, (size_t)t->how.epochs, sizeof *t->history);
 	t->best = mem_take(m, train_count_weights(t->net), sizeof *t->best);
 	t->average = t->how.average > 0 ? mem_take(m, train_count_weights(t->net), sizeof *t->average) : NULL;
-	t->batch = mem_take(m, n, sizeof(struct data_record *));
 	t->target = mem_take(m, n, sizeof *t->target);
 	t->value = mem_take(m, n * nn_outputs(t->net), sizeof *t->value);
 	t->probability = mem_take(m, t->classes, sizeof *t->probability);
 	t->hit = mem_take(m, t->classes, sizeof *t->hit);
 	t->count = mem_take(m, t->classes, sizeof *t->count);
-	t->weight = t->how.balanced ? mem_take(m, t->classes, sizeof *t->weight) : NULL;
+	t->weight = mem_take(m, n, sizeof *t->weight);
+	t->class_weight = t->how.balanced ? mem_take(m, t->classes, sizeof *t->class_weight) : NULL;
 	if (m->status == ST_OK && t->how.balanced)
 		balance(t);
 	if (m->status == ST_OK && t->average != NULL)
@@ -100,8 +100,8 @@ train_init(struct train *t)
 
 	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
 		return err_set(ST_DATA, "cross-entropy requires a net that ends in softmax (or use --loss mse)");
-	rc = allocate(t);
-	if (rc != ST_OK) {
+	if ((rc = allocate(t)) != ST_OK ||
+	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row)) != ST_OK) {
 		train_free(t);
 		return rc;
 	}
@@ -114,52 +114,53 @@ train_init(struct train *t)
 void
 train_free(struct train *t)
 {
+	example_free(&t->example);
 	mem_release(&t->memory);
 }
 
 /* One batch */
 
+/* Adds what the outputs should be for a class, multiplied by a share. */
 static void
-load_example(void *ctx, size_t i)
-{
-	struct train *t = ctx;
-	const float *from = t->batch[i]->x;
-	real *to = nn_input(t->net, i);
-
-	for (size_t k = 0, n = nn_inputs(t->net); k < n; k++)
-		to[k] = (real)from[k];
-}
-
-/* The examples and their targets, from t->batch into the net. */
-static void
-load(struct train *t, size_t n)
+add_target(const struct train *t, double *value, size_t class, double share)
 {
 	size_t outputs = nn_outputs(t->net);
+	double smoothing = t->how.smoothing;
 
-	nn_for(t->net, n, load_example, t);
-	for (size_t i = 0; i < n; i++) {
-		t->target[i] = t->batch[i]->class;
-		if (t->kind == OUTPUT_NUMBER)
-			t->value[i] = (double)t->target[i];
-		else
-			for (size_t c = 0; c < outputs; c++)
-				t->value[i * outputs + c] = c == t->target[i];
+	if (t->kind == OUTPUT_NUMBER) {
+		*value += share * (double)class;
+		return;
 	}
+	for (size_t c = 0; c < outputs; c++)
+		value[c] += share * ((c == class ? 1 - smoothing : 0) + smoothing / (double)outputs);
 }
 
-/* The mean loss of the n examples that have just gone forward, or NAN where an
- * output is no number. Adds to hits and counts by class. */
+/* Example i's target: of a's class, but for a share of b's. */
+static void
+set_target(struct train *t, size_t i, const struct data_record *a, const struct data_record *b, double share)
+{
+	double *value = t->value + i * nn_outputs(t->net), *w = t->class_weight;
+
+	t->target[i] = share < 0.5 ? b->class : a->class;
+	t->weight[i] = w == NULL ? 1 : share * w[a->class] + (1 - share) * w[b->class];
+	memset(value, 0, nn_outputs(t->net) * sizeof *value);
+	add_target(t, value, a->class, share);
+	if (share < 1)
+		add_target(t, value, b->class, 1 - share);
+}
+
+/* The mean loss of the n examples that have just gone forward through net, or NAN where
+ * an output is no number. Adds to hits and counts by class. */
 static double
-evaluate(struct train *t, size_t n, const double *weight)
+evaluate(struct train *t, struct nn *net, size_t n, const double *weight)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, t->probability))
+		if (!output_probabilities(t->kind, nn_output(net, i), t->classes, 1, t->probability))
 			return (double)NAN;
 		t->count[t->target[i]]++;
 		t->hit[t->target[i]] += output_best(t->probability, t->classes) == t->target[i];
 	}
-	return t->how.loss == TRAIN_SQUARED ? nn_loss_squared(t->net, t->value)
-	                                    : nn_loss_cross_entropy(t->net, t->target, weight, t->how.smoothing);
+	return t->how.loss == TRAIN_SQUARED ? nn_loss_squared(net, t->value) : nn_loss_soft(net, t->value, weight);
 }
 
 static void
@@ -235,12 +236,14 @@ swap_average(struct train *t)
 static int
 learn_batch(struct train *t, const struct data_record **record, size_t n)
 {
+	const struct example *x = &t->example;
 	double loss;
 
-	memcpy(t->batch, record, n * sizeof(struct data_record *));
-	load(t, n);
+	example_load(&t->example, record, n, (uint64_t)t->state.epoch);
+	for (size_t i = 0; i < n; i++)
+		set_target(t, i, record[i], record[x->partner[i]], x->share[i]);
 	nn_forward(t->net, n, true, random_key(t->how.epoch.seed, RANDOM_DROPOUT, t->optim.step));
-	loss = evaluate(t, n, t->weight);
+	loss = evaluate(t, t->net, n, t->weight);
 	if (!isfinite(loss))
 		return diverged(t, "loss is");
 	nn_backward(t->net);
@@ -282,21 +285,32 @@ learn(struct train *t, double *row)
 static size_t
 forward_valid(struct train *t, size_t from)
 {
-	size_t size = nn_batch(t->net), n = t->valid.n - from < size ? t->valid.n - from : size;
+	size_t size = nn_batch(t->whole), n = t->valid.n - from < size ? t->valid.n - from : size;
+	const struct data_record **record = t->valid.record + from;
 
-	memcpy(t->batch, t->valid.record + from, n * sizeof(struct data_record *));
-	load(t, n);
-	nn_forward(t->net, n, false, 0);
+	example_load_whole(t->whole, record, n);
+	for (size_t i = 0; i < n; i++)
+		set_target(t, i, record[i], record[i], 1);
+	nn_forward(t->whole, n, false, 0);
 	return n;
+}
+
+/* The weights as they are go where they validate. */
+static void
+share_weights(struct train *t)
+{
+	if (t->whole != t->net)
+		memcpy(nn_weights(t->whole), nn_weights(t->net), train_count_weights(t->net) * sizeof(real));
 }
 
 int
 train_predict(struct train *t, double *p)
 {
+	share_weights(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
 		n = forward_valid(t, from);
 		for (size_t i = 0; i < n; i++)
-			if (!output_probabilities(t->kind, nn_output(t->net, i), t->classes, 1, p + (from + i) * t->classes))
+			if (!output_probabilities(t->kind, nn_output(t->whole, i), t->classes, 1, p + (from + i) * t->classes))
 				return err_set(ST_DATA, "the net's output for a validation record is not a number");
 	}
 	return ST_OK;
@@ -312,9 +326,10 @@ validate(struct train *t, double *row)
 	if (t->valid.n == 0)
 		return ST_OK;
 	clear_counts(t);
+	share_weights(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
 		n = forward_valid(t, from);
-		sum += evaluate(t, n, NULL) * (double)n;
+		sum += evaluate(t, t->whole, n, NULL) * (double)n;
 	}
 	if (!isfinite(sum))
 		return diverged(t, "validation loss is");

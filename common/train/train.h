@@ -12,6 +12,7 @@
 #include "net/nn.h"
 #include "train/data.h"
 #include "train/epoch.h"
+#include "train/example.h"
 #include "train/optim.h"
 #include "train/schedule.h"
 
@@ -20,6 +21,7 @@ enum train_loss { TRAIN_CROSS_ENTROPY, TRAIN_SQUARED };
 struct train_how {
 	long epochs;
 	struct epoch_how epoch; /* its seed is that of all random numbers */
+	struct example_how example;
 	struct schedule schedule;
 	double plateau_factor; /* after plateau_patience epochs without a better loss, rate *= factor */
 	long plateau_patience;
@@ -60,7 +62,9 @@ struct train {
 	/* The caller's, set before train_init. */
 	struct train_how how;
 	struct epoch epoch; /* of the records of train */
-	struct nn *net; /* made for epoch.most examples, weights set */
+	struct nn *net; /* made for epoch.most examples of so many rows and values each, weights set */
+	struct nn *whole; /* the same for whole records, with which it validates; net itself where all have its rows */
+	size_t rows, row;
 	struct optim optim;
 	enum output_kind kind;
 	size_t classes;
@@ -79,9 +83,11 @@ struct train {
 	double steps; /* of all epochs */
 	double loss_sum; /* of the epoch so far, times examples */
 	size_t seen; /* its examples so far */
-	const struct data_record **batch;
-	size_t *target;
-	double *value, *weight, *probability;
+	struct example example;
+	size_t *target; /* of each example, the class of which it has most */
+	double *value; /* what its outputs should be */
+	double *weight, *class_weight; /* of each example, by class */
+	double *probability;
 	struct mem_pool memory;
 	uint64_t *hit, *count; /* right predictions and records by class, of the epoch or its validation */
 };
