@@ -144,6 +144,8 @@ refuse 1 'conv2d: a window of 4 does not fit into 3 values' 9,3 'conv2d 3 1 4 pa
 refuse 2 'avgpool1d: 1 rows come in, fewer than 2' 3,9 'maxpool1d\navgpool1d\nflatten'
 refuse 3 'maxpool1d: 1 rows come in, fewer than 2' 5,9 'maxpool1d\nmaxpool1d\nmaxpool1d\nflatten'
 refuse 1 'avgpool2d: 9 rows of 3 come in, fewer than 1 of 4' 9,3 'avgpool2d 1 4\nflatten'
+refuse 1 'speakernorm: its input is of rank 2; 1 is required .a pool over time comes before.' 9,3 'speakernorm'
+refuse 3 'speakernorm: line 1 has one, and a net has one at most' 9 'speakernorm\nrelu\nspeakernorm'
 refuse 2 'normalize: it must be the first layer' 9,3 'relu\nnormalize\nflatten'
 refuse 3 'dense: its kernel would be too large' 9,9 'flatten\ndense 1000000\ndense 1000000'
 refuse 1 'conv2d: its input with the zeros around it would be too large' 2000,900 \

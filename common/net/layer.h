@@ -109,7 +109,7 @@ struct nn_kind {
 };
 
 /* Tables end with a NULL name. */
-extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[];
+extern const struct nn_kind nn_dense_kinds[], nn_conv1d_kinds[], nn_conv2d_kinds[], nn_speaker_kinds[];
 LEVEL_ARRAY(const struct nn_kind, nn_norm_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_normalize_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_activation_kinds);

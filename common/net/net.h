@@ -37,6 +37,7 @@ struct nn {
 	size_t gap;
 	size_t *length;  /* of the next batch's examples; 0: all rows */
 	uint64_t *group; /* of the same; 0: none */
+	struct nn_layer *speaker; /* its speakernorm */
 };
 
 /* Fills net->layer from the text of net(5). ST_DATA names the line. */

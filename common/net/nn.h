@@ -86,13 +86,26 @@ real *nn_input(struct nn *net, size_t i);
  * for these rows alone. Without it all rows are. For nets that nn_takes_lengths. */
 void nn_set_length(struct nn *net, size_t i, size_t rows);
 
-/* Example i of the next batch is of that group, a speaker: its number is any but 0,
- * which stands for none, as without it. */
-void nn_set_group(struct nn *net, size_t i, uint64_t number);
-
 /* ST_DATA, naming the line, where a layer requires all rows of each example (flatten).
  * The name given to nn_open is read again. */
 int nn_takes_lengths(const struct nn *net);
+
+/* speakernorm standardises each of its values with a speaker's mean and variance. In
+ * training these are of the examples in the batch that have the same group number; 0
+ * is no group, as without nn_set_group, which is for the next batch only. */
+void nn_set_group(struct nn *net, size_t i, uint64_t number);
+
+/* Outside of training they are, for example i of the next batch, the nn_speaker_values()
+ * values each that these arrays hold until then (unchanged: shrinking them is up to the
+ * caller); without it, the running ones of training: the mean over all examples and the
+ * variance within a speaker. For nets with a speakernorm. */
+void nn_set_speaker(struct nn *net, size_t i, const real *mean, const real *variance);
+void nn_speaker_running(const struct nn *net, const real **mean, const real **variance);
+
+/* What speakernorm sees of example i, after nn_forward, so that a speaker's statistics
+ * can be made of it; and how many values it has: 0 where the net has no such layer. */
+const real *nn_speaker_input(const struct nn *net, size_t i);
+size_t nn_speaker_values(const struct nn *net);
 
 /* Runs n examples. Training uses batch statistics (and updates the running
  * ones) and drops units, drawn from key: give each step its own. */

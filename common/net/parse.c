@@ -26,7 +26,7 @@ nn_complain(const struct nn_layer *l, const char *fmt, ...)
 const struct nn_kind *
 nn_kind_at(size_t i)
 {
-	const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds,
+	const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds, nn_speaker_kinds,
 		LEVEL_OF(nn_norm_kinds), LEVEL_OF(nn_normalize_kinds), LEVEL_OF(nn_activation_kinds), LEVEL_OF(nn_pool_kinds),
 		LEVEL_OF(nn_attention_kinds), LEVEL_OF(nn_layernorm_kinds), LEVEL_OF(nn_lstm_kinds), LEVEL_OF(nn_gru_kinds) };
 

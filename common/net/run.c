@@ -148,12 +148,6 @@ nn_output(const struct nn *net, size_t i)
 }
 
 void
-nn_set_group(struct nn *net, size_t i, uint64_t number)
-{
-	net->group[i] = number;
-}
-
-void
 nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 {
 	uint64_t mode = flush_denormals();
@@ -171,6 +165,7 @@ nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 		length_clear(l->y, l->y->y, n);
 	}
 	net->batches += training;
+	memset(net->group, 0, net->batch * sizeof *net->group);
 	WRITE_MODE(mode);
 }
 

@@ -118,6 +118,8 @@ static const struct {
 	{ "layernorm of a plane", "conv2d 3 3 3\nlayernorm epsilon=0.1\nglobalstatspool\ndense classes\nsoftmax", { 2, { 4, 3 } } },
 	{ "channeldropout", "conv2d 9 3 3\nrelu\nchanneldropout 0.3\nglobalavgpool\ndense classes\nsoftmax", { 2, { 4, 3 } } },
 	{ "channeldropout of values", "dense 9\nchanneldropout 0.3\ntanh\nchanneldropout 0.2\ndense classes\nsoftmax", { 1, { 4 } } },
+	{ "speakernorm", "dense 7\nspeakernorm momentum=1\ndense classes\nsoftmax", { 1, { 5 } } },
+	{ "speakernorm of a pool", "conv1d 4 3\nattentionpool 3\nspeakernorm 0.1 1\nrelu\ndense classes\nsoftmax", { 2, { 5, 4 } } },
 	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
 };
 
@@ -125,6 +127,7 @@ static const double class_weight[] = { 0.5, 1.25, 2 };
 static size_t target[BATCH];
 static double value[BATCH];
 static size_t length[BATCH]; /* 0: all rows */
+static const uint64_t group[BATCH] = { 7, 7, 0, 9, 7, 9, 0, 2, 9, 7, 9 };
 
 static double
 uniform(void)
@@ -138,6 +141,8 @@ loss(struct nn *net)
 {
 	for (size_t i = 0; i < BATCH; i++)
 		nn_set_length(net, i, length[i]);
+	for (size_t i = 0; i < BATCH; i++)
+		nn_set_group(net, i, group[i]);
 	nn_forward(net, BATCH, true, 42);
 	return nn_ends_in_softmax(net) ? nn_loss_cross_entropy(net, target, class_weight, 0.1) : nn_loss_squared(net, value);
 }
@@ -181,6 +186,7 @@ check(const char *text, const struct shape *in, bool padded, const char **where)
 		for (size_t k = 0; k < nn_inputs(net); k++)
 			nn_input(net, i)[k] = (real)uniform();
 	}
+	nn_set_batches(net, UINT64_C(1) << 60); /* so that momentum=1 keeps running statistics */
 	for (size_t i = 0; i < nn_trainable(net); i++)
 		nn_weights(net)[i] += (real)(0.3 * uniform());
 	loss(net);
