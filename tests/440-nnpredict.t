@@ -185,6 +185,27 @@ names 'HAP\t\xff\n' "line 1: name of a class: byte 1 is not UTF-8$" "a name that
 fails 3 "^nnpredict: no.tsv: No such file" "no table" nnpredict --labels no.tsv a.bin x.tsr
 fails 2 "tensor keeps the model's names" "--labels --tensor" nnpredict --labels fr.tsv --tensor a.bin x.tsr
 
+# Metadata in columns
+stream meta.tsr <<'EOF2'
+T f32 2 1,0 key=one label=HAP sex=female gain=-3.5
+T f32 2 0,1 key=two label=HAP
+E
+EOF2
+run 0 "--columns" nnpredict --columns sex,gain a.bin meta.tsr
+is "$(columns 1,7-)" "key p.HAP p.SAD sex gain;one 0.731059 0.268941 female -3.5;two 0.268941 0.731059 - -;" "are the last"
+run 0 "with --top" nnpredict --top 1 --columns sex a.bin meta.tsr
+is "$(columns 7-)" "top1 p1 sex;HAP 0.731059 female;SAD 0.731059 -;" "too"
+nnpredict --json --columns gain,sex a.bin meta.tsr >out
+is "$(sed 's/,"pred.*//' out)" '{"key":"one","label":"HAP","group":null,"start":null,"gain":"-3.5","sex":"female"
+{"key":"two","label":"HAP","group":null,"start":null,"gain":null,"sex":null' "and in JSON"
+for name in key pred p.HAP p p1 top top3 confidence protocol sex,sex; do
+	fails 2 "^nnpredict: --columns: there is a column '${name##*,}' already" "--columns $name" nnpredict --columns $name a.bin x.tsr
+done
+for name in , a, 'a b' 'ä'; do
+	fails 2 "^nnpredict: --columns: '.*' cannot be a metadata name" "--columns '$name'" nnpredict --columns "$name" a.bin x.tsr
+done
+fails 2 "tensor keeps all metadata" "--columns --tensor" nnpredict --tensor --columns sex a.bin x.tsr
+
 # Tensor
 nnpredict --tensor -o scores.tsr a.bin x.tsr
 run 0 "--tensor is a whole stream" tsrdump --check scores.tsr

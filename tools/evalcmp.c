@@ -85,10 +85,17 @@ join(struct pair *p)
 	return ST_OK;
 }
 
+static bool
+says_protocol(const struct pair *p)
+{
+	return p->of[A].says_protocol || p->of[B].says_protocol;
+}
+
 static void
 write_tsv(FILE *f, const struct pair *p, const struct compare *c)
 {
-	fprintf(f, "figure\ta\tb\tdifference\tlow\thigh\tp\tassignments\trecords\tunits\ta_better\tb_better\n");
+	fprintf(f, "figure\ta\tb\tdifference\tlow\thigh\tp\tassignments\trecords\tunits\ta_better\tb_better%s\n",
+	        says_protocol(p) ? "\ta_protocol\tb_protocol" : "");
 	for (int i = 0; i < COMPARE_FIGURES; i++) {
 		const struct compare_result *r = &c->of[i];
 
@@ -98,7 +105,10 @@ write_tsv(FILE *f, const struct pair *p, const struct compare *c)
 			fprintf(f, "\tall");
 		else
 			fprintf(f, "\t%zu", c->permutations);
-		fprintf(f, "\t%zu\t%zu\t%zu\t%zu\n", p->of[A].n, c->units, r->better[A], r->better[B]);
+		fprintf(f, "\t%zu\t%zu\t%zu\t%zu", p->of[A].n, c->units, r->better[A], r->better[B]);
+		if (says_protocol(p))
+			fprintf(f, "\t%s\t%s", p->of[A].protocol[0], p->of[B].protocol[0]);
+		putc('\n', f);
 	}
 }
 
@@ -114,7 +124,7 @@ put_input(FILE *f, const struct pair *p, int which)
 	fprintf(f, "%c: %s", which == A ? 'A' : 'B', p->of[which].file);
 	if (p->files[which] > 1)
 		fprintf(f, " and %zu more", p->files[which] - 1);
-	putc('\n', f);
+	fprintf(f, "%s%s\n", says_protocol(p) ? ", " : "", says_protocol(p) ? p->of[which].protocol[0] : "");
 }
 
 static void
@@ -168,6 +178,16 @@ say_units(const struct compare *c)
 		tool_say("%zu records are without a speaker: each counts as one of its own", c->loose);
 }
 
+/* Knowledge of the speakers is no merit of a classifier. */
+static void
+say_protocols(const struct pair *p)
+{
+	const char *a = p->of[A].protocol[0], *b = p->of[B].protocol[0];
+
+	if (strcmp(a, b) != 0)
+		tool_say("A is '%s', B is '%s': they do not know the same of the speakers", a, b);
+}
+
 static int
 compare(struct pair *p, char **files, size_t n)
 {
@@ -193,8 +213,10 @@ compare(struct pair *p, char **files, size_t n)
 	rc = compare_records(p->record, p->of[A].n, &c);
 	if (rc == ST_OK)
 		rc = write_result(p, &c);
-	if (rc == ST_OK && !common.quiet)
+	if (rc == ST_OK && !common.quiet) {
 		say_units(&c);
+		say_protocols(p);
+	}
 	return rc;
 }
 

@@ -9,23 +9,30 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/opt.h"
 #include "base/text.h"
 #include "base/tool.h"
+#include "judge/by.h"
 #include "judge/evaluation.h"
 #include "judge/print.h"
 
-static bool as_tsv, as_json, percent;
+static bool as_tsv, as_json, percent, mixed;
+static struct opt_list fields;
 static long resamples = 1000, seed, bins = CALIBRATION_BINS;
 static double level = 0.95, min_uar = NAN, target_risk = NAN;
 static const char *matrix_file, *labels_file, *reliability_file, *curve_file;
 static struct labels labels;
 static struct tool_skips skips;
 static struct opt_common common;
+static struct by *by; /* of each of the fields */
+static const char *protocol; /* NULL: nothing says so */
 
 static const struct opt opts[] = {
 	OPT(FLAG, "tsv", &as_tsv, NULL, "write a table of all figures instead of text"),
 	OPT(FLAG, "json", &as_json, NULL, "write JSON instead of text"),
+	OPT(LIST, "by", &fields, "COLUMN", "also evaluate the parts that have one value there, as sex; may be given again"),
+	OPT(FLAG, "mixed-protocols", &mixed, NULL, "evaluate records of several protocols together"),
 	OPT(FLAG, "percent", &percent, NULL, "text: show the confusion matrix in percent of its rows"),
 	OPT(TEXT, "confusion", &matrix_file, "FILE", "also write the confusion matrix to FILE, as a plain table",
 	    .file = OPT_WRITES),
@@ -91,10 +98,11 @@ text_summary(FILE *f, const struct evaluation *e)
 	fprintf(f, "%zu records, ", p->n);
 	if (p->speakers > 0)
 		fprintf(f, "%zu speaker%s, ", p->speakers, p->speakers == 1 ? "" : "s");
-	fprintf(f, "%zu classes (chance UAR %.4f)\n", p->classes, 1 / (double)occurring);
+	fprintf(f, "%zu classes (chance UAR %.4f)%s%s\n", p->classes, 1 / (double)occurring, protocol == NULL ? "" : ", ",
+	        protocol == NULL ? "" : protocol);
 	if (skips.n > 0)
 		fprintf(f, "%ld bad records left out\n", skips.n);
-	fprintf(f, "\n%-18s  %6s", "", "value");
+	fprintf(f, "\n%-18s  %6s", protocol == NULL ? "" : protocol, "value");
 	if (resamples > 0)
 		fprintf(f, "  %g %% interval", 100 * level);
 	fprintf(f, "\n");
@@ -107,6 +115,43 @@ text_summary(FILE *f, const struct evaluation *e)
 		if (!isnan(e->low[i]))
 			fprintf(f, "  %.4f to %.4f", e->low[i], e->high[i]);
 		fprintf(f, "\n");
+	}
+}
+
+/* A number in its column, or a dash. */
+static void
+text_number(FILE *f, int width, double x)
+{
+	if (isnan(x))
+		fprintf(f, "  %*s", width, "-");
+	else
+		fprintf(f, "  %*.4f", width, x);
+}
+
+static void
+text_by(FILE *f, const struct by *b)
+{
+	char title[256];
+	int wide;
+
+	snprintf(title, sizeof title, "by %s%s%s", b->field, protocol == NULL ? "" : ", ", protocol == NULL ? "" : protocol);
+	wide = width_of(title, 0);
+	for (size_t i = 0; i < b->parts; i++)
+		wide = width_of(b->part[i].value, wide);
+	fputs("\n", f);
+	print_padded(f, title, -wide);
+	fprintf(f, "  records  speakers  accuracy     UAR     ECE%s\n", resamples > 0 ? "  UAR's interval" : "");
+	for (const struct by_part *p = b->part; p < b->part + b->parts; p++) {
+		const struct evaluation *e = &p->figures;
+
+		print_padded(f, p->value, -wide);
+		fprintf(f, "  %7zu  %8zu", p->of.n, p->of.speakers);
+		text_number(f, 8, e->figure[METRICS_ACCURACY]);
+		text_number(f, 6, e->figure[METRICS_UAR]);
+		text_number(f, 6, e->bin == NULL ? NAN : e->figure[METRICS_CALIBRATION + CALIBRATION_ECE]);
+		if (!isnan(e->low[METRICS_UAR]))
+			fprintf(f, "  %.4f to %.4f", e->low[METRICS_UAR], e->high[METRICS_UAR]);
+		fputs("\n", f);
 	}
 }
 
@@ -187,6 +232,8 @@ static void
 write_text(FILE *f, const struct evaluation *e)
 {
 	text_summary(f, e);
+	for (size_t i = 0; i < fields.n; i++)
+		text_by(f, &by[i]);
 	text_classes(f, e);
 	text_confusion(f, e);
 	if (e->bin != NULL)
@@ -201,13 +248,21 @@ write_text(FILE *f, const struct evaluation *e)
 	fprintf(f, ", seed %ld\n", seed);
 }
 
+static void
+tsv_end(FILE *f, const char *last)
+{
+	if (protocol != NULL)
+		fprintf(f, "\t%s", last);
+	putc('\n', f);
+}
+
 /* A line: a figure with its interval, NAN where it has none. */
 static void
 tsv_line(FILE *f, const char *metric, const char *class, double value, double low, double high)
 {
 	fprintf(f, "%s\t%s", metric, class);
 	print_cells(f, (double[]){ value, low, high }, 3);
-	putc('\n', f);
+	tsv_end(f, protocol);
 }
 
 static void
@@ -249,24 +304,44 @@ tsv_calibration(FILE *f, const struct evaluation *e)
 }
 
 static void
+tsv_by(FILE *f, const struct by *b)
+{
+	for (const struct by_part *p = b->part; p < b->part + b->parts; p++) {
+		const struct evaluation *e = &p->figures;
+		char where[256];
+
+		snprintf(where, sizeof where, "%s=%s", b->field, p->value);
+		tsv_plain(f, "records", where, (double)p->of.n);
+		tsv_plain(f, "speakers", where, (double)p->of.speakers);
+		for (size_t i = 0; i < e->overall; i++)
+			tsv_figure(f, e, overall_names[i], where, i);
+	}
+}
+
+static void
 write_tsv(FILE *f, const struct evaluation *e)
 {
-	fprintf(f, "metric\tclass\tvalue\tlow\thigh\n");
+	fprintf(f, "metric\tclass\tvalue\tlow\thigh");
+	tsv_end(f, "protocol");
 	tsv_plain(f, "records", "-", (double)e->of->n);
 	tsv_plain(f, "speakers", "-", (double)e->of->speakers);
 	tsv_plain(f, "skipped", "-", (double)skips.n);
 	tsv_plain(f, "resamples", resamples == 0 ? "-" : unit_name(e), (double)resamples);
 	for (size_t i = 0; i < e->overall; i++)
 		tsv_figure(f, e, overall_names[i], "-", i);
+	for (size_t i = 0; i < fields.n; i++)
+		tsv_by(f, &by[i]);
 	for (size_t k = 0; k < e->of->classes; k++) {
 		for (size_t i = 0; i < METRICS_OF_CLASS; i++)
 			tsv_figure(f, e, class_names[i], e->of->class[k], METRICS_AT(k, i));
 		tsv_plain(f, "support", e->of->class[k], (double)metrics_support(&e->counts, k));
 	}
 	for (size_t t = 0; t < e->of->classes; t++)
-		for (size_t k = 0; k < e->columns; k++)
-			fprintf(f, "confusion\t%s/%s\t%" PRIu64 "\t-\t-\n", e->of->class[t], column_name(e, k),
+		for (size_t k = 0; k < e->columns; k++) {
+			fprintf(f, "confusion\t%s/%s\t%" PRIu64 "\t-\t-", e->of->class[t], column_name(e, k),
 			        metrics_cell(&e->counts, t, k));
+			tsv_end(f, protocol);
+		}
 	if (e->bin != NULL)
 		tsv_calibration(f, e);
 }
@@ -334,15 +409,46 @@ json_calibration(FILE *f, const struct evaluation *e)
 }
 
 static void
+json_by(FILE *f)
+{
+	fputs("  \"by\": [", f);
+	for (const struct by *b = by; b < by + fields.n; b++) {
+		fputs(b == by ? "\n    {\"column\": " : ",\n    {\"column\": ", f);
+		print_json(f, b->field);
+		fputs(", \"parts\": [", f);
+		for (const struct by_part *p = b->part; p < b->part + b->parts; p++) {
+			fputs(p == b->part ? "\n      {\"value\": " : ",\n      {\"value\": ", f);
+			print_json(f, p->value);
+			fprintf(f, ", \"records\": %zu, \"speakers\": %zu", p->of.n, p->of.speakers);
+			for (size_t i = 0; i < p->figures.overall; i++) {
+				fputs(", ", f);
+				json_figure(f, &p->figures, overall_names[i], i);
+			}
+			fputs("}", f);
+		}
+		fputs("\n    ]}", f);
+	}
+	fputs("\n  ],\n", f);
+}
+
+static void
 write_json(FILE *f, const struct evaluation *e)
 {
-	fprintf(f, "{\n  \"records\": %zu,\n  \"speakers\": %zu,\n  \"skipped\": %ld,\n  \"bootstrap\": ", e->of->n,
+	fputs("{\n", f);
+	if (protocol != NULL) {
+		fputs("  \"protocol\": ", f);
+		print_json(f, protocol);
+		fputs(",\n", f);
+	}
+	fprintf(f, "  \"records\": %zu,\n  \"speakers\": %zu,\n  \"skipped\": %ld,\n  \"bootstrap\": ", e->of->n,
 	        e->of->speakers, skips.n);
 	if (resamples > 0)
 		fprintf(f, "{\"resamples\": %ld, \"of\": \"%s\", \"units\": %zu, \"level\": %g, \"seed\": %ld},\n", resamples,
 		        unit_name(e), e->how.units, level, seed);
 	else
 		fputs("null,\n", f);
+	if (fields.n > 0)
+		json_by(f);
 	for (size_t i = 0; i < e->overall; i++) {
 		fputs("  ", f);
 		json_figure(f, e, overall_names[i], i);
@@ -469,10 +575,27 @@ read_all(struct predictions *p, char *const *files, size_t n)
 		rc = predictions_read(p, "-");
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = predictions_read(p, files[i]);
+	if (rc == ST_DATA && p->protocol_clash)
+		rc = err_set(rc, "%s; --mixed-protocols evaluates them together", err_text());
 	if (rc == ST_OK)
 		rc = predictions_finish(p, false);
+	if (rc == ST_OK && p->says_protocol)
+		protocol = p->protocols == 1 ? p->protocol[0] : "mixed protocols";
 	if (rc == ST_OK && !p->probabilities && (!isnan(target_risk) || reliability_file != NULL || curve_file != NULL))
 		rc = err_set(ST_DATA, "without p. columns there is neither calibration nor a threshold to find");
+	return rc;
+}
+
+static int
+part_all(const struct predictions *p, const struct metrics_bootstrap *how)
+{
+	int rc = ST_OK;
+
+	by = mem_zero(fields.n, sizeof *by);
+	if (by == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < fields.n && rc == ST_OK; i++)
+		rc = by_make(&by[i], p, i, how);
 	return rc;
 }
 
@@ -499,7 +622,8 @@ write_all(const struct evaluation *e)
 static int
 run(char **files, size_t n)
 {
-	struct predictions p = { .evaluated = true, .labels = &labels, .skip = skip };
+	struct predictions p = { .evaluated = true, .labels = &labels, .skip = skip, .field = fields.item,
+		.fields = fields.n, .mixed = mixed };
 	struct evaluation e = { .of = &p, .target_risk = target_risk };
 	int rc;
 
@@ -513,9 +637,14 @@ run(char **files, size_t n)
 	};
 	rc = read_all(&p, files, n);
 	if (rc == ST_OK)
+		rc = part_all(&p, &e.how);
+	if (rc == ST_OK)
 		rc = evaluation_make(&e);
 	if (rc == ST_OK)
 		rc = write_all(&e);
+	for (size_t i = 0; by != NULL && i < fields.n; i++)
+		by_free(&by[i]);
+	free(by);
 	evaluation_free(&e);
 	predictions_free(&p);
 	labels_free(&labels);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
+#include "base/words.h"
 #include "judge/print.h"
 #include "judge/labels.h"
 #include "judge/predictions.h"
@@ -22,7 +23,7 @@
 
 static const char *const averages[] = { "arithmetic", "geometric", NULL };
 static struct opt_list with;
-static const char *labels_file, *weight_list;
+static const char *labels_file, *weight_list, *column_list;
 static struct labels labels;
 static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
@@ -46,6 +47,7 @@ static const struct opt opts[] = {
 	    .min = 1e-3, .max = 1e3),
 	OPT(YES_NO, "check-speech", &check_speech, "yes|no", "predict NOSPEECH where the record is not as lively as speech"),
 	OPT(INT, "top", &top, "N", "write the N most probable classes, not all; 0: all", .max = 1e6),
+	OPT(TEXT, "columns", &column_list, "LIST", "also write these metadata fields of the records, as sex,intensity"),
 	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them", .find = FIND_LABELS),
 	OPT(FLAG, "json", &as_json, NULL, "write JSON, an object a line, instead of TSV"),
 	OPT(FLAG, "tensor", &as_tensor, NULL, "write a scores stream instead of TSV"),
@@ -85,6 +87,8 @@ struct job {
 	const char **shown_as; /* of each class; the table's or the model's */
 	size_t *rank;          /* classes from the most probable down */
 	size_t shown;          /* of them */
+	char **column;         /* metadata fields to write */
+	size_t columns;
 	bool began;
 	struct mem_pool memory;
 };
@@ -102,6 +106,8 @@ begin_tsv(struct job *j)
 			fprintf(f, "\ttop%zu\tp%zu", i + 1, i + 1);
 		else
 			fprintf(f, "\tp.%s", j->shown_as[i]);
+	for (size_t i = 0; i < j->columns; i++)
+		fprintf(f, "\t%s", j->column[i]);
 	putc('\n', f);
 }
 
@@ -176,6 +182,10 @@ write_tsv(struct job *j, const struct slot *s)
 		putc('\t', f);
 		put_probability(f, s->p[top > 0 ? j->rank[i] : i]);
 	}
+	for (size_t i = 0; i < j->columns; i++) {
+		putc('\t', f);
+		put_cell(f, field(s, j->column[i]));
+	}
 	putc('\n', f);
 }
 
@@ -223,6 +233,10 @@ write_json(struct job *j, const struct slot *s)
 	}
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(&s->record[0]->meta, "start"));
+	for (size_t i = 0; i < j->columns; i++) {
+		fprintf(f, ",\"%s\":", j->column[i]);
+		print_json(f, field(s, j->column[i]));
+	}
 	fputs(",\"pred\":", f);
 	print_json(f, prediction(j, s));
 	fprintf(f, ",\"confidence\":%.6f", s->p[j->rank[0]]);
@@ -373,6 +387,38 @@ set_threshold(const struct predict *p)
 	if (end == threshold_text || *end != '\0' || !(threshold >= 0 && threshold <= 1))
 		return err_set(ST_USAGE, "--threshold: %s is neither a number from 0 to 1 nor auto", threshold_text);
 	return ST_OK;
+}
+
+/* Whether the table, or JSON, has a column of that name without being asked. */
+static bool
+is_own_column(const char *name)
+{
+	static const char *const others[] = { "confidence", "protocol" };
+	size_t letters = strncmp(name, "top", 3) == 0 ? 3 : name[0] == 'p';
+
+	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
+		if (strcmp(name, predictions_columns[i]) == 0)
+			return true;
+	for (size_t i = 0; i < OPT_COUNT(others); i++)
+		if (strcmp(name, others[i]) == 0)
+			return true;
+	return strncmp(name, "p.", 2) == 0 || (letters > 0 && name[letters + strspn(name + letters, "0123456789")] == '\0');
+}
+
+static int
+set_columns(struct job *j)
+{
+	int rc = words_split(column_list, &j->column, &j->columns);
+
+	for (size_t i = 0; i < j->columns && rc == ST_OK; i++) {
+		const char *name = j->column[i];
+
+		if (is_own_column(name) || words_index(j->column, i, name) < i)
+			rc = err_set(ST_USAGE, "--columns: there is a column '%s' already", name);
+		else if (!meta_is_name(name))
+			rc = err_set(ST_USAGE, "--columns: '%s' cannot be a metadata name", name);
+	}
+	return rc;
 }
 
 static int
@@ -583,6 +629,7 @@ release(struct job *j)
 		free(j->beside[i].file);
 	}
 	free(j->beside);
+	free(j->column);
 	mem_release(&j->memory);
 	labels_free(&labels);
 	predict_free(&j->predict);
@@ -602,7 +649,9 @@ run(char **operands, size_t n)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
 	if (labels_file != NULL && as_tensor)
 		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
-	if ((rc = set_threshold(NULL)) == ST_OK)
+	if (as_tensor && column_list != NULL)
+		return err_set(ST_USAGE, "--columns is for tables; --tensor keeps all metadata");
+	if ((rc = set_threshold(NULL)) == ST_OK && (rc = set_columns(&j)) == ST_OK)
 		rc = open_all(&j, operands, n);
 	chunks.threads = (int)j.predict.workers;
 	if (rc == ST_OK)

@@ -20,7 +20,7 @@ static const double sum_tolerance = 0.005;
 struct input {
 	struct predictions *to;
 	struct tsv *tsv;
-	size_t column[PREDICTIONS_COLUMNS], confidence, top1; /* or TSV_NONE */
+	size_t column[PREDICTIONS_COLUMNS], confidence, top1, protocol; /* or TSV_NONE */
 	size_t of_class[METRICS_CLASSES_MAX];                 /* the column of each class's probability */
 };
 
@@ -167,6 +167,12 @@ take_header(struct input *in)
 	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
 		in->column[i] = tsv_column(in->tsv, predictions_columns[i]);
 	in->confidence = tsv_column(in->tsv, "confidence");
+	in->protocol = tsv_column(in->tsv, "protocol");
+	p->says_protocol |= in->protocol != TSV_NONE;
+	for (size_t i = 0; i < p->fields; i++)
+		if (tsv_column(in->tsv, p->field[i]) == TSV_NONE)
+			return tsv_error(in->tsv, head, "no column '%s' in the header (nnpredict --columns %s writes it)", p->field[i],
+			                 p->field[i]);
 	in->top1 = tsv_column(in->tsv, "top1");
 	rc = check_header(in, head, probabilities);
 	if (rc == ST_OK && p->evaluated && probabilities)
@@ -298,10 +304,45 @@ check_record(struct input *in, const struct tsv_row *row, struct prediction *r)
 	return add_class(in, row, r->cell[PREDICTIONS_PRED]);
 }
 
+/* What those of one evaluation share. */
+static int
+take_protocol(struct input *in, const struct tsv_row *row)
+{
+	const char *name = in->protocol == TSV_NONE ? "-" : row->field[in->protocol];
+	struct predictions *p = in->to;
+
+	if (is_unknown(name))
+		name = PREDICTIONS_ALONE;
+	if (words_index(p->protocol, p->protocols, name) < p->protocols)
+		return ST_OK;
+	if (text_check(name, strlen(name)) != ST_OK)
+		return tsv_error(in->tsv, row, "column 'protocol': %s", err_text());
+	p->protocol_clash = p->protocols == 1 && !p->mixed;
+	if (p->protocol_clash)
+		return tsv_error(in->tsv, row, "the protocol is '%s', but '%s' of those before: their figures cannot be compared", name,
+		                 p->protocol[0]);
+	if (mem_push(&p->protocol, p->protocols, sizeof *p->protocol) != ST_OK ||
+	    (p->protocol[p->protocols] = mem_str(name)) == NULL)
+		return ST_SYS;
+	p->protocols++;
+	return ST_OK;
+}
+
+/* The next string of a record's text. */
+static const char *
+copy_cell(char **end, const char *cell)
+{
+	const char *own = *end;
+
+	*end = stpcpy(*end, is_unknown(cell) ? "-" : cell) + 1;
+	return own;
+}
+
 /* Appends a record, with cells of its own. */
 static int
-append(struct predictions *p, struct prediction r, struct metrics_record m)
+append(struct input *in, const struct tsv_row *row, struct prediction r, struct metrics_record m)
 {
+	struct predictions *p = in->to;
 	size_t size = 0;
 	char *end;
 
@@ -310,15 +351,19 @@ append(struct predictions *p, struct prediction r, struct metrics_record m)
 		return ST_SYS;
 	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
 		size += strlen(r.cell[i]) + 1;
+	for (size_t i = 0; i < p->fields; i++)
+		size += strlen(row->field[tsv_column(in->tsv, p->field[i])]) + 2;
 	if (mem_grow(&r.text, size, 1) != ST_OK)
 		return ST_SYS;
-	end = r.text;
-	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++) {
-		const char *cell = r.cell[i];
-
-		r.cell[i] = end;
-		end = stpcpy(end, cell) + 1;
+	if (p->fields > 0 && mem_grow(&r.field, p->fields, sizeof *r.field) != ST_OK) {
+		free(r.text);
+		return ST_SYS;
 	}
+	end = r.text;
+	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
+		r.cell[i] = copy_cell(&end, r.cell[i]);
+	for (size_t i = 0; i < p->fields; i++)
+		r.field[i] = copy_cell(&end, row->field[tsv_column(in->tsv, p->field[i])]);
 	m.calibration.of = p->n;
 	p->outcome[p->n] = m;
 	p->record[p->n++] = r;
@@ -345,7 +390,9 @@ take_record(struct input *in, const struct tsv_row *row)
 	rc = p->evaluated ? evaluate(in, row, &r, &m) : check_record(in, row, &r);
 	if (rc == ST_DATA && p->skip != NULL && p->skip(rc))
 		return ST_OK;
-	return rc == ST_OK ? append(p, r, m) : rc;
+	if (rc == ST_OK && p->evaluated)
+		rc = take_protocol(in, row);
+	return rc == ST_OK ? append(in, row, r, m) : rc;
 }
 
 int
@@ -472,10 +519,15 @@ predictions_name(const struct prediction *r)
 void
 predictions_free(struct predictions *p)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		free(p->record[i].text);
+		free(p->record[i].field);
+	}
 	for (size_t i = 0; i < p->classes; i++)
 		free(p->class[i]);
+	for (size_t i = 0; i < p->protocols; i++)
+		free(p->protocol[i]);
+	free(p->protocol);
 	free(p->record);
 	free(p->outcome);
 	free(p->sorted);

@@ -13,6 +13,10 @@
 #define PREDICTIONS_UNCERTAIN "UNCERTAIN"
 #define PREDICTIONS_NOSPEECH "NOSPEECH"
 
+/* What was known of the speakers, where nothing says so. The column's other values begin
+ * with "enrolled". */
+#define PREDICTIONS_ALONE "alone"
+
 enum predictions_column {
 	PREDICTIONS_KEY,
 	PREDICTIONS_LABEL,
@@ -27,14 +31,18 @@ extern const char *const predictions_columns[PREDICTIONS_COLUMNS]; /* their name
 struct prediction {
 	const char *cell[PREDICTIONS_COLUMNS]; /* "-" where unknown */
 	double confidence;                     /* 0 to 1; 0 without such a column, and where it is evaluated */
+	const char **field;                    /* further columns that were asked for, "-" where unknown */
 	char *text;                            /* what the cells point into */
 };
 
-/* Zero-initialise before use, then set the first three. */
+/* Zero-initialise before use, then set the first six. */
 struct predictions {
 	bool evaluated;              /* each record's outcome is asked for, see predictions_read */
 	const struct labels *labels; /* rename classes and refusals; what has been renamed by them stays so; or NULL */
 	bool (*skip)(int status);    /* true: pass over the bad record that err_text names; or NULL */
+	char *const *field;          /* names of further columns, which are required then */
+	size_t fields;
+	bool mixed;                  /* records of several protocols may be evaluated together */
 
 	const char *file; /* the first, for messages */
 	size_t headers;   /* read so far */
@@ -47,6 +55,10 @@ struct predictions {
 	bool probabilities;        /* all files have p. columns */
 	const char *no_confidence; /* a file without that column, or NULL */
 	size_t speakers;           /* evaluated: known groups */
+	bool says_protocol;        /* evaluated: a file has that column */
+	char **protocol;           /* evaluated: those of the records */
+	size_t protocols;
+	bool protocol_clash;       /* the failure is that there is a second one */
 };
 
 /* Adds the records of a file ("-" is standard input), whose name must outlive *p. It
@@ -57,7 +69,8 @@ struct predictions {
  * predicted class is that of the largest p. column; where several are equal, pred's if
  * it is one of them, else the first. All files must have the same classes. Without p.
  * columns it is top1 or pred, and the classes are those that occur. A record without
- * truth, or that cannot be right as it is, may be skipped.
+ * truth, or that cannot be right as it is, may be skipped. The column protocol says what
+ * was known of the speakers.
  *
  * Not evaluated: key and pred are required; p. columns only name classes, and what
  * occurs in pred, refusals too, is one. */

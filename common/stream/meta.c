@@ -30,6 +30,12 @@ is_name(const char *s, size_t n)
 	return n > 0 && memchr(s, '\0', n) == NULL;
 }
 
+bool
+meta_is_name(const char *name)
+{
+	return is_name(name, strlen(name));
+}
+
 const char *
 meta_get(const struct meta *m, const char *name)
 {
