@@ -88,7 +88,7 @@ is "$(sertools path)" "$tmp/a tree/pipelines" 'and where they are'
 fails 2 "there is no 'nowhere.awk' in .*pipelines" 'one that is not there' sertools path nowhere.awk
 
 export SERTOOLS_DATADIR=$root
-for what in nets corpora preps rules labels; do
+for what in nets corpora preps functionals rules labels; do
 	run 0 "list $what of this tree" sertools list $what
 	missing=
 	case $what in corpora) set -- "$root"/pipelines/datasets/*.awk ;; preps) set -- "$root"/pipelines/prep/* ;;

@@ -46,7 +46,7 @@ help() {
 	cat <<-END
 		usage: sertools [options] RECIPE... [VARIABLE=VALUE...]
 		       sertools help [RECIPE|PROGRAM|FORMAT]
-		       sertools list nets|recipes|corpora|models|preps|rules|labels
+		       sertools list nets|recipes|corpora|models|preps|functionals|rules|labels
 		       sertools path [FILE]
 		sertools: run the recipes in the current folder
 
@@ -149,10 +149,11 @@ list() {
 	recipes) table=$(list_files recipes .recipe) ;;
 	rules) table=$(list_files rules .rules) ;;
 	preps) table=$(list_files prep .prep) ;;
+	functionals) table=$(list_files functionals .fun) ;;
 	labels) table=$(cd "$pipelines/labels" && list_files labels .tsv) ;; # other tables end so, too
 	models) table=$(list_files models .bin) ;;
 	corpora) table=$(list_corpora) ;;
-	*) fail 2 "list '$1'? nets, recipes, corpora, models, preps, rules and labels are known" ;;
+	*) fail 2 "list '$1'? nets, recipes, corpora, models, preps, functionals, rules and labels are known" ;;
 	esac
 	if [ -z "$table" ]; then
 		echo "sertools: no $1 here and none in $pipelines" >&2

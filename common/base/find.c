@@ -27,6 +27,7 @@ static const struct {
 	[FIND_RULES] = { "rules", ".rules", "rules" },
 	[FIND_LABELS] = { "labels", ".tsv", "labels" },
 	[FIND_MODEL] = { "models", ".bin", "models" },
+	[FIND_FUNCTIONALS] = { "functionals", ".fun", "functionals" },
 };
 
 /* Adds ": did you mean NAME?" where a name in that folder ("" is the current one) is

@@ -2,7 +2,7 @@
 #ifndef SER_BASE_FIND_H
 #define SER_BASE_FIND_H
 
-enum find_kind { FIND_PATH, FIND_NET, FIND_PREP, FIND_RULES, FIND_LABELS, FIND_MODEL };
+enum find_kind { FIND_PATH, FIND_NET, FIND_PREP, FIND_RULES, FIND_LABELS, FIND_MODEL, FIND_FUNCTIONALS };
 
 /* Fills *path (free it) with the file that name means. A path (any name of FIND_PATH,
  * one with a slash, a file that is there, "-") is itself. Otherwise the kind's ending
