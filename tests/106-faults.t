@@ -58,6 +58,10 @@ memory tsrpick tsrpick --label sad t.tsr
 memory tsrdiff tsrdiff t.tsr t.tsr
 memory tsrnpy tsrnpy t.tsr
 memory augment augment -j1 w.tsr
+memory cmvn cmvn -j1 --leave-one-out t.tsr
+memory "cmvn --fit" cmvn -j1 --fit - -o o.tsr t.tsr
+cmvn -q --fit f.stats -o o.tsr t.tsr
+memory "cmvn --apply" cmvn -j1 --apply f.stats t.tsr
 memory melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 w.tsr
 memory wavnorm wavnorm -j1 --rate 8000 --seconds .25 a.wav
 memory nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 t.tsr
@@ -79,6 +83,8 @@ walk_all tsrdiff tsrdiff -o o.out t.tsr u.tsr
 walk_all tsrnpy tsrnpy --to npz -o o.out t.tsr
 walk_all "tsrnpy, back" tsrnpy -o o.out t.npz
 walk_all nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 -o o.out t.tsr
+outputs=(o.out o.stats)
+walk_all cmvn cmvn -j1 --fit o.stats -o o.out t.tsr
 outputs=(o.out o.state)
 walk_all csvprep csvprep --recipe r.prep --fit o.state -o o.out t.csv more=more.csv
 outputs=(o.out o.rel o.risk)
@@ -112,6 +118,7 @@ done
 both "wavnorm --manifest" wavnorm -j2 --manifest m.tsv --window .1 --step .1 --trim 40 --peak -3 -o o.out
 most=2 both "wavnorm --skip-bad" wavnorm --skip-bad 1 -o o.out a.wav p.tsv
 both "augment -j2" augment -j2 -o o.out w.tsr
+both "cmvn -j2" cmvn -j2 --clips 1 --like f.stats -o o.out t.tsr
 both "melspec -j2" melspec -j2 --nfft 256 --hop 128 --mels 8 --fmax 4000 -o o.out w.tsr
 both "tsrpick --keys" tsrpick --keys keys -o o.out t.tsr
 both "tsrdump --tsv" tsrdump --tsv -o o.out t.tsr
@@ -132,7 +139,7 @@ both "nntrain --checkpoint" nntrain --net small.net --epochs 1 --valid t.tsr --a
 outputs=(o.out o.con o.rel o.risk)
 both evalconf evalconf --bootstrap 20 --confusion o.con --reliability o.rel --risk-coverage o.risk -o o.out p.tsv
 outputs=()
-for command in 'tsrpick t.tsr' 'augment w.tsr' 'melspec --fmax=4000 w.tsr' 'wavnorm a.wav' 'tsrdump t.tsr' 'tsrnpy t.tsr' 'nnpredict m.bin t.tsr' \
+for command in 'tsrpick t.tsr' 'cmvn t.tsr' 'augment w.tsr' 'melspec --fmax=4000 w.tsr' 'wavnorm a.wav' 'tsrdump t.tsr' 'tsrnpy t.tsr' 'nnpredict m.bin t.tsr' \
 	'evalconf p.tsv' 'csvprep --recipe=small.prep t.csv' 'nntrain --net=small.net --epochs=1 t.tsr' 'tsrnpy --from=npz t.npz'; do
 	read -ra words <<<"$command"
 	last=$((${#words[@]} - 1)) input=${words[-1]}

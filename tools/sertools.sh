@@ -96,7 +96,7 @@ help_recipe() {
 
 topics() {
 	recipes | cut -f 1
-	for topic in augment csvprep evalcmp evalconf fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick wavnorm net prep recipe \
+	for topic in augment cmvn csvprep evalcmp evalconf fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick wavnorm net prep recipe \
 		rules tsr; do echo "$topic"; done
 }
 
