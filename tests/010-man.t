@@ -5,7 +5,7 @@
 
 # Options of --help, one a line: "-j --threads N".
 of_help() {
-	"$1" --help | sed -nE 's/^  (-.|  )[, ] (--[a-z-]+)( [^ ]+)?( .*)?$/\1 \2\3/p' | sed 's/^ *//' | sort
+	"$1" --help | sed -nE 's/^  (-.|  )[, ] (--[a-z0-9-]+)( [^ ]+)?( .*)?$/\1 \2\3/p' | sed 's/^ *//' | sort
 }
 
 # Options that a page describes, in the same form.

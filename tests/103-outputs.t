@@ -97,7 +97,7 @@ refused "tsrpick --keys" tsrpick --keys keys -o keys w.tsr
 cp w.tsr x.tsr
 for way in 'x.tsr >>x.tsr' 'x.tsr 1<>x.tsr' '<x.tsr >>x.tsr' '- <x.tsr >>x.tsr' './x.tsr -o - >>x.tsr' 'x.tsr -o /dev/stdout >>x.tsr' \
 	'x.tsr -o /dev/fd/1 >>x.tsr' 'w.tsr x.tsr 1<>x.tsr'; do
-	for tool in augment tsrpick tsrdump melspec; do
+	for tool in augment tsrpick tsrdump melspec descriptors; do
 		refused "$tool $way" timeout 20 bash -c "$tool $way"
 	done
 done
@@ -284,7 +284,8 @@ wavnorm a[1-4].wav >waves.tsr
 tsrnpy -o w.npz waves.tsr
 csvprep --apply t.state t.csv >rows.tsr
 nnpredict -q m.bin rows.tsr >many.tsv
-for command in 'tsrpick waves.tsr' 'cmvn rows.tsr' 'augment waves.tsr' 'melspec waves.tsr' 'wavnorm a.wav' 'csvprep --apply=t.state t.csv' \
+for command in 'tsrpick waves.tsr' 'cmvn rows.tsr' 'augment waves.tsr' 'melspec waves.tsr' 'descriptors --columns=mel waves.tsr' \
+	'wavnorm a.wav' 'csvprep --apply=t.state t.csv' \
 	'csvprep --describe t.csv' 'tsrnpy --from=npz w.npz' 'tsrdump --tsv waves.tsr' 'tsrnpy waves.tsr' \
 	'nnpredict m.bin rows.tsr' 'evalconf --bootstrap=9 many.tsv' 'nntrain --net=a.net --epochs=1 rows.tsr'; do
 	read -ra words <<<"$command"

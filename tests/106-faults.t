@@ -63,6 +63,7 @@ memory "cmvn --fit" cmvn -j1 --fit - -o o.tsr t.tsr
 cmvn -q --fit f.stats -o o.tsr t.tsr
 memory "cmvn --apply" cmvn -j1 --apply f.stats t.tsr
 memory melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 w.tsr
+memory descriptors descriptors -j1 --fft 256 --window 250 --hop 128 --mels 8 --fmax 4000 --mfcc 3 --f0-min 200 --delta 1 w.tsr
 memory wavnorm wavnorm -j1 --rate 8000 --seconds .25 a.wav
 memory nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 t.tsr
 memory nnpredict nnpredict -j1 m.bin t.tsr
@@ -75,6 +76,7 @@ outputs=(o.out)
 walk_all wavnorm wavnorm -j1 --rate 8000 --seconds .25 -o o.out a.wav
 walk_all augment augment -j1 -o o.out w.tsr
 walk_all melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 -o o.out w.tsr
+walk_all descriptors descriptors -j1 --columns pitch --window 250 --f0-min 200 -o o.out w.tsr
 walk_all nnpredict nnpredict -j1 -o o.out m.bin t.tsr
 walk_all evalcmp evalcmp --bootstrap 20 --versus p.tsv -o o.out q.tsv
 walk_all tsrdump tsrdump -o o.out t.tsr

@@ -54,6 +54,7 @@ printf 'a.wav\tone\tangry\t07\tsex=male\nb.flac\na.wav\tpart\t\t\tstart=0.1\na.w
 each wavnorm -j1 --window 0.1 --step 0.05 --peak -3 --trim 40 -o o.out --manifest m.tsv
 each augment -j1 -o o.out wave.tsr
 each melspec -j1 -o o.out wave.tsr
+each descriptors -j1 --window 1024 --delta 1 -o o.out wave.tsr
 melspec -j1 -o mel.tsr wave.tsr
 each tsrdump --tsv --columns sex mel.tsr
 each tsrpick --key 'a*' -o o.out mel.tsr

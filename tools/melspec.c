@@ -190,12 +190,8 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 	    (rc = meta_copy(out, &in->meta)) != ST_OK || (rc = meta_set(out, "type", "mel")) != ST_OK)
 		return rc;
 	meta_remove(out, "pg");
-	if ((rc = describe(&w->options, out)) != ST_OK)
-		return rc;
-	for (size_t i = 0; i < in->meta.n && rc == ST_OK; i++)
-		if (strcmp(in->meta.item[i].name, "pg") == 0)
-			rc = meta_add(out, "pg", "%s", in->meta.item[i].value);
-	return rc == ST_OK ? provenance_add(&tool, out) : rc;
+	rc = describe(&w->options, out);
+	return rc == ST_OK ? provenance_follow(&tool, &in->meta, out) : rc;
 }
 
 static int

@@ -96,8 +96,8 @@ help_recipe() {
 
 topics() {
 	recipes | cut -f 1
-	for topic in augment cmvn csvprep evalcmp evalconf fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick wavnorm net prep recipe \
-		rules tsr; do echo "$topic"; done
+	for topic in augment cmvn csvprep descriptors evalcmp evalconf functionals fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick \
+		wavnorm net prep recipe rules tsr; do echo "$topic"; done
 }
 
 help_on() {

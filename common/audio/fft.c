@@ -227,10 +227,11 @@ transform_kiss(const struct fft *f, const struct fft_block *in, float *x)
 
 /* Bins k and half-k of the real signal from numbers k and half-k of the
  * transform z of its pairs: with e and o the spectra of its even and odd
- * samples, X(k) = e + w^k o and X(half-k) = conj(e - w^k o). */
+ * samples, X(k) = e + w^k o and X(half-k) = conj(e - w^k o). Their powers, or
+ * their real parts. */
 static inline void
 split(const float *restrict z, const float *restrict mirror, const float *restrict w, float *restrict low,
-      float *restrict high)
+      float *restrict high, bool real)
 {
 #pragma omp simd
 	for (int l = 0; l < LANES; l++) {
@@ -239,12 +240,13 @@ split(const float *restrict z, const float *restrict mirror, const float *restri
 		float tr = or * w[0] - oi * w[1], ti = or * w[1] + oi * w[0];
 		float xr = er + tr, xi = ei + ti, yr = er - tr, yi = ei - ti;
 
-		low[l] = xr * xr + xi * xi;
-		high[l] = yr * yr + yi * yi;
+		low[l] = real ? xr : xr * xr + xi * xi;
+		high[l] = real ? yr : yr * yr + yi * yi;
 	}
 }
 
-KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work, float *power), (f, in, work, power))
+static inline void
+spectrum(const struct fft *f, const struct fft_block *in, float *work, float *out, bool real)
 {
 	size_t half = f->half;
 	const float *z = work, *middle = z + f->position[half / 2] * CPX;
@@ -256,13 +258,24 @@ KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work,
 	for (size_t l = 0; l < LANES; l++) {
 		float sum = z[l] + z[LANES + l], difference = z[l] - z[LANES + l];
 
-		power[l] = sum * sum;
-		power[half * LANES + l] = difference * difference;
+		out[l] = real ? sum : sum * sum;
+		out[half * LANES + l] = real ? difference : difference * difference;
 	}
 	for (size_t k = 1; 2 * k < half; k++)
-		split(z + f->position[k] * CPX, z + f->position[half - k] * CPX, f->split + 2 * k, power + k * LANES,
-		      power + (half - k) * LANES);
+		split(z + f->position[k] * CPX, z + f->position[half - k] * CPX, f->split + 2 * k, out + k * LANES,
+		      out + (half - k) * LANES, real);
 	if (half % 2 == 0)
 		for (size_t l = 0; l < LANES; l++)
-			power[half / 2 * LANES + l] = middle[l] * middle[l] + middle[LANES + l] * middle[LANES + l];
+			out[half / 2 * LANES + l] =
+				real ? middle[l] : middle[l] * middle[l] + middle[LANES + l] * middle[LANES + l];
+}
+
+KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work, float *power), (f, in, work, power))
+{
+	spectrum(f, in, work, power, false);
+}
+
+KERNEL(fft_real, (const struct fft *f, const struct fft_block *in, float *work, float *real), (f, in, work, real))
+{
+	spectrum(f, in, work, real, true);
 }

@@ -1,4 +1,4 @@
-/* fft: power spectra of real signals, FFT_LANES of them side by side.
+/* fft: spectra of real signals, FFT_LANES of them side by side.
  *
  * The signals of a block lie side by side, so that one vector instruction does
  * the same step of all of them without a shuffle within a register.
@@ -32,5 +32,9 @@ size_t fft_work_size(const struct fft *f);
 /* power[n/2+1][FFT_LANES] = |X(k)|^2 of the block's signals, where X(k) = sum
  * over t of x(t) exp(-2 pi i k t / n). work and power are 64-byte aligned. */
 void fft_power(const struct fft *f, const struct fft_block *in, float *work, float *power);
+
+/* The same with the real parts of X(k). As the transform of an even signal is real,
+ * this also turns power spectra into autocorrelations (Wiener and Khinchin). */
+void fft_real(const struct fft *f, const struct fft_block *in, float *work, float *real);
 
 #endif

@@ -9,4 +9,7 @@
  * "note=..." where SERTOOLS_NOTE is in the environment: a script's word on itself. */
 int provenance_add(const struct tool *t, struct meta *m);
 
+/* The same behind the pg= lines of the head that m's stream is made of. */
+int provenance_follow(const struct tool *t, const struct meta *from, struct meta *m);
+
 #endif

@@ -555,8 +555,12 @@ filter_between(const char *type, const char *expected)
 {
 	if (strcmp(type, "wave") == 0 && strcmp(expected, "mel") == 0)
 		return ": put melspec before this program";
+	if (strcmp(type, "wave") == 0 && strcmp(expected, "lld") == 0)
+		return ": put descriptors before this program";
 	if (strcmp(type, "mel") == 0 && strcmp(expected, "wave") == 0)
 		return ": melspec comes last, after augment";
+	if (strcmp(type, "lld") == 0 && strcmp(expected, "wave") == 0)
+		return ": descriptors comes after augment";
 	if (strcmp(type, "scores") == 0)
 		return ": for evalconf, call nnpredict without --tensor";
 	return "";

@@ -6,6 +6,7 @@ usage: golden.py [FOLDER]      writes golden/ beside this file; golden/VERSIONS 
 features.tsv   mel spectrograms (T,F), some frames: of signals that the test makes again by their formulas.
                Where the column `by' says librosa, its own; else `numpy': its published formula in NumPy, below, which
                this script compares with librosa's before it writes anything.
+descriptors.tsv  low-level descriptors (T,D), some frames: by their formulas in NumPy and SciPy, below
 resample.tsv   samples of librosa.resample(x, orig_sr=RATE, target_sr=22050, res_type="soxr_hq") of a chirp
 numpy/         files of numpy.save, savez and savez_compressed; numpy.tsv has their values
 csv/           tables that pandas writes; describe.tsv, rows.tsv, groups.tsv have what it computes of them
@@ -19,6 +20,8 @@ import sys
 
 import numpy as np
 import pandas as pd
+import scipy
+import scipy.fft
 import sklearn
 
 import metrics
@@ -44,7 +47,7 @@ def padded(x):
     return np.pad(x, (0, max(0, 55125 - len(x))))
 
 
-def filters(nfft, mels, fmin, fmax, htk, peak):
+def filters(nfft, mels, fmin, fmax, htk, peak, rate=RATE):
     """(F, nfft/2+1): triangles whose corners are evenly spaced in mel, by Slaney's scale or HTK's."""
     def to_mel(f):
         if htk:
@@ -55,7 +58,7 @@ def filters(nfft, mels, fmin, fmax, htk, peak):
         return 700 * (10 ** (m / 2595) - 1) if htk else np.where(m < 15, m * 200 / 3, 1000 * 6.4 ** ((m - 15) / 27))
 
     corner = to_hz(np.linspace(to_mel(np.array(fmin)), to_mel(np.array(fmax)), mels + 2))[:, None]
-    f = np.arange(nfft // 2 + 1) * RATE / nfft
+    f = np.arange(nfft // 2 + 1) * rate / nfft
     up = (f - corner[:-2]) / (corner[1:-1] - corner[:-2])
     down = (corner[2:] - f) / (corner[2:] - corner[1:-1])
     triangles = np.maximum(0, np.minimum(up, down))
@@ -109,6 +112,74 @@ def features(folder):
         print("signal", "options", "by", "frame", "values", sep="\t", file=out)
         for name, options, by, frame, values in rows:
             print(name, options or "-", by, frame, ",".join(f"{v:.8g}" for v in values), sep="\t", file=out)
+
+
+def voice(rate):
+    """0.8 s of 19 harmonics that rise by 0.8 octaves from 85 Hz, 0.2 s of silence, 0.3 s of noise."""
+    t = np.arange(rate * 8 // 10) / rate
+    phase = 2 * np.pi * 85 / np.log(2) * (2**t - 1)
+    harmonics = 0.3 * np.sin(np.pi * t / 0.8) * sum(np.sin(h * phase) / h for h in range(1, 20))
+    noise, state = [], 1
+    for _ in range(rate * 3 // 10):
+        state = (state * 1103515245 + 12345) % 2**31
+        noise.append(0.1 * (state / 2**30 - 1))
+    return np.concatenate([harmonics, np.zeros(rate * 2 // 10), noise]).astype("f4")
+
+
+def track(frames, window, rate, low=70, high=500, octave_cost=0.01, jump_cost=0.35):
+    """log2(F0 / 100) and strength: sums of products for each lag, then the best path through 24 of them."""
+    lags = range(int(rate / high), int(rate / low) + 1)
+    own = np.array([window[: len(window) - k] @ window[k:] for k in lags]) / (window @ window)
+    x = frames * window
+    x -= x.mean(1)[:, None]
+    r = np.stack([(x[:, : len(window) - k] * x[:, k:]).sum(1) for k in lags], 1) / ((x * x).sum(1)[:, None] + 1e-9) / own
+    score = r - octave_cost * np.log2(np.array(lags) / lags[0])
+    octave = np.log2(rate / np.array(lags) / 100)
+    best = [np.argsort(-s, kind="stable")[:24] for s in score]
+    total, back = score[0][best[0]], []
+    for t in range(1, len(best)):
+        ways = total - jump_cost * np.abs(np.subtract.outer(octave[best[t]], octave[best[t - 1]]))
+        back.append(ways.argmax(1))
+        total = score[t][best[t]] + ways.max(1)
+    path = [int(total.argmax())]
+    for b in reversed(back):
+        path.append(b[path[-1]])
+    lag = np.array([b[k] for b, k in zip(best, reversed(path))])
+    return octave[lag], r[np.arange(len(lag)), lag].clip(0, 1)
+
+
+def describe(x, rate, hop=256, window=640, fft=1024, mels=64, fmin=50.0, fmax=8000.0, mfcc=20, delta=0):
+    """(T,D): bands, cepstra, pitch, shape, and their differences."""
+    x = x.astype("f8")
+    frames = np.array([np.pad(x, window // 2)[t * hop : t * hop + window] for t in range(1 + len(x) // hop)])
+    w = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
+    p = np.maximum(np.abs(np.fft.rfft(frames * w, fft)) ** 2 @ filters(fft, mels, fmin, fmax, False, False, rate).T, 1e-8)
+    m = 10 * np.log10(p)
+    b = np.arange(mels)
+    centroid = (p * b).sum(1) / p.sum(1)
+    spread = np.sqrt((p * (b - centroid[:, None]) ** 2).sum(1) / p.sum(1))
+    flux = np.sqrt((np.diff(m, axis=0) ** 2).mean(1))
+    low = mels * 15 // 32
+    out = np.column_stack([
+        m, scipy.fft.dct(m, norm="ortho")[:, :mfcc], *track(frames, w, rate), np.polyfit(b, m.T, 1)[0], centroid, spread,
+        m[:, :low].max(1) - m[:, low:].max(1), 10 * np.log10(p.sum(1) + 1e-9), [flux[0], *flux]])
+    orders = [out]
+    for _ in range(delta):
+        orders.append(np.gradient(orders[-1], axis=0))
+    return np.hstack(orders)
+
+
+def descriptors():
+    with open("descriptors.tsv", "w") as out:
+        print("rate", "options", "frame", "values", sep="\t", file=out)
+        for rate, options, how in (
+            (16000, "-", {}),
+            (8000, "--hop 100 --window 250 --fft 500 --mels 20 --fmin 0 --fmax 3800 --mfcc 13 --delta 2",
+             dict(hop=100, window=250, fft=500, mels=20, fmin=0.0, fmax=3800.0, mfcc=13, delta=2)),
+        ):
+            got = describe(voice(rate), rate, **how)
+            for t in range(0, len(got), 6):
+                print(rate, options, t, ",".join(f"{v:.7g}" for v in got[t]), sep="\t", file=out)
 
 
 def resample(folder):
@@ -190,11 +261,12 @@ def main():
     folder = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
     os.chdir(HERE)
     features(folder)
+    descriptors()
     resample(folder)
     numpy_files()
     csv()
     figures()
-    versions = [f"python {sys.version.split()[0]}", f"numpy {np.__version__}", f"pandas {pd.__version__}", f"scikit-learn {sklearn.__version__}"]
+    versions = [f"python {sys.version.split()[0]}", f"numpy {np.__version__}", f"scipy {scipy.__version__}", f"pandas {pd.__version__}", f"scikit-learn {sklearn.__version__}"]
     try:
         import librosa
         versions.append(f"librosa {librosa.__version__}")
