@@ -69,19 +69,19 @@ protocol 'enrolled 10' >e.tsv
 protocol alone >a.tsv
 protocol - >u.tsv
 run 0 "a protocol" evalconf --by sex e.tsv
-is "$(grep -c 'enrolled 10' out)" 3 "is shown above each table of figures"
-like "$(sed -n 1p out)" ', enrolled 10$' "and in the first line"
+is "$(grep -c 'enrolled (10)' out)" 3 "is shown above each table of figures"
+like "$(sed -n 1p out)" ', enrolled .10.$' "and in the first line"
 evalconf --tsv e.tsv >out
-is "$(cut -f 6 out | sort | uniq -c | tr -s ' ')" " $(($(wc -l <out) - 1)) enrolled 10
+is "$(cut -f 6 out | sort | uniq -c | tr -s ' ')" " $(($(wc -l <out) - 1)) enrolled (10)
  1 protocol" "in each line of the table"
 is "$(cut -f 1-5 out)" "$(evalconf --tsv p.tsv)" "beside the same figures"
 evalconf --json e.tsv >out
-like "$(cat out)" '^.[[:space:]]*"protocol": "enrolled 10",' "and in JSON"
+like "$(cat out)" '^.[[:space:]]*"protocol": "enrolled .10.",' "and in JSON"
 for other in a p u; do
-	fails 3 "^evalconf: $other.tsv: line 2: the protocol is 'alone', but 'enrolled 10' of those before: .*; --mixed-protocols" \
+	fails 3 "^evalconf: $other.tsv: line 2: the speaker is alone, those before are enrolled: .*; --mixed-protocols" \
 		"two protocols: $other" evalconf e.tsv $other.tsv
 done
-fails 3 "the protocol is 'enrolled 10', but 'alone'" "in another order" evalconf p.tsv e.tsv
+fails 3 "the speaker is enrolled, those before are alone" "in another order" evalconf p.tsv e.tsv
 run 0 "alone, said and unsaid" evalconf a.tsv p.tsv u.tsv
 like "$(sed -n 1p out)" ', alone$' "are one"
 run 0 "--mixed-protocols" evalconf --mixed-protocols --by protocol e.tsv a.tsv
@@ -93,14 +93,25 @@ for other in a u; do
 	same got want "alone is as ever: $other"
 done
 
+awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "protocol" : "enrolled " 40 + NR % 5 }' p.tsv >r.tsv
+run 0 "speakers of whom different numbers are known" evalconf r.tsv
+like "$(sed -n 1p out)" ', enrolled .40-44.$' "are one protocol"
+protocol enrolled >n.tsv
+run 0 "an unknown number" evalconf n.tsv
+like "$(sed -n 1p out)" ', enrolled$' "is not said"
+for bad in some 'enrolled x' 'enrolled 0' 'enrolled 1.5' enrolled10 'enrolled '; do
+	protocol "$bad" >bad.tsv
+	fails 3 "^evalconf: bad.tsv: line 2: column 'protocol': '$bad' is neither" "'$bad'" evalconf bad.tsv
+done
+
 # evalcmp
 run 0 "evalcmp" evalcmp --versus a.tsv e.tsv
-is "$(sed -n 1,2p out)" "A: e.tsv, enrolled 10
+is "$(sed -n 1,2p out)" "A: e.tsv, enrolled (10)
 B: a.tsv, alone" "shows both protocols"
-is "$(cat err)" "evalcmp: A is 'enrolled 10', B is 'alone': they do not know the same of the speakers" "and says that they differ"
+is "$(cat err)" "evalcmp: A is enrolled (10), B is alone: they do not know the same of the speakers" "and says that they differ"
 evalcmp -q --tsv --versus p.tsv e.tsv >out
-is "$(cut -f 13- out | tr '\t\n' ' ;')" "a_protocol b_protocol;enrolled 10 alone;enrolled 10 alone;" "also in its table"
+is "$(cut -f 13- out | tr '\t\n' ' ;')" "a_protocol b_protocol;enrolled (10) alone;enrolled (10) alone;" "also in its table"
 evalcmp --versus e.tsv e.tsv >out 2>err
 is "$(cat err)" "" "equal ones are no matter"
-fails 3 "e.tsv: line 2: the protocol is" "a mixture on one side" evalcmp --versus a.tsv --versus e.tsv a.tsv
+fails 3 "e.tsv: line 2: the speaker is" "a mixture on one side" evalcmp --versus a.tsv --versus e.tsv a.tsv
 finish

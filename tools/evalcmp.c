@@ -43,6 +43,7 @@ enum { A, B };
 struct pair {
 	struct predictions of[2];
 	size_t files[2];
+	char protocol[2][PREDICTIONS_PROTOCOL_MAX];
 	struct compare_record *record;
 };
 
@@ -107,7 +108,7 @@ write_tsv(FILE *f, const struct pair *p, const struct compare *c)
 			fprintf(f, "\t%zu", c->permutations);
 		fprintf(f, "\t%zu\t%zu\t%zu\t%zu", p->of[A].n, c->units, r->better[A], r->better[B]);
 		if (says_protocol(p))
-			fprintf(f, "\t%s\t%s", p->of[A].protocol[0], p->of[B].protocol[0]);
+			fprintf(f, "\t%s\t%s", p->protocol[A], p->protocol[B]);
 		putc('\n', f);
 	}
 }
@@ -124,7 +125,7 @@ put_input(FILE *f, const struct pair *p, int which)
 	fprintf(f, "%c: %s", which == A ? 'A' : 'B', p->of[which].file);
 	if (p->files[which] > 1)
 		fprintf(f, " and %zu more", p->files[which] - 1);
-	fprintf(f, "%s%s\n", says_protocol(p) ? ", " : "", says_protocol(p) ? p->of[which].protocol[0] : "");
+	fprintf(f, "%s%s\n", says_protocol(p) ? ", " : "", says_protocol(p) ? p->protocol[which] : "");
 }
 
 static void
@@ -182,10 +183,8 @@ say_units(const struct compare *c)
 static void
 say_protocols(const struct pair *p)
 {
-	const char *a = p->of[A].protocol[0], *b = p->of[B].protocol[0];
-
-	if (strcmp(a, b) != 0)
-		tool_say("A is '%s', B is '%s': they do not know the same of the speakers", a, b);
+	if (strcmp(p->protocol[A], p->protocol[B]) != 0)
+		tool_say("A is %s, B is %s: they do not know the same of the speakers", p->protocol[A], p->protocol[B]);
 }
 
 static int
@@ -203,8 +202,10 @@ compare(struct pair *p, char **files, size_t n)
 		rc = predictions_read(&p->of[A], files[i]);
 	for (size_t i = 0; i < versus.n && rc == ST_OK; i++)
 		rc = predictions_read(&p->of[B], versus.item[i]);
-	for (int w = A; w <= B && rc == ST_OK; w++)
+	for (int w = A; w <= B && rc == ST_OK; w++) {
+		predictions_protocol(&p->of[w], p->protocol[w]);
 		rc = predictions_finish(&p->of[w], true);
+	}
 	if (rc == ST_OK)
 		rc = join(p);
 	if (rc != ST_OK)

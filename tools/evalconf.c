@@ -26,7 +26,8 @@ static struct labels labels;
 static struct tool_skips skips;
 static struct opt_common common;
 static struct by *by; /* of each of the fields */
-static const char *protocol; /* NULL: nothing says so */
+static char protocol_text[PREDICTIONS_PROTOCOL_MAX];
+static const char *protocol; /* that, or NULL: nothing says so */
 
 static const struct opt opts[] = {
 	OPT(FLAG, "tsv", &as_tsv, NULL, "write a table of all figures instead of text"),
@@ -580,7 +581,7 @@ read_all(struct predictions *p, char *const *files, size_t n)
 	if (rc == ST_OK)
 		rc = predictions_finish(p, false);
 	if (rc == ST_OK && p->says_protocol)
-		protocol = p->protocols == 1 ? p->protocol[0] : "mixed protocols";
+		protocol = predictions_protocol(p, protocol_text);
 	if (rc == ST_OK && !p->probabilities && (!isnan(target_risk) || reliability_file != NULL || curve_file != NULL))
 		rc = err_set(ST_DATA, "without p. columns there is neither calibration nor a threshold to find");
 	return rc;

@@ -68,6 +68,9 @@ struct beside {
 	const struct predict *predict;
 };
 
+/* Whether it is written what is known of the speakers. */
+static bool says_protocol;
+
 /* The models' prediction for a record. */
 struct slot {
 	const struct tsr_chunk **record; /* of each source */
@@ -106,6 +109,7 @@ begin_tsv(struct job *j)
 			fprintf(f, "\ttop%zu\tp%zu", i + 1, i + 1);
 		else
 			fprintf(f, "\tp.%s", j->shown_as[i]);
+	fputs(says_protocol ? "\tprotocol" : "", f);
 	for (size_t i = 0; i < j->columns; i++)
 		fprintf(f, "\t%s", j->column[i]);
 	putc('\n', f);
@@ -156,6 +160,32 @@ field(const struct slot *s, const char *name)
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
 
+/* Recordings that are known of the speaker: most of what a stream says (enrolled=). */
+static double
+enrolled(const struct job *j, const struct slot *s)
+{
+	double most = 0;
+
+	for (size_t i = 0; i <= j->besides; i++) {
+		const char *text = meta_get(&s->record[i]->meta, "enrolled");
+		double clips = text == NULL ? 0 : strtod(text, NULL);
+
+		most = clips > most ? clips : most;
+	}
+	return most;
+}
+
+static void
+put_protocol(FILE *f, const struct job *j, const struct slot *s)
+{
+	double clips = enrolled(j, s);
+
+	if (clips >= 1)
+		fprintf(f, PREDICTIONS_ENROLLED " %.0f", floor(clips));
+	else
+		fputs(PREDICTIONS_ALONE, f);
+}
+
 /* A probability that six decimals would make 0 counts for much in a log loss. */
 static void
 put_probability(FILE *f, double x)
@@ -181,6 +211,10 @@ write_tsv(struct job *j, const struct slot *s)
 		}
 		putc('\t', f);
 		put_probability(f, s->p[top > 0 ? j->rank[i] : i]);
+	}
+	if (says_protocol) {
+		putc('\t', f);
+		put_protocol(f, j, s);
 	}
 	for (size_t i = 0; i < j->columns; i++) {
 		putc('\t', f);
@@ -233,6 +267,11 @@ write_json(struct job *j, const struct slot *s)
 	}
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(&s->record[0]->meta, "start"));
+	if (says_protocol) {
+		fputs(",\"protocol\":\"", f);
+		put_protocol(f, j, s);
+		putc('"', f);
+	}
 	for (size_t i = 0; i < j->columns; i++) {
 		fprintf(f, ",\"%s\":", j->column[i]);
 		print_json(f, field(s, j->column[i]));
@@ -548,6 +587,8 @@ add_models(struct job *j, char **operands, size_t n)
 		stdin_taken |= strcmp(operands[i], "-") == 0;
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = add_with(j, with.item[i], stdin_taken);
+	for (size_t i = 0; i < j->predict.members; i++)
+		says_protocol |= meta_get(&j->predict.member[i].model.feature, "cmvn") != NULL;
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	j->predict.geometric = average == 1;
 	return rc == ST_OK && weight_list != NULL ? set_weights(&j->predict) : rc;

@@ -308,23 +308,26 @@ check_record(struct input *in, const struct tsv_row *row, struct prediction *r)
 static int
 take_protocol(struct input *in, const struct tsv_row *row)
 {
+	static const char enrolled[] = PREDICTIONS_ENROLLED;
 	const char *name = in->protocol == TSV_NONE ? "-" : row->field[in->protocol];
+	bool alone = is_unknown(name) || strcmp(name, PREDICTIONS_ALONE) == 0;
 	struct predictions *p = in->to;
+	double clips = 0;
 
-	if (is_unknown(name))
-		name = PREDICTIONS_ALONE;
-	if (words_index(p->protocol, p->protocols, name) < p->protocols)
-		return ST_OK;
-	if (text_check(name, strlen(name)) != ST_OK)
-		return tsv_error(in->tsv, row, "column 'protocol': %s", err_text());
-	p->protocol_clash = p->protocols == 1 && !p->mixed;
+	if (!alone && strcmp(name, enrolled) != 0 &&
+	    (strncmp(name, enrolled, sizeof enrolled - 1) != 0 || name[sizeof enrolled - 1] != ' ' ||
+	     !tsv_parse(name + sizeof enrolled, &clips) || !(clips >= 1 && clips <= 1e15 && clips == floor(clips))))
+		return tsv_error(in->tsv, row, "column 'protocol': '%s' is neither alone, enrolled nor enrolled N", name);
+	p->protocol_clash = !p->mixed && (alone ? p->enrolled : p->alone);
 	if (p->protocol_clash)
-		return tsv_error(in->tsv, row, "the protocol is '%s', but '%s' of those before: their figures cannot be compared", name,
-		                 p->protocol[0]);
-	if (mem_push(&p->protocol, p->protocols, sizeof *p->protocol) != ST_OK ||
-	    (p->protocol[p->protocols] = mem_str(name)) == NULL)
-		return ST_SYS;
-	p->protocols++;
+		return tsv_error(in->tsv, row, "the speaker is %s, those before are %s: their figures cannot be compared",
+		                 alone ? PREDICTIONS_ALONE : enrolled, alone ? enrolled : PREDICTIONS_ALONE);
+	if (!alone) {
+		p->least = !p->enrolled || clips < p->least ? clips : p->least;
+		p->most = clips > p->most ? clips : p->most;
+	}
+	p->alone |= alone;
+	p->enrolled |= !alone;
 	return ST_OK;
 }
 
@@ -516,6 +519,20 @@ predictions_name(const struct prediction *r)
 	return text;
 }
 
+const char *
+predictions_protocol(const struct predictions *p, char buf[PREDICTIONS_PROTOCOL_MAX])
+{
+	if (p->alone && p->enrolled)
+		strcpy(buf, "mixed protocols");
+	else if (p->alone || p->least == 0)
+		strcpy(buf, p->alone ? PREDICTIONS_ALONE : PREDICTIONS_ENROLLED);
+	else if (p->least == p->most)
+		snprintf(buf, PREDICTIONS_PROTOCOL_MAX, PREDICTIONS_ENROLLED " (%.0f)", p->least);
+	else
+		snprintf(buf, PREDICTIONS_PROTOCOL_MAX, PREDICTIONS_ENROLLED " (%.0f-%.0f)", p->least, p->most);
+	return buf;
+}
+
 void
 predictions_free(struct predictions *p)
 {
@@ -525,9 +542,6 @@ predictions_free(struct predictions *p)
 	}
 	for (size_t i = 0; i < p->classes; i++)
 		free(p->class[i]);
-	for (size_t i = 0; i < p->protocols; i++)
-		free(p->protocol[i]);
-	free(p->protocol);
 	free(p->record);
 	free(p->outcome);
 	free(p->sorted);

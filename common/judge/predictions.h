@@ -13,9 +13,12 @@
 #define PREDICTIONS_UNCERTAIN "UNCERTAIN"
 #define PREDICTIONS_NOSPEECH "NOSPEECH"
 
-/* What was known of the speakers, where nothing says so. The column's other values begin
- * with "enrolled". */
+/* What was known of the speaker: nothing, as where the column protocol is missing; or some
+ * other recordings, "enrolled" or, where their number is known, "enrolled 10". */
 #define PREDICTIONS_ALONE "alone"
+#define PREDICTIONS_ENROLLED "enrolled"
+
+enum { PREDICTIONS_PROTOCOL_MAX = 64 };
 
 enum predictions_column {
 	PREDICTIONS_KEY,
@@ -56,9 +59,9 @@ struct predictions {
 	const char *no_confidence; /* a file without that column, or NULL */
 	size_t speakers;           /* evaluated: known groups */
 	bool says_protocol;        /* evaluated: a file has that column */
-	char **protocol;           /* evaluated: those of the records */
-	size_t protocols;
-	bool protocol_clash;       /* the failure is that there is a second one */
+	bool alone, enrolled;      /* evaluated: there are such records */
+	double least, most;        /* of those enrolled: recordings known */
+	bool protocol_clash;       /* the failure is that there are both */
 };
 
 /* Adds the records of a file ("-" is standard input), whose name must outlive *p. It
@@ -101,6 +104,10 @@ const char *predictions_name(const struct prediction *r);
 
 /* "A, B, C", cut where the buffer ends. Returns buf. */
 const char *predictions_list(const char *const *name, size_t n, char *buf, size_t size);
+
+/* "alone", "enrolled (10)", "enrolled (43-59)" where their numbers differ, "enrolled" where
+ * they are not known, or "mixed protocols". Returns buf. */
+const char *predictions_protocol(const struct predictions *p, char buf[PREDICTIONS_PROTOCOL_MAX]);
 
 void predictions_free(struct predictions *p);
 

@@ -404,7 +404,9 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 
 	if (type != NULL && (rc = tsr_expect_type(head, type, NULL)) != ST_OK)
 		return explain_type(rc, type, model, head);
-	if (type != NULL && strcmp(type, "mel") == 0)
+	if (meta_get(&m->feature, "cmvn") != NULL && meta_get(&head->meta, "cmvn") == NULL)
+		snprintf(make, sizeof make, "; cmvn --like %s makes such", model);
+	else if (type != NULL && strcmp(type, "mel") == 0)
 		snprintf(make, sizeof make, "; wavnorm --like %s ... | melspec --like %s makes such", model, model);
 	return features_check(&m->feature, model, "was trained on", &head->meta, head->file, make);
 }
