@@ -35,7 +35,8 @@ static const struct opt opts[] = {
 	    .find = FIND_MODEL),
 	OPT_PG(FLAG, "own", &own, NULL, "with --like: use the statistics of the stream's own speakers, too"),
 	OPT_PG(FLAG, "leave-one-out", &leave_out, NULL, "of a record's statistics, leave out its own recording"),
-	OPT_PG(INT, "clips", &clips, "N", "statistics of N recordings of each speaker, drawn at random; 0 is all", .max = 1e15),
+	OPT_PG(INT, "clips", &clips, "N", "statistics of N recordings of each speaker, drawn at random; 0 is all",
+	       .max = 1e15),
 	OPT_PG(TEXT, "skew", &skew, "LABEL", "draw recordings with that label first"),
 	OPT_PG(FLAG, "together", &together, NULL, "augmented records count with those they were made of"),
 	OPT_PG(TEXT, "group", &group, "NAME", "take all records as recordings of that speaker"),
@@ -83,13 +84,14 @@ struct work {
 static int
 check_options(void)
 {
-	const char *what = own ? "own" : fit_file != NULL ? "fit" : leave_out ? "leave-one-out" : clips > 0 ? "clips" : NULL;
+	const char *counted = leave_out ? "leave-one-out" : clips > 0 ? "clips" : NULL;
+	const char *what = own ? "own" : fit_file != NULL ? "fit" : counted;
 
 	if (skew != NULL && clips == 0)
 		return err_set(ST_USAGE, "--skew says which of --clips N are drawn first; how many?");
 	if (apply_file != NULL && what != NULL)
-		return err_set(ST_USAGE, "--apply uses a file's speakers, --%s the stream's own: --like FILE takes what they have "
-		               "in common", what);
+		return err_set(ST_USAGE, "--apply uses a file's speakers, --%s the stream's own: --like FILE takes what they have in "
+		               "common", what);
 	if (group != NULL && *group == '\0')
 		return err_set(ST_USAGE, "--group: a name is required");
 	if (fit_file != NULL && strcmp(fit_file, "-") == 0 && (common.out == NULL || strcmp(common.out, "-") == 0))
@@ -125,10 +127,11 @@ read_files(struct work *w)
 		return rc;
 	}
 	if ((rc = stats_read(&w->apply, apply_file)) == ST_OK && w->apply.is_model)
-		rc = err_set(ST_DATA, "%s: is a model, which has no speakers' statistics: --like takes what it has", apply_file);
+		rc = err_set(ST_DATA, "%s: is a model, without statistics of single speakers: --like takes it", apply_file);
 	w->prior = like_file == NULL ? &w->apply : &w->like;
 	if (rc == ST_OK && w->apply.speakers > 0 && w->prior->columns != w->apply.columns)
-		rc = err_set(ST_DATA, "%s: has %zu columns; %s has %zu", apply_file, w->apply.columns, like_file, w->like.columns);
+		rc = err_set(ST_DATA, "%s: has %zu columns; %s has %zu", apply_file, w->apply.columns, like_file,
+		             w->like.columns);
 	return rc == ST_OK && like_file == NULL ? stats_prior(&w->apply, apply_file) : rc;
 }
 
@@ -209,6 +212,12 @@ columns(const struct tsr_chunk *c)
 	return (size_t)c->shape[c->rank - 1];
 }
 
+static size_t
+rows(const struct tsr_chunk *c)
+{
+	return columns(c) == 0 ? 0 : (size_t)tsr_elements(c) / columns(c);
+}
+
 static int
 check_record(const struct work *w, const struct tsr_chunk *c)
 {
@@ -266,7 +275,7 @@ static int
 read_record(void *ctx, size_t slot, struct tsr_chunk *c)
 {
 	struct work *w = ctx;
-	int rc = collect_add(w->collect, &c->meta, c->data, columns(c) == 0 ? 0 : (size_t)tsr_elements(c) / columns(c), columns(c));
+	int rc = collect_add(w->collect, &c->meta, c->data, rows(c), columns(c));
 
 	(void)slot;
 	if (rc == ST_OK)
@@ -371,9 +380,9 @@ know(const struct work *w, const struct tsr_chunk *c, uint32_t place, struct out
 		k->variance = speaker == NULL ? NULL : speaker->variance;
 	}
 	k->clips = (double)o->clips;
-	if (o->clips == 0 && w->prior == NULL && tsr_elements(c) > 0)
-		return err_set(ST_DATA, "no other recording of '%s' counts, and what is expected of a speaker is not known: --like MODEL "
-		               "or --like FILE says that", name);
+	if (o->clips == 0 && w->prior == NULL && rows(c) > 0)
+		return err_set(ST_DATA, "no other recording of '%s' counts, and what is expected of a speaker is not known: --like "
+		               "MODEL or --like FILE says that", name);
 	return ST_OK;
 }
 
@@ -386,10 +395,10 @@ shrink(double k, const double *known, double n, const double *expected, size_t i
 	return expected == NULL ? known[i] : (k * known[i] + n * expected[i]) / (k + n);
 }
 
-/* x, (rows,columns), in place. In a column without deviation what is not its mean is as far
+/* x, (n,width), in place. In a column without deviation what is not its mean is as far
  * from it as can be; a difference that no float shows is rounding. */
 static int
-standardise(const struct work *w, const struct known *k, float *x, size_t rows, size_t width)
+standardise(const struct work *w, const struct known *k, float *x, size_t n, size_t width)
 {
 	const double *all = w->prior == NULL ? NULL : w->prior->all, *within = w->prior == NULL ? NULL : w->prior->within;
 	double *mean = mem_zero(2 * width, sizeof *mean), *scale = mean + width;
@@ -403,7 +412,7 @@ standardise(const struct work *w, const struct known *k, float *x, size_t rows, 
 		scale[i] = variance > 0 ? 1 / sqrt(variance) : DBL_MAX;
 		mean[i] = variance > 0 ? mean[i] : (double)(float)mean[i];
 	}
-	for (size_t t = 0; t < rows; t++)
+	for (size_t t = 0; t < n; t++)
 		for (size_t i = 0; i < width; i++) {
 			float *value = &x[t * width + i];
 			double z = ((double)*value - mean[i]) * scale[i];
@@ -429,8 +438,8 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *c)
 	*o = (struct outcome){ .bad = rc == ST_DATA && w->skipped };
 	if (o->bad)
 		return ST_OK;
-	if (rc == ST_OK && (rc = know(w, c, place, o, &k)) == ST_OK && !o->drawn && tsr_elements(c) > 0)
-		rc = standardise(w, &k, c->own, (size_t)tsr_elements(c) / columns(c), columns(c));
+	if (rc == ST_OK && (rc = know(w, c, place, o, &k)) == ST_OK && !o->drawn )
+		rc = standardise(w, &k, c->own, rows(c), columns(c));
 	moments_free(&k.own);
 	return rc;
 }
@@ -525,8 +534,8 @@ notice(const struct work *w)
 	if (w->left_out > 0)
 		tool_say("%" PRIu64 " records of the recordings that --clips has drawn are left out", w->left_out);
 	if (w->unknown > 0)
-		tool_say("%" PRIu64 " records of speakers that %s does not know (the first is '%s') are standardised as anyone's",
-		         w->unknown, apply_file, w->whose);
+		tool_say("%" PRIu64 " records of speakers that %s does not know (the first is '%s') are standardised as "
+		         "anyone's", w->unknown, apply_file, w->whose);
 	if (w->alone > 0)
 		tool_say("%" PRIu64 " records are standardised by one row alone, which has no deviation", w->alone);
 }

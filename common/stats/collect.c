@@ -186,7 +186,7 @@ keeps(const struct collect_options *o)
 static int
 add_part(struct collect *c, const struct meta *meta, uint32_t *number)
 {
-	const char *label = meta_get(meta, "label");
+	const char *label = meta_get(meta, "label"), *key;
 	uint32_t cell, recording;
 	char text[PART_TEXT];
 	struct part *part;
@@ -202,7 +202,8 @@ add_part(struct collect *c, const struct meta *meta, uint32_t *number)
 		return rc;
 	part = &c->part[*number];
 	part->cell = cell;
-	part->order = XXH3_64bits_withSeed(dict_text(c->keys, recording), strlen(dict_text(c->keys, recording)), c->o->seed);
+	key = dict_text(c->keys, recording);
+	part->order = XXH3_64bits_withSeed(key, strlen(key), c->o->seed);
 	part->first = c->o->skew != NULL && label != NULL && strcmp(label, c->o->skew) == 0;
 	return keeps(c->o) ? moments_new(&part->own, c->columns) : ST_OK;
 }
@@ -290,8 +291,9 @@ collect_find(const struct collect *c, const struct meta *meta, size_t columns, u
 	if (rc == ST_OK)
 		cell = dict_find(c->cells, text.text, text.n);
 	str_free(&text);
-	*place = cell == DICT_NONE || number == DICT_NONE ? DICT_NONE
-	                                                  : dict_find(c->parts, part, part_text(cell, c->root[number], part));
+	*place = DICT_NONE;
+	if (cell != DICT_NONE && number != DICT_NONE)
+		*place = dict_find(c->parts, part, part_text(cell, c->root[number], part));
 	if (rc == ST_OK && (*place == DICT_NONE || columns != c->columns))
 		rc = err_set(ST_DATA, "the input has changed while it was read");
 	return rc;

@@ -78,8 +78,8 @@ check_values(const double *x, size_t n, bool variances)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite(x[i]) || (variances && x[i] < 0))
-			return err_set(ST_DATA, "the %s of column %zu is NaN, infinite or negative", variances ? "variance" : "mean",
-			               i + 1);
+			return err_set(ST_DATA, "the %s of column %zu is NaN, infinite or negative",
+			               variances ? "variance" : "mean", i + 1);
 	return ST_OK;
 }
 
@@ -210,7 +210,8 @@ stats_prior(struct stats *s, const char *file)
 	if (s->all != NULL && s->within != NULL)
 		return ST_OK;
 	if (s->is_model)
-		return err_set(ST_DATA, "%s: the model has no statistics of its training speakers; train it with nntrain --stats", file);
+		return err_set(ST_DATA, "%s: the model has no statistics of its training speakers; nntrain --stats stores them",
+		               file);
 	s->all = mem_zero(s->columns, sizeof *s->all);
 	s->within = mem_zero(s->columns, sizeof *s->within);
 	if (s->all == NULL || s->within == NULL)
@@ -293,8 +294,7 @@ check_training(const struct model *m, const struct stats *s, const char *file)
 
 	meta_remove(&feature, "cmvn");
 	if (rc == ST_OK && feature.n == m->feature.n)
-		rc = err_set(ST_DATA, "%s: the training features are not standardised by cmvn, so no speaker's statistics are needed",
-		             file);
+		rc = err_set(ST_DATA, "%s: the training features are not standardised by cmvn, so that they need no statistics", file);
 	if (rc == ST_OK)
 		rc = features_check(&s->feature, file, "is of", &feature, "the training", "");
 	meta_clear(&feature);
