@@ -1,7 +1,9 @@
 /* Times one training step (forward, backward, Adam) of a net on random data,
- * as PyTorch users do theirs: step NET THREADS [BATCH]; prints a TSV line. */
+ * as PyTorch users do theirs: step NET THREADS [BATCH [ROWS COLUMNS]]; prints a
+ * TSV line. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/io.h"
@@ -11,7 +13,7 @@
 #include "train/optim.h"
 #include "train/train.h"
 
-enum { ROWS = 108, MELS = 128, CLASSES = 6, POOL = 512, ROUNDS = 5 };
+enum { CLASSES = 6, POOL = 512, ROUNDS = 5 };
 
 static double
 step(struct nn *net, struct optim *o, size_t batch, const float *data, uint64_t key)
@@ -20,12 +22,13 @@ step(struct nn *net, struct optim *o, size_t batch, const float *data, uint64_t 
 	double loss;
 
 	for (size_t i = 0; i < batch; i++) {
-		size_t pick = (key * 7919 + i * 104729) % POOL;
+		size_t pick = (key * 7919 + i * 104729) % POOL, size = nn_inputs(net);
 		real *in = nn_input(net, i);
 
 		target[i] = pick % CLASSES;
-		for (size_t k = 0; k < ROWS * MELS; k++)
-			in[k] = data[pick * ROWS * MELS + k];
+		nn_set_group(net, i, 1 + i / 16);
+		for (size_t k = 0; k < size; k++)
+			in[k] = data[pick * size + k];
 	}
 	nn_forward(net, batch, true, key);
 	loss = nn_loss_cross_entropy(net, target, NULL, 0);
@@ -45,11 +48,13 @@ compare(const void *a, const void *b)
 int
 main(int argc, char **argv)
 {
-	size_t shape[2] = { ROWS, MELS }, n, batch = argc > 3 ? (size_t)atoi(argv[3]) : 64;
-	float *data = mem_zero((size_t)POOL * ROWS * MELS, sizeof *data);
+	size_t n, batch = argc > 3 ? (size_t)atoi(argv[3]) : 64;
+	size_t shape[2] = { argc > 5 ? (size_t)atoi(argv[4]) : 108, argc > 5 ? (size_t)atoi(argv[5]) : 128 };
+	size_t size = shape[0] * shape[1];
+	float *data = mem_zero(POOL * size, sizeof *data);
 	struct nn *net;
 	struct optim o;
-	double runs[ROUNDS], t, loss = 0;
+	double runs[ROUNDS], t, cpu, loss = 0;
 	uint64_t key = 0;
 	char *text;
 	int count;
@@ -57,10 +62,10 @@ main(int argc, char **argv)
 	if (argc < 3 || batch > 1024 || data == NULL || io_slurp(argv[1], 1 << 20, &text, &n) != ST_OK ||
 	    nn_create(&net, text, argv[1], 2, shape, CLASSES, batch, true, atoi(argv[2])) != ST_OK ||
 	    nn_init(net, 1) != ST_OK || optim_create(&o, OPTIM_ADAM, net) != ST_OK) {
-		fprintf(stderr, "usage: step NET THREADS [BATCH] (%s)\n", err_text());
+		fprintf(stderr, "usage: step NET THREADS [BATCH [ROWS COLUMNS]] (%s)\n", err_text());
 		return 2;
 	}
-	for (size_t k = 0; k < (size_t)POOL * ROWS * MELS; k++) /* a sum of twelve: nearly normal */
+	for (size_t k = 0; k < POOL * size; k++) /* a sum of twelve: nearly normal */
 		for (int r = 0; r < 12; r++)
 			data[k] += (float)rand() / (float)RAND_MAX - 0.5F;
 	for (int i = 0; i < 5; i++)
@@ -68,15 +73,17 @@ main(int argc, char **argv)
 	t = train_seconds();
 	step(net, &o, batch, data, ++key);
 	count = 1 + (int)(1.0 / (train_seconds() - t));
+	cpu = (double)clock();
 	for (int r = 0; r < ROUNDS; r++) {
 		t = train_seconds();
 		for (int i = 0; i < count; i++)
 			loss = step(net, &o, batch, data, ++key);
 		runs[r] = (train_seconds() - t) / count;
 	}
+	cpu = ((double)clock() - cpu) / CLOCKS_PER_SEC / (ROUNDS * count);
 	qsort(runs, ROUNDS, sizeof *runs, compare);
-	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.0f clips/s\tloss %.4f\t%s, %s\n", argv[1], argv[2], batch,
-	       runs[ROUNDS / 2] * 1e3, (double)batch / runs[ROUNDS / 2], loss,
+	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.2f ms of CPU\t%.0f clips/s\tloss %.4f\t%s, %s\n", argv[1], argv[2], batch,
+	       runs[ROUNDS / 2] * 1e3, cpu * 1e3, (double)batch / runs[ROUNDS / 2], loss,
 	       level_name(), nn_blas());
 	return 0;
 }
