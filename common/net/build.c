@@ -107,6 +107,21 @@ place_weights(struct nn *net)
 	return ST_OK;
 }
 
+static bool
+is_save(const struct nn_layer *l)
+{
+	return strcmp(l->kind->name, "save") == 0;
+}
+
+bool
+nn_reads_input(const struct nn_layer *l)
+{
+	for (size_t k = 0; k < l->net->sources; k++)
+		if (l->net->source[k].first == l)
+			return true;
+	return false;
+}
+
 /* What indices of all kinds of passes can count. */
 static bool
 usable(const struct nn_shape *s)
@@ -115,16 +130,60 @@ usable(const struct nn_shape *s)
 }
 
 static int
-shape_layers(struct nn *net, int rank, const size_t *shape)
+shape_source(struct nn *net, struct source *to, const struct nn_source *from)
 {
-	struct nn_shape s = { rank, { 1, 1, 1 } };
+	snprintf(to->name, sizeof to->name, "%s", from->name);
+	if (from->rank < 1 || from->rank > 3)
+		return err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", net->name, from->rank);
+	to->shape = (struct nn_shape){ from->rank, { 1, 1, 1 } };
+	for (int i = 0; i < from->rank; i++)
+		to->shape.d[i] = from->shape[i];
+	if (!usable(&to->shape))
+		return err_set(ST_DATA, "%s: examples of %zu values are not usable", net->name, nn_size(&to->shape));
+	return ST_OK;
+}
+
+static int
+shape_sources(struct nn *net, const struct nn_source *source, size_t sources)
+{
+	int rc = ST_OK;
+
+	net->source = mem_take(&net->memory, sources, sizeof *net->source);
+	if (net->source == NULL)
+		return ST_SYS;
+	for (; net->sources < sources && rc == ST_OK; net->sources++)
+		rc = shape_source(net, &net->source[net->sources], &source[net->sources]);
+	return rc;
+}
+
+/* Each line's output and each input are for something. */
+static int
+check_uses(struct nn *net)
+{
+	for (size_t i = 0; i < net->layers; i++) {
+		struct nn_layer *l = &net->layer[i];
+
+		l->ends = (l[1].kind == NULL ? 0 : l[1].kind->flags & NN_STARTS) != 0;
+		if (is_save(l) && l->last_user == NULL)
+			return nn_complain(l, "save: no line after it uses '%s'", l->label);
+		if (l->ends && !is_save(l))
+			return nn_complain(l, "%s: nothing uses its output, as line %d reads on from elsewhere (save keeps it)",
+			                   l->kind->name, l[1].line);
+	}
+	for (size_t k = 0; k < net->sources; k++)
+		if (net->source[k].first == NULL)
+			return err_set(ST_DATA, "%s: no line has 'input %s'", net->name, net->source[k].name);
+	return ST_OK;
+}
+
+static int
+shape_layers(struct nn *net)
+{
+	struct nn_shape s = net->source[0].shape;
 	int rc;
 
-	for (int i = 0; i < rank; i++)
-		s.d[i] = shape[i];
-	net->input = s;
-	if (!usable(&s))
-		return err_set(ST_DATA, "%s: examples of %zu values are not usable", net->name, nn_size(&s));
+	if (strcmp(net->layer[0].kind->name, "input") != 0)
+		net->source[0].first = &net->layer[0];
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
@@ -136,6 +195,8 @@ shape_layers(struct nn *net, int rank, const size_t *shape)
 			return nn_complain(l, "%s: its output of %zu values is not usable", l->kind->name, nn_size(&s));
 		net->gap = l->gap > net->gap ? l->gap : net->gap;
 	}
+	if ((rc = check_uses(net)) != ST_OK)
+		return rc;
 	if (s.rank != 1)
 		return nn_complain(&net->layer[net->layers - 1],
 		                   "the last layer's output is not of rank 1 (flatten, or a pool, comes before dense)");
@@ -176,7 +237,7 @@ in_place(const struct nn *net, size_t i)
 {
 	unsigned flags = net->layer[i].kind->flags;
 
-	if (i == 0 || (flags & NN_IN_PLACE) == 0)
+	if (i == 0 || (flags & NN_IN_PLACE) == 0 || (net->layer[i - 1].kind->flags & NN_SHARED) != 0)
 		return false;
 	for (size_t k = i; net->train && k-- > 0;) {
 		const struct nn_layer *before = &net->layer[k];
@@ -191,23 +252,61 @@ in_place(const struct nn *net, size_t i)
 	return true;
 }
 
+/* The same values with a derivative of their own. */
+static struct nn_act *
+share_act(struct nn *net, const struct nn_act *of)
+{
+	struct nn_act *a = &net->act[net->acts++];
+
+	*a = *of;
+	a->dy = net->train ? act_memory(net, a) : NULL;
+	return a;
+}
+
+static int
+plan_sources(struct nn *net)
+{
+	net->act = mem_take(&net->memory, net->sources + 2 * net->layers, sizeof *net->act);
+	net->group = mem_take(&net->memory, net->batch, sizeof *net->group);
+	for (size_t k = 0; k < net->sources && net->memory.status == ST_OK; k++) {
+		net->source[k].act = make_act(net, &net->source[k].shape);
+		net->source[k].length = mem_take(&net->memory, net->batch, sizeof *net->source[k].length);
+	}
+	return net->memory.status;
+}
+
+/* Where layer i reads and writes; x is what the one before it gives. */
+static int
+place_layer(struct nn *net, size_t i, struct nn_act *x)
+{
+	struct nn_layer *l = &net->layer[i];
+	bool starts = (l->kind->flags & NN_STARTS) != 0, shared = (l->kind->flags & NN_SHARED) != 0;
+
+	l->x = !starts ? x : l->source != NULL ? l->source->act : l->other->kept;
+	if (l->source != NULL || in_place(net, i))
+		l->y = l->x;
+	else
+		l->y = shared ? share_act(net, l->x) : make_act(net, &l->out);
+	if (shared && !starts)
+		l->kept = share_act(net, l->x);
+	return net->memory.status;
+}
+
 static int
 plan_layers(struct nn *net)
 {
 	struct nn_act *x;
-	int rc;
+	int rc = plan_sources(net);
 
-	net->act = mem_take(&net->memory, net->layers + 1, sizeof *net->act);
-	net->length = mem_take(&net->memory, net->batch, sizeof *net->length);
-	net->group = mem_take(&net->memory, net->batch, sizeof *net->group);
-	x = net->act == NULL ? NULL : make_act(net, &net->input);
+	if (rc != ST_OK)
+		return rc;
+	x = net->source[0].act;
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
-		l->x = x;
-		l->y = x = x == NULL || in_place(net, i) ? x : make_act(net, &l->out);
-		if (x == NULL)
-			return ST_SYS;
+		if ((rc = place_layer(net, i, x)) != ST_OK)
+			return rc;
+		x = l->y;
 		if (l->kind->plan != NULL && (rc = l->kind->plan(l)) != ST_OK)
 			return rc;
 	}
@@ -232,6 +331,15 @@ int
 nn_open(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
         size_t batch, bool train, int threads)
 {
+	const struct nn_source source = { "main", rank, shape };
+
+	return nn_open_inputs(out, text, name, &source, 1, classes, batch, train, threads);
+}
+
+int
+nn_open_inputs(struct nn **out, const char *text, const char *name, const struct nn_source *source, size_t sources,
+               size_t classes, size_t batch, bool train, int threads)
+{
 	struct nn *net = mem_zero(1, sizeof *net);
 	int rc;
 
@@ -246,10 +354,8 @@ nn_open(struct nn **out, const char *text, const char *name, int rank, const siz
 	net->layer = mem_take(&net->memory, LAYERS_MAX + 1, sizeof *net->layer);
 	if (net->layer == NULL)
 		rc = ST_SYS;
-	else if (rank < 1 || rank > 3)
-		rc = err_set(ST_DATA, "%s: an example of rank %d cannot go into a net", name, rank);
-	else if ((rc = nn_parse(net, text)) == ST_OK)
-		rc = shape_layers(net, rank, shape);
+	else if ((rc = shape_sources(net, source, sources)) == ST_OK && (rc = nn_parse(net, text)) == ST_OK)
+		rc = shape_layers(net);
 	if (rc != ST_OK)
 		nn_free(net);
 	else
@@ -325,9 +431,15 @@ nn_batch(const struct nn *net)
 }
 
 size_t
+nn_inputs_of(const struct nn *net, size_t k)
+{
+	return nn_size(&net->source[k].shape);
+}
+
+size_t
 nn_inputs(const struct nn *net)
 {
-	return nn_size(&net->act[0].shape);
+	return nn_inputs_of(net, 0);
 }
 
 size_t
@@ -354,16 +466,22 @@ nn_layer_name(const struct nn *net, size_t i)
 	return net->layer[i].name;
 }
 
-const char *
-nn_layer_shape(const struct nn *net, size_t i)
+void
+nn_shape_text(const struct nn_shape *s, char *text)
 {
-	static _Thread_local char text[96];
-	const struct nn_shape *s = &net->layer[i].out;
 	int n = 0;
 
 	for (int k = 0; k < s->rank; k++)
-		n += snprintf(text + n, sizeof text - (size_t)n, "%s%zu", k == 0 ? "(" : ",", s->d[k]);
-	snprintf(text + n, sizeof text - (size_t)n, ")");
+		n += snprintf(text + n, NN_SHAPE_TEXT - (size_t)n, "%s%zu", k == 0 ? "(" : ",", s->d[k]);
+	snprintf(text + n, NN_SHAPE_TEXT - (size_t)n, ")");
+}
+
+const char *
+nn_layer_shape(const struct nn *net, size_t i)
+{
+	static _Thread_local char text[NN_SHAPE_TEXT];
+
+	nn_shape_text(&net->layer[i].out, text);
 	return text;
 }
 

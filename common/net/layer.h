@@ -10,6 +10,8 @@
 enum {
 	NN_SHARD = 8,     /* examples a shard: the unit of parallel work, whatever -j is */
 	NN_ARGS_MAX = 8,
+	NN_LABEL_MAX = 32,
+	NN_SHAPE_TEXT = 96,
 	NN_BLOCKS = 8,    /* most parts a weight gradient is cut into */
 };
 
@@ -49,6 +51,7 @@ struct nn_arg {
 	bool whole;                  /* a whole number; "classes" is theirs */
 	const char *const *choices;  /* NULL-terminated words; the value is the index */
 };
+extern const char *const nn_any_word[]; /* choices of an argument that is a word, kept in label */
 
 enum nn_flags {
 	NN_IN_PLACE = 1, /* y may overwrite x */
@@ -58,6 +61,8 @@ enum nn_flags {
 	NN_KEEPS_SIGN = 16, /* y is above zero only where x is, and dx is zero where that fails */
 	NN_BOTH_WAYS = 32,  /* a recurrent kind with a second direction */
 	NN_ALL_ROWS = 64,   /* it cannot leave padding out */
+	NN_SHARED = 128,    /* what it gives may be read elsewhere, and is not to be overwritten */
+	NN_STARTS = 256,    /* it reads on from elsewhere, not from the line before */
 };
 
 /* What training does with a weight: kernels decay where the optimiser has that
@@ -76,6 +81,12 @@ struct nn_layer {
 	double arg[NN_ARGS_MAX];
 	struct nn_shape in, out;
 	size_t gap;          /* rows of padding it requires between examples */
+	char label[NN_LABEL_MAX];
+	struct nn_layer *other; /* the save whose activation it reads, beside or instead of x */
+	struct nn_act *kept;    /* of a save: the activation as others see it; dy is their sum */
+	const struct nn_layer *last_user;
+	bool ends;              /* of a save: nobody reads on from it directly */
+	struct source *source;  /* of an input */
 	struct nn_act *x, *y;
 	size_t param[NN_PARAMS_MAX];
 	size_t params;
@@ -115,6 +126,7 @@ LEVEL_ARRAY(const struct nn_kind, nn_normalize_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_activation_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_pool_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_attention_kinds);
+LEVEL_ARRAY(const struct nn_kind, nn_branch_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_layernorm_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_lstm_kinds);
 LEVEL_ARRAY(const struct nn_kind, nn_gru_kinds);
@@ -133,6 +145,10 @@ real *nn_grad(const struct nn_layer *l, size_t k);
 int nn_complain(const struct nn_layer *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 size_t nn_size(const struct nn_shape *s);
+/* "(54,128)", in NN_SHAPE_TEXT bytes. */
+void nn_shape_text(const struct nn_shape *s, char *text);
+/* Whether it is the first layer that sees an input. */
+bool nn_reads_input(const struct nn_layer *l);
 /* (T,C) of a shape: trailing dimensions of rank 3 taken together. */
 struct nn_shape nn_as_sequence(const struct nn_shape *s);
 /* (H,W,C) of a shape: (T,F) is (T,F,1). */

@@ -16,9 +16,19 @@ struct declared {
 	enum nn_use use;
 };
 
+/* An input. */
+struct source {
+	char name[NN_LABEL_MAX];
+	struct nn_shape shape;
+	struct nn_act *act;
+	struct nn_layer *first; /* that sees it */
+	size_t *length;         /* of the next batch's examples; 0: all rows */
+};
+
 struct nn {
 	const char *name; /* for messages, while it is created */
-	struct nn_shape input;
+	struct source *source;
+	size_t sources;
 	size_t classes, batch, n; /* n: examples of the last forward */
 	uint64_t batches; /* of training so far */
 	int threads;
@@ -35,15 +45,14 @@ struct nn {
 	struct mem_pool memory; /* of all but param, which grows */
 	size_t trained, weights;
 	size_t gap;
-	size_t *length;  /* of the next batch's examples; 0: all rows */
-	uint64_t *group; /* of the same; 0: none */
+	uint64_t *group; /* of the next batch's examples; 0: none */
 	struct nn_layer *speaker; /* its speakernorm */
 };
 
 /* Fills net->layer from the text of net(5). ST_DATA names the line. */
 int nn_parse(struct nn *net, const char *text);
 
-/* Takes the lengths of n examples over from nn_set_length to the input. */
+/* Takes the lengths of n examples over from nn_set_length to the inputs. */
 void length_begin(struct nn *net, size_t n);
 
 /* Once x's are known: the lengths of the layer's output. */

@@ -44,6 +44,17 @@ struct nn_param {
 int nn_open(struct nn **out, const char *text, const char *name, int rank, const size_t *shape, size_t classes,
             size_t batch, bool train, int threads);
 
+/* The same for a net that has other inputs beside the first (which it may call "main"):
+ * a line "input NAME" reads on from one. Their shapes are in source, in any order; ST_DATA
+ * where one is not used. */
+struct nn_source {
+	const char *name;
+	int rank;
+	const size_t *shape;
+};
+int nn_open_inputs(struct nn **out, const char *text, const char *name, const struct nn_source *source, size_t sources,
+                   size_t classes, size_t batch, bool train, int threads);
+
 /* Everything that the passes take is allocated here; weights are zero until nn_init or
  * a model fills them. ST_DATA where this and the caller's own `beside` bytes would be
  * more than limit bytes (0: any number), which is known before any is written to.
@@ -80,6 +91,14 @@ void nn_fit_rows(struct nn *net, const float *example, size_t rows); /* only the
 
 /* Example i of the next batch, to be filled: nn_inputs() elements. */
 real *nn_input(struct nn *net, size_t i);
+
+/* The same of its k-th input as given to nn_open_inputs: 0 is the first, and the functions
+ * without _of are of that one. */
+real *nn_input_of(struct nn *net, size_t k, size_t i);
+size_t nn_inputs_of(const struct nn *net, size_t k);
+bool nn_needs_fit_of(const struct nn *net, size_t k);
+void nn_fit_of(struct nn *net, size_t k, const float *example, size_t rows);
+void nn_set_length_of(struct nn *net, size_t k, size_t i, size_t rows);
 
 /* Only the first so many rows (of its first dimension; from 1) of example i of the next
  * batch are valid, what lies behind them is padding: each layer gives what it would give

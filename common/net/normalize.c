@@ -28,8 +28,8 @@ normalize_shape(struct nn_layer *l)
 	size_t n = l->arg[AXIS] == ALL ? 1 : l->in.d[l->in.rank - 1];
 	int rc;
 
-	if (l->number != 1)
-		return nn_complain(l, "normalize: it must be the first layer, as it learns from the examples themselves");
+	if (!nn_reads_input(l))
+		return nn_complain(l, "normalize: it must be the first layer (of an input), as it learns from the examples themselves");
 	l->out = l->in;
 	rc = nn_declare(l, "mean", 1, &n, NN_STATISTIC, NN_ZEROS, 0, 0);
 	return rc != ST_OK ? rc : nn_declare(l, "deviation", 1, &n, NN_STATISTIC, NN_ONES, 0, 0);

@@ -10,6 +10,7 @@
 #include "net/net.h"
 
 enum { WORDS_MAX = 16, LINE_MAX_BYTES = 1024 };
+const char *const nn_any_word[] = { NULL };
 
 int
 nn_complain(const struct nn_layer *l, const char *fmt, ...)
@@ -28,7 +29,7 @@ nn_kind_at(size_t i)
 {
 	const struct nn_kind *const tables[] = { nn_dense_kinds, nn_conv1d_kinds, nn_conv2d_kinds, nn_speaker_kinds,
 		LEVEL_OF(nn_norm_kinds), LEVEL_OF(nn_normalize_kinds), LEVEL_OF(nn_activation_kinds), LEVEL_OF(nn_pool_kinds),
-		LEVEL_OF(nn_attention_kinds), LEVEL_OF(nn_layernorm_kinds), LEVEL_OF(nn_lstm_kinds), LEVEL_OF(nn_gru_kinds) };
+		LEVEL_OF(nn_attention_kinds), LEVEL_OF(nn_branch_kinds), LEVEL_OF(nn_layernorm_kinds), LEVEL_OF(nn_lstm_kinds), LEVEL_OF(nn_gru_kinds) };
 
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		for (const struct nn_kind *k = tables[t]; k->name != NULL; k++)
@@ -80,6 +81,13 @@ parse_value(struct nn_layer *l, const struct nn_arg *a, const char *text, double
 {
 	char *end;
 
+	if (a->choices == nn_any_word) {
+		if (strlen(text) == 0 || strlen(text) >= sizeof l->label)
+			return nn_complain(l, "%s: %s: a word of 1 to %zu bytes is required", l->kind->name, a->name, sizeof l->label - 1);
+		snprintf(l->label, sizeof l->label, "%s", text);
+		*value = 0;
+		return ST_OK;
+	}
 	if (a->choices != NULL) {
 		for (int i = 0; a->choices[i] != NULL; i++)
 			if (strcmp(a->choices[i], text) == 0) {

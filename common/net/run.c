@@ -116,27 +116,51 @@ nn_clear_gaps(const struct nn_act *a, real *data, size_t n)
 }
 
 bool
+nn_needs_fit_of(const struct nn *net, size_t k)
+{
+	const struct nn_kind *first = net->source[k].first->kind;
+
+	return first != NULL && first->fit != NULL;
+}
+
+bool
 nn_needs_fit(const struct nn *net)
 {
-	return net->layer[0].kind->fit != NULL;
+	return nn_needs_fit_of(net, 0);
+}
+
+void
+nn_fit_of(struct nn *net, size_t k, const float *example, size_t rows)
+{
+	struct nn_layer *l = net->source[k].first;
+
+	l->kind->fit(l, example, rows);
 }
 
 void
 nn_fit_rows(struct nn *net, const float *example, size_t rows)
 {
-	net->layer[0].kind->fit(&net->layer[0], example, rows);
+	nn_fit_of(net, 0, example, rows);
 }
 
 void
 nn_fit(struct nn *net, const float *example)
 {
-	nn_fit_rows(net, example, net->act[0].rows);
+	nn_fit_rows(net, example, net->source[0].act->rows);
+}
+
+real *
+nn_input_of(struct nn *net, size_t k, size_t i)
+{
+	const struct nn_act *a = net->source[k].act;
+
+	return a->y + i * a->stride;
 }
 
 real *
 nn_input(struct nn *net, size_t i)
 {
-	return net->act[0].y + i * net->act[0].stride;
+	return nn_input_of(net, 0, i);
 }
 
 const real *
@@ -181,28 +205,44 @@ nn_set_batches(struct nn *net, uint64_t batches)
 	net->batches = batches;
 }
 
-/* The layers below this one have no weights to train. */
-static size_t
-lowest_trained(const struct nn *net)
+static bool
+has_trained(const struct nn_layer *l)
 {
-	for (size_t i = 0; i < net->layers; i++)
-		for (size_t k = 0; k < net->layer[i].params; k++)
-			if (net->param[net->layer[i].param[k]].p.grad != NULL && !net->layer[i].frozen)
-				return i;
-	return net->layers;
+	for (size_t k = 0; k < l->params; k++)
+		if (l->net->param[l->param[k]].p.grad != NULL && !l->frozen)
+			return true;
+	return false;
+}
+
+/* Of each layer, whether there are weights to train among those that it reads from. */
+static void
+find_trained(const struct nn *net, bool *below)
+{
+	bool reach[LAYERS_MAX] = { false }; /* the same with its own */
+
+	for (size_t i = 0; i < net->layers; i++) {
+		const struct nn_layer *l = &net->layer[i];
+
+		below[i] = (l->other != NULL && reach[l->other - net->layer]) ||
+		           (i > 0 && (l->kind->flags & NN_STARTS) == 0 && reach[i - 1]);
+		reach[i] = below[i] || has_trained(l);
+	}
 }
 
 void
 nn_backward(struct nn *net)
 {
-	size_t lowest = lowest_trained(net), i = net->layers - (net->loss_at_logits ? 1 : 0);
+	size_t i = net->layers - (net->loss_at_logits ? 1 : 0);
 	uint64_t mode = flush_denormals();
+	bool below[LAYERS_MAX];
 
-	while (i-- > lowest) {
+	find_trained(net, below);
+	while (i-- > 0) {
 		struct nn_layer *l = &net->layer[i];
 
-		l->kind->backward(l, net->n, i > lowest);
-		if (i > lowest)
+		if (below[i] || has_trained(l))
+			l->kind->backward(l, net->n, below[i]);
+		if (below[i])
 			length_clear(l->x, l->x->dy, net->n);
 	}
 	WRITE_MODE(mode);

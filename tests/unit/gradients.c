@@ -4,11 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "net/layer.h"
 
-enum { SAMPLES = 40, BATCH = 11 }; /* more than one shard, the last one part-filled */
+enum { SAMPLES = 40, BATCH = 11, ROW = 3 }; /* more than one shard, the last one part-filled */
 
 struct shape {
 	int rank;
@@ -120,6 +121,27 @@ static const struct {
 	{ "channeldropout of values", "dense 9\nchanneldropout 0.3\ntanh\nchanneldropout 0.2\ndense classes\nsoftmax", { 1, { 4 } } },
 	{ "speakernorm", "dense 7\nspeakernorm momentum=1\ndense classes\nsoftmax", { 1, { 5 } } },
 	{ "speakernorm of a pool", "conv1d 4 3\nattentionpool 3\nspeakernorm 0.1 1\nrelu\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "a residual block", "conv2d 3 3 3\nrelu\nsave a\nconv2d 4 3 3\nbatchnorm\nrelu\nconv2d 3 3 3\nbatchnorm\nadd a\nrelu\n"
+	                      "globalstatspool\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "a residual block with a projection",
+	  "conv1d 3 3\nsave a\nconv1d 5 3 stride=2\nrelu\nconv1d 5 3\nsave b\nload a\nconv1d 5 1 stride=2\nadd b\ntanh\n"
+	  "attentionpool 3\ndense classes\nsoftmax", { 2, { 7, 4 } } },
+	{ "squeeze and excitation", "conv2d 6 3 3\nrelu\nsave a\nglobalavgpool\ndense 3\nrelu\ndense 6\nsigmoid\nmultiply a\n"
+	                            "conv2d 3 3 3\nglobalavgpool\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "a gate from before", "conv1d 4 3\nsave a\nglobalavgpool\ndense 5\nsigmoid\nsave gate\nload a\nconv1d 5 3\nmultiply gate\n"
+	                        "attentionpool 3\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "values that meet themselves", "dense 5\nsave a\nadd a\nmultiply a\nconcat a\nsave b\nmultiply b\ntanh\ndense classes\nsoftmax",
+	  { 1, { 4 } } },
+	{ "saved three times, read many times",
+	  "dense 5\nrelu\nsave a\ndropout 0.2\nsave b\nrelu\nsave c\nload a\ntanh\nadd b\nadd c\nadd a\nsave d\nload c\nadd b\nconcat d\n"
+	  "dense classes\nsoftmax", { 1, { 4 } } },
+	{ "planes side by side", "conv2d 3 3 3\nrelu\nsave a\nconv2d 4 3 3\nconcat a\nmaxpool2d\nsave b\nlstm 4 output=sequence\nsave c\n"
+	                         "load b\nconv1d 3 3\nconcat c\nattentionpool 3\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "two inputs", "input row\ndense 6\nrelu\nsave r\ninput main\nconv1d 4 3\nattentionpool 3\nconcat r\ndense classes\nsoftmax",
+	  { 2, { 5, 4 } } },
+	{ "a second input that is not trained",
+	  "conv1d 4 3\nglobalavgpool\nsave m\ninput row\nnormalize\nconcat m\ntanh\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "a gate by a second input", "input row\nsave r\ninput main\nconv1d 3 3\nrelu\nmultiply r\nconv1d 3 3\nglobalavgpool\nmultiply r\ndense classes\nsoftmax", { 2, { 5, 4 } } },
 	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
 };
 
@@ -168,16 +190,26 @@ worst_of(struct nn *net, const struct nn_param *p)
 	return worst;
 }
 
+static struct nn *
+open_net(const char *text, const struct shape *in, bool train)
+{
+	const size_t row = ROW;
+	const struct nn_source source[] = { { "main", in->rank, in->d }, { "row", 1, &row } };
+	size_t sources = strstr(text, "input row") != NULL ? 2 : 1;
+	struct nn *net;
+
+	return nn_open_inputs(&net, text, "net", source, sources, 3, BATCH, train, 2) == ST_OK ? net : NULL;
+}
+
 /* The worst relative error over all weights; negative where the net fails. */
 static double
 check(const char *text, const struct shape *in, bool padded, const char **where)
 {
 	double worst = 0;
-	struct nn *net;
+	struct nn *net = open_net(text, in, true);
 
 	*where = NULL;
-	if (nn_create(&net, text, "net", in->rank, in->d, 3, BATCH, true, 2) != ST_OK || nn_use_threads(net) != ST_OK ||
-	    nn_init(net, 3) != ST_OK)
+	if (net == NULL || nn_allocate(net, 0, 0) != ST_OK || nn_use_threads(net) != ST_OK || nn_init(net, 3) != ST_OK)
 		return -1;
 	for (size_t i = 0; i < BATCH; i++) {
 		target[i] = (size_t)rand() % 3;
@@ -185,6 +217,8 @@ check(const char *text, const struct shape *in, bool padded, const char **where)
 		length[i] = padded ? 1 + (i * 5 + 2) % in->d[0] : 0;
 		for (size_t k = 0; k < nn_inputs(net); k++)
 			nn_input(net, i)[k] = (real)uniform();
+		for (size_t k = 0; strstr(text, "input row") != NULL && k < ROW; k++)
+			nn_input_of(net, 1, i)[k] = (real)uniform();
 	}
 	nn_set_batches(net, UINT64_C(1) << 60); /* so that momentum=1 keeps running statistics */
 	for (size_t i = 0; i < nn_trainable(net); i++)
@@ -230,14 +264,10 @@ report(size_t i, bool padded)
 static bool
 takes_lengths(size_t i)
 {
-	struct nn *net;
-	bool takes = cases[i].in.rank > 1 &&
-	             nn_open(&net, cases[i].text, "net", cases[i].in.rank, cases[i].in.d, 3, 1, false, 1) == ST_OK;
+	struct nn *net = open_net(cases[i].text, &cases[i].in, false);
+	bool takes = net != NULL && cases[i].in.rank > 1 && nn_takes_lengths(net) == ST_OK;
 
-	if (takes) {
-		takes = nn_takes_lengths(net) == ST_OK;
-		nn_free(net);
-	}
+	nn_free(net);
 	return takes;
 }
 

@@ -27,6 +27,9 @@ static const struct {
 	{ "conv2d 9 3 3\nbatchnorm\nrelu\nattentionpool 7\ndense classes\nsoftmax", 2, { 12, 14 } },
 	{ "dense 9\nlayernorm\nchanneldropout 0.3\nlstm 4 output=sequence\nlayernorm\nattentionpool 70\ndense classes\nsoftmax", 2, { 11, 6 } },
 	{ "conv1d 9 3\nattentionpool 8\nspeakernorm\ndropout 0.3\ndense classes\nsoftmax", 2, { 11, 6 } },
+	{ "normalize\nconv1d 9 3\nbatchnorm\nrelu\nsave a\nconv1d 9 3\nadd a\nsave b\nglobalavgpool\ndense 9\nsigmoid\nmultiply b\n"
+	  "concat a\nglobalstatspool\ndense classes\nsoftmax",
+	  2, { 11, 6 } },
 	{ "dense 9\nconv1d 9 width=4\nlstm 12\ndense classes\nsoftmax", 2, { 11, 6 } },
 	{ "lstm 5 output=sequence\nconv1d 9 width=7\nglobalavgpool\ndense classes\nsoftmax", 2, { 11, 6 } },
 };

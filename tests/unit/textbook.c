@@ -647,12 +647,95 @@ test_channeldropout(void)
 	nn_free(net);
 }
 
+enum { T = 4, C = 3, ROW = 2 };
+
+/* Lines that read what others saved. y of one example x and its row. */
+static double
+residual(const double *x, const double *row, size_t k)
+{
+	double h = tanh(x[k / (2 * C) * C + k % C]), gated = (h > 0 ? h : 0) + h;
+
+	(void)row;
+	return k % (2 * C) < C ? h : gated;
+}
+
+static double
+mean_of(const double *x, size_t c)
+{
+	double sum = 0;
+
+	for (size_t t = 0; t < T; t++)
+		sum += x[t * C + c] / T;
+	return sum;
+}
+
+static double
+excitation(const double *x, const double *row, size_t k)
+{
+	(void)row;
+	return x[k] * sigmoid(mean_of(x, k % C)) * x[k];
+}
+
+static double
+two_inputs(const double *x, const double *row, size_t k)
+{
+	return k < C ? mean_of(x, k) : tanh(row[k - C]);
+}
+
+static void
+test_branch(const char *text, double (*defined)(const double *x, const double *row, size_t k), bool train)
+{
+	const size_t shape[2] = { T, C }, width = ROW;
+	const struct nn_source source[] = { { "row", 1, &width }, { "main", 2, shape } };
+	size_t main = strstr(text, "input") != NULL;
+	double x[T * C], row[ROW], worst = 0;
+	struct nn *net;
+	char name[128];
+
+	if (nn_open_inputs(&net, text, "net", source + 1 - main, 1 + main, 3, BATCH, train, 1) != ST_OK ||
+	    nn_allocate(net, 0, 0) != ST_OK) {
+		fprintf(stderr, "textbook: %s\n", err_text());
+		exit(4);
+	}
+	for (size_t i = 0; i < BATCH; i++)
+		for (size_t pass = 0; pass < 2; pass++) { /* inputs, and, when all are there, outputs */
+			srand((unsigned)i);
+			for (size_t k = 0; k < T * C; k++)
+				nn_input_of(net, main, i)[k] = (real)(x[k] = (double)(real)uniform());
+			for (size_t k = 0; k < ROW; k++) {
+				row[k] = (double)(real)uniform();
+				if (main)
+					nn_input_of(net, 0, i)[k] = (real)row[k];
+			}
+			if (pass == 0)
+				continue;
+			nn_forward(net, i + 1, false, 1);
+			for (size_t k = 0; k < nn_outputs(net); k++)
+				worst = fmax(worst, fabs((double)nn_output(net, i)[k] - defined(x, row, k)));
+		}
+	snprintf(name, sizeof name, "%.40s...%s", text, train ? ", for training" : "");
+	for (char *p = name; (p = strchr(p, '\n')) != NULL;)
+		*p = '/';
+	ok(worst < 1e-6, name);
+	nn_free(net);
+}
+
+static void
+test_branches(void)
+{
+	for (int train = 0; train < 2; train++) {
+		test_branch("tanh\nsave a\nrelu\nadd a\nsave b\nload a\nconcat b\nflatten", residual, train);
+		test_branch("save a\nglobalavgpool\nsigmoid\nmultiply a\nmultiply a\nflatten", excitation, train);
+		test_branch("input row\ntanh\nsave r\ninput main\nglobalavgpool\nconcat r", two_inputs, train);
+	}
+}
+
 /* normalize: feature 1 is constant, feature 2 has a small spread far from
  * zero. */
 static void
 test_fit(bool all)
 {
-	enum { N = 50, ROWS = 4, C = 3 };
+	enum { N = 50, ROWS = T };
 	const char *text = all ? "normalize axis=all\nflatten" : "normalize\nflatten";
 	struct nn *net = training_net(text, 2, (size_t[]){ ROWS, C }, 1);
 	static double x[N * ROWS * C];
@@ -691,6 +774,7 @@ main(void)
 	test_batchnorm();
 	test_cross_entropy();
 	test_squared_loss();
+	test_branches();
 	test_dropout();
 	test_channeldropout();
 	test_fit(false);
