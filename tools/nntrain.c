@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/tool.h"
+#include "stats/stats.h"
 #include "stream/provenance.h"
 #include "train/calibrate.h"
 #include "train/checkpoint.h"
@@ -26,7 +27,7 @@ static const char *const variants[] = { "all", "random", NULL };
 static const char *const withins[] = { "batch", "group", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
-static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks;
+static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks, *stats_file;
 static struct opt_list valid_files;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
@@ -82,6 +83,7 @@ static const struct opt opts[] = {
 	OPT_PG(NUM, "target-risk", &target_risk, "R", "fraction of wrong predictions that the threshold is to keep", .max = 1),
 	OPT(TEXT, "init", &init_file, "MODEL", "begin with the weights of this model", .find = FIND_MODEL, .over = "output"),
 	OPT_PG(TEXT, "freeze", &freeze_list, "LAYERS", "leave these layers alone: names, numbers, 1-5, all-but-last"),
+	OPT(TEXT, "stats", &stats_file, "FILE", "keep these statistics of cmvn --fit in the model", .file = OPT_READS),
 	OPT(TEXT, "history", &history_file, "FILE", "write a line for each epoch (TSV)", .file = OPT_WRITES),
 	OPT(TEXT, "checkpoint", &checkpoint_file, "FILE", "keep what --resume needs in FILE, written at each epoch's end",
 	    .file = OPT_WRITES),
@@ -377,6 +379,8 @@ open_session(struct job *j, char *const *files, size_t n)
 		plan.line = own.item[0].value;
 		rc = session_open(&j->s, &plan);
 	}
+	if (rc == ST_OK && stats_file != NULL)
+		rc = stats_store(&j->s.model, stats_file);
 	meta_clear(&own);
 	return rc;
 }

@@ -101,7 +101,8 @@ train_init(struct train *t)
 	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
 		return err_set(ST_DATA, "cross-entropy requires a net that ends in softmax (or use --loss mse)");
 	if ((rc = allocate(t)) != ST_OK ||
-	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row)) != ST_OK) {
+	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row)) != ST_OK ||
+	    (rc = speakers_create(&t->speakers, t->whole, &t->valid)) != ST_OK) {
 		train_free(t);
 		return rc;
 	}
@@ -114,6 +115,7 @@ train_init(struct train *t)
 void
 train_free(struct train *t)
 {
+	speakers_free(&t->speakers);
 	example_free(&t->example);
 	mem_release(&t->memory);
 }
@@ -281,9 +283,10 @@ learn(struct train *t, double *row)
 	return ST_OK;
 }
 
-/* Validation records from an index on, as many as fit, go forward; their number. */
+/* Validation records from an index on, as many as fit, go forward; their number. Those of
+ * known speakers are told to speakernorm. */
 static size_t
-forward_valid(struct train *t, size_t from)
+forward_valid(struct train *t, size_t from, bool known)
 {
 	size_t size = nn_batch(t->whole), n = t->valid.n - from < size ? t->valid.n - from : size;
 	const struct data_record **record = t->valid.record + from;
@@ -291,24 +294,35 @@ forward_valid(struct train *t, size_t from)
 	example_load_whole(t->whole, record, n);
 	for (size_t i = 0; i < n; i++)
 		set_target(t, i, record[i], record[i], 1);
+	for (size_t i = 0; i < n && known && t->speakers.values > 0; i++)
+		speakers_set(&t->speakers, t->whole, i, from + i);
 	nn_forward(t->whole, n, false, 0);
 	return n;
 }
 
-/* The weights as they are go where they validate. */
+/* The weights as they are go where they validate, and validation speakers get known. */
 static void
-share_weights(struct train *t)
+begin_validation(struct train *t)
 {
 	if (t->whole != t->net)
 		memcpy(nn_weights(t->whole), nn_weights(t->net), train_count_weights(t->net) * sizeof(real));
+	if (t->speakers.values == 0)
+		return;
+	speakers_clear(&t->speakers);
+	for (size_t from = 0, n; from < t->valid.n; from += n) {
+		n = forward_valid(t, from, false);
+		for (size_t i = 0; i < n; i++)
+			speakers_add(&t->speakers, t->whole, i, from + i);
+	}
+	speakers_finish(&t->speakers, t->whole);
 }
 
 int
 train_predict(struct train *t, double *p)
 {
-	share_weights(t);
+	begin_validation(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
-		n = forward_valid(t, from);
+		n = forward_valid(t, from, true);
 		for (size_t i = 0; i < n; i++)
 			if (!output_probabilities(t->kind, nn_output(t->whole, i), t->classes, 1, p + (from + i) * t->classes))
 				return err_set(ST_DATA, "the net's output for a validation record is not a number");
@@ -326,9 +340,9 @@ validate(struct train *t, double *row)
 	if (t->valid.n == 0)
 		return ST_OK;
 	clear_counts(t);
-	share_weights(t);
+	begin_validation(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
-		n = forward_valid(t, from);
+		n = forward_valid(t, from, true);
 		sum += evaluate(t, t->whole, n, NULL) * (double)n;
 	}
 	if (!isfinite(sum))

@@ -15,6 +15,7 @@
 #include "train/example.h"
 #include "train/optim.h"
 #include "train/schedule.h"
+#include "train/speakers.h"
 
 enum train_loss { TRAIN_CROSS_ENTROPY, TRAIN_SQUARED };
 
@@ -84,6 +85,7 @@ struct train {
 	double loss_sum; /* of the epoch so far, times examples */
 	size_t seen; /* its examples so far */
 	struct example example;
+	struct speakers speakers; /* of valid */
 	size_t *target; /* of each example, the class of which it has most */
 	double *value; /* what its outputs should be */
 	double *weight, *class_weight; /* of each example, by class */
@@ -104,6 +106,9 @@ int train_run(struct train *t);
 
 /* Puts the best epoch's weights into the net, or the last (their average) where these are required. Called once. */
 void train_keep(struct train *t);
+
+/* Validation, train_predict too, tells a net with speakernorm mean and variance of all
+ * validation records of each speaker. */
 
 /* Fills p (valid.n,classes) with the net's predictions for the validation records, at
  * a temperature of 1. ST_DATA where one is no number. */
