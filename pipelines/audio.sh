@@ -7,7 +7,7 @@ choose=${CHOOSE:-}
 [ -z "$choose" ] || [[ " $PROTOCOL " != *' notebook '* ]] || die "PROTOCOL=$PROTOCOL: notebook knows no inner folds (CHOOSE=inner)"
 [ -z "$choose" ] || ledger=no
 for p in $PROTOCOL; do
-	[[ $p =~ ^(speaker|notebook|alone|enrolled(-[1-9][0-9]{0,5}(-skewed)?)?)$ ]] ||
+	[[ $p =~ ^(speaker|notebook|alone|enrolled(-[1-9][0-9]{0,5}(-[A-Za-z0-9_]+)?)?)$ ]] ||
 		die "PROTOCOL=$PROTOCOL: speaker and notebook are known, and for recipes alone, enrolled and enrolled-10"
 done
 . "$here/corpus.sh"
@@ -82,6 +82,8 @@ recipe_rows() {
 	done; done
 }
 
+# settle: the protocols, once labels are known; enroll-demo has its own.
+settle() { :; }
 # sort_out: which of NETS are recipes, and whether they can be had so.
 sort_out() {
 	local n
@@ -98,6 +100,7 @@ plan() {
 	local -A means=([speaker]='speakers apart' [notebook]='records at random: leaks')
 	sort_out
 	corpus ${plain_nets:+plain $SETS}
+	settle
 	means[speaker]=${mark:-${means[speaker]}}
 	[ "$PROTOCOL$mark$mixed" = speaker ] || protocol=protocol bars="names='net protocol'; title='UAR by protocol'"
 	[ -z "$mixed" ] || means[speaker]=alone${mark:+; $mark} bars="names='net ${VARIANTS:+variant}'; by='protocol'; title='UAR by protocol'"

@@ -138,7 +138,7 @@ features_by() {
 		$2 --manifest manifest.tsv |
 		    $3 -o features/$1.tsr || {
 		    rc=\$?
-		    [ \$rc != 3 ] || echo '$recipe: $more' >&2
+		    [ \$rc != 3 ] || echo '${family:-$recipe}: $more' >&2
 		    exit \$rc
 		}
 	END

@@ -60,7 +60,7 @@ check() {
 		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
 	done
 	for n in SEED:0 EPOCHS:1 NFOLDS:2 INNER:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
-	for n in SETS PROTOCOL SEEDS SPLITS TABLES OUTER VARIANTS; do [[ ! -v $n ]] || once $n; done
+	for n in SETS PROTOCOL SEEDS SPLITS TABLES OUTER VARIANTS KNOWN; do [[ ! -v $n ]] || once $n; done
 	[[ ! ${NETS:-} =~ [^[:space:]] ]] || once NETS
 	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
 	[ "${SKIP_BAD:-0}" = 0 ] || skip=" --skip-bad $SKIP_BAD"

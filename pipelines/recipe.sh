@@ -10,7 +10,7 @@ read_recipe() {
 	[ -e "$file" ] || die "no recipe $1 here or in $here/recipes (sertools list recipes)"
 	[ -n "${read_recipes[$key]:-}" ] || read_recipes[$key]=$(RECIPE=$recipe FILE=$file FLAGS=${RECIPE_FLAGS:-} awk -v protocol="$3" -v variant="$2" \
 		-f "$here/visible.awk" -f "$here/recipe.awk" "$file") || exit
-	r=([protocol]=alone [variants]='')
+	r=([protocol]=alone [variants]='' [enroll]=cmvn)
 	while IFS=$'\t' read -r name value; do
 		if [ "$name" = has ]; then r[variants]+="${r[variants]:+ }$value"; else r[$name]=$value; fi
 	done <<<"${read_recipes[$key]}"
@@ -47,14 +47,15 @@ check_model() {
 }
 # protocol_name PROTOCOL: as tables call it.
 protocol_name() {
-	local k=${1//[!0-9]/} of=''
-	[[ $1 != *-skewed ]] || of=', most of one emotion'
+	local k=${1#enrolled-}
 	case $1 in
 	alone) echo alone ;;
 	enrolled) echo 'enrolled (all other clips)' ;;
-	*) echo "enrolled ($k clip$([ "$k" = 1 ] || echo s)$of)" ;;
+	enrolled-*-*) echo "enrolled ($(clips "${k%%-*}"), ${k#*-} first)" ;;
+	*) echo "enrolled ($(clips "$k"))" ;;
 	esac
 }
+clips() { if [ "$1" = 1 ]; then echo '1 clip'; else echo "$1 clips"; fi; }
 
 # ---- features
 
@@ -86,15 +87,45 @@ chain() {
 # ---- models and their tests
 
 # A model tests speakers of whom nothing is known (alone), or whose features are standardised
-# by their other clips (enrolled), or by as many as enrolled-10 says.
-# enroll TEST PROTOCOL DIR: TEST, with what is known of its speakers.
+# by their other clips (enrolled), or by as many of these as enrolled-10 says, which may be
+# those of one label first (enrolled-10-sad).
+# enroll TEST PROTOCOL: TEST, with what is known of its speakers.
 enroll() {
-	case $2 in
-	alone) echo "$1" ;;
-	enrolled) echo "$1 | cmvn --like $3/model.bin" ;;
-	enrolled-*-skewed) echo "$1 | cmvn --like $3/model.bin --clips ${2//[!0-9]/} --skew -s $SEED" ;;
-	*) echo "$1 | cmvn --like $3/model.bin --clips ${2#*-} -s $SEED" ;;
-	esac
+	local how="cmvn $j --like $speakers --leave-one-out" k=${2#enrolled-}
+	if [ "$2" = alone ] || [ "${r[enroll]}" = none ]; then
+		echo "$1"
+		return
+	fi
+	[ "$2" = enrolled ] || how+=" --clips ${k%%-*} -s $SEED"
+	[[ $k != *-* ]] || how+=" --skew ${k#*-}"
+	echo "$1 | $how${r[enroll]#cmvn}"
+}
+# common FOLD PROTOCOL: sets $speakers to what the fold's training speakers have in common, which
+# is the same for all models of the same features, and plans what makes it.
+common() {
+	local name before texts options
+	speakers=''
+	[ "$2" != alone ] && [ "${r[enroll]}" != none ] || return 0
+	name=${streams%% *} name=${name#features/}
+	speakers=fold$1/speakers/$name
+	[ -z "${makes[${speakers%.tsr}.sh]:-}" ] || return 0
+	texts="manifest.tsv features/${name%.tsr}.sh"
+	rows_of "$1" "features/$name"
+	script "${speakers%.tsr}.sh" "$speakers" "$texts" "features/$name" <<-END
+		d=fold$1/speakers
+		$before$(pick "$1" train "features/$name") |
+		    cmvn -q $j --fit $speakers -o /dev/null
+	END
+}
+# enroll_training: standardises what r's model is trained and validated with: training speakers
+# by all their clips, validation speakers as those of a test.
+enroll_training() {
+	local how=${r[enroll]#cmvn}
+	[ -n "$speakers" ] || return 0
+	texts+=" ${speakers%.tsr}.sh" results+=" $speakers"
+	train+=" | cmvn $j$how"
+	[ -z "$valid" ] || valid+=" | cmvn $j --like $speakers --leave-one-out$how"
+	#options+=" --stats $speakers"
 }
 # inputs: sets $streams to what r's model reads, the recordings as they are first, $results
 # to the same, and $texts to what makes them.
@@ -112,18 +143,20 @@ training() {
 	EPOCHS=40 TRAIN_FLAGS=" ${r[train]:-} "
 	[[ ! $TRAIN_FLAGS =~ \ --epochs\ +([0-9]+)\  ]] || EPOCHS=${BASH_REMATCH[1]} TRAIN_FLAGS=${TRAIN_FLAGS/"${BASH_REMATCH[0]}"/ }
 }
-# model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is
-# and $streams to what the model reads, the recordings as they are first.
+# model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is,
+# $streams to what the model reads, the recordings as they are first, and $speakers.
 model() {
 	local EPOCHS TRAIN_FLAGS predict
 	read_recipe "$1" "$2" "$3"
 	dir=fold$4/$1${2:++$2}-${3%%-*}$(after "$5")
 	inputs
+	common "$4" "${3%%-*}"
 	[ -z "${makes[$dir/run.sh]:-}" ] || return 0
 	rows_of "$4" "$streams"
 	training
 	train=$(pick "$4" train "$streams") valid=$(pick "$4" valid "${streams%% *}")
-	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}" "\$d")
+	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}")
+	enroll_training
 	predict=${r[predict]:+ ${r[predict]}}
 	run "$dir" "${r[net]}" "$5"
 }
@@ -172,11 +205,11 @@ weights() {
 test_of() {
 	local picked
 	picked=$(pick "$2" test "${streams%% *}")
-	echo "$dir"$'\t'"$(enroll "${picked//\$d\//$dir/}" "$1" "$dir")"
+	echo "$dir"$'\t'"$(enroll "${picked//\$d\//$dir/}" "$1")"
 }
 # recipe_runs NAME VARIANT PROTOCOL FOLD: with all seeds.
 recipe_runs() {
-	local s m d dir streams found=() names predict
+	local s m d dir streams speakers found=() names predict
 	for s in $SEEDS; do
 		read_recipe "$1" "$2" "$3"
 		d=fold$4/$1${2:++$2}-$3$(after "$s") predict=${r[predict]:-}

@@ -7,11 +7,11 @@ SHELL := bash
 # Text as one word of the shell.
 quote = '$(subst ','\'',$1)'
 
-ALL_RECIPES := audio csv leak-demo fuse-demo plan one demo compare get-cremad spectrogram report
+ALL_RECIPES := audio csv leak-demo enroll-demo fuse-demo plan one demo compare get-cremad spectrogram report
 # What they take; another name on the command line is most likely mistyped.
 VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
-	FILE FILE_COLUMN FOLDS GROUP INNER LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT OUTER PROTOCOL RECIPE \
-	RECIPE_FLAGS RECORD REPEATS RESPONSES RULES RUN SEED SEEDS SERTOOLS SETS SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
+	FILE FILE_COLUMN FOLDS GROUP INNER KNOWN LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT OUTER PROTOCOL RECIPE \
+	RECIPE_FLAGS RECORD REPEATS RESPONSES RULES RUN SEED SEEDS SERTOOLS SETS SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
 	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAVNORM_FLAGS
 ifneq ($(filter $(ALL_RECIPES),$(MAKECMDGOALS)),)
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
@@ -31,7 +31,7 @@ SERTOOLS ?=
 export THREADS ?= $(if $(filter -j% --jobs% --jobserver%,$(MAKEFLAGS)),1,0)
 
 # Variables of the command line reach the scripts by their environment.
-EXPERIMENTS := audio csv leak-demo fuse-demo
+EXPERIMENTS := audio csv leak-demo enroll-demo fuse-demo
 RECIPES := $(filter $(EXPERIMENTS) report,$(MAKECMDGOALS))
 $(if $(word 2,$(RECIPES)),$(error $(word 1,$(RECIPES)) and $(word 2,$(RECIPES)): one at a time))
 experiment = +@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/experiment.sh
@@ -40,6 +40,7 @@ experiment = +@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/experiment.sh
 audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
 csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
 leak-demo: ## CORPUS=ravdess DIR=...: what leakage does to a test
+enroll-demo: ## CORPUS=ravdess DIR=...: what other clips of a speaker are worth
 fuse-demo: ## VOTES=summaryTable.csv: voice and face combined by rules
 $(EXPERIMENTS): | $(SERTOOLS)
 	$(experiment) $@ $(filter plan one,$(MAKECMDGOALS))

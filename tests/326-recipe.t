@@ -49,6 +49,7 @@ features mel\nnet $(touch)\n|line 2: net: '\$\(touch\)' has other characters
 features mel\nnet a\ntrain 5\n|line 3: '5' is no option
 features mel\nnet a\ntrain --net b\n|line 3: --net is the experiment's own
 features mel\nnet a\ndrop --rate\n|line 3: drop --rate: no line train before
+features mel\nnet a\nenroll mean\n|enroll mean: cmvn .with options. and none are known
 features mel\nnet a\nprotocol alone known\n|protocol 'known': alone, enrolled and enrolled-10 are known
 for all enrolled\n|line 1: for alone, for enrolled or for all
 variant a/b\n|line 1: a variant goes by a name
@@ -133,6 +134,32 @@ is "$(awk -F '\t' '$2 == "test" { split($1, f, "-"); n[f[1]] += split($3, w, ","
 	'and all others are tested once'
 run 0 'of one fold' audio OUT=i NETS=one CHOOSE=inner INNER=2 OUTER=2
 is "$(cut -f 1 i/split.tsv | uniq | tr '\n' ' ')" '2-inner1 2-inner2 ' 'OUTER'
+
+# Speakers of whom other clips are known.
+sed '/^variant/,$d' one.recipe >known.recipe
+printf 'protocol alone enrolled enrolled-2\n' >>known.recipe
+printf 'members known:2 other\nprotocol enrolled-2\n' >many.recipe
+run 0 'enrolled' audio OUT=e NETS='known many' -j2
+is "$(column e/table.tsv protocol)" 'protocol|alone|enrolled (all other clips)|enrolled (2 clips)|enrolled (2 clips)|' 'the protocol of each line'
+is "$(grep -c 'audio: \[' err)" 8 'one training for all numbers of clips'
+part() { awk -F '\t' -v part="$1" '$1 == 1 && $2 == part { print $3 }' e/split.tsv; }
+tsrpick --group "$(part train)" e/features/plain.tsr | cmvn -q --fit fit.tsr -o trained.tsr
+tsrpick --group "$(part test)" e/features/plain.tsr | cmvn --like fit.tsr --leave-one-out | nnpredict e/fold1/known-enrolled/model.bin >want
+same want e/fold1/known-enrolled/predictions.tsv 'by all other clips'
+tsrpick --group "$(part test)" e/features/plain.tsr | cmvn --like fit.tsr --leave-one-out --clips 2 -s 1 |
+	nnpredict --with e/fold1/known-enrolled-seed1001/model.bin --with e/fold1/other-enrolled/model.bin e/fold1/known-enrolled/model.bin >want
+same want e/fold1/many-enrolled-2/predictions.tsv 'by two of them'
+is "$(tsrdump --field feature.cmvn e/fold1/known-enrolled/model.bin) $(tsrdump --field feature.cmvn e/fold1/known-alone/model.bin)" 'group limit=5 ' \
+	'what the model was trained on'
+run 0 'one protocol' audio OUT=e NETS=known PROTOCOL='enrolled-3 enrolled-1-low'
+is "$(grep -c 'audio: \[' err) $(column e/table.tsv protocol)" '0 protocol|enrolled (3 clips)|enrolled (1 clip, low first)|' 'trains nothing'
+run 0 'enroll-demo' recipe enroll-demo OUT=e NETS=known KNOWN='1 2' SKEW=middle
+is "$(grep -c '\[' err) $(column e/table.tsv protocol)" "0 protocol|alone|enrolled (1 clip)|enrolled (2 clips)|$(
+	)enrolled (1 clip, middle first)|enrolled (2 clips, middle first)|enrolled (all other clips)|" 'neither'
+is "$(audio OUT=e NETS='known many' -n 2>err | sed -n 's/^bash //p' | tr '\n' ' ')" "table.sh $(command -v gnuplot >/dev/null && echo 'compare.sh ')" \
+	'nor what comes after it'
+run 2 'a label that there is not' recipe enroll-demo OUT=e NETS=known SKEW=loud
+like "$(cat err)" 'SKEW=loud: no recording has that label; there are: high low middle' 'is refused'
 
 # What cannot be.
 refused() { # WHY [VARIABLE=VALUE...]
