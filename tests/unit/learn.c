@@ -363,12 +363,16 @@ test_decay(void)
 		"05.bilstm/backward_recurrent", "06.gru/kernel", "06.gru/recurrent", "07.bigru/forward_kernel",
 		"07.bigru/forward_recurrent", "07.bigru/backward_kernel", "07.bigru/backward_recurrent", "08.dense/kernel", NULL };
 	static const char *const of_plane[] = { "01.conv2d/kernel", "03.dense/kernel", NULL };
-	static const char seen[] = " normalize conv1d batchnorm lstm bilstm gru bigru dense conv2d ";
-	static const char weightless[] = " flatten relu elu tanh sigmoid dropout softmax maxpool1d maxpool2d avgpool1d avgpool2d "
-	                                 "globalmaxpool globalavgpool globalstatspool ";
+	static const char pooled[] = "layernorm\nattentionpool 3\nspeakernorm\ndense classes\nsoftmax\n";
+	static const char *const of_pooled[] = { "02.attentionpool/kernel", "02.attentionpool/vector", "04.dense/kernel", NULL };
+	static const char seen[] = " normalize conv1d batchnorm lstm bilstm gru bigru dense conv2d layernorm attentionpool "
+	                           "speakernorm ";
+	static const char weightless[] = " flatten relu elu tanh sigmoid dropout channeldropout softmax maxpool1d maxpool2d avgpool1d avgpool2d "
+	                                 "globalmaxpool globalavgpool globalstatspool save load input add concat multiply ";
 
 	check_decay(sequence, 2, (size_t[]){ 6, 4 }, of_sequence);
 	check_decay(plane, 2, (size_t[]){ 6, 4 }, of_plane);
+	check_decay(pooled, 2, (size_t[]){ 6, 4 }, of_pooled);
 	for (size_t i = 0; nn_kind_at(i) != NULL; i++) {
 		char word[64];
 
