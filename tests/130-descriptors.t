@@ -240,4 +240,18 @@ printf 'H type=mel rate=16000\nT f32 3,2 ramp key=a label=A\nT f32 3,2 ramp key=
 nntrain -q -j1 --epochs 1 --net mel.net -o bare.bin bare.tsr
 fails 3 'bare.bin: the columns of the features it was trained on is missing' "a model on other features" \
 	descriptors --like bare.bin a.tsr
+
+# What nnpredict says of other features: the commands that make those of the model.
+make='wavnorm --like plain.bin \.\.\. \| descriptors --like plain.bin'
+fails 3 "this is a mel stream; a table stream is expected; plain.bin is for sound: $make makes its features$" "another type" \
+	nnpredict plain.bin bare.tsr
+maketsr two.tsr <<'END'
+H type=wave rate=16000
+T f32 6000 noise:1 key=a label=x group=1
+T f32 6000 noise:2 key=b label=y group=2
+E
+END
+descriptors --columns shape two.tsr | nntrain -q -j1 --epochs 1 --net mel.net -o plain.bin
+descriptors --columns shape --hop 200 -o x.tsr two.tsr
+fails 3 "the features have hop=200; plain.bin was trained on hop=256; $make makes such$" "another setting" nnpredict plain.bin x.tsr
 finish

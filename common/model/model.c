@@ -379,19 +379,41 @@ model_drop(struct model *m, const char *prefix)
 
 /* Features */
 
+enum { MAKERS_MAX = 1024 };
+
+/* What to type for features as the model wants them. Returns out. */
+static const char *
+find_makers(const struct model *m, const char *model, char out[MAKERS_MAX])
+{
+	bool functionals = meta_get(&m->feature, "functional") != NULL, cmvn = meta_get(&m->feature, "cmvn") != NULL;
+
+	snprintf(out, MAKERS_MAX, "wavnorm --like %s ... | %s --like %s%s%s%s%s", model,
+	         meta_get(&m->feature, "columns") != NULL ? "descriptors" : "melspec", model,
+	         functionals ? " | functionals --like " : "", functionals ? model : "", cmvn ? " | cmvn --like " : "",
+	         cmvn ? model : "");
+	return out;
+}
+
+/* Trained on what was sound once, not on the answers of raters and the like. */
+static bool
+is_for_sound(const struct model *m, const char *type)
+{
+	return strcmp(type, "table") != 0 || meta_get(&m->feature, "rate") != NULL;
+}
+
 /* Adds to the message what makes features for the model, or what its file is for. */
 static int
-explain_type(int rc, const char *type, const char *model, const struct tsr_chunk *head)
+explain_type(int rc, const struct model *m, const char *type, const char *model, const struct tsr_chunk *head)
 {
 	const char *has = meta_get(&head->meta, "type");
+	char make[MAKERS_MAX];
 
 	if (has != NULL && strcmp(has, "model") == 0)
 		return err_set(rc, "%s; a second model is given with --with", err_text());
-	if (has != NULL && strcmp(has, "table") == 0)
-		return err_set(rc, "%s; %s is for sound: wavnorm --like %s ... | melspec --like %s makes its features", err_text(),
-		               model, model, model);
-	if (strcmp(type, "table") == 0)
+	if (!is_for_sound(m, type))
 		return err_set(rc, "%s; %s is for tables: csvprep --apply STATE makes its features", err_text(), model);
+	if (has != NULL && (strcmp(has, "table") == 0 || strcmp(type, "mel") != 0))
+		return err_set(rc, "%s; %s is for sound: %s makes its features", err_text(), model, find_makers(m, model, make));
 	return rc;
 }
 
@@ -399,16 +421,16 @@ int
 model_check_features(const struct model *m, const char *model, const struct tsr_chunk *head)
 {
 	const char *type = meta_get(&m->feature, "type");
-	char make[512] = "";
+	char make[MAKERS_MAX], hint[MAKERS_MAX + 32] = "";
 	int rc;
 
 	if (type != NULL && (rc = tsr_expect_type(head, type, NULL)) != ST_OK)
-		return explain_type(rc, type, model, head);
+		return explain_type(rc, m, type, model, head);
 	if (meta_get(&m->feature, "cmvn") != NULL && meta_get(&head->meta, "cmvn") == NULL)
-		snprintf(make, sizeof make, "; cmvn --like %s makes such", model);
-	else if (type != NULL && strcmp(type, "mel") == 0)
-		snprintf(make, sizeof make, "; wavnorm --like %s ... | melspec --like %s makes such", model, model);
-	return features_check(&m->feature, model, "was trained on", &head->meta, head->file, make);
+		snprintf(hint, sizeof hint, "; cmvn --like %s makes such", model);
+	else if (type != NULL && is_for_sound(m, type))
+		snprintf(hint, sizeof hint, "; %s makes such", find_makers(m, model, make));
+	return features_check(&m->feature, model, "was trained on", &head->meta, head->file, hint);
 }
 
 int
