@@ -1,9 +1,11 @@
 /* nnpredict: one or more models' prediction for each record of a feature stream,
  * as it comes. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -17,13 +19,16 @@
 #include "judge/predictions.h"
 #include "model/features.h"
 #include "model/predict.h"
+#include "stats/known.h"
 #include "stream/chunks.h"
 #include "stream/join.h"
 #include "stream/provenance.h"
 
 static const char *const averages[] = { "arithmetic", "geometric", NULL };
 static struct opt_list with;
-static const char *labels_file, *weight_list, *column_list;
+static const char *labels_file, *weight_list, *column_list, *collect_file, *speakers_file, *group, *skew;
+static bool own, leave_out;
+static long clips, seed;
 static struct labels labels;
 static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
@@ -47,6 +52,18 @@ static const struct opt opts[] = {
 	    .min = 1e-3, .max = 1e3),
 	OPT(YES_NO, "check-speech", &check_speech, "yes|no", "predict NOSPEECH where the record is not as lively as speech"),
 	OPT(INT, "top", &top, "N", "write the N most probable classes, not all; 0: all", .max = 1e6),
+	OPT(TEXT, "collect", &collect_file, "FILE", "also write what speakernorm sees of each speaker to FILE",
+	    .file = OPT_WRITES),
+	OPT(TEXT, "speakers", &speakers_file, "FILE", "know the speakers that --collect has written", .file = OPT_READS),
+	OPT_PG(FLAG, "own", &own, NULL, "know the stream's speakers by its own records, which are read twice",
+	    .unsaid = "no"),
+	OPT_PG(FLAG, "leave-one-out", &leave_out, NULL, "the same, each record by the speaker's others", .unsaid = "no"),
+	OPT_PG(INT, "clips", &clips, "N", "the same, by N recordings of each speaker, drawn at random; 0 is all",
+	    .max = 1e15, .unsaid = "0"),
+	OPT_PG(TEXT, "skew", &skew, "LABEL", "draw recordings with that label first", .unsaid = "none"),
+	OPT_PG(TEXT, "group", &group, "NAME", "take all records as recordings of that speaker", .unsaid = "none"),
+	OPT_PG(INT, "seed", &seed, "N", "seed of the random numbers", .letter = 's', .max = 9007199254740992.0,
+	    .unsaid = "0"),
 	OPT(TEXT, "columns", &column_list, "LIST", "also write these metadata fields of the records, as sex,intensity"),
 	OPT(TEXT, "labels", &labels_file, "FILE", "show classes by the names that FILE has for them", .find = FIND_LABELS),
 	OPT(FLAG, "json", &as_json, NULL, "write JSON, an object a line, instead of TSV"),
@@ -75,6 +92,8 @@ static bool says_protocol;
 struct slot {
 	const struct tsr_chunk **record; /* of each source */
 	struct tsr_chunk *beside;        /* what record[1] and on point to */
+	struct known_speaker known;     /* of the speaker */
+	float *seen;                     /* what speakernorm sees of the record */
 	double *p;               /* of each class */
 	bool speech;             /* it may be */
 };
@@ -83,6 +102,11 @@ struct job {
 	struct predict predict;
 	struct beside *beside;
 	size_t besides;
+	struct known speakers;
+	bool knows;             /* their statistics are there */
+	bool only_collects;     /* the stream is read for them, before it is read again */
+	bool was_collected;     /* and has been */
+	uint64_t left_out;      /* records that are among the statistics */
 	struct io_out *text;    /* TSV and JSON */
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
@@ -160,17 +184,18 @@ field(const struct slot *s, const char *name)
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
 
-/* Recordings that are known of the speaker: most of what a stream says (enrolled=). */
+/* Recordings that are known of the speaker, the most of what a stream says (enrolled=) and
+ * what speakernorm is told. */
 static double
 enrolled(const struct job *j, const struct slot *s)
 {
-	double most = 0;
+	double most = (double)s->known.clips;
 
 	for (size_t i = 0; i <= j->besides; i++) {
 		const char *text = meta_get(&s->record[i]->meta, "enrolled");
-		double clips = text == NULL ? 0 : strtod(text, NULL);
+		double n = text == NULL ? 0 : strtod(text, NULL);
 
-		most = clips > most ? clips : most;
+		most = n > most ? n : most;
 	}
 	return most;
 }
@@ -178,10 +203,10 @@ enrolled(const struct job *j, const struct slot *s)
 static void
 put_protocol(FILE *f, const struct job *j, const struct slot *s)
 {
-	double clips = enrolled(j, s);
+	double n = enrolled(j, s);
 
-	if (clips >= 1)
-		fprintf(f, PREDICTIONS_ENROLLED " %.0f", floor(clips));
+	if (n >= 1)
+		fprintf(f, PREDICTIONS_ENROLLED " %.0f", floor(n));
 	else
 		fputs(PREDICTIONS_ALONE, f);
 }
@@ -282,14 +307,28 @@ write_json(struct job *j, const struct slot *s)
 	json_probabilities(j, s);
 }
 
+/* Whether the records' vectors are wanted in this reading. */
+static bool
+collects(const struct job *j)
+{
+	return j->only_collects || (collect_file != NULL && !j->was_collected);
+}
+
 static int
 record(void *ctx, size_t slot, struct tsr_chunk *in)
 {
 	struct job *j = ctx;
 	const struct slot *s = &j->slot[slot];
 	uint64_t classes = predict_classes(&j->predict);
+	int rc;
 
-	(void)in;
+	if (collects(j) && (rc = known_add(&j->speakers, &in->meta, s->seen)) != ST_OK) {
+		rc = err_prefix("%s", tsr_where(in));
+		return tool_skip(&skips, rc) ? ST_OK : rc;
+	}
+	j->left_out += s->known.drawn;
+	if (j->only_collects || s->known.drawn)
+		return ST_OK;
 	if (as_tensor)
 		return tsr_record(j->out, TSR_F64, 1, &classes, &s->record[0]->meta, s->p);
 	sort_classes(j, s->p);
@@ -324,7 +363,7 @@ head(void *ctx, const struct tsr_chunk *in)
 	struct job *j = ctx;
 	int rc = predict_check_head(&j->predict, 0, in);
 
-	if (rc != ST_OK)
+	if (rc != ST_OK || j->only_collects)
 		return rc;
 	if (as_tensor)
 		return begin_scores(j, in);
@@ -380,7 +419,10 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 
 	s->record[0] = record;
 	s->speech = true;
-	rc = predict_record(&j->predict, (size_t)worker, s->record, s->p);
+	if (j->knows && (rc = known_find(&j->speakers, &record->meta, &s->known)) != ST_OK)
+		return rc;
+	rc = predict_record(&j->predict, (size_t)worker, s->record,
+	                    &(struct predict_speaker){ s->known.clips, s->known.mean, s->known.variance, s->seen }, s->p);
 	return rc == ST_OK && check_speech ? predict_is_speech(&j->predict, s->record, &s->speech) : rc;
 }
 
@@ -389,13 +431,20 @@ end(void *ctx)
 {
 	const struct job *j = ctx;
 
-	return as_tensor ? tsr_end(j->out) : ST_OK;
+	return as_tensor && !j->only_collects ? tsr_end(j->out) : ST_OK;
 }
 
 static bool
 skip(int status)
 {
 	return tool_skip(&skips, status);
+}
+
+/* What was skipped when the stream was read first was named then. */
+static bool
+skip_again(int status)
+{
+	return status == ST_DATA && skips.n > 0;
 }
 
 /* Each prediction is seen at once. */
@@ -531,15 +580,15 @@ static int
 add_with(struct job *j, const char *text, bool stdin_taken)
 {
 	const char *equals = access(text, F_OK) == 0 ? NULL : strchr(text, '='), *stream = equals == NULL ? NULL : equals + 1;
-	char *own = equals == NULL ? NULL : mem_take(&j->memory, (size_t)(equals - text) + 1, 1);
-	const char *model = equals == NULL ? text : own;
+	char *part = equals == NULL ? NULL : mem_take(&j->memory, (size_t)(equals - text) + 1, 1);
+	const char *model = equals == NULL ? text : part;
 	size_t source = 0;
 	int rc;
 
 	if (model == NULL)
 		return ST_SYS;
 	if (equals != NULL)
-		memcpy(own, text, (size_t)(equals - text));
+		memcpy(part, text, (size_t)(equals - text));
 	if (equals != NULL && (equals == text || stream[0] == '\0'))
 		return err_set(ST_USAGE, "--with: '%s' is neither MODEL nor MODEL=STREAM", text);
 	if (stream != NULL && strcmp(stream, "-") == 0 && stdin_taken)
@@ -587,8 +636,6 @@ add_models(struct job *j, char **operands, size_t n)
 		stdin_taken |= strcmp(operands[i], "-") == 0;
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = add_with(j, with.item[i], stdin_taken);
-	for (size_t i = 0; i < j->predict.members; i++)
-		says_protocol |= meta_get(&j->predict.member[i].model.feature, "cmvn") != NULL;
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	j->predict.geometric = average == 1;
 	return rc == ST_OK && weight_list != NULL ? set_weights(&j->predict) : rc;
@@ -606,6 +653,11 @@ make_slots(struct job *j, size_t classes)
 		s->p = mem_take(&j->memory, classes, sizeof(double));
 		s->record = mem_take(&j->memory, j->besides + 1, sizeof(struct tsr_chunk *));
 		s->beside = mem_take(&j->memory, j->besides, sizeof *s->beside);
+		if (j->predict.speaker_values > 0) {
+			s->known.mean = mem_take(&j->memory, j->predict.speaker_values, sizeof(double));
+			s->known.variance = mem_take(&j->memory, j->predict.speaker_values, sizeof(double));
+			s->seen = mem_take(&j->memory, j->predict.speaker_values, sizeof *s->seen);
+		}
 		for (size_t k = 0; k < j->besides && j->memory.status == ST_OK; k++)
 			s->record[k + 1] = &s->beside[k];
 	}
@@ -626,6 +678,41 @@ open_besides(struct job *j)
 	return rc;
 }
 
+/* The features of the first model with a speakernorm. */
+static const struct meta *
+speaker_features(const struct predict *p)
+{
+	size_t i = 0;
+
+	while (p->member[i].speaker_values == 0)
+		i++;
+	return &p->member[i].model.feature;
+}
+
+static int
+open_speakers(struct job *j)
+{
+	const char *what = own ? "own" : leave_out ? "leave-one-out" : clips > 0 ? "clips" : collect_file != NULL ? "collect" :
+	                   speakers_file != NULL ? "speakers" : NULL;
+	struct meta extra = { 0 };
+	int rc = ST_OK;
+
+	says_protocol = j->predict.speaker_values > 0;
+	for (size_t i = 0; i < j->predict.members; i++)
+		says_protocol |= meta_get(&j->predict.member[i].model.feature, "cmvn") != NULL;
+	if (what != NULL && j->predict.speaker_values == 0)
+		return err_set(ST_DATA, "%s: --%s is for nets with a speakernorm layer; features are standardised by cmvn",
+		               j->predict.member[0].file, what);
+	j->speakers = (struct known){ .columns = j->predict.speaker_values,
+		.options = { .group = group, .leave_out = leave_out, .clips = (uint64_t)clips, .seed = (uint64_t)seed,
+		             .skew = skew } };
+	if (speakers_file != NULL && (rc = predict_describe(&j->predict, &extra)) == ST_OK)
+		rc = known_read(&j->speakers, speakers_file, speaker_features(&j->predict), &extra);
+	j->knows = speakers_file != NULL;
+	meta_clear(&extra);
+	return rc;
+}
+
 static int
 open_all(struct job *j, char **operands, size_t n)
 {
@@ -639,9 +726,82 @@ open_all(struct job *j, char **operands, size_t n)
 	classes = predict_classes(&j->predict);
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
 	if ((rc = make_slots(j, classes)) != ST_OK || (rc = name_classes(j, classes)) != ST_OK ||
-	    (rc = j->memory.status) != ST_OK || (rc = open_besides(j)) != ST_OK)
+	    (rc = j->memory.status) != ST_OK || (rc = open_speakers(j)) != ST_OK)
 		return rc;
 	return as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
+}
+
+/* Runs over all records once. */
+static int
+read_all(struct job *j, char **streams, size_t n)
+{
+	const struct chunks chunks = { .threads = (int)j->predict.workers, .ctx = j, .arrive = arrive, .ready = ready,
+		.work = work, .head = head, .record = record, .end = end, .skip = j->was_collected ? skip_again : skip,
+		.flush = j->only_collects ? NULL : flush };
+	int rc = open_besides(j);
+
+	if (rc == ST_OK)
+		rc = chunks_files(&chunks, streams, n, (uint64_t)max_record << 20);
+	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
+		rc = join_end(j->beside[i].join, n == 0 || strcmp(streams[0], "-") == 0 ? "standard input" : streams[0]);
+	for (size_t i = 0; i < j->besides; i++) {
+		join_close(j->beside[i].join);
+		j->beside[i].join = NULL;
+	}
+	return rc;
+}
+
+static int
+check_rereadable(const char *file)
+{
+	struct stat st;
+
+	if (strcmp(file, "-") != 0 && (stat(file, &st) != 0 || S_ISREG(st.st_mode)))
+		return ST_OK;
+	return err_set(ST_DATA, "%s: the stream is read twice to know its speakers, so it must be a file",
+	               strcmp(file, "-") == 0 ? "standard input" : file);
+}
+
+/* --own: what speakernorm sees of all records, before any is predicted. */
+static int
+collect_own(struct job *j, char **streams, size_t n)
+{
+	int rc = n == 0 ? check_rereadable("-") : ST_OK;
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = check_rereadable(streams[i]);
+	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
+		rc = check_rereadable(j->beside[i].file);
+	j->only_collects = true;
+	if (rc == ST_OK && (rc = read_all(j, streams, n)) == ST_OK)
+		rc = known_finish(&j->speakers);
+	j->only_collects = false;
+	j->was_collected = j->knows = true;
+	return rc;
+}
+
+static int
+write_collected(struct job *j)
+{
+	struct meta extra = { 0 }, pg = { 0 };
+	int rc = j->was_collected ? ST_OK : known_finish(&j->speakers);
+
+	if (rc == ST_OK && (rc = predict_describe(&j->predict, &extra)) == ST_OK && (rc = provenance_add(&tool, &pg)) == ST_OK)
+		rc = known_write(&j->speakers, collect_file, speaker_features(&j->predict), &extra, &pg);
+	meta_clear(&extra);
+	meta_clear(&pg);
+	return rc;
+}
+
+static int
+predict_all(struct job *j, char **streams, size_t n)
+{
+	bool twice = own || leave_out || clips > 0;
+	int rc = twice ? collect_own(j, streams, n) : ST_OK;
+
+	if (rc == ST_OK)
+		rc = read_all(j, streams, n);
+	return rc == ST_OK && collect_file != NULL ? write_collected(j) : rc;
 }
 
 static int
@@ -653,6 +813,8 @@ finish(struct job *j)
 	j->text = NULL;
 	if (rc == ST_OK && skips.n > 0 && !common.quiet)
 		tool_say("%ld bad record%s left out", skips.n, skips.n == 1 ? "" : "s");
+	if (rc == ST_OK && j->left_out > 0 && !common.quiet)
+		tool_say("%" PRIu64 " records of the recordings that --clips has drawn are left out", j->left_out);
 	return rc;
 }
 
@@ -669,6 +831,7 @@ release(struct job *j)
 		meta_clear(&j->beside[i].pg);
 		free(j->beside[i].file);
 	}
+	known_free(&j->speakers);
 	free(j->beside);
 	free(j->column);
 	mem_release(&j->memory);
@@ -680,8 +843,6 @@ static int
 run(char **operands, size_t n)
 {
 	struct job j = { 0 };
-	struct chunks chunks = { .ctx = &j, .arrive = arrive, .ready = ready, .work = work, .head = head, .record = record,
-		.end = end, .skip = skip, .flush = flush };
 	int rc;
 
 	if (n < 1)
@@ -690,15 +851,17 @@ run(char **operands, size_t n)
 		return err_set(ST_USAGE, "--json and --tensor exclude each other");
 	if (labels_file != NULL && as_tensor)
 		return err_set(ST_USAGE, "--labels is for people; --tensor keeps the model's names");
+	if (speakers_file != NULL && (own || leave_out || clips > 0))
+		return err_set(ST_USAGE, "--speakers knows them from a file, --%s from the stream", own ? "own" : leave_out ?
+		               "leave-one-out" : "clips");
+	if (skew != NULL && clips == 0)
+		return err_set(ST_USAGE, "--skew says which of --clips N are drawn first; how many?");
 	if (as_tensor && column_list != NULL)
 		return err_set(ST_USAGE, "--columns is for tables; --tensor keeps all metadata");
 	if ((rc = set_threshold(NULL)) == ST_OK && (rc = set_columns(&j)) == ST_OK)
 		rc = open_all(&j, operands, n);
-	chunks.threads = (int)j.predict.workers;
 	if (rc == ST_OK)
-		rc = chunks_files(&chunks, operands + 1, n - 1, (uint64_t)max_record << 20);
-	for (size_t i = 0; i < j.besides && rc == ST_OK; i++)
-		rc = join_end(j.beside[i].join, n == 1 || strcmp(operands[1], "-") == 0 ? "standard input" : operands[1]);
+		rc = predict_all(&j, operands + 1, n - 1);
 	if (rc == ST_OK)
 		rc = finish(&j);
 	release(&j);

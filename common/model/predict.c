@@ -1,12 +1,15 @@
 #include "model/predict.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/words.h"
 #include "stream/value.h"
 
@@ -25,6 +28,7 @@ struct plan {
 struct predict_nets {
 	struct plan (*plan)[PLANS]; /* NULL before its first record */
 	double *p;
+	real *mean, *variance; /* of a speaker, (speaker_values) each */
 	uint64_t clock;
 };
 
@@ -76,7 +80,20 @@ clear_nets(struct predict_nets *w, size_t members)
 			nn_free(w->plan[i][k].net);
 	free(w->plan);
 	free(w->p);
+	free(w->mean);
+	free(w->variance);
 	*w = (struct predict_nets){ 0 };
+}
+
+/* For what is known of a speaker. */
+static int
+make_room(const struct predict *p, struct predict_nets *w)
+{
+	if (p->speaker_values == 0)
+		return ST_OK;
+	w->mean = mem_zero(p->speaker_values, sizeof *w->mean);
+	w->variance = mem_zero(p->speaker_values, sizeof *w->variance);
+	return w->mean == NULL || w->variance == NULL ? ST_SYS : ST_OK;
 }
 
 static int
@@ -84,7 +101,7 @@ begin_worker(const struct predict *p, struct predict_nets *w)
 {
 	w->plan = mem_zero(p->members, sizeof *w->plan);
 	w->p = mem_zero(predict_classes(p), sizeof *w->p);
-	if (w->plan != NULL && w->p != NULL)
+	if (w->plan != NULL && w->p != NULL && make_room(p, w) == ST_OK)
 		return ST_OK;
 	clear_nets(w, p->members);
 	return ST_SYS;
@@ -138,8 +155,12 @@ predict_begin(struct predict *p, int threads)
 
 		if ((rc = find_net(p, p->nets, i, STEP, &net)) == ST_OK)
 			rc = output_kind(net, m->file, m->model.classes, &m->kind);
+		if (rc == ST_OK) {
+			m->speaker_at = p->speaker_values;
+			p->speaker_values += m->speaker_values = nn_speaker_values(net);
+		}
 	}
-	return rc;
+	return rc == ST_OK ? make_room(p, p->nets) : rc;
 }
 
 size_t
@@ -165,23 +186,62 @@ predict_check_head(const struct predict *p, size_t source, const struct tsr_chun
 	return rc;
 }
 
-/* Adds one member's probabilities, or their logarithms. */
+/* Tells speakernorm what is known of the speaker. */
+static void
+set_speaker(const struct predict_member *m, const struct predict_nets *w, const struct predict_speaker *s, struct nn *net)
+{
+	real *mean = w->mean + m->speaker_at, *variance = w->variance + m->speaker_at;
+	const real *all, *within;
+	double k = (double)s->clips;
+
+	nn_speaker_running(net, &all, &within);
+	for (size_t i = 0; i < m->speaker_values; i++) {
+		size_t at = m->speaker_at + i;
+
+		mean[i] = (real)((k * s->mean[at] + PREDICT_MEAN * (double)all[i]) / (k + PREDICT_MEAN));
+		variance[i] = (real)((k * s->variance[at] + PREDICT_VARIANCE * (double)within[i]) / (k + PREDICT_VARIANCE));
+	}
+	nn_set_speaker(net, 0, mean, variance);
+}
+
+/* Runs a member's net for a record. */
 static int
-add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record, double *sum)
+run_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record,
+           const struct predict_speaker *speaker, struct nn **net)
 {
 	const struct predict_member *m = &p->member[member];
-	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
 	const float *x = record->data;
-	struct nn *net;
 	real *input;
-	int rc = find_net(p, w, member, (size_t)record->shape[0], &net);
+	int rc = find_net(p, w, member, (size_t)record->shape[0], net);
 
 	if (rc != ST_OK)
 		return rc;
-	input = nn_input(net, 0);
+	input = nn_input(*net, 0);
 	for (size_t i = 0, n = (size_t)tsr_elements(record); i < n; i++)
 		input[i] = (real)x[i];
-	nn_forward(net, 1, false, 0);
+	if (m->speaker_values > 0 && speaker != NULL && speaker->clips > 0)
+		set_speaker(m, w, speaker, *net);
+	nn_forward(*net, 1, false, 0);
+	for (size_t i = 0; speaker != NULL && speaker->seen != NULL && i < m->speaker_values; i++) {
+		speaker->seen[m->speaker_at + i] = (float)nn_speaker_input(*net, 0)[i];
+		if (!isfinite(speaker->seen[m->speaker_at + i]))
+			return err_set(ST_DATA, "what %s's speakernorm sees is not a number", m->file);
+	}
+	return ST_OK;
+}
+
+/* Adds one member's probabilities, or their logarithms. */
+static int
+add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record,
+           const struct predict_speaker *speaker, double *sum)
+{
+	const struct predict_member *m = &p->member[member];
+	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
+	struct nn *net;
+	int rc = run_member(p, w, member, record, speaker, &net);
+
+	if (rc != ST_OK)
+		return rc;
 	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, w->p))
 		return err_set(ST_DATA, "%s's output is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
@@ -229,7 +289,8 @@ check_record(const struct predict *p, const struct tsr_chunk *const *record)
 }
 
 int
-predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record, double *probability)
+predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record,
+               const struct predict_speaker *speaker, double *probability)
 {
 	size_t classes = predict_classes(p);
 	struct predict_nets *w = &p->nets[worker];
@@ -239,7 +300,7 @@ predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *
 		return rc;
 	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = add_member(p, w, i, record[p->member[i].source], probability);
+		rc = add_member(p, w, i, record[p->member[i].source], speaker, probability);
 	if (rc == ST_OK && p->members > 1)
 		make_mean(p, probability);
 	return rc;
@@ -279,6 +340,59 @@ predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record
 	}
 	*speech = reached || measured == NULL;
 	return ST_OK;
+}
+
+/* Adds a model's weights to a checksum, as a file has them. */
+static int
+hash_weights(const struct model *m, uint64_t *hash)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < m->arrays && rc == ST_OK; i++) {
+		const struct model_array *a = &m->array[i];
+		size_t size = tsr_dtype_size(a->dtype);
+		const void *data = a->data;
+		void *own;
+
+		if ((rc = order_out(&data, size, a->bytes / size, &own)) == ST_OK)
+			*hash = XXH3_64bits_withSeed(data, (size_t)a->bytes, (XXH64_hash_t)*hash);
+		free(own);
+	}
+	return rc;
+}
+
+/* "07.speakernorm" */
+static const char *
+speaker_layer(const struct nn *net)
+{
+	size_t i = 0;
+
+	while (strstr(nn_layer_name(net, i), ".speakernorm") == NULL)
+		i++;
+	return nn_layer_name(net, i);
+}
+
+int
+predict_describe(const struct predict *p, struct meta *to)
+{
+	struct str layers = { 0 };
+	uint64_t hash = 0;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
+		const struct nn *net = p->nets[0].plan[i][0].net;
+
+		if (p->member[i].speaker_values == 0)
+			continue;
+		if (layers.n > 0)
+			str_addc(&layers, ',');
+		str_add(&layers, speaker_layer(net));
+		rc = hash_weights(&p->member[i].model, &hash);
+	}
+	if (rc == ST_OK)
+		rc = meta_take(to, "layer", &layers);
+	str_free(&layers);
+	return rc == ST_OK ? meta_add(to, "weights", "xxh3:%016" PRIx64, hash) : rc;
 }
 
 void

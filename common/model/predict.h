@@ -14,6 +14,7 @@ struct predict_member {
 	struct model model;
 	enum output_kind kind;
 	double weight;
+	size_t speaker_at, speaker_values; /* of speakernorm: among those of all members */
 	size_t *index; /* of each of its classes in the first member's list */
 };
 
@@ -26,9 +27,22 @@ struct predict {
 	uint64_t limit;     /* bytes of a net, at most; 0: any number */
 	double temperature; /* of all members; 0: each one's own */
 	bool geometric;     /* the mean is that of the logarithms, scaled to a sum of 1 */
+	size_t speaker_values; /* of all members' speakernorm layers */
 	struct predict_nets *nets; /* of each worker */
 	size_t workers;
 };
+
+/* What is known of a record's speaker: mean and variance of what speakernorm has seen of
+ * other recordings, (speaker_values) each, all members' one after the other. */
+struct predict_speaker {
+	uint64_t clips; /* recordings; 0: nothing is known */
+	const double *mean, *variance;
+	float *seen; /* (speaker_values): becomes what it sees of this record; NULL: not wanted */
+};
+
+/* Known means count as their recordings against PREDICT_MEAN of the running mean, variances
+ * against PREDICT_VARIANCE of the running one, as in cmvn(1). */
+enum { PREDICT_MEAN = 2, PREDICT_VARIANCE = 20 };
 
 /* Reads a model (the name must outlive p) for records of that source; its weight is 1.
  * ST_DATA where its classes are not those of the first, in any order. */
@@ -49,8 +63,13 @@ int predict_check_head(const struct predict *p, size_t source, const struct tsr_
 /* Fills probability[0..classes) for a record, of which record[source] is what each source
  * has. ST_DATA where one is not as the models require or an output is no number. Workers,
  * numbered from 0, may call it at the same time: each has nets of its own, built for its
- * first record. */
-int predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record, double *probability);
+ * first record. speaker may be NULL. */
+int predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record,
+                   const struct predict_speaker *speaker, double *probability);
+
+/* Adds to a head of statistics of speakers whose they are: layer= names the speakernorm
+ * layers, weights= is a checksum of those members' weights. */
+int predict_describe(const struct predict *p, struct meta *to);
 
 /* The mean of the members' thresholds. ST_DATA where one has none. */
 int predict_threshold(const struct predict *p, double *threshold);

@@ -59,7 +59,8 @@ moments_remove(struct moments *m, const struct moments *part, size_t columns)
 
 	m->n -= part->n;
 	if (m->n == 0) {
-		memset(m->mean, 0, 2 * columns * sizeof *m->mean);
+		memset(m->mean, 0, columns * sizeof *m->mean);
+		memset(m->squares, 0, columns * sizeof *m->squares);
 		return;
 	}
 	for (size_t i = 0; i < columns; i++) {
