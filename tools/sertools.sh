@@ -48,12 +48,15 @@ help() {
 		       sertools help [RECIPE|PROGRAM|FORMAT]
 		       sertools list nets|recipes|corpora|models|preps|functionals|rules|labels
 		       sertools path [FILE]
+		       sertools enroll NAME [MODEL=FILE] RECORDING...
+		       sertools predict [--speaker NAME] [MODEL=FILE] RECORDING...
 		sertools: run the recipes in the current folder
 
 		  -j, --jobs N              run up to N steps side by side
 		  -k, --keep-going          after a failure, do what does not depend on it
 		  -n, --dry-run             show the commands, run none
 		  -s, --silent              do not show the commands
+		      --speaker NAME        predict what a speaker says who was enrolled
 		  -h, --help                show this help
 		  -V, --version             show the version
 
@@ -101,7 +104,7 @@ topics() {
 }
 
 help_on() {
-	case $1 in *[!a-z0-9-]*) file= ;; *) file=$(page "$1" 1 5 7) ;; esac
+	case $1 in *[!a-z0-9-]*) file= ;; enroll | predict) file=$(page sertools 1) ;; *) file=$(page "$1" 1 5 7) ;; esac
 	if [ -n "$(recipe_file "$1")" ]; then
 		help_recipe "$1"
 	elif [ -n "$file" ]; then
@@ -177,7 +180,114 @@ know() {
 		fail 2 "no recipe has a variable $1$(nearest "$1") (sertools help $recipe)"
 }
 
+# model_file NAME: the file of the model of that name, or, without one, of the only one there is.
+model_file() {
+	name=$1
+	if [ -z "$name" ]; then
+		models=$(list_files models .bin | cut -f 1)
+		[ -n "$models" ] || fail 2 'MODEL=FILE is required: there is no model here, and none comes with the recipes'
+		[ "$(printf '%s\n' "$models" | wc -l)" = 1 ] ||
+			fail 2 "MODEL=NAME: which of $(printf '%s\n' "$models" | paste -s -d , - | sed 's/,/, /g')?"
+		name=$models
+	fi
+	for file in "$name" "./$name.bin" "$pipelines/models/$name.bin"; do
+		[ ! -f "$file" ] || { printf '%s\n' "$file" && return; }
+	done
+	fail 3 "$name: no such model, nor $name.bin here or in $pipelines/models (sertools list models)"
+}
+
+# features MODEL: the commands, with "$model" and the recordings "$@", that make its features.
+features() {
+	pg=$(tsrdump --field pg "$1")
+	printf '%s\n' "$pg" | awk '/^(wavnorm|melspec|descriptors|functionals) / && !seen[$1]++ {
+			text = text (text == "" ? "" : " | ") $1 " --like \"$model\"" ($1 == "wavnorm" ? " -- \"$@\"" : "") }
+		END { if (text ~ /^wavnorm.*\|/) print text }'
+}
+
+# people: the speakers that are enrolled.
+people() {
+	for file in "$folder"/*.stats; do
+		[ ! -f "$file" ] || basename "$file" .stats
+	done
+}
+
+# enroll RECORDING...: writes the speaker's statistics, and warns of one-sided recordings.
+enroll() {
+	stats=$folder/$speaker.stats
+	[ -n "$cmvn" ] || fail 3 "$model: was not trained on features that cmvn standardises, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
+	mkdir -p -- "$folder" || exit 4
+	work=$(mktemp -d) || exit 4
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 4' HUP INT TERM
+	eval "$features" >"$work/features.tsr"
+	cmvn -q --like "$model" --fit "$stats" --group "$speaker" -o /dev/null "$work/features.tsr"
+	cmvn -q --like "$model" "$work/features.tsr" | nnpredict -q "$model" >"$work/predictions.tsv"
+	awk -f "$pipelines/mixed.awk" "$work/predictions.tsv" | {
+		IFS='	' read -r _ n _ _ verdict
+		echo "sertools: $speaker is known by $n recording$([ "$n" = 1 ] || echo s): $stats" >&2
+		case $verdict in
+		few) echo "sertools: warning: $n of them tell little, nor whether they are mixed: 20 are better" >&2 ;;
+		skewed) echo "sertools: warning: these recordings sound much alike, as if of one emotion, which $speaker will then not be heard to show: add others, as mixed as those to come" >&2 ;;
+		esac
+	}
+}
+
+# predict RECORDING...: nnpredict's table.
+predict() {
+	stats=$folder/$speaker.stats
+	if [ -z "$cmvn" ]; then
+		[ -z "$speaker" ] || fail 3 "$model: was not trained on features that cmvn standardises: it knows no speakers"
+		eval "$features | nnpredict \"\$model\""
+	elif [ -z "$speaker" ]; then
+		eval "$features | cmvn --like \"\$model\" | nnpredict \"\$model\""
+	else
+		[ -f "$stats" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
+		eval "$features | cmvn --like \"\$model\" --apply \"\$stats\" --group \"\$speaker\" | nnpredict \"\$model\""
+	fi
+}
+
+# voice enroll|predict WORD...: what was typed; each word goes from the front of "$@" to its end.
+voice() {
+	command=$1 speaker='' option='' model=''
+	folder=${XDG_DATA_HOME:-${HOME-}/.local/share}/sertools/speakers
+	shift
+	for word; do
+		shift
+		word=$option$word option=''
+		case $word in
+		--speaker) option=--speaker= ;;
+		--speaker=*) speaker=${word#*=} ;;
+		-h | --help) show "$(page sertools 1)" && exit ;;
+		-?*) fail 2 "unknown option '$word'$(printf '%s\n' --speaker --help | near "$word") (sertools help $command)" ;;
+		MODEL=*) model=${word#*=} ;;
+		SPEAKERS=*) folder=${word#*=} ;;
+		*) set -- "$@" "$word" ;;
+		esac
+	done
+	if [ "$command" = enroll ]; then
+		[ -z "$option$speaker" ] || fail 2 'enroll NAME RECORDING...: --speaker is for predict'
+		[ $# -gt 0 ] || fail 2 "enroll: the speaker's name is required (sertools help enroll)"
+		speaker=$1
+		shift
+	fi
+	[ -z "$option" ] || fail 2 "--speaker: a name is required (sertools help $command)"
+	case $speaker in
+	.* | */* | *[[:cntrl:]]*) fail 2 "'$speaker': a speaker's name may not begin with a dot or have / or a control character in it" ;;
+	esac
+	[ $# -gt 0 ] || fail 2 "$command: recordings are required (sertools help $command)"
+	model=$(model_file "$model")
+	[ "$(tsrdump --field type "$model")" = model ] || fail 3 "$model: is no model"
+	cmvn=$(tsrdump --field feature.cmvn "$model")
+	features=$(features "$model")
+	[ -n "$features" ] || fail 3 "$model: its features are not made of sound by programs that are known here"
+	"$command" "$@"
+}
+
 case ${1-} in
+enroll | predict)
+	voice "$@"
+	exit
+	;;
 list) list "${2-}" && exit ;;
 path) path "${2-}" && exit ;;
 help) [ $# = 1 ] || { help_on "$2" && exit; } ;;
@@ -222,7 +332,7 @@ for word; do
 		file=$(recipe_file "$word")
 		[ -n "$recipe$file" ] || fail 2 "no recipe is named '$word'$({
 			recipes | cut -f 1
-			printf 'help\nlist\npath\n'
+			printf 'enroll\nhelp\nlist\npath\npredict\n'
 		} | near "$word") (sertools --help lists them)"
 		[ -n "$file" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
 		recipe=$word

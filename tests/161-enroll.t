@@ -1,0 +1,128 @@
+#!/bin/bash
+# sertools enroll and predict: a speaker who is known, by the programs that they are made of.
+. "${0%/*}/lib.sh"
+unset MAKEFLAGS MAKELEVEL
+need_tools perl
+
+# What mixed.awk makes of a table, by hand: two classes, five recordings each.
+{
+	printf 'key\tlabel\tgroup\tstart\tpred\tconfidence\tp.a\tp.b\n'
+	for i in 1 2 3 4 5; do printf 'x%s\t-\teven\t-\ta\t1\t%s\n' $i "$([ $((i % 2)) = 1 ] && printf '0.8\t0.2' || printf '0.2\t0.8')"; done
+	for i in 1 2 3 4 5; do printf 'y%s\t-\tone\t-\ta\t1\t0.8\t0.2\n' $i; done
+	printf 'z\t-\tnew\t-\ta\t1\t1\t0\n'
+} >table.tsv
+awk 'function h(p) { return p > 0 && p < 1 ? -p * log(p) - (1 - p) * log(1 - p) : 0 }
+	BEGIN { OFS = "\t"
+		l = 0.7 * 5 / 12 * (log(2) - h(0.8))
+		print "even", 5, sprintf("%.3f", h(0.56) - h(0.8)), sprintf("%.3f", l), "mixed"
+		print "one", 5, "0.000", sprintf("%.3f", l), "skewed"
+		print "new", 1, "0.000", sprintf("%.3f", 0.7 / 8 * log(2)), "few" }' >want
+awk -f "$root/pipelines/mixed.awk" table.tsv | sed 's/-0\.000/0.000/' >got
+same got want 'information, and the least that is mixed'
+
+# Voices: pulses whose rate is the speaker's, and its rise and the loudness those of a mood.
+perl -e 'for my $s (1 .. 6) { for my $m (0 .. 2) { for my $i (1 .. 8) {
+	my ($x, $phase, $n) = ("", 0, 9600);
+	srand(1000 * $s + 10 * $m + $i);
+	for my $t (0 .. $n - 1) {
+		my $f0 = (100 + 15 * $s) * (1 + (0.05, 0.5, -0.25)[$m] * $t / $n + 0.02 * rand);
+		$phase += $f0 / 16000;
+		my $on = sin(3.14159 * $t / $n * (2, 4, 1)[$m]) ** 2;
+		my $v = 0;
+		$v += sin(6.28318 * $_ * $phase) / $_ ** (1 + $s / 6) for 1 .. 8;
+		$x .= pack "v", 0xffff & int(5000 * $on * $v + 20 * rand);
+	}
+	open my $o, ">:raw", "s$s-$m-$i.wav" or die;
+	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data",
+		pack("V", length $x), $x } } }'
+for f in s[1-5]-*.wav; do
+	IFS=- read -r s m _ <<<"${f%.wav}"
+	printf '%s\t%s\tmood%s\t%s\n' "$f" "${f%.wav}" "$m" "$s"
+done >train.tsv
+front=(--rate 16000 --seconds all --trim 40 --trim-frame short --peak -0.915)
+printf 'normalize\ndense 16\nrelu\ndense classes\nsoftmax\n' >mlp.net
+run 0 'a model of standardised features' bash -c 'wavnorm -q "$@" --manifest train.tsv | descriptors -q | functionals basic -o train.tsr &&
+	cmvn -q --fit train.stats -o speakers.tsr train.tsr && mkdir -p models &&
+	nntrain -q -j1 --net mlp.net --epochs 40 --rate 1e-2 --stats train.stats -o models/m.bin speakers.tsr' - "${front[@]}"
+mv models/m.bin m.bin
+
+export XDG_DATA_HOME=$tmp/home
+run 0 'a speaker is enrolled' sertools enroll anna MODEL=m.bin s6-[0-2]-[1-7].wav
+is "$(cat out)" '' 'and nothing printed but'
+is "$(cat err)" "sertools: anna is known by 21 recordings: $tmp/home/sertools/speakers/anna.stats" 'where that is kept'
+features() { wavnorm --like m.bin "$@" | descriptors --like m.bin | functionals --like m.bin; }
+features s6-[0-2]-[1-7].wav | cmvn -q --fit want.stats --group anna -o o.tsr
+run 0 'by the programs' tsrdiff --atol 0 --rtol 0 want.stats home/sertools/speakers/anna.stats
+run 0 'a prediction of hers' sertools predict --speaker anna MODEL=m.bin s6-0-8.wav s6-1-8.wav s6-2-8.wav
+is "$(cut -f 1,5,10 out | tr '\t' ' ')" 'key pred protocol
+s6-0-8 mood0 enrolled 21
+s6-1-8 mood1 enrolled 21
+s6-2-8 mood2 enrolled 21' 'is right'
+mv out got
+features s6-[0-2]-8.wav | cmvn -q --like m.bin --apply want.stats --group anna | nnpredict m.bin >want
+same got want 'and that of the programs'
+run 0 'the name behind' sertools predict s6-0-8.wav s6-1-8.wav s6-2-8.wav MODEL=m --speaker=anna
+same out want 'is the same'
+run 0 'without MODEL, the only one that is here' sertools predict --speaker anna s6-0-8.wav s6-1-8.wav s6-2-8.wav
+same out want 'is taken'
+run 0 'nobody that is known' sertools predict MODEL=m.bin s6-0-8.wav s6-1-8.wav
+mv out got
+features s6-0-8.wav s6-1-8.wav | cmvn -q --like m.bin | nnpredict m.bin >want
+same got want 'is as anyone'
+is "$(sed -n 2p got | cut -f 10)" alone 'and said to be alone'
+
+# The warning.
+run 0 'recordings of one mood' sertools enroll anna MODEL=m.bin SPEAKERS=here s6-1-*.wav
+like "$(cat err)" 'known by 8 recordings.*warning: these recordings sound much alike' 'are warned of'
+[ -s here/anna.stats ]
+ok $? 'and taken, into SPEAKERS'
+run 0 'three recordings' sertools enroll 'Bob B.' MODEL=m.bin SPEAKERS=here s6-[0-2]-1.wav
+like "$(cat err)" 'warning: 3 of them tell little' 'are few'
+run 0 'one' sertools enroll bob MODEL=m.bin SPEAKERS=here s6-1-1.wav
+like "$(cat err)" 'bob is known by 1 recording: ' 'is one'
+run 0 'a name with a blank' sertools predict --speaker 'Bob B.' MODEL=m.bin SPEAKERS=here s6-1-1.wav
+printf x >broken.wav
+cp here/anna.stats before
+run 3 'a recording that is none' sertools enroll anna MODEL=m.bin SPEAKERS=here s6-0-1.wav broken.wav
+same here/anna.stats before 'leaves what was known'
+
+# What is refused.
+fails 3 "no speaker is known as 'ana'; did you mean anna\?" 'a speaker who is not known' sertools predict --speaker ana MODEL=m.bin s6-0-8.wav
+for name in ../x .x a/b $'a\nb'; do
+	fails 2 "a speaker's name may not" "the name $(printf %q "$name")" sertools enroll "$name" MODEL=m.bin s6-0-8.wav
+done
+fails 2 'recordings are required' 'a speaker without recordings' sertools enroll anna MODEL=m.bin
+fails 2 "the speaker's name is required" 'nobody' sertools enroll MODEL=m.bin
+fails 2 'recordings are required' 'nothing to predict' sertools predict MODEL=m.bin
+fails 2 '--speaker: a name is required' '--speaker without a name' sertools predict MODEL=m.bin s6-0-8.wav --speaker
+fails 2 "unknown option '--speakr'; did you mean --speaker\?" 'a mistyped option' sertools predict --speakr anna s6-0-8.wav
+fails 2 '--speaker is for predict' '--speaker twice' sertools enroll --speaker anna s6-0-8.wav
+fails 3 'nowhere: no such model' 'a model that is not there' sertools predict MODEL=nowhere s6-0-8.wav
+fails 3 'train.tsr: is no model' 'what is no model' sertools predict MODEL=train.tsr s6-0-8.wav
+nntrain -q -j1 --net mlp.net --epochs 1 -o plain.bin train.tsr
+fails 2 'MODEL=NAME: which of m, plain' 'two models' sertools predict s6-0-8.wav
+fails 3 'plain.bin: was not trained on features that cmvn standardises, so that.*--stats' 'a model that knows no speakers' \
+	sertools enroll anna MODEL=plain s6-0-8.wav
+fails 3 'plain.bin: .*knows no speakers' 'in prediction, too' sertools predict --speaker anna MODEL=plain s6-0-8.wav
+run 0 'which predicts' sertools predict MODEL=plain s6-0-8.wav s6-1-8.wav
+features s6-0-8.wav s6-1-8.wav >x.tsr && nnpredict plain.bin x.tsr >want
+same out want 'as it is'
+nntrain -q -j1 --net mlp.net --epochs 1 -o nostats.bin speakers.tsr
+fails 3 'nostats.bin: the model has no statistics.*--stats' 'a model without what speakers have in common' \
+	sertools enroll anna MODEL=nostats s6-0-8.wav
+printf 'label L\n' >t.prep
+printf 'L,x\nA,1\nB,2\nA,2\n' >t.csv
+printf 'dense classes\nsoftmax\n' >table.net
+csvprep --recipe t.prep t.csv | nntrain -q -j1 --epochs 1 --net table.net -o table.bin
+fails 3 'table.bin: its features are not made of sound' 'a model of tables' sertools predict MODEL=table s6-0-8.wav
+rm ./*.bin
+fails 2 'MODEL=FILE is required' 'no model at all' sertools predict s6-0-8.wav
+fails 2 'no recipe is named .enrol.*did you mean enroll' 'a mistyped command' sertools enrol anna x.wav
+if command -v man mandoc nroff >/dev/null; then
+	run 0 'help on it' sertools help enroll
+	like "$(cat out)" 'enroll' 'is shown'
+else
+	skip 'nothing shows manual pages here'
+	skip 'nothing shows manual pages here'
+fi
+finish
