@@ -46,6 +46,8 @@ tsrnpy -o t.npz t.tsr
 printf 'a=$b -> $a\nelse -> $b\n' >a.rules
 "$BUILD/unit/mkaudio" a.wav wav 8000 1 2000
 run 0 "a wave" wavnorm --rate 8000 --seconds .25 -o w.tsr a.wav
+melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 -o mel.tsr w.tsr
+printf 'list few mean p20\nstats mel*.loud mel01.delta.all : few\nruns loud : sd\ncontour 3 : mel01.all\nmodulation mel* groups=2 points=32 : 1-9\n' >a.fun
 
 memory csvprep csvprep --recipe r.prep --fit state t.csv more=more.csv
 memory "what --fit writes" csvprep --recipe small.prep --fit - -o o.tsr t.csv
@@ -64,6 +66,7 @@ cmvn -q --fit f.stats -o o.tsr t.tsr
 memory "cmvn --apply" cmvn -j1 --apply f.stats t.tsr
 memory melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 w.tsr
 memory descriptors descriptors -j1 --fft 256 --window 250 --hop 128 --mels 8 --fmax 4000 --mfcc 3 --f0-min 200 --delta 1 w.tsr
+memory functionals functionals -j1 a.fun mel.tsr
 memory wavnorm wavnorm -j1 --rate 8000 --seconds .25 a.wav
 memory nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 t.tsr
 memory nnpredict nnpredict -j1 m.bin t.tsr
@@ -77,6 +80,7 @@ walk_all wavnorm wavnorm -j1 --rate 8000 --seconds .25 -o o.out a.wav
 walk_all augment augment -j1 -o o.out w.tsr
 walk_all melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 -o o.out w.tsr
 walk_all descriptors descriptors -j1 --columns pitch --window 250 --f0-min 200 -o o.out w.tsr
+walk_all functionals functionals -j1 -o o.out a.fun mel.tsr
 walk_all nnpredict nnpredict -j1 -o o.out m.bin t.tsr
 walk_all evalcmp evalcmp --bootstrap 20 --versus p.tsv -o o.out q.tsv
 walk_all tsrdump tsrdump -o o.out t.tsr

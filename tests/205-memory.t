@@ -56,6 +56,8 @@ each augment -j1 -o o.out wave.tsr
 each melspec -j1 -o o.out wave.tsr
 each descriptors -j1 --window 1024 --delta 1 -o o.out wave.tsr
 melspec -j1 -o mel.tsr wave.tsr
+printf 'stats mel*.loud : mean p20\nruns loud : count\ncontour 3 : loud\nmodulation mel* : 1-9\n' >a.fun
+each functionals -j1 -o o.out a.fun mel.tsr
 each tsrdump --tsv --columns sex mel.tsr
 each tsrpick --key 'a*' -o o.out mel.tsr
 each tsrdiff --values mel.tsr mel.tsr

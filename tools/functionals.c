@@ -93,9 +93,10 @@ name_bands(struct work *w, const struct tsr_chunk *in)
 	for (size_t i = 0; i < (size_t)bands && rc == ST_OK; i++) {
 		struct str s = { 0 };
 
+		if ((rc = mem_push(&w->own, w->bands, sizeof *w->own)) != ST_OK)
+			break;
 		str_addf(&s, "mel%0*zu", width, i + 1);
-		if ((rc = mem_push(&w->own, w->bands, sizeof *w->own)) == ST_OK)
-			rc = str_take(&s, &w->own[w->bands++]);
+		rc = str_take(&s, &w->own[w->bands++]);
 	}
 	return rc;
 }

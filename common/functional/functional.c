@@ -90,7 +90,8 @@ take_whole(const struct functional *f, const struct recipe_step *s, size_t word,
 
 	if (rc == ST_OK && x != floor(x))
 		rc = recipe_error(&f->recipe, s, word, "'%.40s' is not a whole number", text);
-	*n = (size_t)x;
+	if (rc == ST_OK)
+		*n = (size_t)x;
 	return rc;
 }
 

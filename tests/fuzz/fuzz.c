@@ -24,6 +24,7 @@
 #include "base/show.h"
 #include "base/text.h"
 #include "base/tsv.h"
+#include "functional/plan.h"
 #include "judge/labels.h"
 #include "judge/predictions.h"
 #include "judge/rules.h"
@@ -253,6 +254,39 @@ try_rules(const uint8_t *data, size_t n)
 	rules_free(&r);
 }
 
+/* Rows of a recipe for some columns; what it says of itself is the same recipe. */
+static void
+try_functionals(const uint8_t *data, size_t n)
+{
+	static const char *const column[] = { "mel01", "mel02", "mel03", "mel04", "f0", "strength", "energy", "a.b" };
+	const struct plan_stream stream = { "x", column, 8, 62.5 };
+	struct functional f = { 0 }, again = { 0 };
+	struct plan plan = { 0 };
+	struct meta m = { 0 };
+	float x[9 * 8], *row;
+	int rc = functional_read(&f, fuzz_file(0, data, n));
+
+	for (size_t i = 0; i < sizeof x / sizeof x[0]; i++)
+		x[i] = (float)((i * 37 + n) % 29) / 29;
+	if (rc == ST_OK && (functional_describe(&f, &m) != ST_OK || functional_read_meta(&again, "again", &m) != ST_OK ||
+	                    again.lines != f.lines))
+		fuzz_fail("a recipe that does not read its own lines");
+	if (rc == ST_OK)
+		rc = plan_make(&plan, &f, &stream);
+	if (rc == ST_OK && (row = calloc(plan.values, sizeof *row)) != NULL) {
+		rc = plan_run(&plan, x, n % 9 + 1, 1, row);
+		for (size_t i = 0; i < plan.values && rc == ST_OK; i++)
+			if (!isfinite(row[i]))
+				fuzz_fail("a value that is no number");
+		free(row);
+	}
+	check(rc);
+	plan_free(&plan);
+	functional_free(&f);
+	functional_free(&again);
+	meta_clear(&m);
+}
+
 static void
 try_labels(const uint8_t *data, size_t n)
 {
@@ -370,7 +404,8 @@ static const struct {
 	void (*run)(const uint8_t *data, size_t n);
 } targets[] = { { "csvprep", fuzz_csvprep }, { "tsr", try_tsr }, { "model", try_model }, { "net", try_net },
 	{ "numpy", try_numpy }, { "predictions", try_predictions }, { "rules", try_rules }, { "labels", try_labels },
-	{ "manifest", try_manifest }, { "meta", try_meta }, { "text", try_text }, { "audio", try_audio } };
+	{ "manifest", try_manifest }, { "meta", try_meta }, { "text", try_text }, { "audio", try_audio },
+	{ "functionals", try_functionals } };
 
 int
 fuzz_run(const char *target, const uint8_t *data, size_t n)
