@@ -125,7 +125,7 @@ enroll_training() {
 	texts+=" ${speakers%.tsr}.sh" results+=" $speakers"
 	train+=" | cmvn $j$how"
 	[ -z "$valid" ] || valid+=" | cmvn $j --like $speakers --leave-one-out$how"
-	#options+=" --stats $speakers"
+	options+=" --stats $speakers"
 }
 # inputs: sets $streams to what r's model reads, the recordings as they are first, $results
 # to the same, and $texts to what makes them.

@@ -198,8 +198,12 @@ if command -v gnuplot >/dev/null; then
 	like "$(several | text)" 'Results by sex sex records accuracy .%. UAR .%. female 9 [0-9. ]* male 27' 'results by sex'
 	is "$(several | grep -c '<h3>Model <code>') $(several | grep -c 'learning-')" '6 0' 'all models of several, which have no curves of their own'
 	like "$(grep '^<p class="lead">' a/report.html)" 'speakers whom training had not heard' 'and on whom'
+	audio OUT=e NETS='known many' >out 2>err
+	run 0 'a report on enrolled tests' recipe report OUT=e LABELS="$root/pipelines/labels/fr.tsv"
+	is "$(perl "$root/tests/page.pl" e/report.html)" '' 'well-formed'
+	like "$(text <e/report.html)" 'inscrit \(tous les autres enregistrements\).* inscrit \(2 enregistrements\)' 'with the protocols in French'
 else
-	for _ in 1 2 3 4 5 6; do skip 'gnuplot is not installed'; done
+	for _ in 1 2 3 4 5 6 7 8 9; do skip 'gnuplot is not installed'; done
 fi
 
 printf 'features mel\nnet tiny\ntrain --epochs 3\naugment noise\n' >one.recipe

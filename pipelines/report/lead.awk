@@ -4,7 +4,6 @@
 BEGIN { FS = "\t" }
 NR == 1 {
 	columns()
-	last = NF
 	next
 }
 { windows++ }

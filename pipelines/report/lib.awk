@@ -41,10 +41,10 @@ function range(x, low, high) {
 # that is the class with the largest probability, the first of equals.
 function answer(    i, best) {
 	if ($at["pred"] != "UNCERTAIN" && $at["pred"] != "NOSPEECH") return $at["pred"]
-	for (i = first; i <= NF; i++) if (!best || $i + 0 > $best + 0) best = i
+	for (i = first; i <= last; i++) if (!best || $i + 0 > $best + 0) best = i
 	return best ? class[best] : $at["pred"]
 }
-# Its header, in each file.
+# Its header, in each file: probabilities are from first to last.
 function columns(    i) {
 	first = 0
 	for (i = 1; i <= NF; i++) {
@@ -52,6 +52,7 @@ function columns(    i) {
 		if ($i ~ /^p\./) {
 			class[i] = substr($i, 3)
 			if (!first) first = i
+			last = i
 		}
 	}
 }

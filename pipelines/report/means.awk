@@ -3,8 +3,7 @@
 BEGIN { FS = OFS = "\t" }
 NR == 1 {
 	columns()
-	for (i = first; i <= NF; i++) name[i] = label(class[i])
-	last = NF
+	for (i = first; i <= last; i++) name[i] = label(class[i])
 	next
 }
 $at["pred"] != "NOSPEECH" {

@@ -6,12 +6,12 @@ BEGIN {
 }
 NR == 1 {
 	columns()
-	for (i = first; i <= NF; i++) printf "%s%s", label(class[i]), i < NF ? OFS : "\n"
+	for (i = first; i <= last; i++) printf "%s%s", label(class[i]), i < last ? OFS : "\n"
 	next
 }
 {
-	for (i = first; i <= NF; i++) {
-		printf "%s%s", $i, i < NF ? OFS : "\n"
+	for (i = first; i <= last; i++) {
+		printf "%s%s", $i, i < last ? OFS : "\n"
 		if (class[i] == $at["pred"]) print NR - 2, i - first + 1 >ENVIRON["ANSWERS"]
 	}
 }

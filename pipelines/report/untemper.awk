@@ -8,12 +8,12 @@ FNR == 1 {
 }
 {
 	sum = most = 0
-	for (i = first; i <= NF; i++) {
+	for (i = first; i <= last; i++) {
 		p = $i > 0 ? exp(ENVIRON["TEMPERATURE"] * log($i)) : 0
 		sum += p
 		$i = p
 	}
-	for (i = first; i <= NF; i++) {
+	for (i = first; i <= last; i++) {
 		$i = sprintf("%.9g", $i / sum)
 		if ($i > most) most = $i
 	}
