@@ -158,6 +158,8 @@ refuse 4 "multiply: .3. comes in, 'a' of line 1 is .9,4.; they must be the same,
 	'save a\nglobalavgpool\ndense 3\nmultiply a'
 refuse 2 'relu: nothing uses its output, as line 3 reads on from elsewhere .save keeps it.' 9 'save a\nrelu\nload a'
 refuse 1 'save: name is missing' 9 'save'
+refuse 4 "average: it is of softmaxes: 'save a' comes right after one" 9 'dense classes\nsave a\nsoftmax\naverage a'
+refuse 5 'average: only another average may come after it' 9 'dense classes\nsoftmax\nsave a\nsoftmax\naverage a\nrelu'
 refuse 1 'save: name: a word of 1 to 31 bytes is required' 9 "save $(printf 'a%.0s' {1..32})"
 refuse 2 "input: no input 'row' is given .--beside row=STREAM gives it." 9 'relu\ninput row'
 refuse 1 "input: no input 'row' is given" 9 'input row'

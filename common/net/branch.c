@@ -1,4 +1,4 @@
-/* save, load, add, concat, multiply, input: nets that are no chain. A saved
+/* save, load, add, concat, multiply, average, input: nets that are no chain. A saved
  * activation is read by others where it is; nobody works in place on it. Its
  * layer adds up in backward what they leave in kept->dy: the last of them, the
  * first in backward, overwrites it. */
@@ -105,6 +105,35 @@ multiply_shape(struct nn_layer *l)
 	l->out = b->rank > a->rank ? *b : *a;
 	if (!same_shapes(a, b, a->rank) && ((a->rank > 1 && b->rank > 1) || a->d[a->rank - 1] != b->d[b->rank - 1]))
 		return complain_of_shapes(l, "they must be the same, or one as many values as the other has channels");
+	return ST_OK;
+}
+
+static bool
+averages(const struct nn_layer *l)
+{
+	return (l->kind->flags & NN_AVERAGES) != 0;
+}
+
+static bool
+is_softmax(const struct nn_layer *l)
+{
+	return strcmp(l->kind->name, "softmax") == 0;
+}
+
+static int
+average_shape(struct nn_layer *l)
+{
+	int rc = find_other(l);
+
+	l->out = l->in;
+	if (rc != ST_OK)
+		return rc;
+	if (l == l->net->layer || l->other == l->net->layer || !is_softmax(l->other - 1) || !(is_softmax(l - 1) || averages(l - 1)))
+		return nn_complain(l, "average: it is of softmaxes: 'save %s' comes right after one, average after another", l->label);
+	if (!same_shapes(&l->in, &l->other->out, 1))
+		return complain_of_shapes(l, "they must be the same");
+	if (l + 1 < l->net->layer + l->net->layers && !averages(l + 1))
+		return nn_complain(l, "average: only another average may come after it");
 	return ST_OK;
 }
 
@@ -311,7 +340,58 @@ multiply_dx(struct nn_layer *l, size_t first, size_t last)
 	}
 }
 
+/* How many softmaxes are in what comes in. */
+static size_t
+averaged_before(const struct nn_layer *l)
+{
+	size_t n = 1;
+
+	while (averages(--l))
+		n++;
+	return n;
+}
+
+static void
+average_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct nn_act *b = l->other->kept;
+	real before = (real)averaged_before(l);
+
+	for (size_t i = first; i < last; i++)
+		for (size_t k = 0; k < l->in.d[0]; k++)
+			l->y->y[i * l->y->stride + k] =
+				(before * l->x->y[i * l->x->stride + k] + b->y[i * b->stride + k]) / (before + 1);
+}
+
+/* The derivative of a softmax's own cross-entropy: dy, which the loss has left, by its
+ * probability. A floor keeps it finite. */
+static void
+head_gradient(size_t n, const real *dy, const real *p, real *to)
+{
+	for (size_t k = 0; k < n; k++)
+		to[k] = dy[k] / (p[k] < (real)1e-30 ? (real)1e-30 : p[k]);
+}
+
+/* No derivative of the mean: each softmax learns as if it were alone. */
+static void
+average_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	const struct nn_act *b = l->other->kept;
+	size_t n = l->in.d[0];
+
+	for (size_t i = first; i < last; i++) {
+		const real *dy = l->y->dy + i * l->y->stride;
+
+		head_gradient(n, dy, b->y + i * b->stride, b->dy + i * b->stride);
+		if (averages(l - 1))
+			memcpy(l->x->dy + i * l->x->stride, dy, n * sizeof *dy);
+		else
+			head_gradient(n, dy, l->x->y + i * l->x->stride, l->x->dy + i * l->x->stride);
+	}
+}
+
 NN_PASSES(add)
+NN_PASSES(average)
 NN_PASSES(concat)
 NN_PASSES(multiply)
 
@@ -328,5 +408,6 @@ const struct nn_kind LEVEL_NAME(nn_branch_kinds)[] = {
 	BRANCH(add, NN_IN_PLACE, add),
 	BRANCH(concat, 0, concat),
 	BRANCH(multiply, NN_NEEDS_X, multiply),
+	BRANCH(average, NN_NEEDS_X | NN_AVERAGES, average),
 	{ .name = NULL },
 };

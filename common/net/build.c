@@ -451,7 +451,13 @@ nn_outputs(const struct nn *net)
 bool
 nn_ends_in_softmax(const struct nn *net)
 {
-	return strcmp(net->layer[net->layers - 1].kind->name, "softmax") == 0;
+	return nn_averages(net) || strcmp(net->layer[net->layers - 1].kind->name, "softmax") == 0;
+}
+
+bool
+nn_averages(const struct nn *net)
+{
+	return (net->layer[net->layers - 1].kind->flags & NN_AVERAGES) != 0;
 }
 
 size_t

@@ -69,7 +69,8 @@ void nn_free(struct nn *net);
 size_t nn_batch(const struct nn *net);   /* most examples in a batch */
 size_t nn_inputs(const struct nn *net);  /* elements of one example */
 size_t nn_outputs(const struct nn *net); /* elements of one output */
-bool nn_ends_in_softmax(const struct nn *net);
+bool nn_ends_in_softmax(const struct nn *net); /* or in a mean of some */
+bool nn_averages(const struct nn *net); /* the latter: for cross-entropy alone */
 
 size_t nn_layers(const struct nn *net);
 const char *nn_layer_name(const struct nn *net, size_t i); /* i from 0: "01.conv1d" */

@@ -248,17 +248,45 @@ nn_backward(struct nn *net)
 	WRITE_MODE(mode);
 }
 
+/* Keras's floor keeps the logarithm finite, but NaN is NaN. */
+static double
+log_loss(const struct nn_act *y, size_t i, size_t c)
+{
+	double p = (double)y->y[i * y->stride + c];
+
+	return -log(p < 1e-7 ? 1e-7 : p);
+}
+
+/* Where the output is a mean of softmaxes: the mean of their log losses. The last
+ * layer's dy is what its backward divides by each softmax's probability. */
+static double
+averaged_cross_entropy(struct nn *net, size_t i, size_t c, double q, double weight)
+{
+	const struct nn_layer *l = &net->layer[net->layers - 1];
+	const struct nn_act *y = l->y;
+	double sum = 0, heads = 1;
+
+	for (; (l->kind->flags & NN_AVERAGES) != 0; l--, heads++)
+		sum += log_loss(l->other->kept, i, c);
+	sum += log_loss(l->y, i, c);
+	if (y->dy != NULL)
+		y->dy[i * y->stride + c] = (real)(-weight * q / ((double)net->n * heads));
+	return q > 0 ? weight * q * sum / heads : 0;
+}
+
 /* Class c of example i, whose target is q: its part of the loss, and its gradient. */
 static double
 cross_entropy(struct nn *net, size_t i, size_t c, double q, double weight)
 {
 	const struct nn_layer *last = &net->layer[net->layers - 1];
-	double p = (double)last->y->y[i * last->y->stride + c];
 
+	net->loss_at_logits = (last->kind->flags & NN_AVERAGES) == 0;
+	if (!net->loss_at_logits)
+		return averaged_cross_entropy(net, i, c, q, weight);
 	if (last->x->dy != NULL)
-		last->x->dy[i * last->x->stride + c] = (real)(weight * (p - q) / (double)net->n);
-	/* Keras's floor keeps the logarithm finite, but NaN is NaN. */
-	return q > 0 ? -weight * q * log(p < 1e-7 ? 1e-7 : p) : 0;
+		last->x->dy[i * last->x->stride + c] =
+			(real)(weight * ((double)last->y->y[i * last->y->stride + c] - q) / (double)net->n);
+	return q > 0 ? weight * q * log_loss(last->y, i, c) : 0;
 }
 
 double
@@ -271,7 +299,6 @@ nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight
 		for (size_t c = 0; c < k; c++)
 			loss += cross_entropy(net, i, c, (c == target[i] ? 1 - smoothing : 0) + smoothing / (double)k,
 			                      weight == NULL ? 1 : weight[target[i]]);
-	net->loss_at_logits = true;
 	return loss / (double)net->n;
 }
 
@@ -284,7 +311,6 @@ nn_loss_soft(struct nn *net, const double *target, const double *weight)
 	for (size_t i = 0; i < net->n; i++)
 		for (size_t c = 0; c < k; c++)
 			loss += cross_entropy(net, i, c, target[i * k + c], weight == NULL ? 1 : weight[i]);
-	net->loss_at_logits = true;
 	return loss / (double)net->n;
 }
 

@@ -100,6 +100,8 @@ train_init(struct train *t)
 
 	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
 		return err_set(ST_DATA, "cross-entropy requires a net that ends in softmax (or use --loss mse)");
+	if (t->how.loss == TRAIN_SQUARED && nn_averages(t->net))
+		return err_set(ST_DATA, "the softmaxes that average takes the mean of are trained with --loss cross-entropy");
 	if ((rc = allocate(t)) != ST_OK ||
 	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row)) != ST_OK ||
 	    (rc = speakers_create(&t->speakers, t->whole, &t->valid)) != ST_OK) {

@@ -137,6 +137,10 @@ static const struct {
 	  "dense classes\nsoftmax", { 1, { 4 } } },
 	{ "planes side by side", "conv2d 3 3 3\nrelu\nsave a\nconv2d 4 3 3\nconcat a\nmaxpool2d\nsave b\nlstm 4 output=sequence\nsave c\n"
 	                         "load b\nconv1d 3 3\nconcat c\nattentionpool 3\ndense classes\nsoftmax", { 2, { 5, 4 } } },
+	{ "two heads", "input row\ndense 6\ntanh\ndense classes\nsoftmax\nsave r\ninput main\nconv1d 4 3\nattentionpool 3\ndense classes\nsoftmax\naverage r",
+	  { 2, { 5, 4 } } },
+	{ "three heads", "conv1d 4 3\nglobalavgpool\nsave m\ndense classes\nsoftmax\nsave a\nload m\ndense 4\nrelu\ndense classes\nsoftmax\nsave b\n"
+	  "load m\ndense classes\nsoftmax\naverage a\naverage b", { 2, { 5, 4 } } },
 	{ "two inputs", "input row\ndense 6\nrelu\nsave r\ninput main\nconv1d 4 3\nattentionpool 3\nconcat r\ndense classes\nsoftmax",
 	  { 2, { 5, 4 } } },
 	{ "a second input that is not trained",
