@@ -341,6 +341,8 @@ bad_stats 'variance of column 1' 'a negative variance' 'T f64 2,1 1,-1 key=s gro
 bad_stats 'mean of column 1' 'a mean that is none' 'T f64 2,1 nan,1 key=s group=s count=3 rows=3'
 bad_stats 'appear twice' 'a speaker twice' 'T f64 2,1 1 key=s group=s count=3 rows=3' 'T f64 2,1 1 key=s group=s count=3 rows=3'
 bad_stats 'its shape is not' 'another shape' 'T f64 3,1 1 key=s group=s count=3 rows=3'
+printf 'H type=stats layer=07.speakernorm feature.type=table\nE\n' | maketsr bad.stats
+fails 3 'bad.stats: is of the layer 07.speakernorm, not of features' 'statistics of a layer' cmvn --apply bad.stats t.tsr
 bad_stats 'no speaker' 'no speaker' "T f64 2,1 1 key=s@x group=s aug=x count=3 rows=3"
 printf 'H type=stats\nE\n' | maketsr bad.stats
 fails 3 'which features' 'statistics that do not say of what' cmvn --apply bad.stats t.tsr

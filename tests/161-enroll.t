@@ -49,7 +49,7 @@ mv models/m.bin m.bin
 export XDG_DATA_HOME=$tmp/home
 run 0 'a speaker is enrolled' sertools enroll anna MODEL=m.bin s6-[0-2]-[1-7].wav
 is "$(cat out)" '' 'and nothing printed but'
-is "$(cat err)" "sertools: anna is known by 21 recordings: $tmp/home/sertools/speakers/anna.stats" 'where that is kept'
+is "$(cat err)" "sertools: anna is known by 21 recordings: $tmp/home/sertools/speakers" 'where that is kept'
 features() { wavnorm --like m.bin "$@" | descriptors --like m.bin | functionals --like m.bin; }
 features s6-[0-2]-[1-7].wav | cmvn -q --fit want.stats --group anna -o o.tsr
 run 0 'by the programs' tsrdiff --atol 0 --rtol 0 want.stats home/sertools/speakers/anna.stats
@@ -86,6 +86,26 @@ cp here/anna.stats before
 run 3 'a recording that is none' sertools enroll anna MODEL=m.bin SPEAKERS=here s6-0-1.wav broken.wav
 same here/anna.stats before 'leaves what was known'
 
+# A net that standardises by speaker itself, and one that reads standardised features besides.
+printf 'normalize\ndense 16\nrelu\nspeakernorm\ndense classes\nsoftmax\n' >layer.net
+for way in 'layer train.tsr' 'both speakers.tsr --stats train.stats'; do
+	read -ra words <<<"$way"
+	name=${words[0]}
+	nntrain -q -j1 --net layer.net --epochs 20 --rate 1e-2 --batch-groups 5x8 -o $name.bin "${words[@]:1}" 2>err
+	run 0 "enrolled for a net with speakernorm: $name" sertools enroll eve MODEL=$name s6-[0-2]-[1-7].wav
+	like "$(cat err)" 'eve is known by 21 recordings' 'says so'
+	run 0 'and heard' sertools predict --speaker eve MODEL=$name s6-0-8.wav s6-1-8.wav
+	mv out got
+	known=(cat)
+	[ $name = layer ] || known=(cmvn -q --like both.bin --apply want.stats --group anna)
+	features s6-[0-2]-[1-7].wav | "${known[@]}" | nnpredict -q --collect c.stats --group eve -o /dev/null $name.bin
+	features s6-0-8.wav s6-1-8.wav | "${known[@]}" | nnpredict --speakers c.stats --group eve $name.bin >want
+	same got want 'as by the programs'
+	is "$(cut -f 10 got | sort -u | xargs)" 'enrolled 21 protocol' 'by what is known'
+done
+fails 3 "no speaker is known as 'ev'; did you mean eve" 'nobody else is known to it' sertools predict --speaker ev MODEL=layer s6-0-8.wav
+rm layer.bin both.bin
+
 # What is refused.
 fails 3 "no speaker is known as 'ana'; did you mean anna\?" 'a speaker who is not known' sertools predict --speaker ana MODEL=m.bin s6-0-8.wav
 for name in ../x .x a/b $'a\nb'; do
@@ -101,7 +121,7 @@ fails 3 'nowhere: no such model' 'a model that is not there' sertools predict MO
 fails 3 'train.tsr: is no model' 'what is no model' sertools predict MODEL=train.tsr s6-0-8.wav
 nntrain -q -j1 --net mlp.net --epochs 1 -o plain.bin train.tsr
 fails 2 'MODEL=NAME: which of m, plain' 'two models' sertools predict s6-0-8.wav
-fails 3 'plain.bin: was not trained on features that cmvn standardises, so that.*--stats' 'a model that knows no speakers' \
+fails 3 'plain.bin: was trained neither on features of cmvn nor with speakernorm, so that.*--stats' 'a model that knows no speakers' \
 	sertools enroll anna MODEL=plain s6-0-8.wav
 fails 3 'plain.bin: .*knows no speakers' 'in prediction, too' sertools predict --speaker anna MODEL=plain s6-0-8.wav
 run 0 'which predicts' sertools predict MODEL=plain s6-0-8.wav s6-1-8.wav

@@ -115,11 +115,22 @@ take_settings(const struct stats *s)
 	return opt_impose(&tool, "limit", s->cmvn + strlen(SETTINGS), like_file);
 }
 
+/* nnpredict --collect writes what layers see. */
+static int
+check_features(const struct stats *s, const char *file)
+{
+	const char *layer = meta_get(&s->extra, "layer");
+
+	return layer == NULL ? ST_OK : err_set(ST_DATA, "%s: is of the layer %s, not of features", file, layer);
+}
+
 static int
 read_files(struct work *w)
 {
 	int rc = like_file == NULL ? ST_OK : stats_read(&w->like, like_file);
 
+	if (rc == ST_OK)
+		rc = check_features(&w->like, like_file);
 	if (rc == ST_OK && like_file != NULL && (rc = take_settings(&w->like)) == ST_OK)
 		rc = stats_prior(&w->like, like_file);
 	if (rc != ST_OK || apply_file == NULL) {
@@ -128,6 +139,8 @@ read_files(struct work *w)
 	}
 	if ((rc = stats_read(&w->apply, apply_file)) == ST_OK && w->apply.is_model)
 		rc = err_set(ST_DATA, "%s: is a model, without statistics of single speakers: --like takes it", apply_file);
+	if (rc == ST_OK)
+		rc = check_features(&w->apply, apply_file);
 	w->prior = like_file == NULL ? &w->apply : &w->like;
 	if (rc == ST_OK && w->apply.speakers > 0 && w->prior->columns != w->apply.columns)
 		rc = err_set(ST_DATA, "%s: has %zu columns; %s has %zu", apply_file, w->apply.columns, like_file,

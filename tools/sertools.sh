@@ -207,24 +207,34 @@ features() {
 # people: the speakers that are enrolled.
 people() {
 	for file in "$folder"/*.stats; do
-		[ ! -f "$file" ] || basename "$file" .stats
-	done
+		[ ! -f "$file" ] || basename "$file" .stats | sed 's/\.[^.]*-layers$//'
+	done | sort -u
+}
+
+# A model knows a speaker by the statistics of features, $stats, of what a layer sees, $layers, or both.
+# standardise known|anyone: the command, where one is required, for features of the speaker, or of
+# one of whom nothing is known.
+standardise() {
+	[ -n "$cmvn" ] || return 0
+	printf %s " | cmvn -q --like \"\$model\""
+	[ "$1" = anyone ] || printf %s " --apply \"\$stats\" --group \"\$speaker\""
 }
 
 # enroll RECORDING...: writes the speaker's statistics, and warns of one-sided recordings.
 enroll() {
-	stats=$folder/$speaker.stats
-	[ -n "$cmvn" ] || fail 3 "$model: was not trained on features that cmvn standardises, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
+	[ -n "$cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
 	mkdir -p -- "$folder" || exit 4
 	work=$(mktemp -d) || exit 4
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 4' HUP INT TERM
 	eval "$features" >"$work/features.tsr"
-	cmvn -q --like "$model" --fit "$stats" --group "$speaker" -o /dev/null "$work/features.tsr"
-	cmvn -q --like "$model" "$work/features.tsr" | nnpredict -q "$model" >"$work/predictions.tsv"
+	[ -z "$cmvn" ] || cmvn -q --like "$model" --fit "$stats" --group "$speaker" -o /dev/null "$work/features.tsr"
+	[ -z "$layer" ] || eval "cat \"\$work/features.tsr\"$(standardise known) |
+		nnpredict -q --collect \"\$layers\" --group \"\$speaker\" -o /dev/null \"\$model\""
+	eval "cat \"\$work/features.tsr\"$(standardise anyone) | nnpredict -q -o \"\$work/predictions.tsv\" \"\$model\""
 	awk -f "$pipelines/mixed.awk" "$work/predictions.tsv" | {
 		IFS='	' read -r _ n _ _ verdict
-		echo "sertools: $speaker is known by $n recording$([ "$n" = 1 ] || echo s): $stats" >&2
+		echo "sertools: $speaker is known by $n recording$([ "$n" = 1 ] || echo s): $folder" >&2
 		case $verdict in
 		few) echo "sertools: warning: $n of them tell little, nor whether they are mixed: 20 are better" >&2 ;;
 		skewed) echo "sertools: warning: these recordings sound much alike, as if of one emotion, which $speaker will then not be heard to show: add others, as mixed as those to come" >&2 ;;
@@ -234,16 +244,15 @@ enroll() {
 
 # predict RECORDING...: nnpredict's table.
 predict() {
-	stats=$folder/$speaker.stats
-	if [ -z "$cmvn" ]; then
-		[ -z "$speaker" ] || fail 3 "$model: was not trained on features that cmvn standardises: it knows no speakers"
-		eval "$features | nnpredict \"\$model\""
-	elif [ -z "$speaker" ]; then
-		eval "$features | cmvn --like \"\$model\" | nnpredict \"\$model\""
-	else
-		[ -f "$stats" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
-		eval "$features | cmvn --like \"\$model\" --apply \"\$stats\" --group \"\$speaker\" | nnpredict \"\$model\""
+	how=anyone options=''
+	if [ -n "$speaker" ]; then
+		[ -n "$cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
+		for file in ${cmvn:+"$stats"} ${layer:+"$layers"}; do
+			[ -f "$file" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
+		done
+		how=known options=${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
 	fi
+	eval "$features$(standardise $how) | nnpredict$options \"\$model\""
 }
 
 # voice enroll|predict WORD...: what was typed; each word goes from the front of "$@" to its end.
@@ -278,6 +287,8 @@ voice() {
 	model=$(model_file "$model")
 	[ "$(tsrdump --field type "$model")" = model ] || fail 3 "$model: is no model"
 	cmvn=$(tsrdump --field feature.cmvn "$model")
+	layer=$(tsrdump --field net "$model" | awk '$1 == "speakernorm"')
+	stats=$folder/$speaker.stats layers=$folder/$speaker.$(basename "$model" .bin)-layers.stats
 	features=$(features "$model")
 	[ -n "$features" ] || fail 3 "$model: its features are not made of sound by programs that are known here"
 	"$command" "$@"

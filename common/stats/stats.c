@@ -31,7 +31,7 @@ take_pair(struct stats *s, struct meta *feature, const char *name, const char *v
 		return meta_add(&s->pg, name, "%s", value);
 	if (strncmp(name, MODEL_FEATURE, prefix) != 0)
 		return s->is_model || strcmp(name, "type") == 0 ? ST_OK : meta_set(&s->extra, name, "%s", value);
-	if (strcmp(name + prefix, "cmvn") != 0)
+	if (!s->is_model || strcmp(name + prefix, "cmvn") != 0)
 		return meta_add(feature, name + prefix, "%s", value);
 	free(s->cmvn);
 	s->cmvn = mem_str(value);

@@ -24,7 +24,7 @@ struct stats_speaker {
 
 /* Zero-initialise before use; stats_free releases all of it. */
 struct stats {
-	struct meta feature; /* the features' head without pg= and cmvn= */
+	struct meta feature; /* the features' head without pg=, and of a model without cmvn= */
 	struct meta pg;      /* pg= pairs only */
 	struct meta extra;   /* further pairs of its head, as layer=; of a model none */
 	char *cmvn;          /* what a model's features have as cmvn=; NULL: nothing, or no model */
