@@ -51,11 +51,11 @@ static const struct {
 };
 
 /* Libraries whose own requests are let be, as they do not answer for what they do not
- * get: libarchive ends the process, libsoxr and libvorbis write to where NULL points,
+ * get: libarchive ends the process, as librubberband does by an exception of C++, libsoxr and libvorbis write to where NULL points,
  * libmpg123 prints messages of its own, and libsndfile, libFLAC and libopus take it for
  * a damaged recording (status 3). */
 static const char *const own_ways[] = { "libarchive", "libsoxr", "libsndfile", "libvorbis", "libogg", "libFLAC",
-	"libopus", "libmpg123", "libmp3lame" };
+	"libopus", "libmpg123", "libmp3lame", "librubberband", "libstdc++" };
 
 enum { RANGES = 32, FILES = 1024 };
 static struct range {
