@@ -7,7 +7,7 @@ awk -v n=48 -v seed=1 -v variants=1 -f "$data/clips.awk" | unit/maketsr train.ts
 awk -v n=18 -v seed=2 -v prefix=v -v groups=x,y,z -f "$data/clips.awk" | unit/maketsr valid.tsr
 printf '%s\n' normalize 'conv1d 6 width=3' batchnorm relu globalavgpool 'dense classes' softmax >small.net
 fit=(nntrain --net small.net --rate 0.02 --epochs 20 --valid valid.tsr --patience 0)
-all=(--crop 5 --masks 1x3,1x2 --jitter 0.15 --input-noise 0.1 --mixup 0.2 --mixup-within group --variants random
+all=(--crop 5 --masks "1x3,1x2" --jitter 0.15 --input-noise 0.1 --mixup 0.2 --mixup-within group --variants random
 	--batch-groups 2x8 --label-smoothing 0.1 --optimizer adamw --schedule onecycle --ema 0.9 --clip-norm 2)
 run 0 "all at once" "${fit[@]}" -j1 "${all[@]}" --history h.tsv --checkpoint c.bin -o whole.bin train.tsr
 is "$(awk -F '\t' 'END { print ($5 > 0.9) }' h.tsv)" 1 "learns"
