@@ -25,7 +25,7 @@
 #include "stream/provenance.h"
 
 static const char *const averages[] = { "arithmetic", "geometric", NULL };
-static struct opt_list with;
+static struct opt_list with, besides;
 static const char *labels_file, *weight_list, *column_list, *collect_file, *speakers_file, *group, *skew;
 static bool own, leave_out;
 static long clips, seed;
@@ -42,6 +42,7 @@ static struct opt_common common = { .feeds = true };
 static const struct opt opts[] = {
 	OPT(LIST, "with", &with, "MODEL[=STREAM]",
 	    "average with this model's probabilities, which reads STREAM; may be given again"),
+	OPT(LIST, "beside", &besides, "NAME=STREAM", "the net's input NAME reads STREAM; may be given again"),
 	OPT_PG(TEXT, "weights", &weight_list, "LIST", "weights of the models in the average, MODEL's first; else equal",
 	    .unsaid = "none"),
 	OPT_PG(CHOICE, "average", &average, "NAME", "the mean of the probabilities", .choices = averages,
@@ -623,6 +624,29 @@ set_weights(struct predict *p)
 	return sum > 0 ? ST_OK : err_set(ST_USAGE, "--weights: one above 0 is required");
 }
 
+/* NAME=STREAM */
+static int
+add_beside(struct job *j, const char *text, bool stdin_taken)
+{
+	const char *equals = strchr(text, '=');
+	char *name = equals == NULL ? NULL : mem_take(&j->memory, (size_t)(equals - text) + 1, 1);
+	size_t source;
+	bool found;
+	int rc;
+
+	if (equals == NULL || equals == text || equals[1] == '\0')
+		return err_set(ST_USAGE, "--beside: '%s' is not NAME=STREAM", text);
+	if (name == NULL)
+		return ST_SYS;
+	memcpy(name, text, (size_t)(equals - text));
+	if (strcmp(equals + 1, "-") == 0 && stdin_taken)
+		return err_set(ST_USAGE, "--beside %s: standard input is read already", text);
+	if ((rc = find_source(j, equals + 1, &source)) != ST_OK)
+		return rc;
+	predict_beside(&j->predict, name, source, &found);
+	return found ? ST_OK : err_set(ST_USAGE, "--beside: no model's net has an input '%s'", name);
+}
+
 static int
 add_models(struct job *j, char **operands, size_t n)
 {
@@ -636,6 +660,8 @@ add_models(struct job *j, char **operands, size_t n)
 		stdin_taken |= strcmp(operands[i], "-") == 0;
 	for (size_t i = 0; i < with.n && rc == ST_OK; i++)
 		rc = add_with(j, with.item[i], stdin_taken);
+	for (size_t i = 0; i < besides.n && rc == ST_OK; i++)
+		rc = add_beside(j, besides.item[i], stdin_taken);
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
 	j->predict.geometric = average == 1;
 	return rc == ST_OK && weight_list != NULL ? set_weights(&j->predict) : rc;

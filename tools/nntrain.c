@@ -28,7 +28,7 @@ static const char *const withins[] = { "batch", "group", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
 static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks, *stats_file;
-static struct opt_list valid_files;
+static struct opt_list valid_files, besides;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
 static int optimizer, weighting, keep, variant, within;
@@ -43,6 +43,7 @@ static const struct opt opts[] = {
 	    .find = FIND_NET),
 	OPT(LIST, "valid", &valid_files, "FILE", "a feature stream to validate with; may be given again",
 	    .file = OPT_READS),
+	OPT(LIST, "beside", &besides, "NAME=STREAM", "the net's input NAME reads STREAM, joined by key; may be given again"),
 	OPT_PG(NUM, "holdout-groups", &holdout, "F", "validate with this fraction of the groups (3 at least), or this many",
 	    .min = 1e-6, .max = 1e6),
 	OPT_PG(FLAG, "allow-overlap", &allow_overlap, NULL, "let groups be in both training and validation"),
@@ -363,6 +364,27 @@ write_model(struct job *j)
 	return rc;
 }
 
+/* NAME=STREAM of one name: cuts the names off. */
+static int
+read_besides(struct session_plan *plan)
+{
+	plan->beside_file = besides.item;
+	plan->besides = besides.n;
+	for (size_t i = 0; i < besides.n; i++) {
+		char *equals = strchr(besides.item[i], '=');
+
+		if (equals == NULL || equals == besides.item[i] || equals[1] == '\0')
+			return err_set(ST_USAGE, "--beside: '%s' is not NAME=STREAM", besides.item[i]);
+		*equals = '\0';
+		if (plan->beside != NULL && strcmp(plan->beside, besides.item[i]) != 0)
+			return err_set(ST_USAGE, "--beside: '%s' and '%s': there may be one input beside the first", plan->beside,
+			               besides.item[i]);
+		plan->beside = besides.item[i];
+		besides.item[i] = equals + 1;
+	}
+	return ST_OK;
+}
+
 static int
 open_session(struct job *j, char *const *files, size_t n)
 {
@@ -373,8 +395,10 @@ open_session(struct job *j, char *const *files, size_t n)
 		.decay = optimizer == OPTIM_ADAMW ? weight_decay : 0, .threads = opt_threads(threads), .how = how,
 		.notice = common.quiet ? NULL : tool_say };
 	struct meta own = { 0 };
-	int rc = provenance_add(&tool, &own);
+	int rc = read_besides(&plan);
 
+	if (rc == ST_OK)
+		rc = provenance_add(&tool, &own);
 	if (rc == ST_OK) {
 		plan.line = own.item[0].value;
 		rc = session_open(&j->s, &plan);

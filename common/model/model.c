@@ -88,25 +88,45 @@ model_set_classes(struct model *m, const char *const *names, size_t n)
 
 /* input=108,128, or *,64 */
 static int
-parse_shape(struct model *m, const char *text)
+parse_shape(int *rank, size_t *shape, const char *text)
 {
 	bool varies = strncmp(text, "*,", 2) == 0;
 	const char *s = varies ? text + 2 : text;
 	char *end;
 
-	m->shape[0] = 0;
-	for (m->rank = varies; m->rank < NN_RANK_MAX; s = end + 1) {
+	shape[0] = 0;
+	for (*rank = varies; *rank < NN_RANK_MAX; s = end + 1) {
 		double x = strtod(s, &end);
 
 		if (end == s || x < 1 || x > 1e9 || x != floor(x))
 			break;
-		m->shape[m->rank++] = (size_t)x;
+		shape[(*rank)++] = (size_t)x;
 		if (*end == '\0')
 			return ST_OK;
 		if (*end != ',')
 			break;
 	}
 	return err_set(ST_DATA, "input '%.60s' is not a shape", text);
+}
+
+/* beside=NAME, beside.input=1558, beside.feature.type=table ... */
+static int
+take_beside(struct model *m, const char *name, const char *value)
+{
+	struct model_beside *b = &m->beside;
+	const char *part = name + strlen(MODEL_BESIDE);
+	size_t prefix = strlen(MODEL_FEATURE);
+
+	if (strcmp(name, "beside") == 0) {
+		free(b->name);
+		b->name = mem_str(value);
+		return b->name == NULL ? ST_SYS : ST_OK;
+	}
+	if (strcmp(part, "input") == 0)
+		return parse_shape(&b->rank, b->shape, value);
+	if (strncmp(part, MODEL_FEATURE, prefix) == 0)
+		return meta_add(&b->feature, part + prefix, "%s", value);
+	return meta_add(&m->extra, name, "%s", value);
 }
 
 bool
@@ -184,7 +204,9 @@ take_pair(struct model *m, const char *name, const char *value)
 	if (strncmp(name, MODEL_FEATURE, prefix) == 0)
 		return meta_add(&m->feature, name + prefix, "%s", value);
 	if (strcmp(name, "input") == 0)
-		return parse_shape(m, value);
+		return parse_shape(&m->rank, m->shape, value);
+	if (strcmp(name, "beside") == 0 || strncmp(name, MODEL_BESIDE, strlen(MODEL_BESIDE)) == 0)
+		return take_beside(m, name, value);
 	if (strcmp(name, "temperature") == 0)
 		return parse_temperature(m, value);
 	if (strcmp(name, "threshold") == 0)
@@ -210,6 +232,8 @@ take_head(void *ctx, const struct tsr_chunk *head)
 	if (rc == ST_OK && (m->text == NULL || m->classes == 0 || m->rank == 0))
 		rc = err_set(ST_DATA, "the model's %s is missing",
 		             m->text == NULL ? "net" : m->classes == 0 ? "class list" : "input shape");
+	if (rc == ST_OK && m->beside.name != NULL && (m->beside.rank == 0 || m->beside.shape[0] == 0))
+		rc = err_set(ST_DATA, "the shape of the model's input '%.60s' is missing", m->beside.name);
 	return rc == ST_OK ? rc : err_prefix("%s", head->file);
 }
 
@@ -308,8 +332,10 @@ model_free(struct model *m)
 		free(m->array[i].data);
 	}
 	meta_clear(&m->feature);
+	meta_clear(&m->beside.feature);
 	meta_clear(&m->pg);
 	meta_clear(&m->extra);
+	free(m->beside.name);
 	free(m->class);
 	free(m->array);
 	free(m->text);
@@ -445,4 +471,22 @@ model_check_record(const struct model *m, const struct tsr_chunk *record)
 	if (rc != ST_OK || same)
 		return rc;
 	return err_set(ST_DATA, "its shape is (%s); (%s) is required", value_shape(record, got), model_shape(m, required));
+}
+
+int
+model_check_beside(const struct model *m, const char *model, const struct tsr_chunk *head)
+{
+	const char *type = meta_get(&m->beside.feature, "type");
+	int rc = type == NULL ? ST_OK : tsr_expect_type(head, type, NULL);
+
+	return rc != ST_OK ? rc : features_check(&m->beside.feature, model, "was trained beside", &head->meta, head->file, "");
+}
+
+int
+model_check_beside_record(const struct model *m, const struct tsr_chunk *record)
+{
+	const struct model_beside *b = &m->beside;
+	const struct model shape = { .rank = b->rank, .shape = { b->shape[0], b->shape[1], b->shape[2], b->shape[3] } };
+
+	return model_check_record(&shape, record);
 }

@@ -8,6 +8,7 @@
 #include "stream/meta.h"
 #include "stream/tsr.h"
 
+#define MODEL_BESIDE "beside." /* begins the names of what it says of the second input's */
 #define MODEL_FEATURE "feature." /* begins the names of what the head says of the features */
 
 /* Zero-initialise before use; model_free releases all of it. */
@@ -19,6 +20,12 @@ struct model {
 	struct meta pg;      /* pg= pairs only: the provenance chain */
 	int rank;
 	size_t shape[NN_RANK_MAX]; /* of one example; the first is 0 where examples have any number of rows (frames) */
+	struct model_beside {
+		char *name;      /* of the net's second input, as its line "input NAME" has it; NULL: it has none */
+		struct meta feature; /* and the rest as of the first */
+		int rank;
+		size_t shape[NN_RANK_MAX];
+	} beside;
 	double temperature;  /* probabilities are the softmax of logits / temperature */
 	double threshold;    /* confidence below which a prediction is better refused; NAN: not known */
 	bool knows_speech;   /* whether floor is known */
@@ -61,6 +68,10 @@ const char *model_shape(const struct model *m, char buf[MODEL_SHAPE_MAX]);
  * which is seen first, or where it would be more than limit bytes (see nn_allocate). */
 int model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net);
 
+/* As nn_open, with all of m's inputs; where m varies, for so many frames. */
+int model_open(const struct model *m, const char *file, size_t frames, size_t batch, bool train, int threads,
+               struct nn **net);
+
 /* Fills net's weights by name. With filled NULL none may be missing or have
  * another shape; otherwise such a weight keeps its value,
  * and filled[i] says whether nn_param(net, i) was filled. */
@@ -93,6 +104,10 @@ int model_check_features(const struct model *m, const char *model, const struct 
 
 /* ST_DATA unless the record is f32 and shaped as the model's examples, of one frame at least. */
 int model_check_record(const struct model *m, const struct tsr_chunk *record);
+
+/* The same of its second input, whose stream is that of the head or record. */
+int model_check_beside(const struct model *m, const char *model, const struct tsr_chunk *head);
+int model_check_beside_record(const struct model *m, const struct tsr_chunk *record);
 
 void model_free(struct model *m);
 

@@ -72,6 +72,17 @@ predict_add(struct predict *p, const char *file, size_t source)
 	return match_classes(p, m);
 }
 
+void
+predict_beside(struct predict *p, const char *name, size_t source, bool *found)
+{
+	*found = false;
+	for (size_t i = 0; i < p->members; i++)
+		if (p->member[i].model.beside.name != NULL && strcmp(p->member[i].model.beside.name, name) == 0) {
+			p->member[i].beside = source;
+			*found = true;
+		}
+}
+
 static void
 clear_nets(struct predict_nets *w, size_t members)
 {
@@ -153,7 +164,10 @@ predict_begin(struct predict *p, int threads)
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
 		struct predict_member *m = &p->member[i];
 
-		if ((rc = find_net(p, p->nets, i, STEP, &net)) == ST_OK)
+		if (m->model.beside.name != NULL && m->beside == 0)
+			rc = err_set(ST_USAGE, "%s: its net has a second input: --beside %s=STREAM gives it", m->file,
+			             m->model.beside.name);
+		if (rc == ST_OK && (rc = find_net(p, p->nets, i, STEP, &net)) == ST_OK)
 			rc = output_kind(net, m->file, m->model.classes, &m->kind);
 		if (rc == ST_OK) {
 			m->speaker_at = p->speaker_values;
@@ -180,9 +194,14 @@ predict_check_head(const struct predict *p, size_t source, const struct tsr_chun
 {
 	int rc = ST_OK;
 
-	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		if (p->member[i].source == source)
-			rc = model_check_features(&p->member[i].model, p->member[i].file, head);
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
+		const struct predict_member *m = &p->member[i];
+
+		if (m->source == source)
+			rc = model_check_features(&m->model, m->file, head);
+		if (rc == ST_OK && m->beside > 0 && m->beside == source)
+			rc = model_check_beside(&m->model, m->file, head);
+	}
 	return rc;
 }
 
@@ -204,21 +223,28 @@ set_speaker(const struct predict_member *m, const struct predict_nets *w, const 
 	nn_set_speaker(net, 0, mean, variance);
 }
 
+static void
+copy_record(real *to, const struct tsr_chunk *record)
+{
+	const float *x = record->data;
+
+	for (size_t i = 0, n = (size_t)tsr_elements(record); i < n; i++)
+		to[i] = (real)x[i];
+}
+
 /* Runs a member's net for a record. */
 static int
-run_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record,
+run_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *const *record,
            const struct predict_speaker *speaker, struct nn **net)
 {
 	const struct predict_member *m = &p->member[member];
-	const float *x = record->data;
-	real *input;
-	int rc = find_net(p, w, member, (size_t)record->shape[0], net);
+	int rc = find_net(p, w, member, (size_t)record[m->source]->shape[0], net);
 
 	if (rc != ST_OK)
 		return rc;
-	input = nn_input(*net, 0);
-	for (size_t i = 0, n = (size_t)tsr_elements(record); i < n; i++)
-		input[i] = (real)x[i];
+	copy_record(nn_input(*net, 0), record[m->source]);
+	if (m->beside > 0)
+		copy_record(nn_input_of(*net, 1, 0), record[m->beside]);
 	if (m->speaker_values > 0 && speaker != NULL && speaker->clips > 0)
 		set_speaker(m, w, speaker, *net);
 	nn_forward(*net, 1, false, 0);
@@ -232,7 +258,7 @@ run_member(const struct predict *p, struct predict_nets *w, size_t member, const
 
 /* Adds one member's probabilities, or their logarithms. */
 static int
-add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *record,
+add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *const *record,
            const struct predict_speaker *speaker, double *sum)
 {
 	const struct predict_member *m = &p->member[member];
@@ -269,6 +295,17 @@ make_mean(const struct predict *p, double *probability)
 		probability[i] /= sum;
 }
 
+/* Of the second input; its values, too. */
+static int
+check_beside(const struct predict_member *m, const struct tsr_chunk *record)
+{
+	int rc = model_check_beside_record(&m->model, record);
+
+	if (rc == ST_OK && !value_finite(record->data, (size_t)tsr_elements(record)))
+		rc = err_set(ST_DATA, "a value is NaN or infinite");
+	return rc == ST_OK ? rc : err_prefix("%s", tsr_where(record));
+}
+
 static int
 check_record(const struct predict *p, const struct tsr_chunk *const *record)
 {
@@ -283,6 +320,8 @@ check_record(const struct predict *p, const struct tsr_chunk *const *record)
 			rc = err_set(ST_DATA, "a value is NaN or infinite");
 		if (rc != ST_OK && source > 0)
 			rc = err_prefix("%s", tsr_where(record[source]));
+		if (rc == ST_OK && p->member[i].beside > 0)
+			rc = check_beside(&p->member[i], record[p->member[i].beside]);
 		sources = source >= sources ? source + 1 : sources;
 	}
 	return rc;
@@ -300,7 +339,7 @@ predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *
 		return rc;
 	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = add_member(p, w, i, record[p->member[i].source], speaker, probability);
+		rc = add_member(p, w, i, record, speaker, probability);
 	if (rc == ST_OK && p->members > 1)
 		make_mean(p, probability);
 	return rc;

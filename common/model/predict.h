@@ -10,7 +10,7 @@
 
 struct predict_member {
 	const char *file;
-	size_t source;
+	size_t source, beside; /* of its inputs; beside 0: it has no second one */
 	struct model model;
 	enum output_kind kind;
 	double weight;
@@ -47,6 +47,10 @@ enum { PREDICT_MEAN = 2, PREDICT_VARIANCE = 20 };
 /* Reads a model (the name must outlive p) for records of that source; its weight is 1.
  * ST_DATA where its classes are not those of the first, in any order. */
 int predict_add(struct predict *p, const char *file, size_t source);
+
+/* The second input of that name, of all models that have it, comes from that source; *found
+ * becomes whether there is one. */
+void predict_beside(struct predict *p, const char *name, size_t source, bool *found);
 
 /* Call once, after the last predict_add: builds nets of the first worker, so
  * that what is wrong with them shows before any record is read. There will be

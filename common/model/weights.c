@@ -60,15 +60,23 @@ model_fill(const struct model *m, const char *file, struct nn *net, bool *filled
 }
 
 int
-model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net)
+model_open(const struct model *m, const char *file, size_t frames, size_t batch, bool train, int threads, struct nn **net)
 {
 	size_t shape[NN_RANK_MAX];
-	int rc;
+	const struct nn_source source[] = { { "main", m->rank, shape }, { m->beside.name, m->beside.rank, m->beside.shape } };
 
 	memcpy(shape, m->shape, sizeof shape);
 	if (model_varies(m))
 		shape[0] = frames;
-	if ((rc = nn_open(net, m->text, file, m->rank, shape, m->classes, 1, false, 1)) != ST_OK)
+	return nn_open_inputs(net, m->text, file, source, m->beside.name == NULL ? 1 : 2, m->classes, batch, train, threads);
+}
+
+int
+model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net)
+{
+	int rc = model_open(m, file, frames, 1, false, 1, net);
+
+	if (rc != ST_OK)
 		return rc;
 	if ((rc = check_complete(m, file, *net)) == ST_OK && (rc = nn_allocate(*net, limit, 0)) == ST_OK)
 		rc = model_fill(m, file, *net, NULL);
@@ -117,10 +125,37 @@ add_calibration(struct meta *head, const struct model *m)
 	return rc;
 }
 
+/* Pairs of a stream's features, with a prefix. */
+static int
+add_features(struct meta *head, const char *prefix, const struct meta *feature)
+{
+	char name[256];
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < feature->n && rc == ST_OK; i++) {
+		if (snprintf(name, sizeof name, "%s%s", prefix, feature->item[i].name) >= (int)sizeof name)
+			return err_set(ST_DATA, "the feature setting '%.60s...' has too long a name", feature->item[i].name);
+		rc = meta_add(head, name, "%s", feature->item[i].value);
+	}
+	return rc;
+}
+
+static int
+add_beside(struct meta *head, const struct model *m)
+{
+	const struct model_beside *b = &m->beside;
+	const struct model shape = { .rank = b->rank, .shape = { b->shape[0], b->shape[1], b->shape[2], b->shape[3] } };
+	char text[MODEL_SHAPE_MAX];
+	int rc = b->name == NULL ? ST_OK : meta_add(head, "beside", "%s", b->name);
+
+	if (rc == ST_OK && b->name != NULL && (rc = add_features(head, MODEL_BESIDE MODEL_FEATURE, &b->feature)) == ST_OK)
+		rc = meta_add(head, MODEL_BESIDE "input", "%s", model_shape(&shape, text));
+	return rc;
+}
+
 static int
 fill_head(const struct model *m, struct meta *head)
 {
-	char name[256];
 	int rc;
 
 	if ((rc = meta_add(head, "type", "model")) != ST_OK || (rc = meta_add(head, "format", "1")) != ST_OK ||
@@ -128,13 +163,8 @@ fill_head(const struct model *m, struct meta *head)
 		return rc;
 	for (size_t i = 0; i < m->classes && rc == ST_OK; i++)
 		rc = meta_add(head, "class", "%s", m->class[i]);
-	for (size_t i = 0; i < m->feature.n && rc == ST_OK; i++) {
-		if (strlen(m->feature.item[i].name) + sizeof MODEL_FEATURE > sizeof name)
-			return err_set(ST_DATA, "the feature setting '%.60s...' has too long a name", m->feature.item[i].name);
-		snprintf(name, sizeof name, MODEL_FEATURE "%s", m->feature.item[i].name);
-		rc = meta_add(head, name, "%s", m->feature.item[i].value);
-	}
-	if (rc == ST_OK && (rc = add_input(head, m)) == ST_OK && (rc = add_calibration(head, m)) == ST_OK &&
+	if (rc == ST_OK && (rc = add_features(head, MODEL_FEATURE, &m->feature)) == ST_OK &&
+	    (rc = add_input(head, m)) == ST_OK && (rc = add_beside(head, m)) == ST_OK && (rc = add_calibration(head, m)) == ST_OK &&
 	    (rc = meta_copy(head, &m->extra)) == ST_OK)
 		rc = meta_copy(head, &m->pg);
 	return rc;

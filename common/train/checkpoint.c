@@ -160,6 +160,10 @@ compare(const char *file, const struct model *saved, const struct model *now, co
 	if (features_check(&now->feature, "this training", "has", &saved->feature, file,
 	                   ": cannot go on from this checkpoint") != ST_OK)
 		return ST_DATA;
+	if ((saved->beside.name != NULL && now->beside.name != NULL) &&
+	    features_check(&now->beside.feature, "this training", "has", &saved->beside.feature, file,
+	                   ": cannot go on from this checkpoint") != ST_OK)
+		return ST_DATA;
 	if (saved->rank != now->rank || memcmp(saved->shape, now->shape, (size_t)now->rank * sizeof *now->shape) != 0)
 		return differs(file, "shapes of the records");
 	if (compare_chains(file, &saved->pg, &now->pg) != ST_OK)

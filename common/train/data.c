@@ -77,13 +77,13 @@ check_shape(struct data *d, const struct tsr_chunk *c)
 static int
 take_text(struct data_record *r, const struct meta *meta, size_t *bytes)
 {
-	static const char *const names[] = { "key", "label", "group", "sex", "src" };
-	const char *value[5], *field[5];
+	static const char *const names[] = { "key", "label", "group", "sex", "src", "start" };
+	const char *value[6], *field[6];
 	char *to;
 	int rc;
 
 	*bytes = 0;
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 6; i++) {
 		value[i] = meta_get(meta, names[i]);
 		value[i] = value[i] == NULL ? "" : value[i];
 		*bytes += strlen(value[i]) + 1;
@@ -91,7 +91,7 @@ take_text(struct data_record *r, const struct meta *meta, size_t *bytes)
 	if ((rc = mem_grow(&r->text, *bytes, 1)) != ST_OK)
 		return rc;
 	to = r->text;
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 6; i++) {
 		field[i] = to;
 		to = stpcpy(to, value[i]) + 1;
 	}
@@ -99,6 +99,7 @@ take_text(struct data_record *r, const struct meta *meta, size_t *bytes)
 	r->label = field[1];
 	r->group = field[2];
 	r->sex = field[3];
+	r->start = field[5];
 	r->variant = field[4][0] != '\0';
 	r->source = r->variant ? field[4] : field[0];
 	return ST_OK;
@@ -207,6 +208,53 @@ data_check_alike(const struct data *a, const struct data *b)
 	for (int i = a->sequences; same && i < a->rank; i++)
 		same = a->shape[i] == b->shape[i];
 	return same ? ST_OK : err_set(ST_DATA, "%s: its records have another shape than those of %s", b->file, a->file);
+}
+
+/* Joining */
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct data_record *x = *(const struct data_record *const *)a, *y = *(const struct data_record *const *)b;
+	int c = strcmp(x->key, y->key);
+
+	return c != 0 ? c : strcmp(x->start, y->start);
+}
+
+static int
+check_distinct(const struct data_record *const *sorted, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (by_key(&sorted[i - 1], &sorted[i]) == 0)
+			return err_set(ST_DATA, "%s: key '%s' appears twice, so that it is not clear which one is meant", sorted[i]->file,
+			               sorted[i]->key);
+	return ST_OK;
+}
+
+int
+data_join(struct data *d, const struct data *beside)
+{
+	const struct data_record **sorted = mem_zero(beside->n, POINTER);
+	int rc;
+
+	if (sorted == NULL)
+		return ST_SYS;
+	for (size_t i = 0; i < beside->n; i++)
+		sorted[i] = &beside->record[i];
+	qsort(sorted, beside->n, POINTER, by_key);
+	rc = check_distinct(sorted, beside->n);
+	for (size_t i = 0; i < d->n && rc == ST_OK; i++) {
+		struct data_record *r = &d->record[i], *const *found;
+
+		found = bsearch(&r, sorted, beside->n, POINTER, by_key);
+		if (found == NULL)
+			rc = err_set(ST_DATA, "%s: record %llu (%s): %s has none of this key%s", r->file, (unsigned long long)r->number,
+			             r->key, beside->file, r->start[0] != '\0' ? " and start" : "");
+		else
+			r->beside = (*found)->x;
+	}
+	free(sorted);
+	return rc;
 }
 
 /* Classes */

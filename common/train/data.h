@@ -16,6 +16,8 @@ struct data_record {
 	size_t rows, elements; /* frames of a sequence, else 1; of all of x */
 	uint64_t speaker;   /* a number for its group, 0 where it has none */
 	const char *key, *label, *group, *sex; /* "" where not given */
+	const char *start;  /* of a window, as its metadata has it, else "" */
+	const float *beside; /* what the net's second input gets, once data_join has found it */
 	const char *source; /* of an augmented variant: the record it came from; else its key */
 	bool variant;       /* came from another record by augmentation (src=) */
 	size_t class;       /* label's index in the class list, once data_number has set it */
@@ -57,6 +59,10 @@ void data_free(struct data *d);
 /* ST_DATA unless b's examples are of the features of a's, and of their shape, but for the
  * frames of sequences. */
 int data_check_alike(const struct data *a, const struct data *b);
+
+/* Gives each of d's records the one of the same key and start of a set whose records have
+ * one shape. ST_DATA, naming it, where there is none or more than one. */
+int data_join(struct data *d, const struct data *beside);
 
 /* The set's labels in byte order, each once, as pointers into d: frees with
  * free(*class). */

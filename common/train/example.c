@@ -24,7 +24,8 @@ find_statistics(struct example *x)
 }
 
 int
-example_create(struct example *x, const struct example_how *how, struct nn *net, size_t rows, size_t row)
+example_create(struct example *x, const struct example_how *how, struct nn *net, size_t rows, size_t row,
+               size_t beside)
 {
 	struct mem_pool *m = &x->memory;
 	size_t n = nn_batch(net);
@@ -33,6 +34,7 @@ example_create(struct example *x, const struct example_how *how, struct nn *net,
 	x->net = net;
 	x->rows = rows;
 	x->row = row;
+	x->beside = beside;
 	x->partner = mem_take(m, n, sizeof *x->partner);
 	x->share = mem_take(m, n, sizeof *x->share);
 	x->length = mem_take(m, n, sizeof *x->length);
@@ -158,6 +160,18 @@ mix_example(void *ctx, size_t i)
 	memcpy(to + both, a + both, (own - both) * sizeof *to);
 }
 
+/* The second input, mixed as the first is. */
+static void
+load_beside(void *ctx, size_t i)
+{
+	struct example *x = ctx;
+	const float *a = x->record[i]->beside, *b = x->record[x->partner[i]]->beside;
+	real *to = nn_input_of(x->net, 1, i), share = (real)x->share[i];
+
+	for (size_t k = 0; k < x->beside; k++)
+		to[k] = share * (real)a[k] + (1 - share) * (real)b[k];
+}
+
 /* One of the others, of the same group where required; itself where there is none. */
 static size_t
 draw_partner(const struct example *x, gsl_rng *rng, size_t i, size_t n)
@@ -200,6 +214,8 @@ example_load(struct example *x, const struct data_record *const *record, size_t 
 	nn_for(x->net, n, load_example, x);
 	if (x->plain != NULL)
 		nn_for(x->net, n, mix_example, x);
+	if (x->beside > 0)
+		nn_for(x->net, n, load_beside, x);
 	for (size_t i = 0; i < n; i++)
 		describe(x->net, i, record[i], x->length[i]);
 }
@@ -207,6 +223,7 @@ example_load(struct example *x, const struct data_record *const *record, size_t 
 struct whole {
 	struct nn *net;
 	const struct data_record *const *record;
+	size_t beside;
 };
 
 static void
@@ -216,13 +233,15 @@ load_whole(void *ctx, size_t i)
 	const struct data_record *r = w->record[i];
 
 	copy(nn_input(w->net, i), r->x, r->elements);
+	if (w->beside > 0)
+		copy(nn_input_of(w->net, 1, i), r->beside, w->beside);
 	describe(w->net, i, r, r->rows);
 }
 
 void
-example_load_whole(struct nn *net, const struct data_record *const *record, size_t n)
+example_load_whole(struct nn *net, const struct data_record *const *record, size_t n, size_t beside)
 {
-	struct whole w = { net, record };
+	struct whole w = { net, record, beside };
 
 	nn_for(net, n, load_whole, &w);
 }

@@ -29,6 +29,7 @@ struct example {
 	struct example_how how;
 	struct nn *net;
 	size_t rows, row;  /* frames of the net's examples at most, values a frame */
+	size_t beside;     /* values of its second input, which is mixed as the first is; 0: it has none */
 	/* Of the last batch: i is mixed with partner[i], of which it has 1 - share[i]. */
 	size_t *partner;
 	double *share;
@@ -43,8 +44,9 @@ struct example {
 };
 
 /* For a net whose weights are set, of examples of rows frames of row values (rows 1 where
- * they are no sequences). On failure too example_free releases it. */
-int example_create(struct example *x, const struct example_how *how, struct nn *net, size_t rows, size_t row);
+ * they are no sequences), and beside values of a second input. On failure too example_free releases it. */
+int example_create(struct example *x, const struct example_how *how, struct nn *net, size_t rows, size_t row,
+                   size_t beside);
 void example_free(struct example *x);
 
 /* Loads n records into the net, changed as x->how says: SpecAugment's masks (D. Park et
@@ -54,6 +56,6 @@ void example_free(struct example *x);
 void example_load(struct example *x, const struct data_record *const *record, size_t n, uint64_t epoch);
 
 /* Loads them as they are; the net takes as many frames as each has. */
-void example_load_whole(struct nn *net, const struct data_record *const *record, size_t n);
+void example_load_whole(struct nn *net, const struct data_record *const *record, size_t n, size_t beside);
 
 #endif

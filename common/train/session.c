@@ -58,6 +58,21 @@ part_records(struct session *s, const struct session_plan *p)
 	return check_apart(s, p);
 }
 
+/* What the second input gets of each record. */
+static int
+read_beside(struct session *s, const struct session_plan *p)
+{
+	struct data *b = &s->beside_data;
+	int rc = data_read(b, p->beside_file, p->besides, p->max_record);
+
+	if (rc == ST_OK && b->varies)
+		rc = err_set(ST_DATA, "%s: its records differ in length; --beside requires them of one shape, as rows of a table are",
+		             b->file);
+	if (rc == ST_OK && (rc = data_join(&s->train_data, b)) == ST_OK)
+		rc = data_join(&s->valid_data, b);
+	return rc;
+}
+
 static int
 read_records(struct session *s, const struct session_plan *p)
 {
@@ -69,7 +84,12 @@ read_records(struct session *s, const struct session_plan *p)
 		             s->train_data.file);
 	if (rc == ST_OK && p->valids > 0 && (rc = data_read(&s->valid_data, p->valid, p->valids, p->max_record)) == ST_OK)
 		rc = data_check_alike(&s->train_data, &s->valid_data);
+	if (rc == ST_OK && p->beside != NULL)
+		rc = read_beside(s, p);
 	snprintf(s->records, sizeof s->records, "%016" PRIx64 "-%016" PRIx64, s->train_data.hash, s->valid_data.hash);
+	if (p->beside != NULL)
+		snprintf(s->records + strlen(s->records), sizeof s->records - strlen(s->records), "-%016" PRIx64,
+		         s->beside_data.hash);
 	return rc == ST_OK ? part_records(s, p) : rc;
 }
 
@@ -237,6 +257,23 @@ varies(const struct session *s, const struct session_plan *p)
 }
 
 static int
+describe_beside(struct session *s, const struct session_plan *p)
+{
+	struct model_beside *b = &s->model.beside, *init = &s->init.beside;
+	const struct data *d = &s->beside_data;
+	int rc = init->name == NULL ? ST_OK
+	                            : features_check(&init->feature, p->init, "was trained beside", &d->feature, d->file, "");
+
+	if (rc != ST_OK || (rc = features_copy(&b->feature, &d->feature)) != ST_OK ||
+	    (rc = features_copy_pg(&s->model.pg, &d->pg)) != ST_OK)
+		return rc;
+	b->rank = d->rank;
+	memcpy(b->shape, d->shape, sizeof b->shape);
+	b->name = mem_str(p->beside);
+	return b->name == NULL ? ST_SYS : ST_OK;
+}
+
+static int
 describe_model(struct session *s, const struct session_plan *p)
 {
 	struct model *m = &s->model;
@@ -246,13 +283,16 @@ describe_model(struct session *s, const struct session_plan *p)
 	if ((rc = read_init(s, p)) != ST_OK || (rc = read_net(m, p->net)) != ST_OK ||
 	    (rc = choose_classes(s, p)) != ST_OK || (rc = features_copy(&m->feature, &d->feature)) != ST_OK ||
 	    (rc = features_copy_pg(&m->pg, &d->pg)) != ST_OK ||
-	    (rc = meta_add(&m->pg, "pg", "%s train=%zu valid=%zu", p->line, s->train.train.n, s->train.valid.n)) != ST_OK)
+	    (rc = meta_add(&m->pg, "pg", "%s train=%zu valid=%zu%s%s", p->line, s->train.train.n, s->train.valid.n,
+	                   p->beside == NULL ? "" : " beside=", p->beside == NULL ? "" : p->beside)) != ST_OK)
 		return rc;
 	model_uncalibrated(m);
 	m->rank = d->rank;
 	memcpy(m->shape, d->shape, sizeof m->shape);
 	if (varies(s, p))
 		m->shape[0] = 0;
+	if (p->beside != NULL && (rc = describe_beside(s, p)) != ST_OK)
+		return rc;
 	if ((rc = meta_add(&m->extra, "loss", "%s", p->loss)) != ST_OK ||
 	    (rc = meta_add(&m->extra, "kernel", "%s", level_name())) != ST_OK)
 		return rc;
@@ -279,6 +319,21 @@ begin_with_init(struct session *s, const struct session_plan *p, bool *fit)
 	return ST_OK;
 }
 
+/* Lets an input's first layer learn from the training records. */
+static void
+fit_input(struct session *s, size_t k)
+{
+	const struct model *m = &s->model;
+	size_t all = k > 0 ? (m->beside.rank > 1 ? m->beside.shape[0] : 1) : m->rank > 1 ? m->shape[0] : 1;
+
+	for (size_t i = 0; i < s->train.train.n; i++) {
+		const struct data_record *r = s->train.train.record[i];
+
+		nn_fit_of(s->train.net, k, k > 0 ? r->beside : r->x, k == 0 && model_varies(m) ? r->rows : all);
+	}
+	nn_fit_of(s->train.net, k, NULL, 0);
+}
+
 static int
 first_weights(struct session *s, const struct session_plan *p)
 {
@@ -288,18 +343,10 @@ first_weights(struct session *s, const struct session_plan *p)
 
 	if (rc == ST_OK && p->init != NULL)
 		rc = begin_with_init(s, p, &fit);
-	if (rc != ST_OK || !nn_needs_fit(net) || !fit)
-		return rc;
-	for (size_t i = 0; i < s->train.train.n; i++) {
-		const struct data_record *r = s->train.train.record[i];
-
-		if (model_varies(&s->model))
-			nn_fit_rows(net, r->x, r->rows);
-		else
-			nn_fit(net, r->x);
-	}
-	nn_fit(net, NULL);
-	return ST_OK;
+	for (size_t k = 0; rc == ST_OK && fit && k < (p->beside == NULL ? 1 : 2); k++)
+		if (nn_needs_fit_of(net, k))
+			fit_input(s, k);
+	return rc;
 }
 
 /* For a net that the records do not fit into: where it would take those of the other
@@ -315,7 +362,7 @@ explain_net(const struct session *s, const struct session_plan *p, const char *n
 	struct nn *net;
 
 	err_keep(&kept, rc);
-	if (rc != ST_DATA || m->rank > 2 ||
+	if (rc != ST_DATA || m->rank > 2 || p->beside != NULL ||
 	    nn_open(&net, m->text, name, table ? 2 : 1, other, m->classes, 1, true, p->threads) != ST_OK)
 		return err_recall(&kept);
 	nn_free(net);
@@ -342,6 +389,7 @@ plan_rows(struct session *s, const struct session_plan *p)
 	size_t crop = (size_t)p->how.example.crop;
 
 	t->row = s->train_data.row;
+	t->beside = s->beside_data.row;
 	t->rows = data_longest(&t->train);
 	if (crop > 0 && crop < t->rows)
 		t->rows = crop;
@@ -352,13 +400,9 @@ open_net(struct session *s, const struct session_plan *p, size_t rows, size_t ba
 {
 	const struct model *m = &s->model;
 	const char *name = p->net != NULL ? p->net : p->init;
-	size_t shape[NN_RANK_MAX];
-	int rc;
+	int rc = model_open(m, name, rows, batch, train, p->threads, net);
 
-	memcpy(shape, m->shape, sizeof shape);
-	if (model_varies(m))
-		shape[0] = rows;
-	if ((rc = nn_open(net, m->text, name, m->rank, shape, m->classes, batch, train, p->threads)) != ST_OK)
+	if (rc != ST_OK)
 		return explain_net(s, p, name, rc);
 	if (model_varies(m) && (rc = nn_takes_lengths(*net)) != ST_OK)
 		return rc;
@@ -433,6 +477,7 @@ session_free(struct session *s)
 	free(s->train.valid.record);
 	model_free(&s->model);
 	model_free(&s->init);
+	data_free(&s->beside_data);
 	data_free(&s->valid_data);
 	data_free(&s->train_data);
 }

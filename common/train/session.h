@@ -11,6 +11,9 @@
 struct session_plan {
 	char *const *train, *const *valid; /* feature streams; no train: standard input */
 	size_t trains, valids;
+	const char *beside;  /* the name of the net's second input; NULL: it has none */
+	char *const *beside_file; /* its streams */
+	size_t besides;
 	uint64_t max_record; /* bytes of a payload */
 	uint64_t max_memory; /* of the net and what its training takes */
 	double holdout;      /* groups to validate with: see data_hold_out */
@@ -31,10 +34,10 @@ struct session_plan {
 
 /* Zero-initialise before use; session_free releases it, also after a failure. */
 struct session {
-	struct data train_data, valid_data;
+	struct data train_data, valid_data, beside_data;
 	struct model init, model;
 	struct train train;
-	char records[40]; /* their checksum, for checkpoints */
+	char records[60]; /* their checksum, for checkpoints */
 };
 
 /* Reads the records, parts them, describes the model, builds its net and

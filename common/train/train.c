@@ -103,7 +103,7 @@ train_init(struct train *t)
 	if (t->how.loss == TRAIN_SQUARED && nn_averages(t->net))
 		return err_set(ST_DATA, "the softmaxes that average takes the mean of are trained with --loss cross-entropy");
 	if ((rc = allocate(t)) != ST_OK ||
-	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row)) != ST_OK ||
+	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row, t->beside)) != ST_OK ||
 	    (rc = speakers_create(&t->speakers, t->whole, &t->valid)) != ST_OK) {
 		train_free(t);
 		return rc;
@@ -293,7 +293,7 @@ forward_valid(struct train *t, size_t from, bool known)
 	size_t size = nn_batch(t->whole), n = t->valid.n - from < size ? t->valid.n - from : size;
 	const struct data_record **record = t->valid.record + from;
 
-	example_load_whole(t->whole, record, n);
+	example_load_whole(t->whole, record, n, t->beside);
 	for (size_t i = 0; i < n; i++)
 		set_target(t, i, record[i], record[i], 1);
 	for (size_t i = 0; i < n && known && t->speakers.values > 0; i++)

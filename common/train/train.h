@@ -65,7 +65,7 @@ struct train {
 	struct epoch epoch; /* of the records of train */
 	struct nn *net; /* made for epoch.most examples of so many rows and values each, weights set */
 	struct nn *whole; /* the same for whole records, with which it validates; net itself where all have its rows */
-	size_t rows, row;
+	size_t rows, row, beside; /* beside: values of its second input, 0 where it has none */
 	struct optim optim;
 	enum output_kind kind;
 	size_t classes;

@@ -55,7 +55,7 @@ static void
 open_example(struct example *x, struct example_how how, size_t rows)
 {
 	*x = (struct example){ 0 };
-	if (example_create(x, &how, make_net(text, rows, 1), rows, BANDS) != ST_OK)
+	if (example_create(x, &how, make_net(text, rows, 1), rows, BANDS, 0) != ST_OK)
 		exit(99);
 }
 
@@ -267,6 +267,38 @@ test_mixup(bool within)
 	close_example(&x);
 }
 
+/* The second input of i is 10 i and 10 i + 1. */
+static void
+test_beside(void)
+{
+	static const char text2[] = "globalavgpool\nsave a\ninput rows\nconcat a\ndense classes\nsoftmax\n";
+	static float rows[N][2];
+	size_t shape[2] = { FRAMES, BANDS }, two = 2;
+	const struct nn_source source[] = { { "main", 2, shape }, { "rows", 1, &two } };
+	struct example_how how = { .seed = 4, .mixup = 1 };
+	struct example x = { 0 };
+	struct nn *net;
+	bool mixed = true;
+
+	for (size_t i = 0; i < N; i++) {
+		rows[i][0] = (float)(10 * i);
+		rows[i][1] = (float)(10 * i + 1);
+		record[i].beside = rows[i];
+	}
+	if (nn_open_inputs(&net, text2, "test", source, 2, 3, N, true, 1) != ST_OK || nn_allocate(net, 0, 0) != ST_OK ||
+	    example_create(&x, &how, net, FRAMES, BANDS, 2) != ST_OK)
+		exit(99);
+	example_load(&x, all, N, 0);
+	for (size_t i = 0; i < N; i++)
+		for (size_t k = 0; k < 2; k++) {
+			double want = x.share[i] * (double)rows[i][k] + (1 - x.share[i]) * (double)rows[x.partner[i]][k];
+
+			mixed = mixed && fabs((double)nn_input_of(net, 1, i)[k] - want) < 1e-4;
+		}
+	ok(mixed, "a second input is mixed with the same partner and share");
+	close_example(&x);
+}
+
 static double expected, got;
 
 /* The loss of the step from the outputs and shares that are there. */
@@ -315,8 +347,8 @@ test_threads(void)
 	struct example x = { 0 }, y = { 0 };
 	bool same = true;
 
-	if (example_create(&x, &how, make_net(text, 30, 1), 30, BANDS) != ST_OK ||
-	    example_create(&y, &how, make_net(text, 30, 4), 30, BANDS) != ST_OK)
+	if (example_create(&x, &how, make_net(text, 30, 1), 30, BANDS, 0) != ST_OK ||
+	    example_create(&y, &how, make_net(text, 30, 4), 30, BANDS, 0) != ST_OK)
 		exit(99);
 	example_load(&x, all, N, 1);
 	example_load(&y, all, N, 1);
@@ -337,6 +369,7 @@ main(void)
 	test_masks();
 	test_mixup(false);
 	test_mixup(true);
+	test_beside();
 	test_loss();
 	test_threads();
 	return finish();
