@@ -368,7 +368,7 @@ test_decay(void)
 	static const char seen[] = " normalize conv1d batchnorm lstm bilstm gru bigru dense conv2d layernorm attentionpool "
 	                           "speakernorm ";
 	static const char weightless[] = " flatten relu elu tanh sigmoid dropout channeldropout softmax maxpool1d maxpool2d avgpool1d avgpool2d "
-	                                 "globalmaxpool globalavgpool globalstatspool save load input add concat multiply ";
+	                                 "globalmaxpool globalavgpool globalstatspool save load input add concat multiply average ";
 
 	check_decay(sequence, 2, (size_t[]){ 6, 4 }, of_sequence);
 	check_decay(plane, 2, (size_t[]){ 6, 4 }, of_plane);
