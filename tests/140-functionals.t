@@ -117,7 +117,7 @@ printf 'H type=lld column=x\nE\n' | maketsr none.tsr
 run 0 'no records' on none.tsr 'stats x.all : mean'
 is "$(tsrdump --field column out)" x.all.mean 'are a table without rows'
 printf 'H type=wave rate=8000\nT f32 9 1 key=a\nE\n' | maketsr wave.tsr
-fails 3 'this is a wave stream; a lld or mel stream is expected' 'waves' functionals r.fun wave.tsr
+fails 3 'this is a wave stream; a lld or mel stream is expected: put descriptors before' 'waves' functionals r.fun wave.tsr
 printf 'H type=lld rate=8000 cmvn=speaker column=mel01 column=strength\nT f32 9,2 1 key=a\nE\n' | maketsr cmvn.tsr
 fails 3 'cmvn.tsr: .*standardised.*before cmvn' 'frames of standardised columns' on cmvn.tsr 'stats mel01.voiced : mean'
 run 0 'but all of them' on cmvn.tsr 'stats mel01.all : mean'
@@ -172,6 +172,9 @@ fails 3 'wrong.fun: .*UTF-8' 'not UTF-8' functionals wrong.fun small.tsr
 printf 'H type=lld column=mel01\nT f32 9,1 1 key=a\nE\n' | maketsr nof0.tsr
 fails 3 "line 1, column 7: frames 'voiced' require the column 'strength', which the stream nof0.tsr has not" 'no strength' \
 	on nof0.tsr 'stats mel01.voiced : mean'
+printf 'H type=lld column=mel01 column=mel01.delta column=melodic\nT f32 2,3 1,2,3 key=a\nE\n' | maketsr dots.tsr
+run 0 'a wildcard' on dots.tsr 'stats mel*.all : max'
+is "$(tsrdump --field column out | xargs)" 'mel01.all.max melodic.all.max' 'fits no dot'
 run 0 'a column with a dot' on small.tsr 'stats mfcc.x.all : mean'
 is "$(tsrdump --field column out)" mfcc.x.all.mean 'keeps its name'
 

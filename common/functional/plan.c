@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "base/words.h"
 
 enum { VALUES_MAX = 1 << 16 };
@@ -20,6 +21,16 @@ static size_t
 stem(const char *text)
 {
 	return strcspn(text, "0123456789*?[");
+}
+
+/* A wildcard fits no dot: mel* is no mel01.delta. */
+static bool
+fits(const char *pattern, const char *column)
+{
+	if (strcmp(pattern, column) == 0)
+		return true;
+	return text_count(pattern, strlen(pattern), '.') == text_count(column, strlen(column), '.') &&
+	       fnmatch(pattern, column, 0) == 0;
 }
 
 /* No column fits the pattern of that word. */
@@ -57,7 +68,7 @@ add_columns(struct plan *p, const struct plan_stream *s, struct plan_line *l, co
 	for (size_t i = 0; i < s->n; i++) {
 		int rc;
 
-		if (strcmp(set->pattern, s->column[i]) != 0 && fnmatch(set->pattern, s->column[i], 0) != 0)
+		if (!fits(set->pattern, s->column[i]))
 			continue;
 		if ((rc = mem_push(&l->series, l->n, sizeof *l->series)) != ST_OK)
 			return rc;
@@ -88,7 +99,7 @@ use_frames(struct plan *p, const struct plan_stream *s, const struct plan_line *
 	if ((p->peak[set->frames] = mem_zero(s->n, sizeof(bool))) == NULL)
 		return ST_SYS;
 	for (size_t i = 0; i < s->n; i++)
-		found |= p->peak[set->frames][i] = fnmatch(frames->peak, s->column[i], 0) == 0;
+		found |= p->peak[set->frames][i] = fits(frames->peak, s->column[i]);
 	return found ? ST_OK
 	             : recipe_error(&p->recipe->recipe, l->line->step, set->word,
 	                            "frames '%s' require columns '%s', of which the stream %s has none", frames->name,
