@@ -163,7 +163,7 @@ check_uses(struct nn *net)
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
 
-		l->ends = (l[1].kind == NULL ? 0 : l[1].kind->flags & NN_STARTS) != 0;
+		l->ends = i + 1 < net->layers && (l[1].kind->flags & NN_STARTS) != 0;
 		if (is_save(l) && l->last_user == NULL)
 			return nn_complain(l, "save: no line after it uses '%s'", l->label);
 		if (l->ends && !is_save(l))

@@ -155,7 +155,9 @@ phases_of(const struct conv *c, int axis)
 {
 	const struct conv_axis *a = &c->axis[axis];
 
-	return a->stride < a->in || shifts(c, axis) ? a->stride : a->in;
+	if (shifts(c, axis))
+		return a->stride;
+	return a->stride < a->in ? a->stride : a->in;
 }
 
 static size_t

@@ -234,7 +234,7 @@ nn_backward(struct nn *net)
 {
 	size_t i = net->layers - (net->loss_at_logits ? 1 : 0);
 	uint64_t mode = flush_denormals();
-	bool below[LAYERS_MAX];
+	bool below[LAYERS_MAX] = { false };
 
 	find_trained(net, below);
 	while (i-- > 0) {

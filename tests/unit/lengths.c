@@ -19,8 +19,8 @@ static const char *const nets[] = {
 	"bilstm 5 output=sequence\nmaxpool1d 2\nbigru 4\ndense classes\nsoftmax",
 	"conv2d 3 3 3 stride_height=2\nattentionpool 6\ndense classes\nsoftmax",
 	"conv1d 5 3\nlayernorm\nchanneldropout 0.2\nattentionpool 3\nlayernorm\ndense classes\nsoftmax",
-	"conv2d 5 3 3\nrelu\nsave a\nconv2d 4 3 3 stride_height=2\nsave b\nload a\nmaxpool2d 1 1\nconv2d 4 1 1 stride_height=2\n"
-	"add b\nsave c\nglobalavgpool\nsigmoid\nmultiply c\nconcat b\nattentionpool 6\ndense classes\nsoftmax",
+	("conv2d 5 3 3\nrelu\nsave a\nconv2d 4 3 3 stride_height=2\nsave b\nload a\nmaxpool2d 1 1\nconv2d 4 1 1 stride_height=2\n"
+	 "add b\nsave c\nglobalavgpool\nsigmoid\nmultiply c\nconcat b\nattentionpool 6\ndense classes\nsoftmax"),
 	"gru 3 output=sequence\nattentionpool 6\ndense classes\nsoftmax",
 	"bilstm 5\ndense classes\nsoftmax",
 };
