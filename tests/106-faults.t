@@ -70,6 +70,13 @@ memory functionals functionals -j1 a.fun mel.tsr
 memory wavnorm wavnorm -j1 --rate 8000 --seconds .25 a.wav
 memory nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 t.tsr
 memory nnpredict nnpredict -j1 m.bin t.tsr
+printf 'dense 3\nspeakernorm\ndense classes\nsoftmax\n' >known.net
+nntrain -q --net known.net --epochs 1 -j1 -o known.bin t.tsr
+memory "nnpredict --with, --leave-one-out" nnpredict -j1 --leave-one-out --columns sex --with m.bin=u.tsr known.bin t.tsr
+nnpredict -q -j1 --collect s.stats -o o.tsv known.bin t.tsr
+memory "nnpredict --speakers" nnpredict -j1 --speakers s.stats known.bin t.tsr
+memory blend blend a=p.tsv b=q.tsv
+memory "evalconf --by" evalconf --bootstrap 20 --by group p.tsv
 memory evalconf evalconf --bootstrap 20 p.tsv
 memory evalcmp evalcmp --bootstrap 20 --versus p.tsv p.tsv
 memory fuse fuse --rules a.rules a=p.tsv b=q.tsv
@@ -91,6 +98,8 @@ walk_all "tsrnpy, back" tsrnpy -o o.out t.npz
 walk_all nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 -o o.out t.tsr
 outputs=(o.out o.stats)
 walk_all cmvn cmvn -j1 --fit o.stats -o o.out t.tsr
+outputs=(o.out o.known)
+walk_all "nnpredict --collect" nnpredict -j1 --collect o.known -o o.out known.bin t.tsr
 outputs=(o.out o.state)
 walk_all csvprep csvprep --recipe r.prep --fit o.state -o o.out t.csv more=more.csv
 outputs=(o.out o.rel o.risk)

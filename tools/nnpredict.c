@@ -32,7 +32,7 @@ static long clips, seed;
 static struct labels labels;
 static bool as_json, as_tensor;
 static const char *threshold_text = "0.4";
-static double threshold, temperature = NAN;
+static double threshold, temperature = NAN, average_temperature = 1;
 static bool check_speech = true;
 static int average;
 static long top, threads, max_record = TSR_MAX_RECORD >> 20, max_memory = NN_MAX_MEMORY >> 20;
@@ -47,6 +47,8 @@ static const struct opt opts[] = {
 	    .unsaid = "none"),
 	OPT_PG(CHOICE, "average", &average, "NAME", "the mean of the probabilities", .choices = averages,
 	    .unsaid = "arithmetic"),
+	OPT_PG(NUM, "average-temperature", &average_temperature, "X", "temper the mean with X", .min = 1e-3, .max = 1e3,
+	    .unsaid = "1"),
 	OPT(TEXT, "threshold", &threshold_text, "X",
 	    "predict UNCERTAIN where the confidence is below X; auto: the model's own"),
 	OPT_PG(NUM, "temperature", &temperature, "X", "temper with X, not the model's temperature; 1: not at all",
@@ -663,6 +665,7 @@ add_models(struct job *j, char **operands, size_t n)
 	for (size_t i = 0; i < besides.n && rc == ST_OK; i++)
 		rc = add_beside(j, besides.item[i], stdin_taken);
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
+	j->predict.average_temperature = average_temperature;
 	j->predict.geometric = average == 1;
 	return rc == ST_OK && weight_list != NULL ? set_weights(&j->predict) : rc;
 }

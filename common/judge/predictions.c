@@ -145,6 +145,8 @@ check_header(struct input *in, const struct tsv_row *head, bool probabilities)
 		return tsv_error(in->tsv, head, "no column 'key' in the header");
 	if (!p->evaluated && !pred)
 		return tsv_error(in->tsv, head, "no column 'pred' in the header");
+	if (p->keep && !probabilities)
+		return tsv_error(in->tsv, head, "no p. columns in the header (nnpredict without --top writes them)");
 	if (p->evaluated && !label)
 		return tsv_error(in->tsv, head, "no column 'label' in the header");
 	if (p->evaluated && !probabilities && !pred && in->top1 == TSV_NONE)
@@ -235,10 +237,9 @@ find_largest(const struct input *in, const struct tsv_row *row, int pred, double
 
 static int
 evaluate_probabilities(const struct input *in, const struct tsv_row *row, const struct prediction *r,
-                       struct metrics_record *m)
+                       struct metrics_record *m, double *p)
 {
 	const char *label = r->cell[PREDICTIONS_LABEL], *pred = r->cell[PREDICTIONS_PRED];
-	double p[METRICS_CLASSES_MAX] = { 0 };
 	int named = predictions_class(in->to, pred), rc;
 
 	m->truth = predictions_class(in->to, label);
@@ -275,12 +276,12 @@ evaluate_class(struct input *in, const struct tsv_row *row, struct prediction *r
 }
 
 static int
-evaluate(struct input *in, const struct tsv_row *row, struct prediction *r, struct metrics_record *m)
+evaluate(struct input *in, const struct tsv_row *row, struct prediction *r, struct metrics_record *m, double *p)
 {
 	if (is_unknown(r->cell[PREDICTIONS_LABEL]))
 		return tsv_error(in->tsv, row, "no truth: the label is '%s'", row->field[in->column[PREDICTIONS_LABEL]]);
 	m->refused = predictions_refusal(in->to->labels, r->cell[PREDICTIONS_PRED]);
-	return in->to->probabilities ? evaluate_probabilities(in, row, r, m) : evaluate_class(in, row, r, m);
+	return in->to->probabilities ? evaluate_probabilities(in, row, r, m, p) : evaluate_class(in, row, r, m);
 }
 
 static int
@@ -343,14 +344,15 @@ copy_cell(char **end, const char *cell)
 
 /* Appends a record, with cells of its own. */
 static int
-append(struct input *in, const struct tsv_row *row, struct prediction r, struct metrics_record m)
+append(struct input *in, const struct tsv_row *row, struct prediction r, struct metrics_record m, const double *probability)
 {
 	struct predictions *p = in->to;
 	size_t size = 0;
 	char *end;
 
 	if (mem_push(&p->record, p->n, sizeof *p->record) != ST_OK ||
-	    mem_push(&p->outcome, p->n, sizeof *p->outcome) != ST_OK)
+	    mem_push(&p->outcome, p->n, sizeof *p->outcome) != ST_OK ||
+	    (p->keep && mem_push(&p->probability, p->n, p->classes * sizeof *probability) != ST_OK))
 		return ST_SYS;
 	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
 		size += strlen(r.cell[i]) + 1;
@@ -367,6 +369,8 @@ append(struct input *in, const struct tsv_row *row, struct prediction r, struct 
 		r.cell[i] = copy_cell(&end, r.cell[i]);
 	for (size_t i = 0; i < p->fields; i++)
 		r.field[i] = copy_cell(&end, row->field[tsv_column(in->tsv, p->field[i])]);
+	if (p->keep)
+		memcpy(p->probability + p->n * p->classes, probability, p->classes * sizeof *probability);
 	m.calibration.of = p->n;
 	p->outcome[p->n] = m;
 	p->record[p->n++] = r;
@@ -379,6 +383,7 @@ take_record(struct input *in, const struct tsv_row *row)
 	struct predictions *p = in->to;
 	struct prediction r = { .text = NULL };
 	struct metrics_record m = { .pred = METRICS_NONE, .group = METRICS_NONE };
+	double probability[METRICS_CLASSES_MAX] = { 0 };
 	int rc = tsv_check_width(in->tsv, row);
 
 	if (rc != ST_OK)
@@ -390,12 +395,12 @@ take_record(struct input *in, const struct tsv_row *row)
 			cell = labels_show(p->labels, cell);
 		r.cell[i] = is_unknown(cell) ? "-" : cell;
 	}
-	rc = p->evaluated ? evaluate(in, row, &r, &m) : check_record(in, row, &r);
+	rc = p->evaluated ? evaluate(in, row, &r, &m, probability) : check_record(in, row, &r);
 	if (rc == ST_DATA && p->skip != NULL && p->skip(rc))
 		return ST_OK;
 	if (rc == ST_OK && p->evaluated)
 		rc = take_protocol(in, row);
-	return rc == ST_OK ? append(in, row, r, m) : rc;
+	return rc == ST_OK ? append(in, row, r, m, probability) : rc;
 }
 
 int
@@ -544,6 +549,7 @@ predictions_free(struct predictions *p)
 		free(p->class[i]);
 	free(p->record);
 	free(p->outcome);
+	free(p->probability);
 	free(p->sorted);
 	free(p->class);
 	*p = (struct predictions){ 0 };

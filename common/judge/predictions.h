@@ -38,7 +38,7 @@ struct prediction {
 	char *text;                            /* what the cells point into */
 };
 
-/* Zero-initialise before use, then set the first six. */
+/* Zero-initialise before use, then set the first seven. */
 struct predictions {
 	bool evaluated;              /* each record's outcome is asked for, see predictions_read */
 	const struct labels *labels; /* rename classes and refusals; what has been renamed by them stays so; or NULL */
@@ -46,11 +46,13 @@ struct predictions {
 	char *const *field;          /* names of further columns, which are required then */
 	size_t fields;
 	bool mixed;                  /* records of several protocols may be evaluated together */
+	bool keep;                   /* evaluated: probabilities are required and kept */
 
 	const char *file; /* the first, for messages */
 	size_t headers;   /* read so far */
 	struct prediction *record;
 	struct metrics_record *outcome; /* evaluated: of each record */
+	double *probability;            /* kept: (n,classes) */
 	size_t n;
 	struct prediction **sorted; /* by key and start; NULL before predictions_finish */
 	char **class;               /* in the order of the first p. columns, else as they occur */

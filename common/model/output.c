@@ -1,5 +1,6 @@
 #include "model/output.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/err.h"
@@ -78,6 +79,29 @@ output_probabilities(enum output_kind kind, const real *y, size_t classes, doubl
 	else
 		output_temper(p, classes, temperature);
 	return true;
+}
+
+void
+output_add(const double *p, size_t classes, double weight, bool geometric, double *sum)
+{
+	for (size_t i = 0; i < classes; i++)
+		sum[i] += weight * (geometric ? log(fmax(p[i], DBL_EPSILON)) : p[i]);
+}
+
+void
+output_mean(double *sum, size_t classes, double weights, bool geometric)
+{
+	double top, total = 0;
+
+	for (size_t i = 0; i < classes; i++)
+		sum[i] /= weights;
+	if (!geometric)
+		return;
+	top = sum[output_best(sum, classes)];
+	for (size_t i = 0; i < classes; i++)
+		total += sum[i] = exp(sum[i] - top);
+	for (size_t i = 0; i < classes; i++)
+		sum[i] /= total;
 }
 
 size_t

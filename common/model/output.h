@@ -26,6 +26,12 @@ void output_temper(double *p, size_t classes, double temperature);
  * split between them by its nearness. False where an output is not finite. */
 bool output_probabilities(enum output_kind kind, const real *y, size_t classes, double temperature, double *p);
 
+/* A mean of several models' probabilities: adds p with its weight to sum[0..classes), which is
+ * zero before the first; then makes the mean of sum, weights being those of all. The
+ * geometric mean is that of the logarithms (of 2^-52 at least), scaled to a sum of 1. */
+void output_add(const double *p, size_t classes, double weight, bool geometric, double *sum);
+void output_mean(double *sum, size_t classes, double weights, bool geometric);
+
 /* The class with the largest probability, the first of equals. */
 size_t output_best(const double *p, size_t classes);
 

@@ -1,6 +1,5 @@
 #include "model/predict.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +26,7 @@ struct plan {
 /* What one worker needs: nets of each member, and room for its probabilities. */
 struct predict_nets {
 	struct plan (*plan)[PLANS]; /* NULL before its first record */
-	double *p;
+	double *p, *ordered;   /* a member's probabilities, and in the order of the first's */
 	real *mean, *variance; /* of a speaker, (speaker_values) each */
 	uint64_t clock;
 };
@@ -91,6 +90,7 @@ clear_nets(struct predict_nets *w, size_t members)
 			nn_free(w->plan[i][k].net);
 	free(w->plan);
 	free(w->p);
+	free(w->ordered);
 	free(w->mean);
 	free(w->variance);
 	*w = (struct predict_nets){ 0 };
@@ -112,7 +112,8 @@ begin_worker(const struct predict *p, struct predict_nets *w)
 {
 	w->plan = mem_zero(p->members, sizeof *w->plan);
 	w->p = mem_zero(predict_classes(p), sizeof *w->p);
-	if (w->plan != NULL && w->p != NULL && make_room(p, w) == ST_OK)
+	w->ordered = mem_zero(predict_classes(p), sizeof *w->ordered);
+	if (w->plan != NULL && w->p != NULL && w->ordered != NULL && make_room(p, w) == ST_OK)
 		return ST_OK;
 	clear_nets(w, p->members);
 	return ST_SYS;
@@ -271,7 +272,8 @@ add_member(const struct predict *p, struct predict_nets *w, size_t member, const
 	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, w->p))
 		return err_set(ST_DATA, "%s's output is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
-		sum[m->index[i]] += m->weight * (p->geometric ? log(fmax(w->p[i], DBL_EPSILON)) : w->p[i]);
+		w->ordered[m->index[i]] = w->p[i];
+	output_add(w->ordered, m->model.classes, m->weight, p->geometric && p->members > 1, sum);
 	return ST_OK;
 }
 
@@ -279,20 +281,14 @@ add_member(const struct predict *p, struct predict_nets *w, size_t member, const
 static void
 make_mean(const struct predict *p, double *probability)
 {
-	size_t classes = predict_classes(p);
-	double weights = 0, top, sum = 0;
+	double weights = 0;
 
 	for (size_t i = 0; i < p->members; i++)
 		weights += p->member[i].weight;
-	for (size_t i = 0; i < classes; i++)
-		probability[i] /= weights;
-	if (!p->geometric)
-		return;
-	top = probability[output_best(probability, classes)];
-	for (size_t i = 0; i < classes; i++)
-		sum += probability[i] = exp(probability[i] - top);
-	for (size_t i = 0; i < classes; i++)
-		probability[i] /= sum;
+	if (p->members > 1)
+		output_mean(probability, predict_classes(p), weights, p->geometric);
+	if (p->average_temperature > 0)
+		output_temper(probability, predict_classes(p), p->average_temperature);
 }
 
 /* Of the second input; its values, too. */
@@ -340,7 +336,7 @@ predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *
 	memset(probability, 0, classes * sizeof *probability);
 	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
 		rc = add_member(p, w, i, record, speaker, probability);
-	if (rc == ST_OK && p->members > 1)
+	if (rc == ST_OK)
 		make_mean(p, probability);
 	return rc;
 }

@@ -26,6 +26,7 @@ struct predict {
 	size_t members;
 	uint64_t limit;     /* bytes of a net, at most; 0: any number */
 	double temperature; /* of all members; 0: each one's own */
+	double average_temperature; /* of the mean; 0: 1 */
 	bool geometric;     /* the mean is that of the logarithms, scaled to a sum of 1 */
 	size_t speaker_values; /* of all members' speakernorm layers */
 	struct predict_nets *nets; /* of each worker */
