@@ -2,7 +2,7 @@
 # speakers: nets with and without augmented training data, recipes as they say. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 : "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}" "${INNER=3}" "${OUTER=}" "${VARIANTS=}"
-choose=${CHOOSE:-}
+choose=${CHOOSE:-} warn=''
 [ -z "$choose" ] || [ "$choose" = inner ] || die "CHOOSE=$choose: inner is known: folds of the training speakers alone"
 [ -z "$choose" ] || [[ " $PROTOCOL " != *' notebook '* ]] || die "PROTOCOL=$PROTOCOL: notebook knows no inner folds (CHOOSE=inner)"
 [ -z "$choose" ] || ledger=no
@@ -76,9 +76,10 @@ recipe_rows() {
 		read_recipe "$1" "$v" "$p"
 		c=$1${v:++$v}-$p
 		recipe_models "$1" "$v" "$p"
+		[ -z "$warn" ] || warned=$([[ $p = enrolled-* ]] && echo yes || echo no)
 		configuration "$c" "net\ttraining${VARIANTS:+\tvariant}|protocol" \
 			"$1\t${r[members]:-${r[augment]:-plain}}${VARIANTS:+\t${v:--}}|$(protocol_name "$p")${mark:+; $mark}" "$c" "${folds[@]/#/fold}"
-		models='' histories=''
+		models='' histories='' warned=''
 	done; done
 }
 
@@ -117,6 +118,6 @@ plan() {
 	for n in $NETS; do if is_recipe "$n"; then recipe_rows "$n"; else net_rows "$n"; fi; done
 	[ ${#rows[@]} -gt 0 ] || die "PROTOCOL=$PROTOCOL: that is for recipes, and NETS=$NETS has none"
 	left=$((2 + ${#protocol} / 8 + !!${#VARIANTS}))
-	table "net training${VARIANTS:+ variant} $protocol mean seeds uar${VARIANTS:+ change} accuracy epochs seconds${mixed:+ parameters}" \
+	table "net training${VARIANTS:+ variant} $protocol mean seeds uar${VARIANTS:+ change} accuracy epochs seconds${mixed:+ parameters}${warn:+ warned}" \
 		"$left" "$bars"
 }

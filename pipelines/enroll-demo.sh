@@ -6,6 +6,7 @@
 [[ $KNOWN =~ ^\ *[1-9][0-9]{0,5}(\ +[1-9][0-9]{0,5})*\ *$ ]] || die "KNOWN=$KNOWN: numbers of clips are required, with blanks between"
 PROTOCOL=enrolled family=audio
 . "$here/audio.sh"
+warn=yes
 out=${OUT:-out/enroll-$CORPUS}
 
 # The label that is drawn first is the most frequent one, of equals the first, unless SKEW says.

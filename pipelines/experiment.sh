@@ -179,10 +179,17 @@ sums() { if [[ $1 = */* ]]; then echo "${1%/*}/.$(basename "$1" .sh).sums"; else
 # ---- what scripts there are
 
 # run DIR NET SEED: trains and tests one net. $train, $valid (or nothing) and $test
-# write records, $before makes what they need, $options are nntrain's, $texts and
-# $results are what they read.
+# write records, $before makes what they need, $options are nntrain's and $predict
+# nnpredict's, which reads its records $twice (or once, if empty), $texts and $results are
+# what they read.
 run() {
+	local predicts="nnpredict $j$skip$predict -o \$d/predictions.tsv \$d/model.bin"
 	look "$1"
+	if [ -z "$twice" ]; then
+		predicts="$test |"$'\n'"    $predicts"
+	else
+		predicts="$test -o \$d/test.tsr"$'\n'"$predicts \$d/test.tsr"$'\n''rm $d/test.tsr'
+	fi
 	script "$1/run.sh" "$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
@@ -191,8 +198,7 @@ run() {
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
-		$test |
-		    nnpredict $j$skip$predict -o \$d/predictions.tsv \$d/model.bin
+		$predicts
 		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 		rm -f \$d/*.checkpoint*
 	END
@@ -277,9 +283,13 @@ configuration() {
 		each+=" $c.seed$s.figures.tsv"
 	done
 	past=${histories:-$runs/history.tsv}
-	[ -z "$models" ] || weigh=" -v parameters=\"\$(tsrdump $models | awk -f share/parameters.awk)\""
+	[ -z "$models" ] || weigh=" -v parameters=\"\$(tsrdump --tsv $models | awk -f share/parameters.awk)\""
+	case $warned in
+	yes) weigh+=" -v warned=\"\$(awk -f share/warned.awk $runs/mixed.tsv)\"" ;;
+	no) weigh+=' -v warned=-' ;;
+	esac
 	files=$(eval "echo $runs/figures.tsv")
-	script "$c.sh" "$targets" "share/${row[0]}${models:+ share/parameters.awk}" "$files" <<-END
+	script "$c.sh" "$targets" "share/${row[0]}${models:+ share/parameters.awk}${warned:+ share/warned.awk}" "$files" <<-END
 		evalconf -q --tsv -s $SEED --confusion $c.confusion.tsv -o $c.figures.tsv $runs/predictions.tsv
 		evalconf -q -s $SEED -o $c.report.txt $runs/predictions.tsv
 		${seeds}awk -v names='$2' -v values='$3'$weigh -f share/${row[*]} $c.figures.tsv$each \\
@@ -336,7 +346,7 @@ tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
 	put runs.tsv "$runs_tsv"
 }
 classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
-ledger=yes histories='' models='' listed='' choose=''
+twice='' ledger=yes histories='' models='' listed='' choose='' warned=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current

@@ -13,6 +13,7 @@ BEGIN {
 	title["seconds"] = "seconds a fold"
 	title["speaker_heard"] = "speaker heard in training"
 	title["copy_in_training"] = "copies of the test clip in training"
+	title["warned"] = "speakers warned of"
 	title["change"] = "change of UAR"
 	title["sizes"] = "records: train, valid, test"
 }
@@ -29,6 +30,7 @@ function shown(name) {
 	if (name == "mean") return about(of("uar_mean"), of("uar_sd"))
 	if (name == "seeds") return about(of("seed_mean"), of("seed_sd"))
 	if (name == "uar" || name == "accuracy") return range(name)
+	if (name == "warned") return of(name) == "-" ? "-" : sprintf("%.0f %%", 100 * of(name))
 	if (name == "change") return of(name) == "-" ? "-" : sprintf("%+.1f", 100 * of(name))
 	if (name == "commonest") return percent(of(name))
 	if (name == "epochs" || name == "seconds") return sprintf("%.0f", of(name))

@@ -90,7 +90,7 @@ END {
 	$0 = ENVIRON["FLAGS"]
 	options(1)
 	for (i = 1; i <= n; i++)
-		if (line[lines[i]] != "none" || lines[i] == "enroll") print lines[i] "\t" line[lines[i]]
+		if (line[lines[i]] != "none") print lines[i] "\t" line[lines[i]]
 	for (i = 1; i <= ordered; i++)
 		if (!gone[order[i]]) text = text " " order[i] value[order[i]]
 	if (text != "") print "train\t" substr(text, 2)
@@ -113,6 +113,6 @@ END {
 	count = split(line["protocol"], member, " ")
 	for (i = 1; i <= count; i++)
 		if (member[i] !~ /^(alone|enrolled(-[1-9][0-9]*(-[A-Za-z0-9_]+)?)?)$/) fail("protocol '" member[i] "': alone, enrolled and enrolled-10 are known")
-	if (("enroll" in line) && line["enroll"] !~ /^(none|cmvn( .*)?)$/) fail("enroll " line["enroll"] ": cmvn (with options) and none are known")
+	if (("enroll" in line) && line["enroll"] !~ /^(net|cmvn( .*)?)$/) fail("enroll " line["enroll"] ": cmvn (with options) and net are known")
 	if (("members" in line) && ("net" in line)) fail("a recipe has lines features and net, or a line members: not both")
 }

@@ -1,6 +1,6 @@
 # recipe.sh: what experiments on a corpus have of recipe(5): one model's features, training
 # and tests, or several models whose probabilities are averaged.
-# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2034,SC2086,SC2153,SC2154
+# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154
 declare -A r=() read_recipes=()
 
 # read_recipe NAME VARIANT PROTOCOL: sets r to its lines that hold then, and r[variants].
@@ -86,26 +86,35 @@ chain() {
 
 # ---- models and their tests
 
-# A model tests speakers of whom nothing is known (alone), or whose features are standardised
-# by their other clips (enrolled), or by as many of these as enrolled-10 says, which may be
-# those of one label first (enrolled-10-sad).
+# A model tests speakers of whom nothing is known (alone), or whose features, or what a layer
+# sees, are standardised by their other clips (enrolled), or by as many of these as enrolled-10
+# says, which may be those of one label first (enrolled-10-sad).
+# draw_of PROTOCOL: the options that draw its clips.
+draw_of() {
+	local k=${1#enrolled-}
+	[[ $1 = enrolled-* ]] || return 0
+	echo " --clips ${k%%-*} -s $SEED$([[ $k != *-* ]] || echo " --skew ${k#*-}")"
+}
 # enroll TEST PROTOCOL: TEST, with what is known of its speakers.
 enroll() {
-	local how="cmvn $j --like $speakers --leave-one-out" k=${2#enrolled-}
-	if [ "$2" = alone ] || [ "${r[enroll]}" = none ]; then
-		echo "$1"
-		return
-	fi
-	[ "$2" = enrolled ] || how+=" --clips ${k%%-*} -s $SEED"
-	[[ $k != *-* ]] || how+=" --skew ${k#*-}"
-	echo "$1 | $how${r[enroll]#cmvn}"
+	case $2,${r[enroll]} in
+	alone,* | *,net) echo "$1" ;;
+	unknown,*) echo "$1 | cmvn -q $j --like $speakers${r[enroll]#cmvn}" ;;
+	*) echo "$1 | cmvn $j --like $speakers --leave-one-out$(draw_of "$2")${r[enroll]#cmvn}" ;;
+	esac
+}
+# enroll_net PROTOCOL: where the layer does it, nnpredict is told so, and reads its records twice.
+enroll_net() {
+	[ "$1" != alone ] && [ "${r[enroll]}" = net ] || return 0
+	twice=yes
+	[[ $predict = *--leave-one-out* ]] || predict+=" --leave-one-out$(draw_of "$1")"
 }
 # common FOLD PROTOCOL: sets $speakers to what the fold's training speakers have in common, which
 # is the same for all models of the same features, and plans what makes it.
 common() {
 	local name before texts options
 	speakers=''
-	[ "$2" != alone ] && [ "${r[enroll]}" != none ] || return 0
+	[ "$2" != alone ] && [ "${r[enroll]}" != net ] || return 0
 	name=${streams%% *} name=${name#features/}
 	speakers=fold$1/speakers/$name
 	[ -z "${makes[${speakers%.tsr}.sh]:-}" ] || return 0
@@ -146,7 +155,7 @@ training() {
 # model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is,
 # $streams to what the model reads, the recordings as they are first, and $speakers.
 model() {
-	local EPOCHS TRAIN_FLAGS predict
+	local EPOCHS TRAIN_FLAGS predict twice=''
 	read_recipe "$1" "$2" "$3"
 	dir=fold$4/$1${2:++$2}-${3%%-*}$(after "$5")
 	inputs
@@ -158,26 +167,55 @@ model() {
 	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}")
 	enroll_training
 	predict=${r[predict]:+ ${r[predict]}}
+	enroll_net "${3%%-*}"
 	run "$dir" "${r[net]}" "$5"
 }
-# predicted DIR TEST MODEL...: plans a test alone, of models that are trained elsewhere.
-# Each MODEL is its folder, a tab, and what writes its records.
+# predicted DIR PROTOCOL MODEL...: plans a test alone, of models that are trained elsewhere.
+# Each MODEL is three fields with tabs between: its folder, what writes its test records, and
+# what writes those of the enrolled clips, as if nothing were known of their speakers.
 predicted() {
-	local d=$1 m with='' first=$2 from='' results=''
-	for m in "${@:2}"; do
-		from+="${m%%$'\t'*}/model.bin"$'\n' results+=" ${m%%$'\t'*}/figures.tsv"
-		[ "$m" = "$first" ] || with+=" \\"$'\n'"        --with ${m%%$'\t'*}/model.bin"
-		[ "${m#*$'\t'}" = "${first#*$'\t'}" ] || with+="=<(${m#*$'\t'})"
-	done
+	local d=$1 m from='' results='' warns=''
+	[ -z "$warn" ] || [[ $2 != enrolled-* ]] || warns=yes
+	for m in "${@:3}"; do from+="${m%%$'\t'*}/model.bin"$'\n' results+=" ${m%%$'\t'*}/figures.tsv"; done
 	put "$d/members" "$from"
 	look "$d"
-	script "$d/predict.sh" "$d/figures.tsv $d/predictions.tsv" "$d/members" "${results# }" <<-END
-		rm -f $d/{predictions.tsv,figures.tsv}*
-		${first#*$'\t'} |
-		    nnpredict $j$skip${predict:+ $predict} -o $d/predictions.tsv$with \\
-		        ${first%%$'\t'*}/model.bin
-		${looked}evalconf -q --tsv --bootstrap 0 -o $d/figures.tsv $d/predictions.tsv
+	script "$d/predict.sh" "$d/figures.tsv $d/predictions.tsv${warns:+ $d/mixed.tsv}" "$d/members${warns:+ share/mixed.awk}" "${results# }" <<-END
+		d=$d
+		rm -f \$d/{predictions.tsv,figures.tsv,mixed.tsv}*
+		$(predicting 2 " -o \$d/predictions.tsv" "${@:3}")
+		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
+		${warns:+$(warning "${@:2}")}
 	END
+}
+# predicting FIELD OPTIONS MODEL...: the commands that predict the records of that field. Where
+# a model reads them twice, all have files; the same records are read by all at once.
+predicting() {
+	local m text i all=() texts=()
+	for m in "${@:3}"; do
+		text=$(cut -f "$1" <<<"$m")
+		for ((i = 0; i < ${#texts[@]}; i++)); do [ "${texts[i]}" != "$text" ] || break; done
+		texts[i]=$text
+		m=${m%%$'\t'*}/model.bin
+		if [ $i = 0 ]; then all+=("$m"); elif [ -n "$twice" ]; then all+=("$m=\$d/test$i.tsr"); else all+=("$m=<($text)"); fi
+	done
+	if [ -z "$twice" ]; then
+		printf '%s |\n    ' "${texts[0]}"
+	else
+		for i in "${!texts[@]}"; do echo "${texts[i]} -o \$d/test$i.tsr"; done
+	fi
+	printf 'nnpredict %s%s' "$j$skip${predict:+ ${predict# }}" "$2"
+	[ ${#all[@]} = 1 ] || printf ' \\\n        --with %s' "${all[@]:1}"
+	printf ' \\\n        %s%s' "${all[0]}" "${twice:+ \$d/test0.tsr}"
+	[ -z "$twice" ] || printf '\nrm $d/test*.tsr'
+}
+# warning PROTOCOL MODEL...: the commands that tell of which speakers the clips that were drawn are
+# too few, or of one emotion, as sertools enroll does.
+warning() {
+	local picked predict=${predict%% --leave-one-out*} twice=''
+	picked=$(cut -f 2 <<<"$2")
+	echo "${picked%% | cmvn *} | cmvn -q $j$(draw_of "$1") | tsrdump --tsv | awk -F '\\t' 'NR > 1 { print \$1 }' >\$d/others.txt"
+	echo "$(predicting 3 '' "${@:2}") | awk -f share/mixed.awk >\$d/mixed.tsv"
+	echo 'rm $d/others.txt'
 }
 
 # members: r's, as NAME:COPY words; a name with :3 stands for three trainings of it.
@@ -201,30 +239,34 @@ weights() {
 	done
 	echo "${list#,}"
 }
-# test_of PROTOCOL FOLD: the folder of the model in $dir, a tab, and what writes the test records of the model in $dir.
+# test_of PROTOCOL FOLD: the model in $dir, as predicted wants it.
 test_of() {
 	local picked
 	picked=$(pick "$2" test "${streams%% *}")
-	echo "$dir"$'\t'"$(enroll "${picked//\$d\//$dir/}" "$1")"
+	picked=${picked//\$d\//$dir/}
+	printf '%s\t%s\t%s\n' "$dir" "$(enroll "$picked" "$1")" "$(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown)"
 }
 # recipe_runs NAME VARIANT PROTOCOL FOLD: with all seeds.
 recipe_runs() {
-	local s m d dir streams speakers found=() names predict
+	local s m d dir streams speakers found=() names predict twice
 	for s in $SEEDS; do
+		twice=''
 		read_recipe "$1" "$2" "$3"
 		d=fold$4/$1${2:++$2}-$3$(after "$s") predict=${r[predict]:-}
 		if [ -z "${r[members]:-}" ]; then
 			model "$1" "$2" "$3" "$4" "$s"
-			[ "$dir" = "$d" ] || predicted "$d" "$(test_of "$3" "$4")"
+			enroll_net "$3"
+			[ "$dir" = "$d" ] || predicted "$d" "$3" "$(test_of "$3" "$4")"
 			continue
 		fi
 		found=() names=$(members)
 		[ -z "${r[weights]:-}" ] || predict+="${predict:+ }--weights $(weights)"
 		for m in $names; do
 			model "${m%:*}" '' "$3" "$4" $((s + 1000 * (${m#*:} - 1)))
+			enroll_net "$3"
 			found+=("$(test_of "$3" "$4")")
 		done
-		predicted "$d" "${found[@]}"
+		predicted "$d" "$3" "${found[@]}"
 	done
 }
 # recipe_models NAME VARIANT PROTOCOL: sets $models to those of one fold and seed, and

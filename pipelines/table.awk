@@ -3,7 +3,7 @@
 # seed where there are several (*.seedN.figures.tsv), of each run FOLD/RUN/figures.tsv,
 # and nntrain's histories (*history.tsv). -v names='net\ttraining' and -v
 # values='crnn\tx3' say what it is; what stands behind | comes last. With -v
-# parameters=N, that column at the end. With -v
+# parameters=N or warned=X, these columns at the end. With -v
 # protocol=record and, first, the records.tsv and plan.tsv of leak-demo: what that
 # protocol's training had heard of its tests.
 BEGIN {
@@ -86,7 +86,7 @@ END {
 		split(figure["uar"], seed, OFS)
 	}
 	print name[1], "records", "folds", "uar_mean", "uar_sd", rates_of, "epochs", "seconds", "commonest", "seeds", \
-		"seed_mean", "seed_sd" (name[2] == "" ? "" : OFS name[2]) (parameters == "" ? "" : OFS "parameters")
+		"seed_mean", "seed_sd" (name[2] == "" ? "" : OFS name[2]) (parameters == "" ? "" : OFS "parameters") (warned == "" ? "" : OFS "warned")
 	print value[1], records / seeds, folds, spread(fold, folds), rates, cost, sprintf("%.6f", commonest / records), seeds, \
-		spread(seed, seeds) (value[2] == "" ? "" : OFS value[2]) (parameters == "" ? "" : OFS parameters)
+		spread(seed, seeds) (value[2] == "" ? "" : OFS value[2]) (parameters == "" ? "" : OFS parameters) (warned == "" ? "" : OFS warned)
 }

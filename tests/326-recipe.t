@@ -49,7 +49,7 @@ features mel\nnet $(touch)\n|line 2: net: '\$\(touch\)' has other characters
 features mel\nnet a\ntrain 5\n|line 3: '5' is no option
 features mel\nnet a\ntrain --net b\n|line 3: --net is the experiment's own
 features mel\nnet a\ndrop --rate\n|line 3: drop --rate: no line train before
-features mel\nnet a\nenroll mean\n|enroll mean: cmvn .with options. and none are known
+features mel\nnet a\nenroll mean\n|enroll mean: cmvn .with options. and net are known
 features mel\nnet a\nprotocol alone known\n|protocol 'known': alone, enrolled and enrolled-10 are known
 for all enrolled\n|line 1: for alone, for enrolled or for all
 variant a/b\n|line 1: a variant goes by a name
@@ -138,6 +138,9 @@ is "$(cut -f 1 i/split.tsv | uniq | tr '\n' ' ')" '2-inner1 2-inner2 ' 'OUTER'
 # Speakers of whom other clips are known.
 sed '/^variant/,$d' one.recipe >known.recipe
 printf 'protocol alone enrolled enrolled-2\n' >>known.recipe
+printf 'globalavgpool\nspeakernorm\ndense classes\nsoftmax\n' >layer.net
+sed 's/tiny/layer/; s/^train/enroll net\ntrain/' known.recipe >layer.recipe
+printf 'members known layer\nprotocol enrolled enrolled-2\n' >pair.recipe
 printf 'members known:2 other\nprotocol enrolled-2\n' >many.recipe
 run 0 'enrolled' audio OUT=e NETS='known many' -j2
 is "$(column e/table.tsv protocol)" 'protocol|alone|enrolled (all other clips)|enrolled (2 clips)|enrolled (2 clips)|' 'the protocol of each line'
@@ -156,10 +159,28 @@ is "$(grep -c 'audio: \[' err) $(column e/table.tsv protocol)" '0 protocol|enrol
 run 0 'enroll-demo' recipe enroll-demo OUT=e NETS=known KNOWN='1 2' SKEW=middle
 is "$(grep -c '\[' err) $(column e/table.tsv protocol)" "0 protocol|alone|enrolled (1 clip)|enrolled (2 clips)|$(
 	)enrolled (1 clip, middle first)|enrolled (2 clips, middle first)|enrolled (all other clips)|" 'neither'
-is "$(audio OUT=e NETS='known many' -n 2>err | sed -n 's/^bash //p' | tr '\n' ' ')" "table.sh $(command -v gnuplot >/dev/null && echo 'compare.sh ')" \
-	'nor what comes after it'
+is "$(column e/table.tsv warned)" 'warned|-|1.000000|1.000000|1.000000|1.000000|-|' 'so few clips are warned of'
+is "$(column e/table.tsv parameters | cut -d '|' -f 7)" 387 'what is known of speakers is no parameter'
+is "$(awk -F '\t' '{ print $1, $2, $5 }' e/fold1/known-enrolled-2/mixed.tsv | sort | tr '\n' ' ')" \
+	"$(part test | tr ',' '\n' | sed 's/$/ 2 few/' | tr '\n' ' ')" 'of each speaker'
+is "$(audio OUT=e NETS='known many' -n 2>err | grep -c 'run.sh')" 0 'nor is anything trained after it'
 run 2 'a label that there is not' recipe enroll-demo OUT=e NETS=known SKEW=loud
 like "$(cat err)" 'SKEW=loud: no recording has that label; there are: high low middle' 'is refused'
+
+# The same by a layer of the net.
+run 0 'enrolled by a layer' audio OUT=e NETS='layer pair'
+is "$(column e/table.tsv protocol)" "protocol|alone|enrolled (all other clips)|enrolled (2 clips)|enrolled (all other clips)|enrolled (2 clips)|" 'the protocols'
+tsrpick --group "$(part test)" -o test.tsr e/features/plain.tsr
+cmvn --like fit.tsr --leave-one-out -o known.tsr test.tsr
+nnpredict --leave-one-out e/fold1/layer-enrolled/model.bin test.tsr >want
+same want e/fold1/layer-enrolled/predictions.tsv 'by all other clips'
+nnpredict --leave-one-out --clips 2 -s 1 e/fold1/layer-enrolled/model.bin test.tsr >want
+same want e/fold1/layer-enrolled-2/predictions.tsv 'by two of them'
+nnpredict --leave-one-out --with e/fold1/layer-enrolled/model.bin=test.tsr e/fold1/known-enrolled/model.bin known.tsr >want
+same want e/fold1/pair-enrolled/predictions.tsv 'with a model that has cmvn'
+is "$(find e -name 'test*.tsr')" '' 'and no copies are left'
+run 0 'enroll-demo of both' recipe enroll-demo OUT=e NETS=pair KNOWN=2
+is "$(column e/table.tsv warned)" 'warned|-|1.000000|1.000000|-|' 'warns, too'
 
 # What cannot be.
 refused() { # WHY [VARIABLE=VALUE...]
