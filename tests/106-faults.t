@@ -69,6 +69,19 @@ memory descriptors descriptors -j1 --fft 256 --window 250 --hop 128 --mels 8 --f
 memory functionals functionals -j1 a.fun mel.tsr
 memory wavnorm wavnorm -j1 --rate 8000 --seconds .25 a.wav
 memory nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 t.tsr
+printf 'globalavgpool\nspeakernorm\nsave a\ninput rows\nconcat a\ndense classes\nsoftmax\n' >both.net
+{
+	echo "H type=mel"
+	for i in 1 2 3 4 5 6; do echo "T f32 $i,3 noise:$i key=r$i label=$((i % 2)) group=g$((i % 3))"; done
+	echo E
+} | "$BUILD/unit/maketsr" lengths.tsr
+{
+	echo "H type=table"
+	for i in 1 2 3 4 5 6; do echo "T f32 2 noise:$i key=r$i label=x"; done
+	echo E
+} | "$BUILD/unit/maketsr" rows.tsr
+memory "nntrain, all at once" nntrain --net both.net --beside rows=rows.tsr --epochs 2 --valid lengths.tsr --allow-overlap \
+	-j1 --crop 2 --mixup 0.2 --jitter 1 --masks "1x2,1x2" --variants random --batch-groups 2x2 --ema 0.9 lengths.tsr
 memory nnpredict nnpredict -j1 m.bin t.tsr
 printf 'dense 3\nspeakernorm\ndense classes\nsoftmax\n' >known.net
 nntrain -q --net known.net --epochs 1 -j1 -o known.bin t.tsr
