@@ -68,6 +68,16 @@ nnpredict -q -j1 --beside rows=v.table.tsr one.bin - <v.lld.tsr >j1
 same j1 j4 "1 thread equals 4"
 run 0 "a random crop and mixup" "${fit[@]}" --crop 4 --mixup 0.2 --variants random --init one.bin -o m t.lld.tsr
 
+# Rows that cmvn has standardised: the model knows what it needs for others'.
+cmvn -q --fit rows.stats -o z.tsr rows.tsr
+run 0 "--stats of the second input" nntrain --net both.net --beside rows=z.tsr --stats rows.stats --epochs 1 -o z.bin t.lld.tsr
+cmvn -q --like z.bin -o like.tsr v.table.tsr
+cmvn -q --like rows.stats -o fit.tsr v.table.tsr
+is "$(tsrdump --data like.tsr)" "$(tsrdump --data fit.tsr)" "cmvn --like takes them"
+run 0 "and the model takes those" nnpredict -q --beside rows=like.tsr z.bin v.lld.tsr
+fails 3 "v.table.tsr: the features have no cmvn; z.bin was trained beside cmvn=.*; cmvn --like z.bin makes such" "rows as they were" \
+	nnpredict --beside rows=v.table.tsr z.bin v.lld.tsr
+
 # What is refused
 fails 3 "t.lld.tsr: record 1 \(t0\): v.table.tsr has none of this key" "a row is missing" \
 	nntrain --net both.net --beside rows=v.table.tsr -o m t.lld.tsr

@@ -476,10 +476,14 @@ model_check_record(const struct model *m, const struct tsr_chunk *record)
 int
 model_check_beside(const struct model *m, const char *model, const struct tsr_chunk *head)
 {
-	const char *type = meta_get(&m->beside.feature, "type");
+	const struct meta *feature = &m->beside.feature;
+	const char *type = meta_get(feature, "type");
+	char make[512] = "";
 	int rc = type == NULL ? ST_OK : tsr_expect_type(head, type, NULL);
 
-	return rc != ST_OK ? rc : features_check(&m->beside.feature, model, "was trained beside", &head->meta, head->file, "");
+	if (meta_get(feature, "cmvn") != NULL && meta_get(&head->meta, "cmvn") == NULL)
+		snprintf(make, sizeof make, "; cmvn --like %s makes such", model);
+	return rc != ST_OK ? rc : features_check(feature, model, "was trained beside", &head->meta, head->file, make);
 }
 
 int

@@ -23,19 +23,30 @@
 /* Of a model's features cmvn= is put aside: they are what the statistics are of, made
  * from. */
 static int
-take_pair(struct stats *s, struct meta *feature, const char *name, const char *value)
+take_pair(struct stats *s, struct meta *feature, const char *features, const char *name, const char *value)
 {
-	size_t prefix = strlen(MODEL_FEATURE);
+	size_t prefix = strlen(features);
 
 	if (strcmp(name, "pg") == 0)
 		return meta_add(&s->pg, name, "%s", value);
-	if (strncmp(name, MODEL_FEATURE, prefix) != 0)
+	if (strncmp(name, features, prefix) != 0)
 		return s->is_model || strcmp(name, "type") == 0 ? ST_OK : meta_set(&s->extra, name, "%s", value);
 	if (!s->is_model || strcmp(name + prefix, "cmvn") != 0)
 		return meta_add(feature, name + prefix, "%s", value);
 	free(s->cmvn);
 	s->cmvn = mem_str(value);
 	return s->cmvn == NULL ? ST_SYS : ST_OK;
+}
+
+/* What begins the names of the features that the statistics are of: a model's second
+ * input's where that alone is standardised. */
+static const char *
+find_features(const struct stats *s, const struct meta *head)
+{
+	bool second = s->is_model && meta_get(head, MODEL_FEATURE "cmvn") == NULL &&
+	              meta_get(head, MODEL_BESIDE MODEL_FEATURE "cmvn") != NULL;
+
+	return second ? MODEL_BESIDE MODEL_FEATURE : MODEL_FEATURE;
 }
 
 static int
@@ -48,7 +59,8 @@ take_head(void *ctx, const struct tsr_chunk *head)
 
 	s->is_model = rc == ST_OK && strcmp(meta_get(&head->meta, "type"), "model") == 0;
 	for (size_t i = 0; i < head->meta.n && rc == ST_OK; i++)
-		rc = take_pair(s, first ? &s->feature : &feature, head->meta.item[i].name, head->meta.item[i].value);
+		rc = take_pair(s, first ? &s->feature : &feature, find_features(s, &head->meta), head->meta.item[i].name,
+		               head->meta.item[i].value);
 	if (rc == ST_OK && !first)
 		rc = features_check(&s->feature, "its first segment", "has", &feature, head->file, "");
 	if (rc == ST_OK && s->feature.n == 0)
@@ -285,15 +297,17 @@ stats_write(const struct stats *s, struct tsr_writer *w)
 	return rc == ST_OK ? tsr_end(w) : rc;
 }
 
-/* A training's features are those of file, but standardised. */
+/* A training's features, or its second input's, are those of file, but standardised. */
 static int
 check_training(const struct model *m, const struct stats *s, const char *file)
 {
+	bool second = meta_get(&m->feature, "cmvn") == NULL && meta_get(&m->beside.feature, "cmvn") != NULL;
+	const struct meta *trained = second ? &m->beside.feature : &m->feature;
 	struct meta feature = { 0 };
-	int rc = meta_copy(&feature, &m->feature);
+	int rc = meta_copy(&feature, trained);
 
 	meta_remove(&feature, "cmvn");
-	if (rc == ST_OK && feature.n == m->feature.n)
+	if (rc == ST_OK && feature.n == trained->n)
 		rc = err_set(ST_DATA, "%s: the training features are not standardised by cmvn, so that they need no statistics", file);
 	if (rc == ST_OK)
 		rc = features_check(&s->feature, file, "is of", &feature, "the training", "");
