@@ -282,10 +282,12 @@ END
 for i in 1 2 3 4; do cp a.wav a$i.wav; done
 wavnorm a[1-4].wav >waves.tsr
 tsrnpy -o w.npz waves.tsr
+melspec -o bands.tsr waves.tsr
+printf 'stats mel*.loud : mean\n' >a.fun
 csvprep --apply t.state t.csv >rows.tsr
 nnpredict -q m.bin rows.tsr >many.tsv
 for command in 'tsrpick waves.tsr' 'cmvn --group=x rows.tsr' 'augment waves.tsr' 'melspec waves.tsr' 'descriptors --columns=mel waves.tsr' \
-	'wavnorm a.wav' 'csvprep --apply=t.state t.csv' \
+	'functionals a.fun bands.tsr' 'wavnorm a.wav' 'csvprep --apply=t.state t.csv' \
 	'csvprep --describe t.csv' 'tsrnpy --from=npz w.npz' 'tsrdump --tsv waves.tsr' 'tsrnpy waves.tsr' \
 	'nnpredict m.bin rows.tsr' 'evalconf --bootstrap=9 many.tsv' 'nntrain --net=a.net --epochs=1 rows.tsr'; do
 	read -ra words <<<"$command"

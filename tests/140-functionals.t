@@ -68,6 +68,8 @@ is "$(functionals m.fun mel.tsr | tsrdump --data | cut -f 3- | xargs)" '0 1 2 3 
 mels mel.tsr 128 2 ramp
 is "$(functionals m.fun mel.tsr | tsrdump --field column | sed -n '1p;128p')" 'mel001.all.min
 mel128.all.min' 'or mel001...'
+fails 3 "'mfcc\*' is no column of the stream mel.tsr .it has 128, mel001 to mel128.; a mel stream has bands alone: descriptors" \
+	'what it does not have' functionals ser1558 mel.tsr
 printf 'H type=mel\nT f32 2,3 ramp key=a\nE\n' | maketsr bare.tsr
 fails 3 'bare.tsr: the stream does not say its number of bands' 'a mel stream without mels=' functionals m.fun bare.tsr
 printf 'H type=mel mels=4\nT f32 2,3 ramp key=a\nE\n' | maketsr odd.tsr

@@ -132,6 +132,8 @@ plan(struct work *w, const struct tsr_chunk *in)
 	plan_free(&w->plan);
 	if (rc == ST_OK)
 		rc = plan_make(&w->plan, &w->recipe, &s);
+	if (rc == ST_DATA && !lists && strstr(err_text(), " column") != NULL)
+		rc = err_set(rc, "%s; a mel stream has bands alone: descriptors makes other columns", err_text());
 	free_bands(w);
 	free(column);
 	return rc;
