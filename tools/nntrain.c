@@ -27,8 +27,9 @@ static const char *const variants[] = { "all", "random", NULL };
 static const char *const withins[] = { "batch", "group", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
-static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks, *stats_file;
+static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks, *stats_file, *targets_file;
 static struct opt_list valid_files, besides;
+static double targets_weight = NAN;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
 static int optimizer, weighting, keep, variant, within;
@@ -61,6 +62,10 @@ static const struct opt opts[] = {
 	OPT_PG(NUM, "mixup", &how.example.mixup, "A", "mix examples by shares from Beta(A,A); 0: do not", .max = 1000),
 	OPT_PG(CHOICE, "mixup-within", &within, "NAME", "what the examples that are mixed share", .choices = withins),
 	OPT_PG(CHOICE, "loss", &how.loss, "NAME", "the loss to minimise", .choices = losses),
+	OPT(TEXT, "targets", &targets_file, "FILE", "learn these predictions' probabilities beside the labels",
+	    .file = OPT_READS),
+	OPT_PG(NUM, "targets-weight", &targets_weight, "X", "their weight, that of the labels is the rest; 0.5 if not given",
+	    .max = 1),
 	OPT_PG(CHOICE, "class-weights", &weighting, "NAME", "weights of the classes in the loss", .choices = weightings),
 	OPT_PG(NUM, "label-smoothing", &how.smoothing, "X", "fraction of the target spread over all classes", .max = 0.999),
 	OPT_PG(CHOICE, "optimizer", &optimizer, "NAME", "how gradients become steps", .choices = optimizers),
@@ -170,6 +175,11 @@ check_options(void)
 		return err_set(ST_USAGE, "--label-smoothing and --class-weights belong to --loss cross-entropy");
 	if (how.schedule.kind == SCHEDULE_PLATEAU && warmup > 0)
 		return err_set(ST_USAGE, "--warmup belongs to --schedule cosine, constant and onecycle");
+	if (targets_file != NULL && how.loss == TRAIN_SQUARED)
+		return err_set(ST_USAGE, "--targets belongs to --loss cross-entropy");
+	if (targets_file == NULL && !isnan(targets_weight))
+		return err_set(ST_USAGE, "--targets-weight belongs to --targets");
+	how.soft = isnan(targets_weight) ? 0.5 : targets_weight;
 	if (within > 0 && how.example.mixup == 0)
 		return err_set(ST_USAGE, "--mixup-within belongs to --mixup, as in --mixup 0.2");
 	how.epoch.seed = (uint64_t)seed;
@@ -390,7 +400,7 @@ open_session(struct job *j, char *const *files, size_t n)
 {
 	struct session_plan plan = { .train = files, .trains = n, .valid = valid_files.item, .valids = valid_files.n,
 		.max_record = (uint64_t)max_record << 20, .max_memory = (uint64_t)max_memory << 20, .holdout = holdout, .allow_overlap = allow_overlap, .net = net_file,
-		.init = init_file, .classes = class_list, .freeze = freeze_list, .loss = losses[how.loss],
+		.init = init_file, .targets = targets_file, .classes = class_list, .freeze = freeze_list, .loss = losses[how.loss],
 		.optimizer = (enum optim_kind)optimizer, .momentum = momentum,
 		.decay = optimizer == OPTIM_ADAMW ? weight_decay : 0, .threads = opt_threads(threads), .how = how,
 		.notice = common.quiet ? NULL : tool_say };

@@ -20,6 +20,7 @@ struct data_record {
 	const float *beside; /* what the net's second input gets, once data_join has found it */
 	const char *source; /* of an augmented variant: the record it came from; else its key */
 	bool variant;       /* came from another record by augmentation (src=) */
+	const double *soft; /* what it should learn beside its class (targets.h), or NULL */
 	size_t class;       /* label's index in the class list, once data_number has set it */
 	uint64_t number;    /* in its file, from 1 */
 	const char *file;

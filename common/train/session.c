@@ -244,6 +244,9 @@ choose_classes(struct session *s, const struct session_plan *p)
 	    (rc = data_number(&s->train_data, m->class, m->classes)) != ST_OK ||
 	    (rc = data_number(&s->valid_data, m->class, m->classes)) != ST_OK)
 		return rc;
+	if (p->targets != NULL &&
+	    (rc = targets_read(&s->targets, p->targets, m->class, m->classes, &s->train.train)) != ST_OK)
+		return rc;
 	return tell_untrained(s, p);
 }
 
@@ -264,13 +267,26 @@ describe_beside(struct session *s, const struct session_plan *p)
 	int rc = init->name == NULL ? ST_OK
 	                            : features_check(&init->feature, p->init, "was trained beside", &d->feature, d->file, "");
 
-	if (rc != ST_OK || (rc = features_copy(&b->feature, &d->feature)) != ST_OK ||
-	    (rc = features_copy_pg(&s->model.pg, &d->pg)) != ST_OK)
+	if (rc != ST_OK || (rc = features_copy(&b->feature, &d->feature)) != ST_OK)
 		return rc;
 	b->rank = d->rank;
 	memcpy(b->shape, d->shape, sizeof b->shape);
 	b->name = mem_str(p->beside);
 	return b->name == NULL ? ST_SYS : ST_OK;
+}
+
+/* The training's own line of provenance, the last one, which checkpoints are held against. */
+static int
+add_line(struct session *s, const struct session_plan *p)
+{
+	struct str line = { 0 };
+
+	str_addf(&line, "%s train=%zu valid=%zu", p->line, s->train.train.n, s->train.valid.n);
+	if (p->beside != NULL)
+		str_addf(&line, " beside=%s", p->beside);
+	if (p->targets != NULL)
+		str_addf(&line, " targets=%016" PRIx64, s->targets.hash);
+	return meta_take(&s->model.pg, "pg", &line);
 }
 
 static int
@@ -282,9 +298,8 @@ describe_model(struct session *s, const struct session_plan *p)
 
 	if ((rc = read_init(s, p)) != ST_OK || (rc = read_net(m, p->net)) != ST_OK ||
 	    (rc = choose_classes(s, p)) != ST_OK || (rc = features_copy(&m->feature, &d->feature)) != ST_OK ||
-	    (rc = features_copy_pg(&m->pg, &d->pg)) != ST_OK ||
-	    (rc = meta_add(&m->pg, "pg", "%s train=%zu valid=%zu%s%s", p->line, s->train.train.n, s->train.valid.n,
-	                   p->beside == NULL ? "" : " beside=", p->beside == NULL ? "" : p->beside)) != ST_OK)
+	    (rc = features_copy_pg(&m->pg, &d->pg)) != ST_OK || (rc = features_copy_pg(&m->pg, &s->beside_data.pg)) != ST_OK ||
+	    (rc = add_line(s, p)) != ST_OK)
 		return rc;
 	model_uncalibrated(m);
 	m->rank = d->rank;
@@ -477,6 +492,7 @@ session_free(struct session *s)
 	free(s->train.valid.record);
 	model_free(&s->model);
 	model_free(&s->init);
+	targets_free(&s->targets);
 	data_free(&s->beside_data);
 	data_free(&s->valid_data);
 	data_free(&s->train_data);

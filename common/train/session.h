@@ -5,6 +5,7 @@
 
 #include "model/model.h"
 #include "train/data.h"
+#include "train/targets.h"
 #include "train/train.h"
 
 /* What is required; NULL, 0 and NAN (holdout) where something is not. */
@@ -20,6 +21,7 @@ struct session_plan {
 	bool allow_overlap;
 	const char *net;     /* a file of layers; init's own where NULL */
 	const char *init;    /* a model to begin with */
+	const char *targets; /* a table of predictions to learn beside the labels; NULL: none */
 	const char *classes; /* their names, separated by commas */
 	const char *freeze;  /* layers: see tune_freeze */
 	const char *line;    /* of provenance: program, version, options */
@@ -37,7 +39,8 @@ struct session {
 	struct data train_data, valid_data, beside_data;
 	struct model init, model;
 	struct train train;
-	char records[60]; /* their checksum, for checkpoints */
+	struct targets targets;
+	char records[80]; /* their checksum, for checkpoints */
 };
 
 /* Reads the records, parts them, describes the model, builds its net and

@@ -124,19 +124,21 @@ train_free(struct train *t)
 
 /* One batch */
 
-/* Adds what the outputs should be for a class, multiplied by a share. */
+/* Adds what the outputs should be for a record, multiplied by a share. */
 static void
-add_target(const struct train *t, double *value, size_t class, double share)
+add_target(const struct train *t, double *value, const struct data_record *r, double share)
 {
 	size_t outputs = nn_outputs(t->net);
-	double smoothing = t->how.smoothing;
+	double smoothing = t->how.smoothing, soft = r->soft == NULL ? 0 : t->how.soft * share;
 
 	if (t->kind == OUTPUT_NUMBER) {
-		*value += share * (double)class;
+		*value += share * (double)r->class;
 		return;
 	}
 	for (size_t c = 0; c < outputs; c++)
-		value[c] += share * ((c == class ? 1 - smoothing : 0) + smoothing / (double)outputs);
+		value[c] += (share - soft) * ((c == r->class ? 1 - smoothing : 0) + smoothing / (double)outputs);
+	for (size_t c = 0; c < outputs && soft > 0; c++)
+		value[c] += soft * r->soft[c];
 }
 
 /* Example i's target: of a's class, but for a share of b's. */
@@ -148,9 +150,9 @@ set_target(struct train *t, size_t i, const struct data_record *a, const struct 
 	t->target[i] = share < 0.5 ? b->class : a->class;
 	t->weight[i] = w == NULL ? 1 : share * w[a->class] + (1 - share) * w[b->class];
 	memset(value, 0, nn_outputs(t->net) * sizeof *value);
-	add_target(t, value, a->class, share);
+	add_target(t, value, a, share);
 	if (share < 1)
-		add_target(t, value, b->class, 1 - share);
+		add_target(t, value, b, 1 - share);
 }
 
 /* The mean loss of the n examples that have just gone forward through net, or NAN where

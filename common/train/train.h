@@ -32,6 +32,7 @@ struct train_how {
 	bool keep_last; /* the last epoch's weights, not the best one's */
 	int loss; /* enum train_loss */
 	double smoothing, clip_norm; /* 0: none */
+	double soft; /* the weight of soft targets against labels */
 	bool balanced; /* a class's weight is n / (k n_c) */
 };
 
