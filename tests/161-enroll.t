@@ -13,12 +13,20 @@ need_tools perl
 } >table.tsv
 awk 'function h(p) { return p > 0 && p < 1 ? -p * log(p) - (1 - p) * log(1 - p) : 0 }
 	BEGIN { OFS = "\t"
-		l = 0.7 * 5 / 12 * (log(2) - h(0.8))
+		l = 0.7 * 5 / 11 * (log(2) - h(0.8))
 		print "even", 5, sprintf("%.3f", h(0.56) - h(0.8)), sprintf("%.3f", l), "mixed"
 		print "one", 5, "0.000", sprintf("%.3f", l), "skewed"
-		print "new", 1, "0.000", sprintf("%.3f", 0.7 / 8 * log(2)), "few" }' >want
+		print "new", 1, "0.000", sprintf("%.3f", 0.7 / 7 * log(2)), "few" }' >want
 awk -f "$root/pipelines/mixed.awk" table.tsv | sed 's/-0\.000/0.000/' >got
 same got want 'information, and the least that is mixed'
+{
+	printf 'key\tlabel\tgroup\tp.a\tp.b\n'
+	for g in s t; do for i in 1 2 3 4 5 6 7 8; do printf '%s\tA\t%s\t0.9\t0.1\n%s\tB\t%s\t0.1\t0.9\n' $i $g $i $g; done; done
+} >draws.tsv
+awk -v draws=20 -f "$root/pipelines/mixed.awk" draws.tsv >got
+is "$(sed 1d got | cut -f 1,3 | xargs)" '5 100 10 - 20 - 40 -' 'draws of one label are always skewed, where there are as many'
+awk -F '\t' '$1 == 5 { exit !($2 < 20) } $1 == 10 && $2 > 5 { exit 1 }' got
+ok $? 'random ones seldom'
 
 # Voices: pulses whose rate is the speaker's, and its rise and the loudness those of a mood.
 perl -e 'for my $s (1 .. 6) { for my $m (0 .. 2) { for my $i (1 .. 8) {
