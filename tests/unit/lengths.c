@@ -33,16 +33,22 @@ length_of(size_t i)
 }
 
 static struct nn *
-create(const char *text, size_t rows)
+create_with(const char *text, size_t rows, int threads)
 {
 	struct nn *net;
 
-	if (nn_create(&net, text, "net", 2, (size_t[]){ rows, COLUMNS }, CLASSES, BATCH, true, 2) != ST_OK ||
+	if (nn_create(&net, text, "net", 2, (size_t[]){ rows, COLUMNS }, CLASSES, BATCH, true, threads) != ST_OK ||
 	    nn_use_threads(net) != ST_OK || nn_init(net, 3) != ST_OK) {
 		fprintf(stderr, "lengths: %s\n", err_text());
 		exit(4);
 	}
 	return net;
+}
+
+static struct nn *
+create(const char *text, size_t rows)
+{
+	return create_with(text, rows, 2);
 }
 
 /* Example i, with NaN behind its last row. */
@@ -70,9 +76,9 @@ difference(const real *a, const real *b, size_t n)
 }
 
 static void
-pass(struct nn *net, size_t n, const size_t *target)
+pass(struct nn *net, size_t n, bool training, const size_t *target)
 {
-	nn_forward(net, n, false, 1);
+	nn_forward(net, n, training, 1);
 	nn_loss_cross_entropy(net, target, NULL, 0);
 	nn_backward(net);
 }
@@ -91,13 +97,13 @@ test_net(size_t which)
 		set_input(all, i, i);
 		nn_set_length(all, i, length_of(i));
 	}
-	pass(all, BATCH, target);
+	pass(all, BATCH, false, target);
 	for (size_t i = 0; i < BATCH; i++) {
 		struct nn *own = create(nets[which], length_of(i));
 		double error;
 
 		set_input(own, 0, i);
-		pass(own, 1, &target[i]);
+		pass(own, 1, false, &target[i]);
 		error = difference(nn_output(all, i), nn_output(own, 0), CLASSES);
 		worst = isnan(error) || error > worst ? error : worst;
 		for (size_t k = 0; k < nn_trainable(all); k++)
@@ -113,6 +119,31 @@ test_net(size_t which)
 		printf("# off by %g\n", sum_off);
 	free(sum);
 	nn_free(all);
+}
+
+static void
+test_threads(size_t which)
+{
+	struct nn *net[2] = { create_with(nets[which], ROWS, 1), create_with(nets[which], ROWS, 3) };
+	size_t target[BATCH];
+	bool good = true;
+	char name[64];
+
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; i < BATCH; i++) {
+			target[i] = i % CLASSES;
+			set_input(net[k], i, i);
+			nn_set_length(net[k], i, length_of(i));
+		}
+		pass(net[k], BATCH, true, target);
+	}
+	for (size_t i = 0; i < BATCH; i++)
+		good &= memcmp(nn_output(net[0], i), nn_output(net[1], i), CLASSES * sizeof(real)) == 0;
+	good &= memcmp(nn_gradients(net[0]), nn_gradients(net[1]), nn_trainable(net[0]) * sizeof(real)) == 0;
+	snprintf(name, sizeof name, "net %zu: padded, 1 thread and 3 give the same bits", which + 1);
+	ok(good, name);
+	nn_free(net[0]);
+	nn_free(net[1]);
 }
 
 /* Lengths are of one batch: the next has all its rows again. */
@@ -188,8 +219,10 @@ test_refusal(void)
 int
 main(void)
 {
-	for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++)
+	for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
 		test_net(i);
+		test_threads(i);
+	}
 	test_next();
 	test_statistics();
 	test_refusal();
