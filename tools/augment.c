@@ -48,8 +48,7 @@ static const struct opt opts[] = {
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by its variants",
-                                          .in_place = true);
+static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by its variants", .in_place = true);
 
 /* A variant to make, of value (NAN: what an option says). */
 struct variant {
@@ -64,7 +63,7 @@ struct making {
 	size_t n;
 	double rate; /* Hz */
 	gsl_rng *rng;
-	float *out;  /* n samples, or what stretch_length says */
+	float *out;        /* n samples, or what stretch_length says */
 	struct meta *meta; /* aug= is to be set to a description */
 };
 
@@ -140,28 +139,26 @@ make_pitch(const struct making *m, double value)
 	return rc != ST_OK ? rc : meta_set(m->meta, "aug", "pitch %.10g", value);
 }
 
-enum value { MAY, MUST };
-
 /* What can be made. A value is behind a =, as in speed=0.9. */
 static const struct kind {
 	const char *name;
 	int (*make)(const struct making *m, double value);
-	enum value has;
-	double min, max; /* of the value */
+	bool required;   /* the value */
+	double min, max; /* of it */
 	bool stretches;  /* it divides the length */
 	bool timed;      /* it must know the rate */
 } known[] = {
-	{ "noise", make_noise, MAY, 0, 1e6, false, false },    { "shift", make_shift, MAY, 0, 1 << 30, false, false },
-	{ "level", make_level, MAY, 0, 200, false, false },    { "room", make_room, MAY, 1e-3, 30, false, true },
-	{ "speed", make_speed, MUST, 0.25, 4, true, false },   { "tempo", make_tempo, MUST, 0.25, 4, true, true },
-	{ "pitch", make_pitch, MUST, -24, 24, false, true },
+	{ "noise", make_noise, false, 0, 1e6, false, false }, { "shift", make_shift, false, 0, 1 << 30, false, false },
+	{ "level", make_level, false, 0, 200, false, false }, { "room", make_room, false, 1e-3, 30, false, true },
+	{ "speed", make_speed, true, 0.25, 4, true, false },  { "tempo", make_tempo, true, 0.25, 4, true, true },
+	{ "pitch", make_pitch, true, -24, 24, false, true },
 };
 
 struct work {
 	struct variant *list;
 	size_t n;
-	double rate;  /* Hz, of the segment */
-	bool free;    /* its records have lengths of their own */
+	double rate;     /* Hz, of the segment */
+	bool any_length; /* of its records */
 };
 
 static const struct kind *
@@ -196,7 +193,7 @@ add_variant(struct work *w, const char *word, size_t n)
 	char text[32];
 	int rc;
 
-	if (k == NULL || (k->has == MUST && equals == NULL))
+	if (k == NULL || (k->required && equals == NULL))
 		return err_set(ST_USAGE, "--variants: '%.*s' is none of " KINDS, (int)n, word);
 	snprintf(v.name, sizeof v.name, "%s", k->name);
 	if (equals != NULL) {
@@ -233,7 +230,7 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 	const char *rate = meta_get(&in->meta, "rate"), *samples = meta_get(&in->meta, "samples");
 	int rc = tsr_expect_type(in, "wave", NULL);
 
-	w->free = samples != NULL && strcmp(samples, "all") == 0;
+	w->any_length = samples != NULL && strcmp(samples, "all") == 0;
 	w->rate = 0;
 	for (size_t i = 0; rc == ST_OK && i < w->n; i++)
 		if (w->list[i].kind->timed && (rate == NULL || !tsv_parse(rate, &w->rate) || !(w->rate > 0) || w->rate > 1e7))
@@ -287,7 +284,7 @@ make_variant(const struct work *w, const struct variant *v, const struct tsr_chu
 	struct filter_record *r;
 	int rc;
 
-	if (w->free && v->kind->stretches)
+	if (w->any_length && v->kind->stretches)
 		shape[0] = stretch_length((size_t)shape[0], v->value);
 	rc = filter_add(out, 1, shape, &in->meta, &r);
 	if (rc == ST_OK && (rc = meta_set(&r->meta, "key", "%s@%s", key, v->name)) == ST_OK &&

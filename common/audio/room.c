@@ -25,10 +25,10 @@ make_tail(float *h, size_t taps, double rate, double rt60, double drr, gsl_rng *
 /* Fast convolution, block by block (overlap-add). */
 struct convolver {
 	struct mem_pool pool;
-	size_t size, bins;        /* of a transform */
+	size_t size, bins; /* of a transform */
 	kiss_fftr_cfg to, back;
-	float *block;             /* size samples */
-	kiss_fft_cpx *h, *x;      /* bins numbers */
+	float *block;        /* size samples */
+	kiss_fft_cpx *h, *x; /* bins numbers */
 };
 
 static int

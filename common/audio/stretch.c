@@ -84,8 +84,8 @@ stretch_tempo(const float *x, size_t n, double rate, double factor, float *out)
 	RubberBandState s;
 
 	if (!(rate >= STRETCH_RATE_MIN && rate <= STRETCH_RATE_MAX))
-		return err_set(ST_DATA, "tempo and pitch require a rate of %g to %g Hz, not %g", STRETCH_RATE_MIN, STRETCH_RATE_MAX,
-		               rate);
+		return err_set(ST_DATA, "tempo and pitch require a rate of %g to %g Hz, not %g", STRETCH_RATE_MIN,
+					   STRETCH_RATE_MAX, rate);
 	if (n > UINT_MAX / 2)
 		return err_set(ST_DATA, "too long for tempo and pitch: %zu samples", n);
 	s = rubberband_new((unsigned)rate, 1, options, 1 / factor, 1);
