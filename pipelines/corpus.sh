@@ -106,13 +106,21 @@ fold_lists() {
 	done
 	[ -n "$lists" ] || die "$FOLDS: no fold_1/train.jsonl in there (FOLDS=...)"
 }
-# pick FOLD PART STREAMS: what writes these records of the streams; parts that are
+# pick FOLD PART STREAMS: what writes these records of the streams; the rest is all
+# but the test; parts that are
 # lists of records are in rows.tsv, which $before makes.
 pick() {
-	case ${who[$1/$2]:-} in
+	local parts=$2 p list='' rows='' who_is
+	[ "$2" != rest ] || parts='train valid'
+	for p in $parts; do
+		who_is=${who[$1/$p]:-}
+		[ -n "$who_is" ] || continue
+		list+=${list:+,}$who_is rows+="${rows:+ || }\$1 == \"$p\""
+	done
+	case $list in
 	'') ;;
-	records) echo "tsrpick --keys <(awk -F '\\t' '\$1 == \"$2\" { print \$2 }' \$d/rows.tsv) $3" ;;
-	*) echo "tsrpick --group ${who[$1/$2]} $3" ;;
+	records | records,records) echo "tsrpick --keys <(awk -F '\\t' '$rows { print \$2 }' \$d/rows.tsv) $3" ;;
+	*) echo "tsrpick --group $list $3" ;;
 	esac
 }
 # rows_of FOLD STREAMS: sets $before, $texts and $options to what pick needs of them.

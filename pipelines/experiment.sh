@@ -178,18 +178,26 @@ sums() { if [[ $1 = */* ]]; then echo "${1%/*}/.$(basename "$1" .sh).sums"; else
 
 # ---- what scripts there are
 
+# second_option: nnpredict's for the net's second input, whose name and, behind a blank, what writes
+# its records is $second; second_file: that writes them, where they are read $twice.
+second_option() {
+	if [ -z "$second" ]; then
+		:
+	elif [ -z "$twice" ]; then
+		printf '%s' " --beside ${second%% *}=<(${second#* })"
+	else
+		printf '%s' " --beside ${second%% *}=\$d/test-${second%% *}.tsr"
+	fi
+}
+second_file() { [ -z "$second" ] || echo "${second#* } -o \$d/test-${second%% *}.tsr"; }
 # run DIR NET SEED: trains and tests one net. $train, $valid (or nothing) and $test
 # write records, $before makes what they need, $options are nntrain's and $predict
 # nnpredict's, which reads its records $twice (or once, if empty), $texts and $results are
 # what they read.
 run() {
-	local predicts="nnpredict $j$skip$predict -o \$d/predictions.tsv \$d/model.bin"
+	local first="$test |"$'\n'"    " last=''
 	look "$1"
-	if [ -z "$twice" ]; then
-		predicts="$test |"$'\n'"    $predicts"
-	else
-		predicts="$test -o \$d/test.tsr"$'\n'"$predicts \$d/test.tsr"$'\n''rm $d/test.tsr'
-	fi
+	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr"$'\n''rm $d/test*.tsr'
 	script "$1/run.sh" "$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
@@ -198,7 +206,7 @@ run() {
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
-		$predicts
+		${first}nnpredict $j$skip$predict$(second_option) -o \$d/predictions.tsv \$d/model.bin$last
 		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 		rm -f \$d/*.checkpoint*
 	END
@@ -346,7 +354,7 @@ tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
 	put runs.tsv "$runs_tsv"
 }
 classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
-twice='' ledger=yes histories='' models='' listed='' choose='' warned=''
+twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current

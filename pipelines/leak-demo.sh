@@ -4,7 +4,7 @@
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 : "${NETS=cnn1d}" "${REPEATS=3}"
 [ "$(wc -w <<<"$NETS")" = 1 ] || die "NETS=$NETS: one net is wanted"
-SETS=x3 streams=features/x3.tsr
+SETS=x3 streams=features/x3.tsr beside=''
 . "$here/corpus.sh"
 . "$here/recipe.sh"
 out=${OUT:-out/leak-$CORPUS}
@@ -40,8 +40,9 @@ plan() {
 	texts+=" ${reads[plan.sh]}" results+=' plan.tsv'
 	for f in "${folds[@]}"; do for p in record clip speaker; do for seed in $SEEDS; do
 		train=$(records $p "$f" train) valid=${who[$f/valid]:+$(records $p "$f" valid)} test=$(records $p "$f" test)
-		options=' --allow-overlap'
-		[ $p != speaker ] || options=''
+		options=${beside:+" --beside ${r[beside]%% *}=<(cat $beside)"}
+		second=${beside:+"${r[beside]%% *} cat $beside"}
+		[ $p = speaker ] || options+=' --allow-overlap'
 		run "fold$f/$p$(after "$seed")" "$net" "$seed"
 	done; done; done
 	for p in record clip speaker; do

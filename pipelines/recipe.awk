@@ -31,8 +31,8 @@ function drop(    i) {
 }
 
 BEGIN {
-	NAMES = "features front augment net train drop enroll predict protocol members weights for variant"
-	OURS = "--net --classes -s --seed --valid --holdout-groups -o --output --history --checkpoint --resume --init -j --jobs -q --stats"
+	NAMES = "features beside front augment validate net train drop enroll predict protocol members weights for variant"
+	OURS = "--net --classes -s --seed --valid --holdout-groups -o --output --history --checkpoint --resume --init -j --jobs -q --stats --beside"
 	base = protocol
 	sub(/-[0-9].*/, "", base)
 	on = 1
@@ -90,7 +90,7 @@ END {
 	$0 = ENVIRON["FLAGS"]
 	options(1)
 	for (i = 1; i <= n; i++)
-		if (line[lines[i]] != "none") print lines[i] "\t" line[lines[i]]
+		if (line[lines[i]] != "none" || lines[i] == "validate") print lines[i] "\t" line[lines[i]]
 	for (i = 1; i <= ordered; i++)
 		if (!gone[order[i]]) text = text " " order[i] value[order[i]]
 	if (text != "") print "train\t" substr(text, 2)
@@ -114,5 +114,7 @@ END {
 	for (i = 1; i <= count; i++)
 		if (member[i] !~ /^(alone|enrolled(-[1-9][0-9]*(-[A-Za-z0-9_]+)?)?)$/) fail("protocol '" member[i] "': alone, enrolled and enrolled-10 are known")
 	if (("enroll" in line) && line["enroll"] !~ /^(net|cmvn( .*)?)$/) fail("enroll " line["enroll"] ": cmvn (with options) and net are known")
+	if (("beside" in line) && line["beside"] !~ /^[A-Za-z][A-Za-z0-9_]* [a-z]/) fail("beside " line["beside"] ": the name of an input of the net, then what it reads, as features has it")
+	if (("validate" in line) && line["validate"] != "none") fail("validate " line["validate"] ": none is known: all but the test speakers train")
 	if (("members" in line) && ("net" in line)) fail("a recipe has lines features and net, or a line members: not both")
 }

@@ -30,20 +30,26 @@ check_recipe() {
 }
 # check_model NAME: the same for the recipe of one model, which r is.
 check_model() {
-	local p v words
+	local p v
 	for v in '' ${r[variants]}; do for p in alone enrolled; do
 		read_recipe "$1" "$v" $p
 		[ -e "$(net "${r[net]}")" ] || die "recipe $1: no net ${r[net]} here or in $here/nets (sertools list nets)"
-		read -ra words <<<"${r[features]}"
-		case ${words[0]} in
-		mel | lld) ;;
-		functionals)
-			[ -e "$(text_of "functionals/${words[1]:-}.fun")" ] ||
-				die "recipe $1: features ${r[features]}: no ${words[1]:-}.fun here or in $here/functionals (sertools list functionals)"
-			;;
-		*) die "recipe $1: features ${r[features]}: mel, lld and functionals are known" ;;
-		esac
+		check_features "$1" features "${r[features]}"
+		[ -z "${r[beside]:-}" ] || check_features "$1" beside "${r[beside]#* }"
 	done; done
+}
+# check_features NAME LINE FEATURES: the same for what it reads.
+check_features() {
+	local words
+	read -ra words <<<"$3"
+	case ${words[0]} in
+	mel | lld) ;;
+	functionals)
+		[ -e "$(text_of "functionals/${words[1]:-}.fun")" ] ||
+			die "recipe $1: $2 $3: no ${words[1]:-}.fun here or in $here/functionals (sertools list functionals)"
+		;;
+	*) die "recipe $1: $2 $3: mel, lld and functionals are known" ;;
+	esac
 }
 # protocol_name PROTOCOL: as tables call it.
 protocol_name() {
@@ -61,11 +67,11 @@ clips() { if [ "$1" = 1 ]; then echo '1 clip'; else echo "$1 clips"; fi; }
 
 # The standard front end: a recording whole, but for its silent ends.
 FRONT='--rate 16000 --seconds all --trim 40 --trim-frame short --peak -0.915'
-# chain VARIANT: adds to $streams the file of r's features, of the recordings as they are or
-# of one variant of each, and plans what makes it.
+# chain FEATURES VARIANT: sets $made to the file of these features, of the recordings as they
+# are or of one variant of each, and plans what makes it.
 chain() {
 	local words name front=" ${r[front]:-$FRONT}" make text='' augmented=''
-	read -ra words <<<"${r[features]}"
+	read -ra words <<<"$1"
 	name=${words[*]}
 	case ${words[0]} in
 	mel) make="melspec $j$skip$(w MELSPEC_FLAGS)" front=$(w WAVNORM_FLAGS) ;;
@@ -76,10 +82,10 @@ chain() {
 		;;
 	esac
 	[ -z "${r[front]:-}" ] || name+=-$(sha256sum <<<"$front" | cut -c 1-8)
-	[ -z "$1" ] || augmented="augment $j$skip -s $SEED --variants $1 | tsrpick --not-aug --invert | "
-	name=$(tr -s -c 'A-Za-z0-9.\n' - <<<"$name${1:+-$1}")
+	[ -z "$2" ] || augmented="augment $j$skip -s $SEED --variants $2 | tsrpick --not-aug --invert | "
+	name=$(tr -s -c 'A-Za-z0-9.\n' - <<<"$name${2:+-$2}")
 	[ "$name" != mel ] || name=plain
-	streams+="${streams:+ }features/$name.tsr"
+	made=features/$name.tsr
 	[ -z "${makes[features/$name.sh]:-}" ] || return 0
 	features_by "$name" "wavnorm $j$skip$front" "$augmented$make" "$text"
 }
@@ -95,12 +101,15 @@ draw_of() {
 	[[ $1 = enrolled-* ]] || return 0
 	echo " --clips ${k%%-*} -s $SEED$([[ $k != *-* ]] || echo " --skew ${k#*-}")"
 }
-# enroll TEST PROTOCOL: TEST, with what is known of its speakers.
+# enroll TEST PROTOCOL SPEAKERS: TEST, with what is known of its speakers, where training
+# speakers have SPEAKERS in common; as it is without.
 enroll() {
-	case $2,${r[enroll]} in
-	alone,* | *,net) echo "$1" ;;
-	unknown,*) echo "$1 | cmvn -q $j --like $speakers${r[enroll]#cmvn}" ;;
-	*) echo "$1 | cmvn $j --like $speakers --leave-one-out$(draw_of "$2")${r[enroll]#cmvn}" ;;
+	local how=''
+	[ "${r[enroll]}" = net ] || how=${r[enroll]#cmvn}
+	case $2,$3 in
+	alone,* | *,) echo "$1" ;;
+	unknown,*) echo "$1 | cmvn -q $j --like $3$how" ;;
+	*) echo "$1 | cmvn $j --like $3 --leave-one-out$(draw_of "$2")$how" ;;
 	esac
 }
 # enroll_net PROTOCOL: where the layer does it, nnpredict is told so, and reads its records twice.
@@ -109,65 +118,103 @@ enroll_net() {
 	twice=yes
 	[[ $predict = *--leave-one-out* ]] || predict+=" --leave-one-out$(draw_of "$1")"
 }
-# common FOLD PROTOCOL: sets $speakers to what the fold's training speakers have in common, which
+# common FOLD STREAM: sets $speakers to what the fold's training speakers have in common, which
 # is the same for all models of the same features, and plans what makes it.
 common() {
-	local name before texts options
-	speakers=''
-	[ "$2" != alone ] && [ "${r[enroll]}" != net ] || return 0
-	name=${streams%% *} name=${name#features/}
-	speakers=fold$1/speakers/$name
+	local name=${2#features/} before texts options part
+	part=$(learns)
+	speakers=fold$1/speakers/${name%.tsr}$([ "$part" = train ] || echo -rest).tsr
 	[ -z "${makes[${speakers%.tsr}.sh]:-}" ] || return 0
 	texts="manifest.tsv features/${name%.tsr}.sh"
-	rows_of "$1" "features/$name"
-	script "${speakers%.tsr}.sh" "$speakers" "$texts" "features/$name" <<-END
+	rows_of "$1" "$2"
+	script "${speakers%.tsr}.sh" "$speakers" "$texts" "$2" <<-END
 		d=fold$1/speakers
-		$before$(pick "$1" train "features/$name") |
+		$before$(pick "$1" "$part" "$2") |
 		    cmvn -q $j --fit $speakers -o /dev/null
 	END
 }
-# enroll_training: standardises what r's model is trained and validated with: training speakers
-# by all their clips, validation speakers as those of a test.
-enroll_training() {
-	local how=${r[enroll]#cmvn}
-	[ -n "$speakers" ] || return 0
-	texts+=" ${speakers%.tsr}.sh" results+=" $speakers"
-	train+=" | cmvn $j$how"
-	[ -z "$valid" ] || valid+=" | cmvn $j --like $speakers --leave-one-out$how"
-	options+=" --stats $speakers"
+# known PROTOCOL FOLD: sets $main_speakers and $row_speakers to what is known of training
+# speakers, for the records of r's model and for those of its second input.
+known() {
+	local speakers=''
+	main_speakers='' row_speakers=''
+	[ "$1" != alone ] || return 0
+	[ "${r[enroll]}" = net ] || { common "$2" "${streams%% *}" && main_speakers=$speakers; }
+	[ -z "$beside" ] || { common "$2" "${beside%% *}" && row_speakers=$speakers; }
 }
-# inputs: sets $streams to what r's model reads, the recordings as they are first, $results
-# to the same, and $texts to what makes them.
+# standardised PICKED SPEAKERS: records of training speakers, by all clips of each.
+standardised() {
+	local how=${r[enroll]#cmvn}
+	[ "${r[enroll]}" != net ] || how=''
+	echo "$1${2:+ | cmvn -q $j$how}"
+}
+# learns: which records train r's model: all but those of validation and test, or of the test.
+learns() { if [ "${r[validate]:-}" = none ]; then echo rest; else echo train; fi; }
+# records_of FOLD: sets $train, $valid and $options to what trains and validates r's model:
+# training speakers by all their clips, validation speakers as those of a test.
+records_of() {
+	local part picked speakers
+	part=$(learns) valid=''
+	train=$(standardised "$(pick "$1" "$part" "$streams")" "$main_speakers")
+	[ "$part" = rest ] || valid=$(enroll "$(pick "$1" valid "${streams%% *}")" enrolled "$main_speakers")
+	for speakers in $main_speakers $row_speakers; do
+		texts+=" ${speakers%.tsr}.sh" results+=" $speakers" options+=" --stats $speakers"
+	done
+	[ -n "$beside" ] || return 0
+	picked=$(standardised "$(pick "$1" "$part" "$beside")" "$row_speakers")
+	[ -z "$valid" ] || picked="{ $picked; $(enroll "$(pick "$1" valid "${beside%% *}")" enrolled "$row_speakers"); }"
+	options+=" --beside ${r[beside]%% *}=<($picked)"
+}
+# inputs: sets $streams to what r's model reads, the recordings as they are first, $beside to
+# what its second input reads, $results to both, and $texts to what makes them.
 inputs() {
-	local v
-	streams=''
-	chain ''
-	for v in ${r[augment]:-}; do chain "$v"; done
-	texts=manifest.tsv results=$streams
-	for v in $streams; do texts+=" ${v%.tsr}.sh"; done
-	[[ ${r[features]} != functionals* ]] || texts+=" functionals/$(cut -d ' ' -f 2 <<<"${r[features]}").fun"
+	local v made
+	streams='' beside=''
+	for v in '' ${r[augment]:-}; do
+		chain "${r[features]}" "$v"
+		streams+="${streams:+ }$made"
+		[ -n "${r[beside]:-}" ] || continue
+		chain "${r[beside]#* }" "$v"
+		beside+="${beside:+ }$made"
+	done
+	texts=manifest.tsv results="$streams${beside:+ $beside}"
+	for v in $results; do texts+=" ${v%.tsr}.sh"; done
+	for v in "${r[features]}" "${r[beside]:-}"; do
+		[[ ! $v =~ (^| )functionals\ ([^ ]+) ]] || texts+=" functionals/${BASH_REMATCH[2]}.fun"
+	done
 }
 # training: sets EPOCHS and TRAIN_FLAGS to r's.
 training() {
 	EPOCHS=40 TRAIN_FLAGS=" ${r[train]:-} "
 	[[ ! $TRAIN_FLAGS =~ \ --epochs\ +([0-9]+)\  ]] || EPOCHS=${BASH_REMATCH[1]} TRAIN_FLAGS=${TRAIN_FLAGS/"${BASH_REMATCH[0]}"/ }
 }
+# second_of PROTOCOL FOLD: sets $second and $second_unknown to the name of the net's second
+# input and, behind a blank, what writes its records of a test, and those of the enrolled
+# clips as if nothing were known of their speakers; or to nothing.
+second_of() {
+	local picked
+	[ -n "$beside" ] || return 0
+	picked=$(pick "$2" test "${beside%% *}")
+	picked=${picked//\$d\//$dir/}
+	second="${r[beside]%% *} $(enroll "$picked" "$1" "$row_speakers")"
+	second_unknown="${r[beside]%% *} $(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown "$row_speakers")"
+}
 # model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is,
-# $streams to what the model reads, the recordings as they are first, and $speakers.
+# $streams and $beside to what it reads, the recordings as they are first, and what is known.
 model() {
-	local EPOCHS TRAIN_FLAGS predict twice=''
+	local EPOCHS TRAIN_FLAGS predict twice='' second='' second_unknown
 	read_recipe "$1" "$2" "$3"
 	dir=fold$4/$1${2:++$2}-${3%%-*}$(after "$5")
 	inputs
-	common "$4" "${3%%-*}"
+	known "${3%%-*}" "$4"
 	[ -z "${makes[$dir/run.sh]:-}" ] || return 0
 	rows_of "$4" "$streams"
 	training
-	train=$(pick "$4" train "$streams") valid=$(pick "$4" valid "${streams%% *}")
-	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}")
-	enroll_training
+	records_of "$4"
+	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}" "$main_speakers")
 	predict=${r[predict]:+ ${r[predict]}}
 	enroll_net "${3%%-*}"
+	second_of "${3%%-*}" "$4"
 	run "$dir" "${r[net]}" "$5"
 }
 # predicted DIR PROTOCOL MODEL...: plans a test alone, of models that are trained elsewhere.
@@ -190,7 +237,8 @@ predicted() {
 # predicting FIELD OPTIONS MODEL...: the commands that predict the records of that field. Where
 # a model reads them twice, all have files; the same records are read by all at once.
 predicting() {
-	local m text i all=() texts=()
+	local m text i all=() texts=() second=$second
+	[ "$1" = 2 ] || second=$second_unknown
 	for m in "${@:3}"; do
 		text=$(cut -f "$1" <<<"$m")
 		for ((i = 0; i < ${#texts[@]}; i++)); do [ "${texts[i]}" != "$text" ] || break; done
@@ -202,8 +250,9 @@ predicting() {
 		printf '%s |\n    ' "${texts[0]}"
 	else
 		for i in "${!texts[@]}"; do echo "${texts[i]} -o \$d/test$i.tsr"; done
+		second_file
 	fi
-	printf 'nnpredict %s%s' "$j$skip${predict:+ ${predict# }}" "$2"
+	printf 'nnpredict %s%s' "$j$skip${predict:+ ${predict# }}$(second_option)" "$2"
 	[ ${#all[@]} = 1 ] || printf ' \\\n        --with %s' "${all[@]:1}"
 	printf ' \\\n        %s%s' "${all[0]}" "${twice:+ \$d/test0.tsr}"
 	[ -z "$twice" ] || printf '\nrm $d/test*.tsr'
@@ -244,18 +293,20 @@ test_of() {
 	local picked
 	picked=$(pick "$2" test "${streams%% *}")
 	picked=${picked//\$d\//$dir/}
-	printf '%s\t%s\t%s\n' "$dir" "$(enroll "$picked" "$1")" "$(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown)"
+	printf '%s\t%s\t%s\n' "$dir" "$(enroll "$picked" "$1" "$main_speakers")" \
+		"$(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown "$main_speakers")"
 }
 # recipe_runs NAME VARIANT PROTOCOL FOLD: with all seeds.
 recipe_runs() {
-	local s m d dir streams speakers found=() names predict twice
+	local s m d dir streams beside main_speakers row_speakers found=() names predict twice second second_unknown
 	for s in $SEEDS; do
-		twice=''
+		twice='' second='' second_unknown=''
 		read_recipe "$1" "$2" "$3"
 		d=fold$4/$1${2:++$2}-$3$(after "$s") predict=${r[predict]:-}
 		if [ -z "${r[members]:-}" ]; then
 			model "$1" "$2" "$3" "$4" "$s"
 			enroll_net "$3"
+			second_of "$3" "$4"
 			[ "$dir" = "$d" ] || predicted "$d" "$3" "$(test_of "$3" "$4")"
 			continue
 		fi
@@ -264,6 +315,7 @@ recipe_runs() {
 		for m in $names; do
 			model "${m%:*}" '' "$3" "$4" $((s + 1000 * (${m#*:} - 1)))
 			enroll_net "$3"
+			second_of "$3" "$4"
 			found+=("$(test_of "$3" "$4")")
 		done
 		predicted "$d" "$3" "${found[@]}"
