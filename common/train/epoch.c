@@ -55,11 +55,10 @@ static void
 list_recordings(struct epoch *e, size_t records)
 {
 	for (size_t i = 0; i < records; i++) {
-		struct epoch_recording *last = e->n == 0 ? NULL : &e->recording[e->n - 1];
+		const struct data_record *r = e->sorted[i], *last = i == 0 ? r : e->sorted[i - 1];
 
-		if (last != NULL && e->how.one_variant && strcmp(e->sorted[last->first]->source, e->sorted[i]->source) == 0 &&
-		    strcmp(e->sorted[last->first]->group, e->sorted[i]->group) == 0)
-			last->n++;
+		if (i > 0 && e->how.one_variant && strcmp(last->source, r->source) == 0 && strcmp(last->group, r->group) == 0)
+			e->recording[e->n - 1].n++;
 		else
 			e->recording[e->n++] = (struct epoch_recording){ i, 1 };
 	}

@@ -137,7 +137,7 @@ add_target(const struct train *t, double *value, const struct data_record *r, do
 	}
 	for (size_t c = 0; c < outputs; c++)
 		value[c] += (share - soft) * ((c == r->class ? 1 - smoothing : 0) + smoothing / (double)outputs);
-	for (size_t c = 0; c < outputs && soft > 0; c++)
+	for (size_t c = 0; c < outputs && r->soft != NULL; c++)
 		value[c] += soft * r->soft[c];
 }
 
