@@ -17,6 +17,15 @@ like "$(tsrdump --field pg whole.bin)" \
 same whole.bin m "1 thread equals 4"
 "${fit[@]}" "${all[@]}" --resume c.bin -o m train.tsr
 same whole.bin m "a resumed one gives the same bytes"
+long=("${fit[@]}" "${all[@]}" --epochs 200)
+"${long[@]}" -o whole.bin train.tsr
+rm c.bin h.tsv
+"${long[@]}" --checkpoint c.bin --history h.tsv -o m.killed train.tsr 2>/dev/null &
+until [ "$(wc -l 2>/dev/null <h.tsv)" -gt 5 ] 2>/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.002; done
+kill -9 $! 2>/dev/null
+wait $! 2>/dev/null
+run 0 "a killed one goes on" "${long[@]}" --resume c.bin -o m train.tsr
+same whole.bin m "and gives the same bytes"
 for option in "--masks 1x3,1x2" "--jitter 0.15" "--input-noise 0.1" "--mixup 0.2"; do
 	# shellcheck disable=SC2086
 	"${fit[@]}" $option --history h.tsv -o m train.tsr
