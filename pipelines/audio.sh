@@ -1,7 +1,7 @@
 # audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets and recipes on unseen
 # speakers: nets with and without augmented training data, recipes as they say. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
-: "${NETS=cnn1d lstm crnn}" "${SETS=plain x3}" "${PROTOCOL=speaker}" "${INNER=3}" "${OUTER=}" "${VARIANTS=}"
+: "${NETS=cnn1d lstm crnn mlp1558}" "${SETS=plain x3}" "${PROTOCOL=speaker}" "${INNER=3}" "${OUTER=}" "${VARIANTS=}"
 choose=${CHOOSE:-} warn=''
 [ -z "$choose" ] || [ "$choose" = inner ] || die "CHOOSE=$choose: inner is known: folds of the training speakers alone"
 [ -z "$choose" ] || [[ " $PROTOCOL " != *' notebook '* ]] || die "PROTOCOL=$PROTOCOL: notebook knows no inner folds (CHOOSE=inner)"
@@ -26,17 +26,27 @@ protocol_speaker() {
 # The reference's own: variants are made first, then records are split at random.
 protocol_notebook() { random "features/$2.tsr"; }
 
-# protocols NAME VARIANT: the recipe's own, where all are asked for, and what else is.
+# protocols NAME VARIANT: the recipe's own, where all are asked for, and what else is; a corpus
+# without speakers enrolls none.
 protocols() {
 	local p
 	read_recipe "$1" "$2" alone
 	for p in $PROTOCOL; do
 		if [ "$p" = speaker ]; then
-			tr ' ' '\n' <<<"${r[protocol]}"
+			tr ' ' '\n' <<<"${r[protocol]}" | { [[ $mark = every* ]] && sed '/^enrolled/d' || cat; }
 		elif [[ $p != notebook && ! (" $PROTOCOL " = *' speaker '* && " ${r[protocol]} " = *" $p "*) ]]; then
 			echo "$p"
 		fi
+	done | while IFS= read -r p; do
+		[ -z "$2" ] || ! same_recipe "$1" "$2" "$p" || continue
+		echo "$p"
 	done
+}
+# same_recipe NAME VARIANT PROTOCOL: the variant is for the other protocol, and changes nothing.
+same_recipe() {
+	read_recipe "$1" '' "$3"
+	read_recipe "$1" "$2" "$3"
+	[ "${read_recipes[$1 $2 $3]}" = "${read_recipes[$1  $3]}" ]
 }
 # variants NAME: those of the recipe that VARIANTS asks for.
 variants() {
@@ -103,6 +113,7 @@ plan() {
 	corpus ${plain_nets:+plain $SETS}
 	settle
 	means[speaker]=${mark:-${means[speaker]}}
+	[[ $mark != every* || " $PROTOCOL" != *' enrolled'* ]] || die "PROTOCOL=$PROTOCOL: every recording is its own speaker, who has no other clips"
 	[ "$PROTOCOL$mark$mixed" = speaker ] || protocol=protocol bars="names='net protocol'; title='UAR by protocol'"
 	[ -z "$mixed" ] || means[speaker]=alone${mark:+; $mark} bars="names='net ${VARIANTS:+variant}'; by='protocol'; title='UAR by protocol'"
 	means[alone]=${means[speaker]}

@@ -114,7 +114,7 @@ END {
 	for (i = 1; i <= count; i++)
 		if (member[i] !~ /^(alone|enrolled(-[1-9][0-9]*(-[A-Za-z0-9_]+)?)?)$/) fail("protocol '" member[i] "': alone, enrolled and enrolled-10 are known")
 	if (("enroll" in line) && line["enroll"] !~ /^(net|cmvn( .*)?)$/) fail("enroll " line["enroll"] ": cmvn (with options) and net are known")
-	if (("beside" in line) && line["beside"] !~ /^[A-Za-z][A-Za-z0-9_]* [a-z]/) fail("beside " line["beside"] ": the name of an input of the net, then what it reads, as features has it")
+	if (("beside" in line) && line["beside"] != "none" && line["beside"] !~ /^[A-Za-z][A-Za-z0-9_]* [a-z]/) fail("beside " line["beside"] ": the name of an input of the net, then what it reads, as features has it")
 	if (("validate" in line) && line["validate"] != "none") fail("validate " line["validate"] ": none is known: all but the test speakers train")
 	if (("members" in line) && ("net" in line)) fail("a recipe has lines features and net, or a line members: not both")
 }

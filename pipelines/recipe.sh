@@ -221,8 +221,9 @@ model() {
 # Each MODEL is three fields with tabs between: its folder, what writes its test records, and
 # what writes those of the enrolled clips, as if nothing were known of their speakers.
 predicted() {
-	local d=$1 m from='' results='' warns=''
+	local d=$1 m from='' results='' warns='' told=''
 	[ -z "$warn" ] || [[ $2 != enrolled-* ]] || warns=yes
+	[ -z "$warns" ] || told=$'\n'$(warning "${@:2}")
 	for m in "${@:3}"; do from+="${m%%$'\t'*}/model.bin"$'\n' results+=" ${m%%$'\t'*}/figures.tsv"; done
 	put "$d/members" "$from"
 	look "$d"
@@ -230,8 +231,7 @@ predicted() {
 		d=$d
 		rm -f \$d/{predictions.tsv,figures.tsv,mixed.tsv}*
 		$(predicting 2 " -o \$d/predictions.tsv" "${@:3}")
-		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
-		${warns:+$(warning "${@:2}")}
+		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv$told
 	END
 }
 # predicting FIELD OPTIONS MODEL...: the commands that predict the records of that field. Where

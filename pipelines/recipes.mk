@@ -49,7 +49,7 @@ one: ## audio ... ONE=fold1/crnn-x3: make one of these
 plan one: | $(SERTOOLS)
 	$(if $(filter $(EXPERIMENTS),$(RECIPES)),@:,$(experiment) $(or $(RECIPE),audio) $@)
 
-# The corpus is small: batches of 16 make as many steps an epoch as it needs, and a
+# The corpus is small: batches of 16 make as many steps an epoch as it needs, and for nets a
 # higher rate does with fewer epochs.
 DEMO ?= out/demo
 ifneq ($(filter demo,$(MAKECMDGOALS)),)
@@ -58,9 +58,10 @@ endif
 recipe = EPOCHS="$${EPOCHS:-$1}" TRAIN_FLAGS="$${TRAIN_FLAGS:-$2}" $(MAKE) --no-print-directory -f $(PIPELINES)/recipes.mk SERTOOLS=
 answer = wavnorm $(DEMO)/outside.wav | melspec | nnpredict --top 3 --with $(DEMO)/cnn1d.bin --with $(DEMO)/lstm.bin $(DEMO)/crnn.bin
 demo: $(DEMO)/corpus/folds.tsv $(DEMO)/outside.wav | $(SERTOOLS) ## the whole experiment on a small made-up corpus, to out/demo
-	@CORPUS_NAME=demo $(call recipe,12,--batch 16 --rate 0.001) audio CORPUS=cremad DIR=$(DEMO)/corpus \
+	@CORPUS_NAME=demo RECIPE_FLAGS="$${RECIPE_FLAGS:---batch 16}" $(call recipe,12,--batch 16 --rate 0.001) audio CORPUS=cremad DIR=$(DEMO)/corpus \
 		FOLDS=$(DEMO)/corpus/folds.tsv OUT=$(DEMO) >/dev/null
 	@for net in cnn1d lstm crnn; do cp $(DEMO)/fold1/$$net-x3/model.bin $(DEMO)/$$net.bin; done
+	@for p in alone enrolled; do cp $(DEMO)/fold1/mlp1558-$$p/model.bin $(DEMO)/mlp1558-$$p.bin; done
 	@echo "The displayed emotion from raters' answers, made up in the layout of CREMA-D's tables:"
 	@$(call recipe,20,--batch 32) csv OUT=$(DEMO)/csv NFOLDS=3 TABLES='notebook response clip-all'
 	@echo; echo 'A file from outside the corpus, a thirteenth voice that is meant to sound happy; three models together:'

@@ -167,6 +167,12 @@ is "$(audio OUT=e NETS='known many' -n 2>err | grep -c 'run.sh')" 0 'nor is anyt
 run 2 'a label that there is not' recipe enroll-demo OUT=e NETS=known SKEW=loud
 like "$(cat err)" 'SKEW=loud: no recording has that label; there are: high low middle' 'is refused'
 
+# A variant of one protocol is no line of the other.
+printf 'variant brief for enrolled\ntrain --epochs 1\n' >>known.recipe
+is "$(audio OUT=v NETS=known CHOOSE=inner INNER=2 OUTER=1 VARIANTS=all plan -s 2>err | grep -c '^known+brief-enrolled$\|^known+brief-alone$')" 1 \
+	'a variant for enrolled tests'
+sed -i '/^variant/,$d' known.recipe
+
 # The same by a layer of the net.
 run 0 'enrolled by a layer' audio OUT=e NETS='layer pair'
 is "$(column e/table.tsv protocol)" "protocol|alone|enrolled (all other clips)|enrolled (2 clips)|enrolled (all other clips)|enrolled (2 clips)|" 'the protocols'
