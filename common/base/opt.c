@@ -138,7 +138,7 @@ parse_number(const struct opt *o, const char *text)
 {
 	char *end;
 	double x;
-	bool bounded = o->min != 0 || o->max != 0;
+	bool bounded = o->min != 0 || o->max != 0, comma = strchr(text, ',') != NULL, word = o->infinite != NULL && !comma;
 
 	if (o->infinite != NULL && strcmp(text, o->infinite) == 0) {
 		*(double *)o->value = INFINITY;
@@ -147,9 +147,8 @@ parse_number(const struct opt *o, const char *text)
 	errno = 0;
 	x = strtod(text, &end);
 	if (end == text || *end != '\0' || isspace((unsigned char)text[0]) || !isfinite(x) || errno == ERANGE)
-		return err_set(ST_USAGE, "--%s: '%s' is not a number%s%s%s", o->name, text, o->infinite != NULL ? " or " : "",
-		               o->infinite != NULL ? o->infinite : "",
-		               strchr(text, ',') != NULL ? " (a decimal point is required)" : "");
+		return err_set(ST_USAGE, "--%s: '%s' is not a number%s%s%s", o->name, text, word ? " or " : "",
+		               word ? o->infinite : "", comma ? " (a decimal point is required)" : "");
 	if (o->type == OPT_INT && (x != floor(x) || fabs(x) > 9007199254740992.0))
 		return err_set(ST_USAGE, "--%s: '%s' is not a whole number", o->name, text);
 	if (bounded && (x < o->min || x > o->max))
