@@ -9,9 +9,9 @@ SETS=x3 streams=features/x3.tsr beside=''
 . "$here/recipe.sh"
 out=${OUT:-out/leak-$CORPUS}
 
-# records PROTOCOL FOLD PART
+# records PROTOCOL FOLD PART [STREAMS]
 records() {
-	echo "tsrpick --keys <(awk -F '\\t' '\$1 == \"$1\" && \$2 == \"$2\" && \$3 == \"$3\" { print \$4 }' plan.tsv) $streams"
+	echo "tsrpick --keys <(awk -F '\\t' '\$1 == \"$1\" && \$2 == \"$2\" && \$3 == \"$3\" { print \$4 }' plan.tsv) ${4:-$streams}"
 }
 plan() {
 	local f p seed net=${NETS// /}
@@ -41,7 +41,7 @@ plan() {
 	for f in "${folds[@]}"; do for p in record clip speaker; do for seed in $SEEDS; do
 		train=$(records $p "$f" train) valid=${who[$f/valid]:+$(records $p "$f" valid)} test=$(records $p "$f" test)
 		options=${beside:+" --beside ${r[beside]%% *}=<(cat $beside)"}
-		second=${beside:+"${r[beside]%% *} cat $beside"}
+		second=${beside:+"${r[beside]%% *} $(records $p "$f" test "$beside")"}
 		[ $p = speaker ] || options+=' --allow-overlap'
 		run "fold$f/$p$(after "$seed")" "$net" "$seed"
 	done; done; done

@@ -240,6 +240,10 @@ is "$(cut -f 1-3 l/plan.tsv | sort | uniq -c | awk '{ print $1, $4 }' | sort | u
 is "$(ls l/features | tr '\n' ' ')" 'mel-noise.sh mel-noise.tsr plain.sh plain.tsr ' 'of its features'
 is "$(tsrdump --tsv --columns aug l/features/mel-noise.tsr | awk -F '\t' 'NR > 1 { n += $NF ~ /^noise/ } END { print n, NR }')" '36 37' \
 	'variants are streams of their own'
+printf 'globalavgpool\nsave mels\ninput row\nnormalize\nconcat mels\ndense classes\nsoftmax\n' >beside.net
+printf 'features mel\nbeside row functionals basic\nnet beside\ntrain --epochs 2\naugment noise\n' >two.recipe
+run 0 'leak-demo of a recipe with a second input' recipe leak-demo NETS=two OUT=l2 NFOLDS=3 REPEATS=2
+is "$(cut -f 1 l2/table.tsv | wc -l)" 4 'has its three lines'
 run 2 'leak-demo of several' recipe leak-demo NETS=both OUT=l
 like "$(cat err)" 'one model is wanted' 'is refused'
 finish
