@@ -313,7 +313,7 @@ recipe_runs() {
 		found=() names=$(members)
 		[ -z "${r[weights]:-}" ] || predict+="${predict:+ }--weights $(weights)"
 		for m in $names; do
-			model "${m%:*}" '' "$3" "$4" $((s + 1000 * (${m#*:} - 1)))
+			model "${m%:*}" '' "$3" "$4" $((s + ${m#*:} - 1))
 			enroll_net "$3"
 			second_of "$3" "$4"
 			found+=("$(test_of "$3" "$4")")
@@ -328,7 +328,7 @@ recipe_models() {
 	read_recipe "$1" "$2" "$3"
 	if [ -z "${r[members]:-}" ]; then m=$1${2:++$2}:1; else m=$(members); fi
 	for m in $m; do for s in $SEEDS; do
-		stems+=("${m%:*}-${3%%-*}$(after $((s + 1000 * (${m#*:} - 1))))")
+		stems+=("${m%:*}-${3%%-*}$(after $((s + ${m#*:} - 1)))")
 		[ "$s" != "${SEEDS%% *}" ] || all+=("${stems[-1]}")
 	done; done
 	models=fold${folds[0]}/$(braces "${all[@]}")/model.bin

@@ -93,11 +93,11 @@ like "$(cat out)" '\| both \| one:2 other \| alone +\|.*\| +1161 \|' 'for people
 is "$(column a/table.tsv seconds | cut -d '|' -f 4)" "$(awk -F '\t' 'FNR > 1 { x += $8 } END { printf "%.1f", x / 2 }' a/fold?/o*/history.tsv)" \
 	'seconds of several together'
 is "$(sed 's/\t[0-9a-f]\{16\}$//' a/ledger.tsv | sort)" "$(for f in 1 2; do
-	for r in both-alone crnn-plain one-alone one-alone-seed1001 other-alone; do printf 'fold%s\tfold%s/%s\n' $f $f $r; done
+	for r in both-alone crnn-plain one-alone one-alone-seed2 other-alone; do printf 'fold%s\tfold%s/%s\n' $f $f $r; done
 done)" 'a line in the ledger for each test'
 # The average by hand, from the single models.
 tsrpick --group "$(awk -F '\t' '$1 == 1 && $2 == "test" { print $3 }' a/split.tsv)" a/features/plain.tsr |
-	nnpredict --weights 3,3,2 --with a/fold1/one-alone-seed1001/model.bin --with a/fold1/other-alone/model.bin \
+	nnpredict --weights 3,3,2 --with a/fold1/one-alone-seed2/model.bin --with a/fold1/other-alone/model.bin \
 		a/fold1/one-alone/model.bin >want
 same want a/fold1/both-alone/predictions.tsv 'the average is that of its members, weighted'
 run 0 'again' audio OUT=a NETS='crnn one both'
@@ -116,8 +116,8 @@ for f in fold2/one-alone/model.bin fold2/both-alone/predictions.tsv; do same a/$
 
 run 0 'seeds' audio OUT=b NETS=both SEEDS='1 2'
 is "$(ls b/fold1 | tr '\n' ' ')" \
-	'both-alone both-alone-seed2 one-alone one-alone-seed1001 one-alone-seed1002 one-alone-seed2 other-alone other-alone-seed2 ' \
-	'each with members of its own'
+	'both-alone both-alone-seed2 one-alone one-alone-seed2 one-alone-seed3 other-alone other-alone-seed2 ' \
+	'a seed and those after it'
 is "$(column b/table.tsv seeds)$(column b/table.tsv parameters)" 'seeds|2|parameters|1161|' 'parameters of one of them'
 
 # Choosing without a look at the tests.
@@ -150,7 +150,7 @@ tsrpick --group "$(part train)" e/features/plain.tsr | cmvn -q --fit fit.tsr -o 
 tsrpick --group "$(part test)" e/features/plain.tsr | cmvn --like fit.tsr --leave-one-out | nnpredict e/fold1/known-enrolled/model.bin >want
 same want e/fold1/known-enrolled/predictions.tsv 'by all other clips'
 tsrpick --group "$(part test)" e/features/plain.tsr | cmvn --like fit.tsr --leave-one-out --clips 2 -s 1 |
-	nnpredict --with e/fold1/known-enrolled-seed1001/model.bin --with e/fold1/other-enrolled/model.bin e/fold1/known-enrolled/model.bin >want
+	nnpredict --with e/fold1/known-enrolled-seed2/model.bin --with e/fold1/other-enrolled/model.bin e/fold1/known-enrolled/model.bin >want
 same want e/fold1/many-enrolled-2/predictions.tsv 'by two of them'
 is "$(tsrdump --field feature.cmvn e/fold1/known-enrolled/model.bin) $(tsrdump --field feature.cmvn e/fold1/known-alone/model.bin)" 'group limit=5 ' \
 	'what the model was trained on'
