@@ -28,6 +28,9 @@ done
 for bad in 2 2x 2x1 0x4 2x16x3 -2x4 2x99999 x " 2x4"; do
 	fails 2 "--batch-groups: '$bad' is not groups x records" "--batch-groups '$bad'" "${fit[@]}" --batch-groups "$bad" -o m train.tsr
 done
+run 0 "more groups a batch than there are" "${fit[@]}" --batch-groups 16x100 -o most.bin train.tsr
+run 0 "that is one batch" "${fit[@]}" --batch-groups 99x100 -o m train.tsr
+run 0 "of the same records" tsrdiff most.bin m
 fails 2 "exclude each other" "two sizes of batches" "${fit[@]}" --batch-groups 2x6 --batch 8 -o m train.tsr
 awk -v n=24 -v seed=1 -v groups=- -f "$data/clips.awk" | unit/maketsr bare.tsr
 fails 3 "bare.tsr: record 1 \(0\): it has no group, which --batch-groups requires" "records without groups" \

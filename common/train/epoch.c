@@ -226,7 +226,8 @@ order_chunks(struct epoch *e, gsl_rng *rng, uint64_t key)
 	qsort(e->chunk, e->chunks, sizeof *e->chunk, compare_chunks);
 	part_groups(e);
 	gsl_rng_set(rng, (unsigned long)key);
-	gsl_ran_shuffle(rng, e->chunk, e->chunks / groups, groups * sizeof *e->chunk);
+	if (e->chunks >= groups) /* the library shuffles 0 batches without end */
+		gsl_ran_shuffle(rng, e->chunk, e->chunks / groups, groups * sizeof *e->chunk);
 }
 
 static void
