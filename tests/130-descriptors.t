@@ -46,6 +46,9 @@ rate 8000
 fails 3 'rate.tsr: .*8000 Hz.* 8000 Hz.* 4000 Hz: try wavnorm --rate 16000, or other values for --fmax' \
 	"a rate that does not reach the bands says what to type" descriptors rate.tsr
 run 0 "which helps" descriptors --fmax 4000 rate.tsr
+rate 16000
+fails 3 "16000 Hz, 456 samples: try other values for --fmax, --window" "of the right rate, only the values are to be others" \
+	descriptors --window 400 rate.tsr
 rate 48000
 fails 3 'a window of 640 samples is shorter than two periods of 70 Hz at a rate of 48000 Hz, 1370 samples: try wavnorm' \
 	"a rate for which the window is too short" descriptors rate.tsr

@@ -157,6 +157,8 @@ is "$(tsrdump --tsv new.tsr | cut -f 9,11 | awk 'NR > 1 && ($1 < -1 || $2 > 1)')
 is "$(tsrdump --field cmvn new.tsr)" 'group limit=1' 'is in the head'
 
 # So many clips.
+cmvn --clips 99 --like t.stats t.tsr >out 2>err
+like "$(cat err)" '^cmvn: [0-9]+ records .* are left out, and no other is there: a smaller N leaves some, --leave-one-out all$' '--clips of more than there are says what to type'
 run 0 '--clips' cmvn --clips 2 --like t.stats t.tsr
 is "$(cat err)" 'cmvn: 6 records of the recordings that --clips has drawn are left out' 'leaves these out, and says so'
 mv out two.tsr

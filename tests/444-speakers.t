@@ -95,6 +95,8 @@ is "$(got)" "$(want 1 known.anna new.anna)" "--group: all are one speaker's"
 nnpredict --clips 2 m.bin x.tsr >out 2>err
 is "$(cut -f 3,9 out | sed 1d | sort | uniq -c | tr -s ' \t' ' ')" " 2 a enrolled 2" "--clips 2: the drawn ones are left out"
 is "$(cat err)" "nnpredict: 5 records of the recordings that --clips has drawn are left out" "which is said"
+nnpredict --clips 99 m.bin x.tsr >out 2>err
+like "$(cat err)" "are left out, and no other is there: a smaller N leaves some" "--clips 99: none is left"
 nnpredict --clips 2 --seed 1 --leave-one-out m.bin x.tsr >out 2>err
 is "$(cut -f 3,9 out | sed 1d | sort | uniq -c | tr -s ' \t' ' ')" " 4 a enrolled 2
  2 b enrolled 1

@@ -75,7 +75,7 @@ struct work {
 	int rank;                  /* of this segment's records */
 	struct outcome *outcome;   /* by slot */
 	struct tsr_writer *out;
-	uint64_t left_out, unknown, alone;
+	uint64_t left_out, unknown, alone, written;
 	char *whose;               /* the first of the unknown */
 };
 
@@ -476,6 +476,7 @@ write_record(void *ctx, size_t slot, struct tsr_chunk *c)
 	w->alone += o->alone;
 	if ((rc = meta_set(&c->meta, "enrolled", "%" PRIu64, o->clips)) != ST_OK)
 		return rc;
+	w->written++;
 	return tsr_record(w->out, c->dtype, c->rank, c->shape, &c->meta, c->data);
 }
 
@@ -545,7 +546,8 @@ notice(const struct work *w)
 	if (common.quiet)
 		return;
 	if (w->left_out > 0)
-		tool_say("%" PRIu64 " records of the recordings that --clips has drawn are left out", w->left_out);
+		tool_say("%" PRIu64 " records of the recordings that --clips has drawn are left out%s", w->left_out,
+		         w->written > 0 ? "" : ", and no other is there: a smaller N leaves some, --leave-one-out all");
 	if (w->unknown > 0)
 		tool_say("%" PRIu64 " records of speakers that %s does not know (the first is '%s') are standardised as "
 		         "anyone's", w->unknown, apply_file, w->whose);

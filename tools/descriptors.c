@@ -185,9 +185,9 @@ plan(struct work *w, const char *text, const char *file)
 	free_plan(w);
 	w->options.mel.rate = rate;
 	rc = lld_new(&w->plan, &w->options);
-	if (rc == ST_USAGE)
-		return err_set(ST_DATA, "%s: %s: try wavnorm --rate 16000, or other values for --fmax, --window, --fft, --f0-min and "
-		               "--f0-max", file, err_text());
+	if (rc == ST_USAGE) /* the defaults are for 16000 Hz */
+		return err_set(ST_DATA, "%s: %s: try %sother values for --fmax, --window, --fft, --f0-min and --f0-max", file,
+		               err_text(), rate == 16000 ? "" : "wavnorm --rate 16000, or ");
 	if (rc == ST_OK && lld_empty(w->plan) > 0 && !common.quiet)
 		tool_say("%zu of %ld bands lie between two bins of the spectrum and stay empty", lld_empty(w->plan), mels);
 	return rc;

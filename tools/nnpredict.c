@@ -110,6 +110,7 @@ struct job {
 	bool only_collects;     /* the stream is read for them, before it is read again */
 	bool was_collected;     /* and has been */
 	uint64_t left_out;      /* records that are among the statistics */
+	uint64_t written;       /* the others */
 	struct io_out *text;    /* TSV and JSON */
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
@@ -332,6 +333,7 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 	j->left_out += s->known.drawn;
 	if (j->only_collects || s->known.drawn)
 		return ST_OK;
+	j->written++;
 	if (as_tensor)
 		return tsr_record(j->out, TSR_F64, 1, &classes, &s->record[0]->meta, s->p);
 	sort_classes(j, s->p);
@@ -843,7 +845,8 @@ finish(struct job *j)
 	if (rc == ST_OK && skips.n > 0 && !common.quiet)
 		tool_say("%ld bad record%s left out", skips.n, skips.n == 1 ? "" : "s");
 	if (rc == ST_OK && j->left_out > 0 && !common.quiet)
-		tool_say("%" PRIu64 " records of the recordings that --clips has drawn are left out", j->left_out);
+		tool_say("%" PRIu64 " records of the recordings that --clips has drawn are left out%s", j->left_out,
+		         j->written > 0 ? "" : ", and no other is there: a smaller N leaves some, --leave-one-out all");
 	return rc;
 }
 
