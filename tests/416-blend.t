@@ -116,6 +116,7 @@ same out text "standard input"
 fails 2 "predictions are required" "nothing" blend
 fails 2 "is not NAME=PREDICTIONS.tsv" "no name" blend a.tsv
 fails 2 "is not NAME=PREDICTIONS.tsv" "an odd name" blend "a b=a.tsv"
+fails 2 "'a=' is not NAME=PREDICTIONS.tsv" "no file after the name" blend a=
 fails 3 "no.tsv: No such file" "no file" blend a=no.tsv
 fails 3 "a1.tsv: no record 'k[0-9]+', which b.tsv has" "a record that the first lacks" blend a=a1.tsv b=b.tsv
 fails 3 "a1.tsv: no record 'k[0-9]+', which b.tsv has" "that another lacks" blend b=b.tsv a=a1.tsv

@@ -40,7 +40,7 @@ take_operand(struct job *j, const char *operand)
 	const char *equals = strchr(operand, '=');
 	size_t i = 0, len = equals == NULL ? 0 : (size_t)(equals - operand);
 
-	if (len == 0 || strspn(operand, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") < len)
+	if (len == 0 || equals[1] == '\0' || strspn(operand, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") < len)
 		return err_set(ST_USAGE, "'%s' is not NAME=PREDICTIONS.tsv, a name of letters, digits and _.-", operand);
 	while (i < j->n && (strlen(j->name[i]) != len || strncmp(j->name[i], operand, len) != 0))
 		i++;
