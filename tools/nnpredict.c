@@ -19,6 +19,7 @@
 #include "judge/predictions.h"
 #include "model/features.h"
 #include "model/predict.h"
+#include "model/variants.h"
 #include "stats/known.h"
 #include "stream/chunks.h"
 #include "stream/join.h"
@@ -27,7 +28,7 @@
 static const char *const averages[] = { "arithmetic", "geometric", NULL };
 static struct opt_list with, besides;
 static const char *labels_file, *weight_list, *column_list, *collect_file, *speakers_file, *group, *skew;
-static bool own, leave_out;
+static bool own, leave_out, average_variants;
 static long clips, seed;
 static struct labels labels;
 static bool as_json, as_tensor;
@@ -47,6 +48,8 @@ static const struct opt opts[] = {
 	    .unsaid = "none"),
 	OPT_PG(CHOICE, "average", &average, "NAME", "the mean of the probabilities", .choices = averages,
 	    .unsaid = "arithmetic"),
+	OPT_PG(FLAG, "average-variants", &average_variants, NULL,
+	    "average records that augment made with those they were made of", .unsaid = "no"),
 	OPT_PG(NUM, "average-temperature", &average_temperature, "X", "temper the mean with X", .min = 1e-3, .max = 1e3,
 	    .unsaid = "1"),
 	OPT(TEXT, "threshold", &threshold_text, "X",
@@ -101,8 +104,18 @@ struct slot {
 	bool speech;             /* it may be */
 };
 
+/* What is written of a record, or of a recording and its variants. */
+struct row {
+	const struct meta *meta;
+	const double *p; /* of each class */
+	bool speech;     /* it may be */
+	double enrolled; /* recordings that are known of the speaker */
+};
+
 struct job {
 	struct predict predict;
+	struct variants variants; /* --average-variants: all records of them, until the input ends */
+	struct meta pg;           /* and the provenance of their streams */
 	struct beside *beside;
 	size_t besides;
 	struct known speakers;
@@ -172,45 +185,27 @@ sort_classes(struct job *j, const double *p)
 }
 
 static const char *
-prediction(const struct job *j, const struct slot *s)
+prediction(const struct job *j, const struct row *r)
 {
-	if (!s->speech)
+	if (!r->speech)
 		return labels_show(&labels, PREDICTIONS_NOSPEECH);
-	return s->p[j->rank[0]] < threshold ? labels_show(&labels, PREDICTIONS_UNCERTAIN) : j->shown_as[j->rank[0]];
+	return r->p[j->rank[0]] < threshold ? labels_show(&labels, PREDICTIONS_UNCERTAIN) : j->shown_as[j->rank[0]];
 }
 
 /* The record's, or NULL. The truth is renamed as classes are. */
 static const char *
-field(const struct slot *s, const char *name)
+field(const struct row *r, const char *name)
 {
-	const char *value = meta_get(&s->record[0]->meta, name);
+	const char *value = meta_get(r->meta, name);
 
 	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
 }
 
-/* Recordings that are known of the speaker, the most of what a stream says (enrolled=) and
- * what speakernorm is told. */
-static double
-enrolled(const struct job *j, const struct slot *s)
-{
-	double most = (double)s->known.clips;
-
-	for (size_t i = 0; i <= j->besides; i++) {
-		const char *text = meta_get(&s->record[i]->meta, "enrolled");
-		double n = text == NULL ? 0 : strtod(text, NULL);
-
-		most = n > most ? n : most;
-	}
-	return most;
-}
-
 static void
-put_protocol(FILE *f, const struct job *j, const struct slot *s)
+put_protocol(FILE *f, const struct row *r)
 {
-	double n = enrolled(j, s);
-
-	if (n >= 1)
-		fprintf(f, PREDICTIONS_ENROLLED " %.0f", floor(n));
+	if (r->enrolled >= 1)
+		fprintf(f, PREDICTIONS_ENROLLED " %.0f", floor(r->enrolled));
 	else
 		fputs(PREDICTIONS_ALONE, f);
 }
@@ -223,31 +218,31 @@ put_probability(FILE *f, double x)
 }
 
 static void
-write_tsv(struct job *j, const struct slot *s)
+write_tsv(struct job *j, const struct row *r)
 {
 	FILE *f = io_stream(j->text);
 
 	for (size_t i = PREDICTIONS_KEY; i < PREDICTIONS_PRED; i++) {
-		put_cell(f, field(s, predictions_columns[i]));
+		put_cell(f, field(r, predictions_columns[i]));
 		putc('\t', f);
 	}
-	put_cell(f, prediction(j, s));
-	fprintf(f, "\t%.6f", s->p[j->rank[0]]);
+	put_cell(f, prediction(j, r));
+	fprintf(f, "\t%.6f", r->p[j->rank[0]]);
 	for (size_t i = 0; i < j->shown; i++) {
 		if (top > 0) {
 			putc('\t', f);
 			put_cell(f, j->shown_as[j->rank[i]]);
 		}
 		putc('\t', f);
-		put_probability(f, s->p[top > 0 ? j->rank[i] : i]);
+		put_probability(f, r->p[top > 0 ? j->rank[i] : i]);
 	}
 	if (says_protocol) {
 		putc('\t', f);
-		put_protocol(f, j, s);
+		put_protocol(f, r);
 	}
 	for (size_t i = 0; i < j->columns; i++) {
 		putc('\t', f);
-		put_cell(f, field(s, j->column[i]));
+		put_cell(f, field(r, j->column[i]));
 	}
 	putc('\n', f);
 }
@@ -266,7 +261,7 @@ json_seconds(FILE *f, const char *s)
 }
 
 static void
-json_probabilities(struct job *j, const struct slot *s)
+json_probabilities(struct job *j, const struct row *r)
 {
 	FILE *f = io_stream(j->text);
 
@@ -279,36 +274,36 @@ json_probabilities(struct job *j, const struct slot *s)
 			fputs("{\"class\":", f);
 		print_json(f, j->shown_as[class]);
 		fputs(top > 0 ? ",\"p\":" : ":", f);
-		put_probability(f, s->p[class]);
+		put_probability(f, r->p[class]);
 		fputs(top > 0 ? "}" : "", f);
 	}
 	fputs(top > 0 ? "]}\n" : "}}\n", f);
 }
 
 static void
-write_json(struct job *j, const struct slot *s)
+write_json(struct job *j, const struct row *r)
 {
 	FILE *f = io_stream(j->text);
 
 	for (size_t i = PREDICTIONS_KEY; i < PREDICTIONS_START; i++) {
 		fprintf(f, "%s\"%s\":", i == PREDICTIONS_KEY ? "{" : ",", predictions_columns[i]);
-		print_json(f, field(s, predictions_columns[i]));
+		print_json(f, field(r, predictions_columns[i]));
 	}
 	fputs(",\"start\":", f);
-	json_seconds(f, meta_get(&s->record[0]->meta, "start"));
+	json_seconds(f, meta_get(r->meta, "start"));
 	if (says_protocol) {
 		fputs(",\"protocol\":\"", f);
-		put_protocol(f, j, s);
+		put_protocol(f, r);
 		putc('"', f);
 	}
 	for (size_t i = 0; i < j->columns; i++) {
 		fprintf(f, ",\"%s\":", j->column[i]);
-		print_json(f, field(s, j->column[i]));
+		print_json(f, field(r, j->column[i]));
 	}
 	fputs(",\"pred\":", f);
-	print_json(f, prediction(j, s));
-	fprintf(f, ",\"confidence\":%.6f", s->p[j->rank[0]]);
-	json_probabilities(j, s);
+	print_json(f, prediction(j, r));
+	fprintf(f, ",\"confidence\":%.6f", r->p[j->rank[0]]);
+	json_probabilities(j, r);
 }
 
 /* Whether the records' vectors are wanted in this reading. */
@@ -318,12 +313,43 @@ collects(const struct job *j)
 	return j->only_collects || (collect_file != NULL && !j->was_collected);
 }
 
+/* Recordings that are known of the speaker, the most of what a stream says (enrolled=) and
+ * what speakernorm is told. */
+static double
+enrolled(const struct job *j, const struct slot *s)
+{
+	double most = (double)s->known.clips;
+
+	for (size_t i = 0; i <= j->besides; i++) {
+		const char *text = meta_get(&s->record[i]->meta, "enrolled");
+		double n = text == NULL ? 0 : strtod(text, NULL);
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static int
+write_row(struct job *j, const struct row *r)
+{
+	uint64_t classes = predict_classes(&j->predict);
+
+	if (as_tensor)
+		return tsr_record(j->out, TSR_F64, 1, &classes, r->meta, r->p);
+	sort_classes(j, r->p);
+	if (as_json)
+		write_json(j, r);
+	else
+		write_tsv(j, r);
+	return ST_OK;
+}
+
 static int
 record(void *ctx, size_t slot, struct tsr_chunk *in)
 {
 	struct job *j = ctx;
 	const struct slot *s = &j->slot[slot];
-	uint64_t classes = predict_classes(&j->predict);
+	struct row row = { .meta = &in->meta, .p = s->p, .speech = s->speech };
 	int rc;
 
 	if (collects(j) && (rc = known_add(&j->speakers, &in->meta, s->seen)) != ST_OK) {
@@ -334,18 +360,16 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 	if (j->only_collects || s->known.drawn)
 		return ST_OK;
 	j->written++;
-	if (as_tensor)
-		return tsr_record(j->out, TSR_F64, 1, &classes, &s->record[0]->meta, s->p);
-	sort_classes(j, s->p);
-	if (as_json)
-		write_json(j, s);
-	else
-		write_tsv(j, s);
-	return ST_OK;
+	row.enrolled = enrolled(j, s);
+	if (!average_variants)
+		return write_row(j, &row);
+	rc = variants_add(&j->variants, row.meta, row.p, row.speech, row.enrolled);
+	return rc == ST_OK ? ST_OK : err_prefix("%s", tsr_where(in));
 }
 
+/* pg: of what the records come from. */
 static int
-begin_scores(struct job *j, const struct tsr_chunk *head)
+begin_scores(struct job *j, const struct meta *pg)
 {
 	struct meta meta = { 0 };
 	int rc = meta_add(&meta, "type", "scores");
@@ -353,7 +377,7 @@ begin_scores(struct job *j, const struct tsr_chunk *head)
 	for (size_t i = 0; i < predict_classes(&j->predict) && rc == ST_OK; i++)
 		rc = meta_add(&meta, "class", "%s", predict_names(&j->predict)[i]);
 	if (rc == ST_OK)
-		rc = features_copy_pg(&meta, &head->meta);
+		rc = features_copy_pg(&meta, pg);
 	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
 		rc = features_copy_pg(&meta, &j->beside[i].pg);
 	if (rc == ST_OK && (rc = provenance_add(&tool, &meta)) == ST_OK)
@@ -371,7 +395,7 @@ head(void *ctx, const struct tsr_chunk *in)
 	if (rc != ST_OK || j->only_collects)
 		return rc;
 	if (as_tensor)
-		return begin_scores(j, in);
+		return average_variants ? features_copy_pg(&j->pg, &in->meta) : begin_scores(j, &in->meta);
 	if (!as_json && !j->began)
 		begin_tsv(j);
 	j->began = true;
@@ -436,7 +460,7 @@ end(void *ctx)
 {
 	const struct job *j = ctx;
 
-	return as_tensor && !j->only_collects ? tsr_end(j->out) : ST_OK;
+	return as_tensor && !j->only_collects && !average_variants ? tsr_end(j->out) : ST_OK;
 }
 
 static bool
@@ -667,7 +691,7 @@ add_models(struct job *j, char **operands, size_t n)
 	for (size_t i = 0; i < besides.n && rc == ST_OK; i++)
 		rc = add_beside(j, besides.item[i], stdin_taken);
 	j->predict.temperature = isnan(temperature) ? 0 : temperature;
-	j->predict.average_temperature = average_temperature;
+	j->predict.average_temperature = average_variants ? 1 : average_temperature;
 	j->predict.geometric = average == 1;
 	return rc == ST_OK && weight_list != NULL ? set_weights(&j->predict) : rc;
 }
@@ -755,6 +779,7 @@ open_all(struct job *j, char **operands, size_t n)
 	    (rc = set_threshold(&j->predict)) != ST_OK)
 		return rc;
 	classes = predict_classes(&j->predict);
+	j->variants = (struct variants){ .classes = classes, .geometric = average == 1, .temperature = average_temperature };
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
 	if ((rc = make_slots(j, classes)) != ST_OK || (rc = name_classes(j, classes)) != ST_OK ||
 	    (rc = j->memory.status) != ST_OK || (rc = open_speakers(j)) != ST_OK)
@@ -824,6 +849,24 @@ write_collected(struct job *j)
 	return rc;
 }
 
+/* --average-variants: what was held until now. */
+static int
+write_variants(struct job *j)
+{
+	struct variants *v = &j->variants;
+	int rc = as_tensor ? begin_scores(j, &j->pg) : ST_OK;
+
+	variants_finish(v);
+	for (size_t i = 0; i < v->n && rc == ST_OK; i++) {
+		const struct variants_recording *r = &v->recording[i];
+
+		rc = write_row(j, &(struct row){ &r->meta, r->p, r->speech, r->enrolled });
+	}
+	if (rc == ST_OK && v->missing > 0 && !common.quiet)
+		tool_say("%zu of %zu recordings are not there themselves, only variants of them", v->missing, v->n);
+	return rc == ST_OK && as_tensor ? tsr_end(j->out) : rc;
+}
+
 static int
 predict_all(struct job *j, char **streams, size_t n)
 {
@@ -832,6 +875,8 @@ predict_all(struct job *j, char **streams, size_t n)
 
 	if (rc == ST_OK)
 		rc = read_all(j, streams, n);
+	if (rc == ST_OK && average_variants)
+		rc = write_variants(j);
 	return rc == ST_OK && collect_file != NULL ? write_collected(j) : rc;
 }
 
@@ -864,6 +909,8 @@ release(struct job *j)
 		free(j->beside[i].file);
 	}
 	known_free(&j->speakers);
+	variants_free(&j->variants);
+	meta_clear(&j->pg);
 	free(j->beside);
 	free(j->column);
 	mem_release(&j->memory);
