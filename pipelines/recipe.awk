@@ -31,7 +31,7 @@ function drop(    i) {
 }
 
 BEGIN {
-	NAMES = "features beside front augment validate net train drop enroll predict protocol members weights for variant"
+	NAMES = "features beside front augment validate net train drop enroll test predict protocol members weights for variant"
 	OURS = "--net --classes -s --seed --valid --holdout-groups -o --output --history --checkpoint --resume --init -j --jobs -q --stats --beside"
 	base = protocol
 	sub(/-[0-9].*/, "", base)
@@ -115,6 +115,8 @@ END {
 		if (member[i] !~ /^(alone|enrolled(-[1-9][0-9]*(-[A-Za-z0-9_]+)?)?)$/) fail("protocol '" member[i] "': alone, enrolled and enrolled-10 are known")
 	if (("enroll" in line) && line["enroll"] !~ /^(net|cmvn( .*)?)$/) fail("enroll " line["enroll"] ": cmvn (with options) and net are known")
 	if (("beside" in line) && line["beside"] != "none" && line["beside"] !~ /^[A-Za-z][A-Za-z0-9_]* [a-z]/) fail("beside " line["beside"] ": the name of an input of the net, then what it reads, as features has it")
+	if (("test" in line) && line["test"] !~ /^(none|variants)$/) fail("test " line["test"] ": variants is known: recordings together with their variants")
+	if (line["test"] == "variants" && !variant && !("members" in line) && !("augment" in line)) fail("test variants: of which? A line augment says that")
 	if (("validate" in line) && line["validate"] != "none") fail("validate " line["validate"] ": none is known: all but the test speakers train")
 	if (("members" in line) && ("net" in line)) fail("a recipe has lines features and net, or a line members: not both")
 }

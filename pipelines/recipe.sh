@@ -27,6 +27,21 @@ check_recipe() {
 		[ -z "${r[members]:-}" ] || die "recipe $1: its member ${m%:*} has members itself"
 		check_model "${m%:*}"
 	done
+	check_views "$1" alone
+	check_views "$1" enrolled
+}
+# check_views NAME PROTOCOL: several models that are tested on variants have the same.
+check_views() {
+	local m of first=''
+	read_recipe "$1" '' "$2"
+	[ "${r[test]:-}" = variants ] || return 0
+	of=${r[members]:-}
+	for m in $of; do
+		read_recipe "${m%:*}" '' "$2"
+		[ -n "${r[augment]:-}" ] || die "recipe $1: test variants: its member ${m%:*} has none (augment)"
+		: "${first:=${r[augment]}}"
+		[ "${r[augment]}" = "$first" ] || die "recipe $1: test variants: its member ${m%:*} has others (augment ${r[augment]}, not $first)"
+	done
 }
 # check_model NAME: the same for the recipe of one model, which r is.
 check_model() {
@@ -105,6 +120,7 @@ draw_of() {
 # speakers have SPEAKERS in common; as it is without.
 enroll() {
 	local how=''
+	[ -n "$1" ] || return 0 # no one validates
 	[ "${r[enroll]}" = net ] || how=${r[enroll]#cmvn}
 	case $2,$3 in
 	alone,* | *,) echo "$1" ;;
@@ -117,6 +133,13 @@ enroll_net() {
 	[ "$1" != alone ] && [ "${r[enroll]}" = net ] || return 0
 	twice=yes
 	[[ $predict = *--leave-one-out* ]] || predict+=" --leave-one-out$(draw_of "$1")"
+}
+# tested STREAMS: those of a test, of the recordings as they are or with their variants.
+tested() { if [ "$views" = variants ]; then echo "$1"; else echo "${1%% *}"; fi; }
+# average_variants: tells nnpredict to, where $streams has any that are tested.
+average_variants() {
+	[ "$views" = variants ] && [[ $streams = *' '* && $predict != *--average-variants* ]] || return 0
+	predict+=' --average-variants'
 }
 # common FOLD STREAM: sets $speakers to what the fold's training speakers have in common, which
 # is the same for all models of the same features, and plans what makes it.
@@ -194,7 +217,7 @@ training() {
 second_of() {
 	local picked
 	[ -n "$beside" ] || return 0
-	picked=$(pick "$2" test "${beside%% *}")
+	picked=$(pick "$2" test "$(tested "$beside")")
 	picked=${picked//\$d\//$dir/}
 	second="${r[beside]%% *} $(enroll "$picked" "$1" "$row_speakers")"
 	second_unknown="${r[beside]%% *} $(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown "$row_speakers")"
@@ -202,8 +225,9 @@ second_of() {
 # model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is,
 # $streams and $beside to what it reads, the recordings as they are first, and what is known.
 model() {
-	local EPOCHS TRAIN_FLAGS predict twice='' second='' second_unknown
+	local EPOCHS TRAIN_FLAGS predict views twice='' second='' second_unknown
 	read_recipe "$1" "$2" "$3"
+	views=${r[test]:-}
 	dir=fold$4/$1${2:++$2}-${3%%-*}$(after "$5")
 	inputs
 	known "${3%%-*}" "$4"
@@ -211,8 +235,9 @@ model() {
 	rows_of "$4" "$streams"
 	training
 	records_of "$4"
-	test=$(enroll "$(pick "$4" test "${streams%% *}")" "${3%%-*}" "$main_speakers")
+	test=$(enroll "$(pick "$4" test "$(tested "$streams")")" "${3%%-*}" "$main_speakers")
 	predict=${r[predict]:+ ${r[predict]}}
+	average_variants
 	enroll_net "${3%%-*}"
 	second_of "${3%%-*}" "$4"
 	run "$dir" "${r[net]}" "$5"
@@ -291,20 +316,21 @@ weights() {
 # test_of PROTOCOL FOLD: the model in $dir, as predicted wants it.
 test_of() {
 	local picked
-	picked=$(pick "$2" test "${streams%% *}")
+	picked=$(pick "$2" test "$(tested "$streams")")
 	picked=${picked//\$d\//$dir/}
 	printf '%s\t%s\t%s\n' "$dir" "$(enroll "$picked" "$1" "$main_speakers")" \
 		"$(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown "$main_speakers")"
 }
 # recipe_runs NAME VARIANT PROTOCOL FOLD: with all seeds.
 recipe_runs() {
-	local s m d dir streams beside main_speakers row_speakers found=() names predict twice second second_unknown
+	local s m d dir streams beside main_speakers row_speakers found=() names predict views twice second second_unknown
 	for s in $SEEDS; do
 		twice='' second='' second_unknown=''
 		read_recipe "$1" "$2" "$3"
-		d=fold$4/$1${2:++$2}-$3$(after "$s") predict=${r[predict]:-}
+		d=fold$4/$1${2:++$2}-$3$(after "$s") predict=${r[predict]:-} views=${r[test]:-}
 		if [ -z "${r[members]:-}" ]; then
 			model "$1" "$2" "$3" "$4" "$s"
+			average_variants
 			enroll_net "$3"
 			second_of "$3" "$4"
 			[ "$dir" = "$d" ] || predicted "$d" "$3" "$(test_of "$3" "$4")"
@@ -314,6 +340,7 @@ recipe_runs() {
 		[ -z "${r[weights]:-}" ] || predict+="${predict:+ }--weights $(weights)"
 		for m in $names; do
 			model "${m%:*}" '' "$3" "$4" $((s + ${m#*:} - 1))
+			average_variants
 			enroll_net "$3"
 			second_of "$3" "$4"
 			found+=("$(test_of "$3" "$4")")

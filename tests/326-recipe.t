@@ -51,6 +51,8 @@ features mel\nnet a\ntrain --net b\n|line 3: --net is the experiment's own
 features mel\nnet a\ndrop --rate\n|line 3: drop --rate: no line train before
 features mel\nnet a\nenroll mean\n|enroll mean: cmvn .with options. and net are known
 features mel\nnet a\nprotocol alone known\n|protocol 'known': alone, enrolled and enrolled-10 are known
+features mel\nnet a\ntest odd\n|test odd: variants is known
+features mel\nnet a\ntest variants\n|test variants: of which. A line augment
 for all enrolled\n|line 1: for alone, for enrolled or for all
 variant a/b\n|line 1: a variant goes by a name
 members a b\nweights 1\n|weights 1: as many are required
@@ -188,11 +190,51 @@ is "$(find e -name 'test*.tsr')" '' 'and no copies are left'
 run 0 'enroll-demo of both' recipe enroll-demo OUT=e NETS=pair KNOWN=2
 is "$(column e/table.tsv warned)" 'warned|-|1.000000|1.000000|-|' 'warns, too'
 
+# Tests of recordings together with their variants.
+printf 'variant single\ntest none\n' >single
+sed 's/^net/augment noise=0.1 speed=1.1\ntest variants\nnet/' known.recipe | cat - single >seen.recipe
+sed 's/tiny/layer/; s/^train/enroll net\ntrain/' seen.recipe >seen-layer.recipe
+printf 'members seen seen-layer\ntest variants\nprotocol enrolled\n' >views.recipe
+printf 'members seen seen-layer\nprotocol enrolled\n' >unviews.recipe
+run 0 'tests with variants' audio OUT=t NETS='seen seen-layer views unviews' -j2
+kinds() { echo t/features/{plain,mel-noise-0.1,mel-speed-1.1}.tsr; }
+part() { awk -F '\t' -v part="$1" '$1 == 1 && $2 == part { print $3 }' t/split.tsv; }
+# shellcheck disable=SC2046 # several files
+tsrpick --group "$(part test)" -o test.tsr $(kinds)
+tsrpick --group "$(part train)" t/features/plain.tsr | cmvn -q --fit fit.tsr -o /dev/null
+cmvn --like fit.tsr --leave-one-out -o known.tsr test.tsr
+is "$(wc -l <t/fold1/seen-alone/predictions.tsv)" "$((1 + $(tsrpick --count --not-aug test.tsr)))" 'a line for each recording'
+nnpredict --average-variants t/fold1/seen-alone/model.bin test.tsr >want
+same want t/fold1/seen-alone/predictions.tsv 'alone'
+nnpredict t/fold1/seen-enrolled/model.bin known.tsr | awk -F '\t' 'NR > 1 { sub(/@.*/, "", $1); s[$1] += $7; n[$1]++ }
+	END { for (k in s) printf "%s %.4f %d\n", k, s[k] / n[k], n[k] }' | sort >want
+awk -F '\t' 'NR > 1 { printf "%s %.4f 3\n", $1, $7 }' t/fold1/seen-enrolled/predictions.tsv | sort >got
+same want got 'by all other clips, each kind by itself'
+cmvn --like fit.tsr --leave-one-out --clips 2 -s 1 test.tsr | nnpredict --average-variants t/fold1/seen-enrolled/model.bin >want
+same want t/fold1/seen-enrolled-2/predictions.tsv 'by two of them'
+nnpredict --average-variants --leave-one-out t/fold1/seen-layer-enrolled/model.bin test.tsr >want
+same want t/fold1/seen-layer-enrolled/predictions.tsv 'by a layer of the net'
+nnpredict --average-variants --leave-one-out --with t/fold1/seen-layer-enrolled/model.bin=test.tsr t/fold1/seen-enrolled/model.bin known.tsr >want
+same want t/fold1/views-enrolled/predictions.tsv 'several models'
+tsrpick --not-aug -o plain.tsr test.tsr
+tsrpick --not-aug -o plain-known.tsr known.tsr
+nnpredict --leave-one-out --with t/fold1/seen-layer-enrolled/model.bin=plain.tsr t/fold1/seen-enrolled/model.bin plain-known.tsr >want
+same want t/fold1/unviews-enrolled/predictions.tsv 'whose own recipe does not say so: on recordings alone'
+run 0 'enroll-demo' recipe enroll-demo OUT=t NETS=seen KNOWN=1 SKEW=middle
+is "$(awk -F '\t' '{ print $1, $2 }' t/fold1/seen-enrolled-1/mixed.tsv | sort | tr '\n' ' ')" \
+	"$(part test | tr ',' '\n' | sed 's/$/ 1/' | tr '\n' ' ')" 'counts recordings, not their variants'
+run 0 'inner folds' audio OUT=ti NETS=seen PROTOCOL=enrolled CHOOSE=inner INNER=2 OUTER=1 VARIANTS=single
+is "$(grep -c average-variants ti/fold1-inner1/seen-enrolled/run.sh) $(grep -c average-variants ti/fold1-inner1/seen+single-enrolled/run.sh)" '1 0' \
+	'with and without'
+is "$(cut -f 1 ti/fold1-inner1/seen-enrolled/predictions.tsv | tr '\n' ' ')" \
+	"$(cut -f 1 ti/fold1-inner1/seen+single-enrolled/predictions.tsv | tr '\n' ' ')" 'of the same recordings'
+
 # What cannot be.
 refused() { # WHY [VARIABLE=VALUE...]
 	run 2 "${*:2}" audio OUT=c "${@:2}"
 	like "$(cat err)" "$1" 'is refused'
 }
+sed 's/noise=0.1/room/' seen.recipe >other-kinds.recipe
 refused 'VARIANTS=all: variants are compared where no test speaker is heard' NETS=one VARIANTS=all
 refused 'recipes have variants' NETS=crnn VARIANTS=all CHOOSE=inner
 refused 'CHOOSE=inner: audio is about speakers' NETS=one CHOOSE=inner GROUP=none
@@ -211,6 +253,8 @@ members odd\n|no recipe odd here or in
 members both one\n|its member both has members itself
 features mel\nnet odd\n|no net odd here or in
 features odd\nnet tiny\n|features odd: mel, lld and functionals are known
+members seen one\ntest variants\n|test variants: its member one has none
+members seen other-kinds\ntest variants\n|test variants: its member other-kinds has others .augment room
 features functionals odd\nnet tiny\n|no odd.fun here or in
 END
 is "$(find c -name '*.tsr' -o -name run.sh)" '' 'and all that before any work'
@@ -233,7 +277,7 @@ else
 	for _ in 1 2 3 4 5 6 7 8 9; do skip 'gnuplot is not installed'; done
 fi
 
-printf 'features mel\nnet tiny\ntrain --epochs 3\naugment noise\n' >one.recipe
+printf 'features mel\nnet tiny\ntrain --epochs 3\naugment noise\ntest variants\n' >one.recipe
 run 0 'leak-demo of a recipe' recipe leak-demo NETS=one OUT=l NFOLDS=3 REPEATS=2
 is "$(cut -f 1-3 l/plan.tsv | sort | uniq -c | awk '{ print $1, $4 }' | sort | uniq -c | awk '{ print $1, $2, $3 }' | tr '\n' '|')" \
 	'6 12 test|6 12 valid|6 24 train|' 'as many records in each part of each run'
