@@ -171,17 +171,8 @@ softmax_shape(struct nn_layer *l)
 static void
 softmax_forward(struct nn_layer *l, size_t n)
 {
-	FOR_EACH_EXAMPLE(0, n) {
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride, top = x[0], sum = 0;
-
-		for (size_t k = 1; k < size; k++)
-			top = x[k] > top ? x[k] : top;
-		for (size_t k = 0; k < size; k++)
-			sum += y[k] = nn_exp(x[k] - top);
-		for (size_t k = 0; k < size; k++)
-			y[k] /= sum;
-	}
+	FOR_EACH_EXAMPLE(0, n)
+		nn_softmax(size, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
 }
 
 static void

@@ -67,20 +67,6 @@ shard_rows(const struct nn_layer *l, size_t first, size_t last)
 	return nn_all_rows(l->x, last - first);
 }
 
-/* a of one example from e. */
-static void
-softmax(size_t rows, const real *e, real *restrict a)
-{
-	real top = e[0], sum = 0;
-
-	for (size_t t = 1; t < rows; t++)
-		top = e[t] > top ? e[t] : top;
-	for (size_t t = 0; t < rows; t++)
-		sum += a[t] = nn_exp(e[t] - top);
-	for (size_t t = 0; t < rows; t++)
-		a[t] /= sum;
-}
-
 /* e of one example, and its hidden values from h_t W. */
 static void
 score_example(size_t rows, size_t u, const real *restrict bias, const real *restrict vector, real *restrict hidden,
@@ -124,7 +110,7 @@ forward_shard(struct nn_layer *l, size_t first, size_t last)
 		size_t rows = nn_valid(x, i);
 
 		score_example(rows, s->u, nn_value(l, BIAS), nn_value(l, VECTOR), hidden, score);
-		softmax(rows, score, s->weight + i * x->rows);
+		nn_softmax(rows, score, s->weight + i * x->rows);
 		pool_example(rows, x->row, x->y + i * x->stride, s->weight + i * x->rows, (real)l->arg[EPSILON],
 		             l->y->y + i * l->y->stride);
 	}

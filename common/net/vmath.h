@@ -56,4 +56,18 @@ nn_tanh(real x)
 	return 1 - 2 / (nn_exp(2 * x) + 1);
 }
 
+/* y = softmax(x), n > 0 values each. */
+static inline void
+nn_softmax(size_t n, const real *x, real *restrict y)
+{
+	real top = x[0], sum = 0;
+
+	for (size_t k = 1; k < n; k++)
+		top = x[k] > top ? x[k] : top;
+	for (size_t k = 0; k < n; k++)
+		sum += y[k] = nn_exp(x[k] - top);
+	for (size_t k = 0; k < n; k++)
+		y[k] /= sum;
+}
+
 #endif
