@@ -86,23 +86,24 @@ drops(const struct nn_layer *l)
 	return l->training && l->arg[RATE] > 0;
 }
 
-static void
-dropout_forward(struct nn_layer *l, size_t n)
-{
-	if (drops(l))
-		nn_shards(l, n, dropout_shard);
-	else if (l->x != l->y)
-		copy_forward(l, n);
-}
+/* The passes of a layer that drops, and else hands on what it gets. */
+#define DROPWISE(kind) \
+	static void kind##_forward(struct nn_layer *l, size_t n) \
+	{ \
+		if (drops(l)) \
+			nn_shards(l, n, kind##_shard); \
+		else if (l->x != l->y) \
+			copy_forward(l, n); \
+	} \
+	static void kind##_backward(struct nn_layer *l, size_t n, bool need_dx) \
+	{ \
+		if (drops(l) && need_dx) \
+			nn_shards(l, n, kind##_dx); \
+		else if (l->x != l->y) \
+			copy_backward(l, n, need_dx); \
+	}
 
-static void
-dropout_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	if (drops(l) && need_dx)
-		nn_shards(l, n, dropout_dx);
-	else if (l->x != l->y)
-		copy_backward(l, n, need_dx);
-}
+DROPWISE(dropout)
 
 /* channeldropout (J. Tompson et al., CVPR 2015): one draw for a value of the
  * last axis, a channel, in all pixels of an example. */
@@ -142,23 +143,7 @@ channels_dx(struct nn_layer *l, size_t first, size_t last)
 		scale_channels(l, i, l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
 }
 
-static void
-channeldropout_forward(struct nn_layer *l, size_t n)
-{
-	if (drops(l))
-		nn_shards(l, n, channels_shard);
-	else if (l->x != l->y)
-		copy_forward(l, n);
-}
-
-static void
-channeldropout_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	if (drops(l) && need_dx)
-		nn_shards(l, n, channels_dx);
-	else if (l->x != l->y)
-		copy_backward(l, n, need_dx);
-}
+DROPWISE(channels)
 
 static int
 softmax_shape(struct nn_layer *l)
@@ -202,8 +187,7 @@ const struct nn_kind LEVEL_NAME(nn_activation_kinds)[] = {
 	ELEMENTWISE(sigmoid, NN_NEEDS_Y, { NULL }),
 	ELEMENTWISE(dropout, NN_KEEPS_SIGN, { "rate", NAN, 0, 0.99, false, NULL }),
 	{ .name = "channeldropout", .arg = { { "rate", NAN, 0, 0.99, false, NULL } }, .flags = NN_IN_PLACE | NN_KEEPS_SIGN,
-	  .shape = same_shape, .plan = channels_plan, .forward = channeldropout_forward,
-	  .backward = channeldropout_backward },
+	  .shape = same_shape, .plan = channels_plan, .forward = channels_forward, .backward = channels_backward },
 	{ .name = "softmax", .flags = NN_NEEDS_Y, .shape = softmax_shape, .forward = softmax_forward,
 	  .backward = softmax_backward },
 	{ .name = NULL },
