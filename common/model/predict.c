@@ -210,18 +210,10 @@ predict_check_head(const struct predict *p, size_t source, const struct tsr_chun
 static void
 set_speaker(const struct predict_member *m, const struct predict_nets *w, const struct predict_speaker *s, struct nn *net)
 {
-	real *mean = w->mean + m->speaker_at, *variance = w->variance + m->speaker_at;
-	const real *all, *within;
-	double k = (double)s->clips;
+	size_t at = m->speaker_at;
 
-	nn_speaker_running(net, &all, &within);
-	for (size_t i = 0; i < m->speaker_values; i++) {
-		size_t at = m->speaker_at + i;
-
-		mean[i] = (real)((k * s->mean[at] + PREDICT_MEAN * (double)all[i]) / (k + PREDICT_MEAN));
-		variance[i] = (real)((k * s->variance[at] + PREDICT_VARIANCE * (double)within[i]) / (k + PREDICT_VARIANCE));
-	}
-	nn_set_speaker(net, 0, mean, variance);
+	nn_shrink_speaker(net, (double)s->clips, s->mean + at, s->variance + at, w->mean + at, w->variance + at);
+	nn_set_speaker(net, 0, w->mean + at, w->variance + at);
 }
 
 static void

@@ -41,10 +41,6 @@ struct predict_speaker {
 	float *seen; /* (speaker_values): becomes what it sees of this record; NULL: not wanted */
 };
 
-/* Known means count as their recordings against PREDICT_MEAN of the running mean, variances
- * against PREDICT_VARIANCE of the running one, as in cmvn(1). */
-enum { PREDICT_MEAN = 2, PREDICT_VARIANCE = 20 };
-
 /* Reads a model (the name must outlive p) for records of that source; its weight is 1.
  * ST_DATA where its classes are not those of the first, in any order. */
 int predict_add(struct predict *p, const char *file, size_t source);

@@ -116,11 +116,16 @@ int nn_takes_lengths(const struct nn *net);
 void nn_set_group(struct nn *net, size_t i, uint64_t number);
 
 /* Outside of training they are, for example i of the next batch, the nn_speaker_values()
- * values each that these arrays hold until then (unchanged: shrinking them is up to the
- * caller); without it, the running ones of training: the mean over all examples and the
+ * values each that these arrays hold until then; without it, the running ones of training: the mean over all examples and the
  * variance within a speaker. For nets with a speakernorm. */
 void nn_set_speaker(struct nn *net, size_t i, const real *mean, const real *variance);
 void nn_speaker_running(const struct nn *net, const real **mean, const real **variance);
+
+/* Such values from a speaker's own, of so many recordings, as in cmvn(1): a running value
+ * counts as NN_SHRINK_MEAN recordings more in the mean, as NN_SHRINK_VARIANCE in the variance. */
+enum { NN_SHRINK_MEAN = 2, NN_SHRINK_VARIANCE = 20 };
+void nn_shrink_speaker(const struct nn *net, double clips, const double *mean, const double *variance, real *to_mean,
+                       real *to_variance);
 
 /* What speakernorm sees of example i, after nn_forward, so that a speaker's statistics
  * can be made of it; and how many values it has: 0 where the net has no such layer. */

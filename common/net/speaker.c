@@ -225,6 +225,23 @@ nn_speaker_running(const struct nn *net, const real **mean, const real **varianc
 	*variance = nn_value(net->speaker, VARIANCE);
 }
 
+static void
+shrink(size_t n, double clips, const double *own, double k, const real *running, real *to)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = (real)((clips * own[i] + k * (double)running[i]) / (clips + k));
+}
+
+void
+nn_shrink_speaker(const struct nn *net, double clips, const double *mean, const double *variance, real *to_mean,
+                  real *to_variance)
+{
+	size_t n = nn_speaker_values(net);
+
+	shrink(n, clips, mean, NN_SHRINK_MEAN, nn_value(net->speaker, MEAN), to_mean);
+	shrink(n, clips, variance, NN_SHRINK_VARIANCE, nn_value(net->speaker, VARIANCE), to_variance);
+}
+
 void
 nn_set_speaker(struct nn *net, size_t i, const real *mean, const real *variance)
 {

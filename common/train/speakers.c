@@ -93,15 +93,18 @@ speakers_finish(struct speakers *s, const struct nn *net)
 	const real *mean, *variance;
 
 	nn_speaker_running(net, &mean, &variance);
-	for (size_t i = 0; i < s->n; i++)
-		for (size_t k = 0; k < s->values; k++) {
-			size_t at = i * s->values + k;
-			double n = s->count[i], from = s->sum[at] / n, own = s->square[at] / n - from * from;
+	for (size_t i = 0; i < s->n; i++) {
+		size_t at = i * s->values;
+		double n = s->count[i], *own = s->sum + at, *square = s->square + at;
 
-			s->mean[at] = (real)((double)mean[k] + n * from / (n + SPEAKERS_MEAN));
-			s->variance[at] = (real)((n * (own > 0 ? own : 0) + SPEAKERS_VARIANCE * (double)variance[k]) /
-			                         (n + SPEAKERS_VARIANCE));
+		for (size_t k = 0; k < s->values; k++) {
+			double from = own[k] / n, v = square[k] / n - from * from;
+
+			own[k] = (double)mean[k] + from;
+			square[k] = v > 0 ? v : 0;
 		}
+		nn_shrink_speaker(net, n, own, square, s->mean + at, s->variance + at);
+	}
 }
 
 void

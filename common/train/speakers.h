@@ -12,7 +12,7 @@ struct speakers {
 	size_t n;               /* speakers */
 	size_t *of;             /* each record's speaker; n: it has none */
 	double *count;          /* records of each */
-	double *sum, *square;   /* (n,values), around the running mean of training */
+	double *sum, *square;   /* (n,values), around the running mean of training; then mean and variance */
 	real *mean, *variance;  /* (n,values) */
 	struct mem_pool memory;
 };
@@ -26,11 +26,7 @@ void speakers_free(struct speakers *s);
 void speakers_clear(struct speakers *s);
 void speakers_add(struct speakers *s, const struct nn *net, size_t i, size_t record);
 
-/* Then mean and variance follow, of n records, shrunk to the running ones of training:
- * (n own + SPEAKERS_MEAN running) / (n + SPEAKERS_MEAN), and so with SPEAKERS_VARIANCE,
- * as cmvn(1) does. */
-#define SPEAKERS_MEAN 2.0
-#define SPEAKERS_VARIANCE 20.0
+/* Then mean and variance follow: see nn_shrink_speaker. */
 void speakers_finish(struct speakers *s, const struct nn *net);
 
 /* Example i of the next batch is that record. */
