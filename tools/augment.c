@@ -227,14 +227,14 @@ static int
 head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 {
 	struct work *w = ctx;
-	const char *rate = meta_get(&in->meta, "rate"), *samples = meta_get(&in->meta, "samples");
+	const char *samples = meta_get(&in->meta, "samples");
 	int rc = tsr_expect_type(in, "wave", NULL);
 
 	w->any_length = samples != NULL && strcmp(samples, "all") == 0;
 	w->rate = 0;
 	for (size_t i = 0; rc == ST_OK && i < w->n; i++)
-		if (w->list[i].kind->timed && (rate == NULL || !tsv_parse(rate, &w->rate) || !(w->rate > 0) || w->rate > 1e7))
-			rc = err_set(ST_DATA, "%s: the stream's rate, '%s', is not in Hz", in->file, rate == NULL ? "" : rate);
+		if (w->list[i].kind->timed)
+			rc = tsr_rate(in, &w->rate);
 	if (rc == ST_OK && (rc = meta_copy(out, &in->meta)) == ST_OK)
 		rc = provenance_add(&tool, out);
 	return rc;

@@ -172,21 +172,20 @@ free_plan(struct work *w)
 }
 
 static int
-plan(struct work *w, const char *text, const char *file)
+plan(struct work *w, const struct tsr_chunk *in)
 {
-	char *end;
-	double rate = text == NULL ? 0 : strtod(text, &end);
-	int rc;
+	double rate;
+	int rc = tsr_rate(in, &rate);
 
-	if (text == NULL || end == text || *end != '\0' || !(rate > 0) || rate > 1e7)
-		return err_set(ST_DATA, "%s: the stream's rate, '%s', is not in Hz", file, text == NULL ? "" : text);
+	if (rc != ST_OK)
+		return rc;
 	if (w->plan != NULL && rate == w->options.mel.rate)
 		return ST_OK;
 	free_plan(w);
 	w->options.mel.rate = rate;
 	rc = lld_new(&w->plan, &w->options);
 	if (rc == ST_USAGE) /* the defaults are for 16000 Hz */
-		return err_set(ST_DATA, "%s: %s: try %sother values for --fmax, --window, --fft, --f0-min and --f0-max", file,
+		return err_set(ST_DATA, "%s: %s: try %sother values for --fmax, --window, --fft, --f0-min and --f0-max", in->file,
 		               err_text(), rate == 16000 ? "" : "wavnorm --rate 16000, or ");
 	if (rc == ST_OK && lld_empty(w->plan) > 0 && !common.quiet)
 		tool_say("%zu of %ld bands lie between two bins of the spectrum and stay empty", lld_empty(w->plan), mels);
@@ -201,13 +200,9 @@ describe(const struct work *w, struct meta *m)
 
 	for (size_t i = 0; i < OPT_COUNT(settings) && rc == ST_OK; i++) {
 		const struct setting *s = &settings[i];
-		char name[16];
-		size_t n = 0;
+		char name[LIKE_NAME];
 
-		for (const char *c = s->name; *c != '\0'; c++)
-			if (*c != '-')
-				name[n++] = *c;
-		name[n] = '\0';
+		like_name(s->name, name);
 		if ((w->groups & s->groups) != 0)
 			rc = s->whole != NULL ? meta_add(m, name, "%ld", *s->whole) : meta_add(m, name, "%.10g", *s->number);
 	}
@@ -231,8 +226,8 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 	struct work *w = ctx;
 	int rc = tsr_expect_type(in, "wave", NULL);
 
-	if (rc != ST_OK || (rc = plan(w, meta_get(&in->meta, "rate"), in->file)) != ST_OK ||
-	    (rc = meta_copy(out, &in->meta)) != ST_OK || (rc = meta_set(out, "type", "lld")) != ST_OK)
+	if (rc != ST_OK || (rc = plan(w, in)) != ST_OK || (rc = meta_copy(out, &in->meta)) != ST_OK ||
+	    (rc = meta_set(out, "type", "lld")) != ST_OK)
 		return rc;
 	meta_remove(out, "pg");
 	rc = describe(w, out);

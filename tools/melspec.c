@@ -126,16 +126,15 @@ free_plan(struct work *w)
 }
 
 static int
-plan(struct work *w, const char *text, const char *file)
+plan(struct work *w, const struct tsr_chunk *in)
 {
-	char *end;
-	double rate = text == NULL ? 0 : strtod(text, &end);
-	int rc;
+	double rate;
+	int rc = tsr_rate(in, &rate);
 
-	if (text == NULL || end == text || *end != '\0' || !(rate > 0) || rate > 1e7)
-		return err_set(ST_DATA, "%s: the stream's rate, '%s', is not in Hz", file, text == NULL ? "" : text);
+	if (rc != ST_OK)
+		return rc;
 	if (fmax_hz > rate / 2)
-		return err_set(ST_DATA, "%s: --fmax %g is above half of the stream's rate of %g Hz", file, fmax_hz, rate);
+		return err_set(ST_DATA, "%s: --fmax %g is above half of the stream's rate of %g Hz", in->file, fmax_hz, rate);
 	if (w->plan != NULL && rate == w->options.mel.rate)
 		return ST_OK;
 	free_plan(w);
@@ -186,8 +185,8 @@ head(void *ctx, const struct tsr_chunk *in, struct meta *out)
 	struct work *w = ctx;
 	int rc = tsr_expect_type(in, "wave", NULL);
 
-	if (rc != ST_OK || (rc = plan(w, meta_get(&in->meta, "rate"), in->file)) != ST_OK ||
-	    (rc = meta_copy(out, &in->meta)) != ST_OK || (rc = meta_set(out, "type", "mel")) != ST_OK)
+	if (rc != ST_OK || (rc = plan(w, in)) != ST_OK || (rc = meta_copy(out, &in->meta)) != ST_OK ||
+	    (rc = meta_set(out, "type", "mel")) != ST_OK)
 		return rc;
 	meta_remove(out, "pg");
 	rc = describe(&w->options, out);

@@ -30,6 +30,17 @@ like_check_type(const struct model *m, const char *file, const char *type)
 	return err_set(ST_DATA, "%s: trained on a %s stream, not on a %s stream", file, has == NULL ? "nameless" : has, type);
 }
 
+void
+like_name(const char *option, char setting[LIKE_NAME])
+{
+	size_t n = 0;
+
+	for (; *option != '\0' && n + 1 < LIKE_NAME; option++)
+		if (*option != '-')
+			setting[n++] = *option;
+	setting[n] = '\0';
+}
+
 const char *
 like_setting(const struct model *m, const char *file, const char *name)
 {
@@ -43,14 +54,10 @@ like_setting(const struct model *m, const char *file, const char *name)
 int
 like_take(const struct tool *t, const struct model *m, const char *file, const char *name)
 {
-	char setting[32];
-	size_t n = 0;
+	char setting[LIKE_NAME];
 	const char *value;
 
-	for (const char *s = name; *s != '\0' && n + 1 < sizeof setting; s++)
-		if (*s != '-')
-			setting[n++] = *s;
-	setting[n] = '\0';
+	like_name(name, setting);
 	value = like_setting(m, file, setting);
 	return value == NULL ? ST_DATA : opt_impose(t, name, value, file);
 }

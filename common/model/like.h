@@ -13,10 +13,14 @@ int like_read(struct model *m, const char *file);
 /* ST_DATA, naming both, unless that model was trained on features of that type=. */
 int like_check_type(const struct model *m, const char *file, const char *type);
 
+/* An option's name as settings have it, without hyphens. */
+enum { LIKE_NAME = 32 };
+void like_name(const char *option, char setting[LIKE_NAME]);
+
 /* The features' setting of that name. NULL, with the message set, where there is none. */
 const char *like_setting(const struct model *m, const char *file, const char *name);
 
-/* Sets the tool's option of that name to the setting (whose name has no hyphens).
+/* Sets the tool's option of that name to the setting.
  * ST_USAGE, naming both, where the user gave another value. */
 int like_take(const struct tool *t, const struct model *m, const char *file, const char *name);
 

@@ -18,6 +18,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/tsv.h"
 
 enum {
 	ALIGN = 64,
@@ -580,6 +581,16 @@ tsr_expect_type(const struct tsr_chunk *head, const char *expected, const char *
 		return ST_OK;
 	return err_set(ST_DATA, "%s: this is a %s stream; a %s%s%s stream is expected%s", head->file, type, expected, or,
 	               other, filter_between(type, expected));
+}
+
+int
+tsr_rate(const struct tsr_chunk *head, double *hz)
+{
+	const char *text = meta_get(&head->meta, "rate");
+
+	if (text != NULL && tsv_parse(text, hz) && *hz > 0 && *hz <= 1e7)
+		return ST_OK;
+	return err_set(ST_DATA, "%s: the stream's rate, '%s', is not in Hz", head->file, text == NULL ? "" : text);
 }
 
 int

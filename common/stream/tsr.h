@@ -63,6 +63,9 @@ const char *tsr_where(const struct tsr_chunk *c);
  * expected one, or the other one (may be NULL). */
 int tsr_expect_type(const struct tsr_chunk *head, const char *expected, const char *other);
 
+/* The head's rate=, Hz. ST_DATA, naming it, unless it is above 0 and at most 1e7. */
+int tsr_rate(const struct tsr_chunk *head, double *hz);
+
 /* ST_DATA, naming both, unless the record is of that dtype and rank
  * (rank -1: any). */
 int tsr_expect(const struct tsr_chunk *c, enum tsr_dtype dtype, int rank);
