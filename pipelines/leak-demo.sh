@@ -1,5 +1,5 @@
 # leak-demo.sh: `sertools leak-demo CORPUS=ravdess DIR=...` shows what a test is worth
-# that has heard its answers: the same net or recipe, data and sizes under three protocols,
+# whose speakers or recordings were in training, too: the same net or recipe, data and sizes under three protocols,
 # which leak.awk has. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 : "${NETS=cnn1d}" "${REPEATS=3}"
@@ -21,7 +21,7 @@ plan() {
 		check_recipe "$net"
 		corpus
 		read_recipe "$net" '' alone
-		[ -z "${r[members]:-}" ] || die "NETS=$net: one model is wanted, and this recipe has several"
+		[ -z "${r[members]:-}" ] || die "NETS=$net: one model is expected, and this recipe has several"
 		[ -n "${r[augment]:-}" ] || die "NETS=$net: this recipe has no variants of recordings (augment) that could leak"
 		inputs
 		training

@@ -289,5 +289,5 @@ printf 'features mel\nbeside row functionals basic\nnet beside\ntrain --epochs 2
 run 0 'leak-demo of a recipe with a second input' recipe leak-demo NETS=two OUT=l2 NFOLDS=3 REPEATS=2
 is "$(cut -f 1 l2/table.tsv | wc -l)" 4 'has its three lines'
 run 2 'leak-demo of several' recipe leak-demo NETS=both OUT=l
-like "$(cat err)" 'one model is wanted' 'is refused'
+like "$(cat err)" 'one model is expected' 'is refused'
 finish

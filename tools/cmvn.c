@@ -65,7 +65,7 @@ struct work {
 	struct stats like, apply;
 	struct stats *prior;       /* the one of these that has what is expected of speakers, or NULL */
 	struct collect_options options;
-	struct collect *collect;   /* of the stream's own speakers; NULL: not wanted */
+	struct collect *collect;   /* of the stream's own speakers; NULL: not used */
 	bool skipped;              /* records, when it was read first */
 	struct tsr_chunk *kept;    /* the stream, where it cannot be read twice */
 	size_t nkept;

@@ -306,7 +306,7 @@ write_json(struct job *j, const struct row *r)
 	json_probabilities(j, r);
 }
 
-/* Whether the records' vectors are wanted in this reading. */
+/* Whether the records' vectors are required in this reading. */
 static bool
 collects(const struct job *j)
 {

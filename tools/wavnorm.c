@@ -374,7 +374,7 @@ write_head(struct work *w)
 		                   : meta_add(&m, "level", "none");
 	if (rc == ST_OK)
 		rc = isnan(trim) ? meta_add(&m, "trim", "none") : meta_add(&m, "trim", "%.10g", trim);
-	if (rc == ST_OK && !isnan(trim) && trim_frame != TRIM_LIBROSA) /* heads from before it was a choice lack it */
+	if (rc == ST_OK && !isnan(trim) && trim_frame != TRIM_LIBROSA) /* heads from before it was a choice are without it */
 		rc = meta_add(&m, "trimframe", "%s", frames[trim_frame]);
 	rc = rc != ST_OK ? rc : provenance_add(&tool, &m);
 	rc = rc != ST_OK ? rc : tsr_head(w->out, &m);

@@ -17,11 +17,11 @@ static const char *const shape_names[SHAPES] = { "slope", "centroid", "spread", 
 
 struct lld {
 	struct lld_options o;
-	struct melspec *mel;      /* NULL where pitch alone is wanted, then: */
+	struct melspec *mel;      /* NULL where pitch is the only group, then: */
 	struct stft *stft;        /* loads the frames */
-	struct pitch *pitch;      /* NULL where it is not wanted */
+	struct pitch *pitch;      /* NULL without that group */
 	double *basis;            /* of the cepstrum, NULL likewise */
-	size_t width[LLD_GROUPS]; /* columns of each group, 0 where it is not wanted */
+	size_t width[LLD_GROUPS]; /* columns of each group, 0 of those not chosen */
 	size_t columns;           /* without differences */
 };
 

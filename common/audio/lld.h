@@ -17,7 +17,7 @@ struct lld_options {
 	double amin;                /* smaller powers of a band count as this */
 	size_t mfcc;                /* coefficients, at most mel.bands */
 	struct pitch_options pitch; /* its rate and window follow from the others */
-	bool group[LLD_GROUPS];     /* the columns that are wanted, in this order */
+	bool group[LLD_GROUPS];     /* which columns there are, in this order */
 	int delta;                  /* orders of differences that follow them, 0 to 2 */
 };
 

@@ -38,7 +38,7 @@ struct predict {
 struct predict_speaker {
 	uint64_t clips; /* recordings; 0: nothing is known */
 	const double *mean, *variance;
-	float *seen; /* (speaker_values): becomes what it sees of this record; NULL: not wanted */
+	float *seen; /* (speaker_values): becomes what it sees of this record; NULL: not required */
 };
 
 /* Reads a model (the name must outlive p) for records of that source; its weight is 1.
