@@ -343,19 +343,14 @@ static int
 write_statistics(struct work *w)
 {
 	struct stats s = { 0 };
-	struct tsr_writer *out = NULL;
 	int rc = collect_stats(w->collect, &s);
 
 	if (rc == ST_OK && s.speakers == 0)
 		rc = err_set(ST_DATA, "there is no record, and so no speaker for --fit");
 	if (rc == ST_OK && (rc = meta_copy(&s.feature, &w->feature)) == ST_OK && (rc = meta_copy(&s.pg, &w->pg)) == ST_OK)
 		rc = add_pg(w, &s.pg);
-	if (rc == ST_OK && (rc = tsr_create(&out, fit_file)) == ST_OK)
-		rc = stats_write(&s, out);
 	if (rc == ST_OK)
-		rc = tsr_finish(out);
-	else
-		tsr_abort(out);
+		rc = stats_write(&s, fit_file);
 	stats_free(&s);
 	return rc;
 }

@@ -116,8 +116,8 @@ int nn_takes_lengths(const struct nn *net);
 void nn_set_group(struct nn *net, size_t i, uint64_t number);
 
 /* Outside of training they are, for example i of the next batch, the nn_speaker_values()
- * values each that these arrays hold until then; without it, the running ones of training: the mean over all examples and the
- * variance within a speaker. For nets with a speakernorm. */
+ * values each that these arrays hold until then; without it, the running ones of training:
+ * the mean over all examples and the variance within a speaker. For nets with a speakernorm. */
 void nn_set_speaker(struct nn *net, size_t i, const real *mean, const real *variance);
 void nn_speaker_running(const struct nn *net, const real **mean, const real **variance);
 

@@ -90,21 +90,16 @@ known_find(const struct known *s, const struct meta *record, struct known_speake
 
 int
 known_write(const struct known *s, const char *file, const struct meta *feature, const struct meta *extra,
-               const struct meta *pg)
+            const struct meta *pg)
 {
 	struct stats own = { 0 };
-	struct tsr_writer *out = NULL;
 	int rc = collect_stats(s->collect, &own);
 
 	if (rc == ST_OK && own.speakers == 0)
 		rc = err_set(ST_DATA, "there is no record, and so no speaker for %s", file);
 	if (rc == ST_OK && (rc = meta_copy(&own.feature, feature)) == ST_OK && (rc = meta_copy(&own.extra, extra)) == ST_OK &&
-	    (rc = meta_copy(&own.pg, pg)) == ST_OK && (rc = tsr_create(&out, file)) == ST_OK)
-		rc = stats_write(&own, out);
-	if (rc == ST_OK)
-		rc = tsr_finish(out);
-	else
-		tsr_abort(out);
+	    (rc = meta_copy(&own.pg, pg)) == ST_OK)
+		rc = stats_write(&own, file);
 	stats_free(&own);
 	return rc;
 }

@@ -35,7 +35,7 @@ int known_find(const struct known *s, const struct meta *record, struct known_sp
 /* Writes what was added to a file of statistics, whose head has extra and pg. ST_DATA where
  * nothing was. */
 int known_write(const struct known *s, const char *file, const struct meta *feature, const struct meta *extra,
-                   const struct meta *pg);
+                const struct meta *pg);
 
 void known_free(struct known *s);
 

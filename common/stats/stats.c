@@ -13,6 +13,7 @@
 #include "base/order.h"
 #include "model/features.h"
 #include "stream/chunks.h"
+#include "stream/tsr.h"
 #include "stream/value.h"
 
 #define ALL "cmvn/all"
@@ -283,8 +284,8 @@ write_speaker(const struct stats_speaker *speaker, size_t columns, struct tsr_wr
 	return rc;
 }
 
-int
-stats_write(const struct stats *s, struct tsr_writer *w)
+static int
+write_segment(const struct stats *s, struct tsr_writer *w)
 {
 	struct meta head = { 0 };
 	int rc = add_head(s, &head);
@@ -295,6 +296,18 @@ stats_write(const struct stats *s, struct tsr_writer *w)
 	for (size_t i = 0; i < s->speakers && rc == ST_OK; i++)
 		rc = write_speaker(&s->speaker[i], s->columns, w);
 	return rc == ST_OK ? tsr_end(w) : rc;
+}
+
+int
+stats_write(const struct stats *s, const char *file)
+{
+	struct tsr_writer *w = NULL;
+	int rc = tsr_create(&w, file);
+
+	if (rc == ST_OK && (rc = write_segment(s, w)) == ST_OK)
+		return tsr_finish(w);
+	tsr_abort(w);
+	return rc;
 }
 
 /* A training's features, or its second input's, are those of file, but standardised. */

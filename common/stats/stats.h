@@ -10,7 +10,6 @@
 
 #include "model/model.h"
 #include "stream/meta.h"
-#include "stream/tsr.h"
 
 /* One speaker: a group, and of an augmented one the kind of variant. */
 struct stats_speaker {
@@ -53,8 +52,8 @@ const struct stats_speaker *stats_find(const struct stats *s, const char *group,
 /* Adds a speaker with room for mean and variance (zeros); strings are copied. */
 int stats_add(struct stats *s, const char *group, const char *kind, struct stats_speaker **added);
 
-/* Writes one segment: the head and the speakers. */
-int stats_write(const struct stats *s, struct tsr_writer *w);
+/* Writes a file of one segment: the head and the speakers. */
+int stats_write(const struct stats *s, const char *file);
 
 /* Gives a model that is trained on features of cmvn(1) what that found of the training
  * speakers, from the file of its --fit: arrays "cmvn/all" and "cmvn/within". ST_DATA
