@@ -407,7 +407,7 @@ model_drop(struct model *m, const char *prefix)
 
 enum { MAKERS_MAX = 1024 };
 
-/* What to type for features as the model wants them. Returns out. */
+/* What to type for features as the model requires them. Returns out. */
 static const char *
 find_makers(const struct model *m, const char *model, char out[MAKERS_MAX])
 {
