@@ -264,14 +264,15 @@ averaged_cross_entropy(struct nn *net, size_t i, size_t c, double q, double weig
 {
 	const struct nn_layer *l = &net->layer[net->layers - 1];
 	const struct nn_act *y = l->y;
-	double sum = 0, heads = 1;
+	double sum = 0;
+	size_t heads = 1;
 
 	for (; (l->kind->flags & NN_AVERAGES) != 0; l--, heads++)
 		sum += log_loss(l->other->kept, i, c);
 	sum += log_loss(l->y, i, c);
 	if (y->dy != NULL)
-		y->dy[i * y->stride + c] = (real)(-weight * q / ((double)net->n * heads));
-	return q > 0 ? weight * q * sum / heads : 0;
+		y->dy[i * y->stride + c] = (real)(-weight * q / ((double)net->n * (double)heads));
+	return q > 0 ? weight * q * sum / (double)heads : 0;
 }
 
 /* Class c of example i, whose target is q: its part of the loss, and its gradient. */
