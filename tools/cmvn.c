@@ -169,7 +169,7 @@ check_head(struct work *w, const struct tsr_chunk *head)
 		return rc;
 	if (before != NULL)
 		return err_set(ST_DATA, "%s: the features are standardised already (cmvn=%s)", head->file, before);
-	w->rank = strcmp(type, "table") == 0 ? 1 : 2;
+	w->rank = type != NULL && strcmp(type, "table") == 0 ? 1 : 2;
 	if (w->first != NULL)
 		return features_check(&w->feature, w->first, "has", &head->meta, head->file, "");
 	w->first = head->file;
