@@ -114,6 +114,62 @@ done
 fails 3 "no speaker is known as 'ev'; did you mean eve" 'nobody else is known to it' sertools predict --speaker ev MODEL=layer s6-0-8.wav
 rm layer.bin both.bin
 
+# Two inputs: mels and rows, of a stranger's and of one who is known to both.
+printf 'normalize\ndense 8\nrelu\nglobalavgpool\nsave mels\ninput row\nnormalize\ndense 8\nrelu\nconcat mels\ndense classes\nsoftmax\n' >duo.net
+sed 's/^save/speakernorm\nsave/' duo.net >duo-speaker.net
+wavnorm -q "${front[@]}" --manifest train.tsv | descriptors -q --columns mel --restore-gain -o mels.tsr
+duo=(-q -j1 --epochs 20 --rate 1e-2)
+run 0 'a model of two inputs' nntrain "${duo[@]}" --net duo.net --beside row=train.tsr -o duo.bin mels.tsr
+run 0 'one that knows speakers' nntrain "${duo[@]}" --net duo-speaker.net --batch-groups 5x8 --stats train.stats --beside row=speakers.tsr -o duo-speaker.bin mels.tsr
+mels() { wavnorm --like "$1" "${@:2}" | descriptors --like "$1"; }
+rows() { wavnorm --like "$1" --beside row "${@:2}" | descriptors --like "$1" --beside row | functionals --like "$1" --beside row; }
+mels duo.bin s6-[0-2]-8.wav >m.tsr
+rows duo.bin s6-[0-2]-8.wav >r.tsr
+descriptors -q --columns mel --restore-gain <(wavnorm -q "${front[@]}" s6-[0-2]-8.wav) >want
+run 0 'the settings of the first input' tsrdiff --atol 0 --rtol 0 want m.tsr
+descriptors -q <(wavnorm -q "${front[@]}" s6-[0-2]-8.wav) | functionals basic >want
+run 0 'and of the second' tsrdiff --atol 0 --rtol 0 want r.tsr
+nnpredict --top 2 --beside row=r.tsr duo.bin m.tsr >want
+run 0 'both at one go, the model first' sertools predict duo --top 2 s6-0-8.wav s6-1-8.wav s6-2-8.wav
+same out want 'is as the programs have it'
+run 0 'by its file' sertools predict --top=2 --threshold 0 ./duo.bin s6-0-8.wav s6-1-8.wav s6-2-8.wav
+is "$(cut -f 5 out | sed 1d | xargs)" 'mood0 mood1 mood2' 'is right'
+nnpredict duo.bin m.tsr >out 2>err
+said=$(cat err)
+like "$said" '--beside row=<\(wavnorm --like duo.bin --beside row \.\.\. \| descriptors --like duo.bin --beside row \| functionals --like duo.bin --beside row\) gives it; sertools predict duo.bin' 'nnpredict says what to type'
+beside=${said#*--beside row=} beside=${beside%%) gives*}
+eval "nnpredict --top 2 --beside row=${beside/.../s6-[0-2]-8.wav}) duo.bin m.tsr" >out
+same out want 'and that works'
+
+run 0 'a speaker of both' sertools enroll eve MODEL=duo-speaker s6-[0-2]-[1-7].wav
+[ -s home/sertools/speakers/eve.stats ] && [ -s home/sertools/speakers/eve.duo-speaker-layers.stats ]
+ok $? 'has two files'
+rows duo-speaker.bin s6-[0-2]-[1-7].wav | cmvn -q --like duo-speaker.bin --beside row --fit eve.stats --group eve -o /dev/null
+known=(cmvn -q --like duo-speaker.bin --beside row --apply eve.stats --group eve)
+mels duo-speaker.bin s6-[0-2]-[1-7].wav | nnpredict -q --collect c.stats --group eve -o /dev/null duo-speaker.bin \
+	--beside row=<(rows duo-speaker.bin s6-[0-2]-[1-7].wav | "${known[@]}")
+"${known[@]}" r.tsr | nnpredict --speakers c.stats --group eve --beside row=- duo-speaker.bin m.tsr >want
+run 0 'and is heard' sertools predict --speaker eve duo-speaker s6-0-8.wav s6-1-8.wav s6-2-8.wav
+same out want 'as by the programs'
+is "$(cut -f 10 out | sort -u | xargs)" 'enrolled 21 protocol' 'by what is known'
+cmvn -q --like duo-speaker.bin --beside row r.tsr | nnpredict --beside row=- duo-speaker.bin m.tsr >want
+run 0 'a stranger' sertools predict duo-speaker s6-0-8.wav s6-1-8.wav s6-2-8.wav
+same out want 'is anyone'
+like "$(cut -f 10 out | sort -u | xargs)" '^alone protocol$' 'and alone'
+run 0 'recordings of one mood' sertools enroll carl MODEL=duo-speaker SPEAKERS=here s6-1-[1-7].wav
+run 3 'a broken recording' sertools predict duo broken.wav
+is "$(grep -c broken.wav err)" 1 'is named once'
+fails 3 '^sertools: -: a model with two inputs reads each recording twice' 'standard input' sertools predict duo -
+fails 3 'm.bin: .*one input' 'no second input' descriptors --like m.bin --beside row w.tsr
+fails 3 "duo.bin: its net has no input 'rows'; the second is 'row'" 'another one' functionals --like duo.bin --beside rows m.tsr
+fails 3 "duo.bin: has no statistics of its input 'row'" 'rows that no cmvn made' cmvn --like duo.bin --beside row r.tsr
+for tool in wavnorm melspec descriptors functionals cmvn; do
+	fails 2 '--beside row: --like MODEL is required' "$tool --beside alone" $tool --beside row m.tsr
+done
+fails 2 '--top: a value is required' 'an option without a value' sertools predict duo s6-0-8.wav --top
+fails 2 'enroll NAME RECORDING' 'an option of predict' sertools enroll eve --top 3 MODEL=duo-speaker s6-0-8.wav
+rm duo.bin duo-speaker.bin
+
 # What is refused.
 fails 3 "no speaker is known as 'ana'; did you mean anna\?" 'a speaker who is not known' sertools predict --speaker ana MODEL=m.bin s6-0-8.wav
 for name in ../x .x a/b $'a\nb'; do

@@ -16,13 +16,14 @@
 #include "base/opt.h"
 #include "base/tool.h"
 #include "model/features.h"
+#include "model/like.h"
 #include "stats/collect.h"
 #include "stats/stats.h"
 #include "stream/chunks.h"
 #include "stream/provenance.h"
 #include "stream/value.h"
 
-static const char *fit_file, *apply_file, *like_file, *group, *skew;
+static const char *fit_file, *apply_file, *like_file, *beside, *group, *skew;
 static bool own, leave_out, together;
 static long clips, seed, threads, max_record = TSR_MAX_RECORD >> 20;
 static double shrink_mean = 2, shrink_variance = 20, limit = 5;
@@ -33,6 +34,7 @@ static const struct opt opts[] = {
 	OPT(TEXT, "apply", &apply_file, "FILE", "use the speakers' statistics that --fit wrote", .file = OPT_READS),
 	OPT(TEXT, "like", &like_file, "MODEL", "take what speakers have in common from a model, or what --fit wrote",
 	    .find = FIND_MODEL),
+	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_PG(FLAG, "own", &own, NULL, "with --like: use the statistics of the stream's own speakers, too"),
 	OPT_PG(FLAG, "leave-one-out", &leave_out, NULL, "of a record's statistics, leave out its own recording"),
 	OPT_PG(INT, "clips", &clips, "N", "statistics of N recordings of each speaker, drawn at random; 0 is all",
@@ -124,10 +126,28 @@ check_features(const struct stats *s, const char *file)
 	return layer == NULL ? ST_OK : err_set(ST_DATA, "%s: is of the layer %s, not of features", file, layer);
 }
 
+/* A model has statistics of one input: --beside says that it is the second. */
+static int
+check_beside(void)
+{
+	struct model m = { 0 };
+	int rc = beside == NULL ? ST_OK : model_read_head(&m, like_file);
+
+	if (rc == ST_OK && beside != NULL && (rc = like_choose(&m, like_file, beside)) == ST_OK &&
+	    (meta_get(&m.feature, "cmvn") == NULL || meta_get(&m.beside.feature, "cmvn") != NULL))
+		rc = err_set(ST_DATA, "%s: has no statistics of its input '%s', which %s", like_file, beside,
+		             meta_get(&m.feature, "cmvn") == NULL ? "was not trained on features of cmvn" : "is not the only one of cmvn");
+	model_free(&m);
+	return rc;
+}
+
 static int
 read_files(struct work *w)
 {
-	int rc = like_file == NULL ? ST_OK : stats_read(&w->like, like_file);
+	int rc = like_check_options(like_file, beside);
+
+	if (rc == ST_OK && (rc = check_beside()) == ST_OK && like_file != NULL)
+		rc = stats_read(&w->like, like_file);
 
 	if (rc == ST_OK)
 		rc = check_features(&w->like, like_file);

@@ -16,12 +16,13 @@
 
 static long hop = 256, window = 640, fft = 1024, mels = 64, mfcc = 20, delta, threads, max_record = 1024;
 static double fmin_hz = 50, fmax_hz = 8000, amin = 1e-8, f0_min = 70, f0_max = 500, octave_cost = 0.01, jump_cost = 0.35;
-static const char *like, *columns = "mel,mfcc,pitch,shape";
+static const char *like, *beside, *columns = "mel,mfcc,pitch,shape";
 static bool restore_gain;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 static const struct opt opts[] = {
 	OPT(TEXT, "like", &like, "MODEL", "take all settings from a model", .find = FIND_MODEL),
+	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_PG(TEXT, "columns", &columns, "LIST", "groups of columns, comma-separated: mel, mfcc, pitch, shape"),
 	OPT_PG(INT, "hop", &hop, "N", "samples from one frame to the next", .min = 1, .max = 1 << 20),
 	OPT_PG(INT, "window", &window, "N", "samples of the window in the middle of a frame", .min = 4, .max = 1 << 20),
@@ -121,7 +122,7 @@ static int
 take_like(int *groups)
 {
 	struct model m = { 0 };
-	int rc = like_read(&m, like);
+	int rc = like_read(&m, like, beside);
 
 	if (rc == ST_OK && (rc = like_take(&tool, &m, like, "columns")) == ST_OK && (rc = set_columns(groups)) == ST_OK)
 		rc = (*groups & BANDS) != 0 ? take_gain(&m) : ST_OK;
@@ -136,9 +137,9 @@ static int
 set_options(struct work *w)
 {
 	struct lld_options *o = &w->options;
-	int rc = set_columns(&w->groups);
+	int rc = like_check_options(like, beside);
 
-	if (rc != ST_OK || (like != NULL && (rc = take_like(&w->groups)) != ST_OK))
+	if (rc != ST_OK || (rc = set_columns(&w->groups)) != ST_OK || (like != NULL && (rc = take_like(&w->groups)) != ST_OK))
 		return rc;
 	if (fft % 2 != 0)
 		return err_set(ST_USAGE, "--fft: %ld is odd", fft);

@@ -10,17 +10,18 @@
 #include "base/tool.h"
 #include "base/tsv.h"
 #include "functional/plan.h"
-#include "model/model.h"
+#include "model/like.h"
 #include "stream/filter.h"
 #include "stream/provenance.h"
 #include "stream/value.h"
 
 static long threads, max_record = 1024;
-static const char *like;
+static const char *like, *beside;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 static const struct opt opts[] = {
 	OPT(TEXT, "like", &like, "MODEL", "take the recipe from a model, instead of the first operand", .find = FIND_MODEL),
+	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_SKIP(&skips.most),
 	OPT_MAXREC(&max_record),
 	OPT_THREADS(&threads),
@@ -64,7 +65,7 @@ read_like(struct functional *f)
 	struct model m = { 0 };
 	int rc = model_read_head(&m, like);
 
-	if (rc == ST_OK)
+	if (rc == ST_OK && (rc = like_choose(&m, like, beside)) == ST_OK)
 		rc = functional_read_meta(f, like, &m.feature);
 	model_free(&m);
 	return rc;
@@ -225,7 +226,8 @@ run(char **operands, size_t n)
 		                         "there are)");
 	if (like == NULL && strcmp(operands[0], "-") == 0 && n == 1)
 		return err_set(ST_USAGE, "standard input cannot be both recipe and stream");
-	rc = like == NULL ? read_recipe(&w.recipe, operands[0]) : read_like(&w.recipe);
+	if ((rc = like_check_options(like, beside)) == ST_OK)
+		rc = like == NULL ? read_recipe(&w.recipe, operands[0]) : read_like(&w.recipe);
 	if (rc == ST_OK)
 		rc = filter_files(&f, operands + used, n - used, (uint64_t)max_record << 20, common.out);
 	plan_free(&w.plan);

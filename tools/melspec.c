@@ -17,7 +17,7 @@ enum { AREA, PEAK };
 
 static long nfft = 2048, window = 2048, hop = 512, mels = 128, threads, max_record = 1024;
 static double fmin_hz, fmax_hz = 8000, power = 2, amin = 1e-10;
-static const char *like, *ref = "max", *top_db = "80";
+static const char *like, *beside, *ref = "max", *top_db = "80";
 static int scale = MELSPEC_DB, norm = AREA, formula;
 static bool center = true;
 static struct tool_skips skips;
@@ -27,6 +27,7 @@ static const char *const norms[] = { "area", "peak", NULL };
 static const char *const formulas[] = { "slaney", "htk", NULL };
 static const struct opt opts[] = {
 	OPT(TEXT, "like", &like, "MODEL", "take all settings from a model", .find = FIND_MODEL),
+	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_PG(INT, "nfft", &nfft, "N", "samples a frame, even", .min = 16, .max = 1 << 20),
 	OPT_PG(INT, "window", &window, "N", "samples of the window in the middle of a frame; else as --nfft", .min = 1,
 	    .max = 1 << 20),
@@ -78,7 +79,7 @@ take_like(void)
 	static const char *const always[] = { "nfft", "window", "hop", "mels", "fmin", "fmax", "formula", "norm", "power",
 		"center", "scale" };
 	struct model m = { 0 };
-	int rc = like_read(&m, like);
+	int rc = like_read(&m, like, beside);
 
 	if (rc == ST_OK)
 		rc = like_check_type(&m, like, "mel");
@@ -95,7 +96,7 @@ take_like(void)
 static int
 set_options(struct melspec_options *o)
 {
-	int rc = like == NULL ? ST_OK : take_like();
+	int rc = like == NULL ? like_check_options(like, beside) : take_like();
 
 	if (rc != ST_OK)
 		return rc;

@@ -49,7 +49,7 @@ help() {
 		       sertools list nets|recipes|corpora|models|preps|functionals|rules|labels
 		       sertools path [FILE]
 		       sertools enroll NAME [MODEL=FILE] RECORDING...
-		       sertools predict [--speaker NAME] [MODEL=FILE] RECORDING...
+		       sertools predict [--speaker NAME] [options of nnpredict] [MODEL] RECORDING...
 		sertools: run the recipes in the current folder
 
 		  -j, --jobs N              run up to N steps side by side
@@ -57,6 +57,12 @@ help() {
 		  -n, --dry-run             show the commands, run none
 		  -s, --silent              do not show the commands
 		      --speaker NAME        predict what a speaker says who was enrolled
+		      --top N               of nnpredict, as are the following
+		      --threshold X
+		      --temperature X
+		      --check-speech yes|no
+		      --labels FILE
+		      --json
 		  -h, --help                show this help
 		  -V, --version             show the version
 
@@ -196,12 +202,38 @@ model_file() {
 	fail 3 "$name: no such model, nor $name.bin here or in $pipelines/models (sertools list models)"
 }
 
-# features MODEL: the commands, with "$model" and the recordings "$@", that make its features.
-features() {
-	pg=$(tsrdump --field pg "$1")
-	printf '%s\n' "$pg" | awk '/^(wavnorm|melspec|descriptors|functionals) / && !seen[$1]++ {
-			text = text (text == "" ? "" : " | ") $1 " --like \"$model\"" ($1 == "wavnorm" ? " -- \"$@\"" : "") }
-		END { if (text ~ /^wavnorm.*\|/) print text }'
+# is_model WORD: whether the first word is a model, not the first recording.
+is_model() {
+	case $1 in *.bin) return 0 ;; esac
+	[ ! -e "$1" ] && { [ -f "./$1.bin" ] || [ -f "$pipelines/models/$1.bin" ]; }
+}
+
+# check_files RECORDING...: whether each can be read twice, once for each input.
+check_files() {
+	for file; do
+		[ "$file" = - ] || [ -p "$file" ] || continue
+		fail 3 "$file: a model with two inputs reads each recording twice, so that it must be a file"
+	done
+}
+
+# describe_model: of "$model", a line each: its type, whether a layer standardises by speaker, the name of its second
+# input, and for both inputs the commands, with "$model", "$beside" and the recordings "$@", that make the
+# features, and whether these are standardised.
+describe_model() {
+	tsrdump --head "$model" | awk '
+		function make(input, like, text) {
+			if (has[input "type"] != "mel" && !(input "rate" in has)) return ""
+			like = " --like \"$model\"" (input ~ /^beside/ ? " --beside \"$beside\"" : "")
+			text = "wavnorm" like " -- \"$@\"" (input ~ /^beside/ ? " 2>/dev/null" : "") # the first has said it
+			text = text " | " (input "columns" in has ? "descriptors" : "melspec") like
+			return text (input "functional" in has ? " | functionals" like : "")
+		}
+		{ name = $0; sub(/=.*/, "", name); has[name] = value = substr($0, length(name) + 2) }
+		name == "net" { split(value, word, /[ \t]+/); if (word[1] == "speakernorm") layer = 1 }
+		END {
+			print has["type"] "\n" layer "\n" has["beside"]
+			print make("feature.") "\n" has["feature.cmvn"] "\n" make("beside.feature.") "\n" has["beside.feature.cmvn"]
+		}'
 }
 
 # people: the speakers that are enrolled.
@@ -212,26 +244,42 @@ people() {
 }
 
 # A model knows a speaker by the statistics of features, $stats, of what a layer sees, $layers, or both.
-# standardise known|anyone: the command, where one is required, for features of the speaker, or of
-# one of whom nothing is known.
+# standardise CMVN INPUT known|anyone: the command, where CMVN says that one is required, for features of
+# the speaker, or of one of whom nothing is known.
 standardise() {
-	[ -n "$cmvn" ] || return 0
-	printf %s " | cmvn -q --like \"\$model\""
-	[ "$1" = anyone ] || printf %s " --apply \"\$stats\" --group \"\$speaker\""
+	[ -n "$1" ] || return 0
+	printf %s " | cmvn -q --like \"\$model\"$2"
+	[ "$3" = anyone ] || printf %s " --apply \"\$stats\" --group \"\$speaker\""
+}
+
+# ask known|anyone OPTIONS: the command that predicts; the second input comes through descriptor 3.
+ask() {
+	first="$features$(standardise "$cmvn" '' "$1") | nnpredict$2"
+	if [ -z "$beside" ]; then
+		printf %s "$first \"\$model\""
+	else
+		printf %s "$rows$(standardise "$rows_cmvn" " --beside \"\$beside\"" "$1") | {
+			exec 3<&0
+			$first --beside \"\$beside=/dev/fd/3\" \"\$model\"
+		}"
+	fi
 }
 
 # enroll RECORDING...: writes the speaker's statistics, and warns of one-sided recordings.
 enroll() {
-	[ -n "$cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
+	[ -n "$cmvn$rows_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
 	mkdir -p -- "$folder" || exit 4
 	work=$(mktemp -d) || exit 4
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 4' HUP INT TERM
 	eval "$features" >"$work/features.tsr"
+	[ -z "$beside" ] || eval "$rows" >"$work/rows.tsr"
+	features="cat \"\$work/features.tsr\"" rows="cat \"\$work/rows.tsr\""
 	[ -z "$cmvn" ] || cmvn -q --like "$model" --fit "$stats" --group "$speaker" -o /dev/null "$work/features.tsr"
-	[ -z "$layer" ] || eval "cat \"\$work/features.tsr\"$(standardise known) |
-		nnpredict -q --collect \"\$layers\" --group \"\$speaker\" -o /dev/null \"\$model\""
-	eval "cat \"\$work/features.tsr\"$(standardise anyone) | nnpredict -q -o \"\$work/predictions.tsv\" \"\$model\""
+	[ -z "$rows_cmvn" ] ||
+		cmvn -q --like "$model" --beside "$beside" --fit "$stats" --group "$speaker" -o /dev/null "$work/rows.tsr"
+	[ -z "$layer" ] || eval "$(ask known " -q --collect \"\$layers\" --group \"\$speaker\" -o /dev/null")"
+	eval "$(ask anyone " -q -o \"\$work/predictions.tsv\"")"
 	awk -f "$pipelines/mixed.awk" "$work/predictions.tsv" | {
 		IFS='	' read -r _ n _ _ verdict
 		echo "sertools: $speaker is known by $n recording$([ "$n" = 1 ] || echo s): $folder" >&2
@@ -244,53 +292,68 @@ enroll() {
 
 # predict RECORDING...: nnpredict's table.
 predict() {
-	how=anyone options=''
+	how=anyone
 	if [ -n "$speaker" ]; then
-		[ -n "$cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
-		for file in ${cmvn:+"$stats"} ${layer:+"$layers"}; do
+		[ -n "$cmvn$rows_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
+		for file in ${cmvn:+"$stats"} ${rows_cmvn:+"$stats"} ${layer:+"$layers"}; do
 			[ -f "$file" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
 		done
-		how=known options=${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
+		how=known options="$options"${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
 	fi
-	eval "$features$(standardise $how) | nnpredict$options \"\$model\""
+	eval "$(ask $how "$options")"
 }
 
 # voice enroll|predict WORD...: what was typed; each word goes from the front of "$@" to its end.
 voice() {
-	command=$1 speaker='' option='' model=''
+	command=$1 speaker='' option='' options='' model='' n=0
 	folder=${XDG_DATA_HOME:-${HOME-}/.local/share}/sertools/speakers
 	shift
 	for word; do
 		shift
 		word=$option$word option=''
 		case $word in
-		--speaker) option=--speaker= ;;
+		--speaker | --top | --temperature | --threshold | --check-speech | --labels) option=$word= ;;
 		--speaker=*) speaker=${word#*=} ;;
+		--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --json)
+			n=$((n + 1))
+			eval "option$n=\$word"
+			options="$options \"\$option$n\""
+			;;
 		-h | --help) show "$(page sertools 1)" && exit ;;
-		-?*) fail 2 "unknown option '$word'$(printf '%s\n' --speaker --help | near "$word") (sertools help $command)" ;;
+		-?*) fail 2 "unknown option '$word'$(printf '%s\n' --speaker --top --temperature --threshold --check-speech --labels --json --help | near "$word") (sertools help $command)" ;;
 		MODEL=*) model=${word#*=} ;;
 		SPEAKERS=*) folder=${word#*=} ;;
 		*) set -- "$@" "$word" ;;
 		esac
 	done
 	if [ "$command" = enroll ]; then
-		[ -z "$option$speaker" ] || fail 2 'enroll NAME RECORDING...: --speaker is for predict'
+		[ -z "$option$speaker$options" ] || fail 2 "enroll NAME RECORDING...: ${options:+no option is for it; }--speaker is for predict"
 		[ $# -gt 0 ] || fail 2 "enroll: the speaker's name is required (sertools help enroll)"
 		speaker=$1
 		shift
 	fi
-	[ -z "$option" ] || fail 2 "--speaker: a name is required (sertools help $command)"
+	case $option in
+	'') ;;
+	--speaker=) fail 2 "--speaker: a name is required (sertools help $command)" ;;
+	*) fail 2 "${option%=}: a value is required (sertools help $command)" ;;
+	esac
+	if [ "$command$model" = predict ] && is_model "${1-}"; then
+		model=$1
+		shift
+	fi
 	case $speaker in
 	.* | */* | *[[:cntrl:]]*) fail 2 "'$speaker': a speaker's name may not begin with a dot or have / or a control character in it" ;;
 	esac
 	[ $# -gt 0 ] || fail 2 "$command: recordings are required (sertools help $command)"
 	model=$(model_file "$model")
-	[ "$(tsrdump --field type "$model")" = model ] || fail 3 "$model: is no model"
-	cmvn=$(tsrdump --field feature.cmvn "$model")
-	layer=$(tsrdump --field net "$model" | awk '$1 == "speakernorm"')
+	type='' layer='' beside='' features='' cmvn='' rows='' rows_cmvn=''
+	{ for name in type layer beside features cmvn rows rows_cmvn; do IFS= read -r "${name?}" || :; done; } <<-END
+		$(describe_model)
+	END
+	[ "$type" = model ] || fail 3 "$model: is no model"
 	stats=$folder/$speaker.stats layers=$folder/$speaker.$(basename "$model" .bin)-layers.stats
-	features=$(features "$model")
-	[ -n "$features" ] || fail 3 "$model: its features are not made of sound by programs that are known here"
+	case $features${beside:+/$rows} in '' | /* | */) fail 3 "$model: its features are not made of sound by programs that are known here" ;; esac
+	[ -z "$beside" ] || check_files "$@"
 	"$command" "$@"
 }
 

@@ -25,7 +25,7 @@
 enum { AT_START, AT_CENTRE };
 enum { TRIM_LIBROSA, TRIM_SHORT };
 
-static const char *manifest, *like;
+static const char *manifest, *like, *beside;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static bool ignore_length;
@@ -39,6 +39,7 @@ static const struct opt opts[] = {
 	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE", .file = OPT_READS),
 	OPT(CHOICE, "key", &key, "WHAT", "what of a file becomes the key", .choices = keys),
 	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
+	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
 	OPT_PG(NUM, "seconds", &seconds, "S", "length of a record, or all: each recording whole", .min = 1e-3, .max = 36000,
 	    .infinite = "all"),
@@ -327,7 +328,7 @@ take_like(void)
 {
 	static const char *const names[] = { "rate", "at", "trim" };
 	struct model m = { 0 };
-	int rc = like_read(&m, like);
+	int rc = like_read(&m, like, beside);
 
 	for (size_t i = 0; i < OPT_COUNT(names) && rc == ST_OK; i++)
 		rc = like_take(&tool, &m, like, names[i]);
@@ -340,7 +341,7 @@ take_like(void)
 static int
 check_options(int operands)
 {
-	int rc = like == NULL ? ST_OK : take_like();
+	int rc = like == NULL ? like_check_options(like, beside) : take_like();
 
 	if (rc != ST_OK)
 		return rc;

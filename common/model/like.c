@@ -5,11 +5,38 @@
 #include "base/err.h"
 
 int
-like_read(struct model *m, const char *file)
+like_check_options(const char *like, const char *beside)
+{
+	if (like != NULL || beside == NULL)
+		return ST_OK;
+	return err_set(ST_USAGE, "--beside %s: --like MODEL is required, whose input that is", beside);
+}
+
+int
+like_choose(struct model *m, const char *file, const char *beside)
+{
+	const struct meta first = m->feature;
+	const char *name = m->beside.name;
+
+	if (beside == NULL)
+		return ST_OK;
+	if (name == NULL)
+		return err_set(ST_DATA, "%s: its net has one input, and none beside that", file);
+	if (strcmp(name, beside) != 0)
+		return err_set(ST_DATA, "%s: its net has no input '%s'; the second is '%s'", file, beside, name);
+	m->feature = m->beside.feature;
+	m->beside.feature = first;
+	return ST_OK;
+}
+
+int
+like_read(struct model *m, const char *file, const char *beside)
 {
 	const char *type;
 	int rc = model_read_head(m, file);
 
+	if (rc == ST_OK && (rc = like_choose(m, file, beside)) != ST_OK)
+		model_free(m);
 	if (rc != ST_OK)
 		return rc;
 	type = meta_get(&m->feature, "type");

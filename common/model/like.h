@@ -6,9 +6,17 @@
 #include "base/opt.h"
 #include "model/model.h"
 
-/* Reads a model that was trained on features of sound, which say its rate=, otherwise
- * ST_DATA. */
-int like_read(struct model *m, const char *file);
+/* ST_USAGE where --beside is given without --like, of which it names an input. */
+int like_check_options(const char *like, const char *beside);
+
+/* Makes the features of the model's second input, where beside names it, those that are
+ * asked below; with beside NULL they stay the first's. ST_DATA where it has none of that
+ * name. */
+int like_choose(struct model *m, const char *file, const char *beside);
+
+/* Reads a model of which that input was trained on features of sound, which say its rate=,
+ * otherwise ST_DATA. */
+int like_read(struct model *m, const char *file, const char *beside);
 
 /* ST_DATA, naming both, unless that model was trained on features of that type=. */
 int like_check_type(const struct model *m, const char *file, const char *type);

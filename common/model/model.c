@@ -407,24 +407,29 @@ model_drop(struct model *m, const char *prefix)
 
 enum { MAKERS_MAX = 1024 };
 
-/* What to type for features as the model requires them. Returns out. */
+/* What to type for features as the model requires them, or with a name those of its second
+ * input. Returns out. */
 static const char *
-find_makers(const struct model *m, const char *model, char out[MAKERS_MAX])
+find_makers(const struct model *m, const char *model, const char *beside, char out[MAKERS_MAX])
 {
-	bool functionals = meta_get(&m->feature, "functional") != NULL, cmvn = meta_get(&m->feature, "cmvn") != NULL;
+	const struct meta *feature = beside == NULL ? &m->feature : &m->beside.feature;
+	const char *const tools[] = { "wavnorm", meta_get(feature, "columns") != NULL ? "descriptors" : "melspec",
+		meta_get(feature, "functional") != NULL ? "functionals" : NULL, meta_get(feature, "cmvn") != NULL ? "cmvn" : NULL };
 
-	snprintf(out, MAKERS_MAX, "wavnorm --like %s ... | %s --like %s%s%s%s%s", model,
-	         meta_get(&m->feature, "columns") != NULL ? "descriptors" : "melspec", model,
-	         functionals ? " | functionals --like " : "", functionals ? model : "", cmvn ? " | cmvn --like " : "",
-	         cmvn ? model : "");
+	for (size_t i = 0, at = 0; i < sizeof tools / sizeof *tools && at < MAKERS_MAX; i++)
+		if (tools[i] != NULL)
+			at += (size_t)snprintf(out + at, MAKERS_MAX - at, "%s%s --like %s%s%s%s", i == 0 ? "" : " | ", tools[i], model,
+			                       beside == NULL ? "" : " --beside ", beside == NULL ? "" : beside, i == 0 ? " ..." : "");
 	return out;
 }
 
 /* Trained on what was sound once, not on the answers of raters and the like. */
 static bool
-is_for_sound(const struct model *m, const char *type)
+is_for_sound(const struct meta *feature)
 {
-	return strcmp(type, "table") != 0 || meta_get(&m->feature, "rate") != NULL;
+	const char *type = meta_get(feature, "type");
+
+	return type == NULL || strcmp(type, "table") != 0 || meta_get(feature, "rate") != NULL;
 }
 
 /* Adds to the message what makes features for the model, or what its file is for. */
@@ -436,10 +441,10 @@ explain_type(int rc, const struct model *m, const char *type, const char *model,
 
 	if (has != NULL && strcmp(has, "model") == 0)
 		return err_set(rc, "%s; a second model is given with --with", err_text());
-	if (!is_for_sound(m, type))
+	if (!is_for_sound(&m->feature))
 		return err_set(rc, "%s; %s is for tables: csvprep --apply STATE makes its features", err_text(), model);
 	if (has != NULL && (strcmp(has, "table") == 0 || strcmp(type, "mel") != 0))
-		return err_set(rc, "%s; %s is for sound: %s makes its features", err_text(), model, find_makers(m, model, make));
+		return err_set(rc, "%s; %s is for sound: %s makes its features", err_text(), model, find_makers(m, model, NULL, make));
 	return rc;
 }
 
@@ -454,8 +459,8 @@ model_check_features(const struct model *m, const char *model, const struct tsr_
 		return explain_type(rc, m, type, model, head);
 	if (meta_get(&m->feature, "cmvn") != NULL && meta_get(&head->meta, "cmvn") == NULL)
 		snprintf(hint, sizeof hint, "; cmvn --like %s makes such", model);
-	else if (type != NULL && is_for_sound(m, type))
-		snprintf(hint, sizeof hint, "; %s makes such", find_makers(m, model, make));
+	else if (type != NULL && is_for_sound(&m->feature))
+		snprintf(hint, sizeof hint, "; %s makes such", find_makers(m, model, NULL, make));
 	return features_check(&m->feature, model, "was trained on", &head->meta, head->file, hint);
 }
 
@@ -471,6 +476,18 @@ model_check_record(const struct model *m, const struct tsr_chunk *record)
 	if (rc != ST_OK || same)
 		return rc;
 	return err_set(ST_DATA, "its shape is (%s); (%s) is required", value_shape(record, got), model_shape(m, required));
+}
+
+int
+model_lacks_beside(const struct model *m, const char *model)
+{
+	const char *name = m->beside.name;
+	char make[MAKERS_MAX];
+
+	if (!is_for_sound(&m->beside.feature))
+		return err_set(ST_USAGE, "%s: its net has a second input: --beside %s=STREAM gives it", model, name);
+	return err_set(ST_USAGE, "%s: its net has a second input: --beside %s=<(%s) gives it; sertools predict %s ... does all that",
+	               model, name, find_makers(m, model, name, make), model);
 }
 
 int

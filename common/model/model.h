@@ -109,6 +109,9 @@ int model_check_record(const struct model *m, const struct tsr_chunk *record);
 int model_check_beside(const struct model *m, const char *model, const struct tsr_chunk *head);
 int model_check_beside_record(const struct model *m, const struct tsr_chunk *record);
 
+/* ST_USAGE, naming what to type, for a model whose second input nothing gives. */
+int model_lacks_beside(const struct model *m, const char *model);
+
 void model_free(struct model *m);
 
 #endif

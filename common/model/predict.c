@@ -166,8 +166,7 @@ predict_begin(struct predict *p, int threads)
 		struct predict_member *m = &p->member[i];
 
 		if (m->model.beside.name != NULL && m->beside == 0)
-			rc = err_set(ST_USAGE, "%s: its net has a second input: --beside %s=STREAM gives it", m->file,
-			             m->model.beside.name);
+			rc = model_lacks_beside(&m->model, m->file);
 		if (rc == ST_OK && (rc = find_net(p, p->nets, i, STEP, &net)) == ST_OK)
 			rc = output_kind(net, m->file, m->model.classes, &m->kind);
 		if (rc == ST_OK) {
