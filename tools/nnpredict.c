@@ -19,10 +19,10 @@
 #include "judge/predictions.h"
 #include "model/features.h"
 #include "model/predict.h"
+#include "model/sources.h"
 #include "model/variants.h"
 #include "stats/known.h"
 #include "stream/chunks.h"
-#include "stream/join.h"
 #include "stream/provenance.h"
 
 static const char *const averages[] = { "arithmetic", "geometric", NULL };
@@ -82,15 +82,6 @@ static const struct opt opts[] = {
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .library = nn_blas);
 
-/* Another stream of the same records. */
-struct beside {
-	char *file;
-	size_t number; /* from 1: a source of predict.h, of which 0 is what the operands name */
-	struct join *join;
-	struct meta pg; /* its provenance */
-	const struct predict *predict;
-};
-
 /* Whether it is written what is known of the speakers. */
 static bool says_protocol;
 
@@ -116,8 +107,7 @@ struct job {
 	struct predict predict;
 	struct variants variants; /* --average-variants: all records of them, until the input ends */
 	struct meta pg;           /* and the provenance of their streams */
-	struct beside *beside;
-	size_t besides;
+	struct sources sources; /* besides the operands */
 	struct known speakers;
 	bool knows;             /* their statistics are there */
 	bool only_collects;     /* the stream is read for them, before it is read again */
@@ -320,7 +310,7 @@ enrolled(const struct job *j, const struct slot *s)
 {
 	double most = (double)s->known.clips;
 
-	for (size_t i = 0; i <= j->besides; i++) {
+	for (size_t i = 0; i <= j->sources.n; i++) {
 		const char *text = meta_get(&s->record[i]->meta, "enrolled");
 		double n = text == NULL ? 0 : strtod(text, NULL);
 
@@ -378,8 +368,8 @@ begin_scores(struct job *j, const struct meta *pg)
 		rc = meta_add(&meta, "class", "%s", predict_names(&j->predict)[i]);
 	if (rc == ST_OK)
 		rc = features_copy_pg(&meta, pg);
-	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
-		rc = features_copy_pg(&meta, &j->beside[i].pg);
+	if (rc == ST_OK)
+		rc = sources_copy_pg(&j->sources, &meta);
 	if (rc == ST_OK && (rc = provenance_add(&tool, &meta)) == ST_OK)
 		rc = tsr_head(j->out, &meta);
 	meta_clear(&meta);
@@ -405,27 +395,11 @@ head(void *ctx, const struct tsr_chunk *in)
 /* Predicting */
 
 static int
-beside_head(void *ctx, const struct tsr_chunk *head)
-{
-	struct beside *b = ctx;
-	int rc = predict_check_head(b->predict, b->number, head);
-
-	return rc == ST_OK ? features_copy_pg(&b->pg, &head->meta) : rc;
-}
-
-static int
 arrive(void *ctx, size_t slot, const struct tsr_chunk *record)
 {
 	struct job *j = ctx;
-	int rc = ST_OK;
 
-	for (size_t i = 0; i < j->besides && rc == ST_OK; i++) {
-		struct tsr_chunk *c = &j->slot[slot].beside[i];
-
-		tsr_clear(c);
-		rc = join_take(j->beside[i].join, record, c);
-	}
-	return rc;
+	return sources_take(&j->sources, record, j->slot[slot].beside);
 }
 
 static bool
@@ -433,10 +407,7 @@ ready(void *ctx)
 {
 	const struct job *j = ctx;
 
-	for (size_t i = 0; i < j->besides; i++)
-		if (!join_ready(j->beside[i].join))
-			return false;
-	return true;
+	return sources_ready(&j->sources);
 }
 
 static int
@@ -590,18 +561,15 @@ explain_operands(char **operands, size_t n)
 static int
 find_source(struct job *j, const char *file, size_t *source)
 {
-	struct beside *b;
 	int rc;
 
-	for (*source = 1; *source <= j->besides; ++*source)
-		if (strcmp(j->beside[*source - 1].file, file) == 0)
-			return ST_OK;
-	if ((rc = clash_input(&common.clash, file, NULL)) != ST_OK ||
-	    (rc = mem_push(&j->beside, j->besides, sizeof *j->beside)) != ST_OK)
-		return rc;
-	b = &j->beside[j->besides];
-	*b = (struct beside){ .file = mem_str(file), .number = ++j->besides };
-	return b->file == NULL ? ST_SYS : ST_OK;
+	*source = sources_find(&j->sources, file);
+	if (*source > 0)
+		return ST_OK;
+	if ((rc = clash_input(&common.clash, file, NULL)) == ST_OK)
+		rc = sources_add(&j->sources, file);
+	*source = j->sources.n;
+	return rc;
 }
 
 /* MODEL, or MODEL=STREAM. */
@@ -706,31 +674,17 @@ make_slots(struct job *j, size_t classes)
 		struct slot *s = &j->slot[i];
 
 		s->p = mem_take(&j->memory, classes, sizeof(double));
-		s->record = mem_take(&j->memory, j->besides + 1, sizeof(struct tsr_chunk *));
-		s->beside = mem_take(&j->memory, j->besides, sizeof *s->beside);
+		s->record = mem_take(&j->memory, j->sources.n + 1, sizeof(struct tsr_chunk *));
+		s->beside = mem_take(&j->memory, j->sources.n, sizeof *s->beside);
 		if (j->predict.speaker_values > 0) {
 			s->known.mean = mem_take(&j->memory, j->predict.speaker_values, sizeof(double));
 			s->known.variance = mem_take(&j->memory, j->predict.speaker_values, sizeof(double));
 			s->seen = mem_take(&j->memory, j->predict.speaker_values, sizeof *s->seen);
 		}
-		for (size_t k = 0; k < j->besides && j->memory.status == ST_OK; k++)
+		for (size_t k = 0; k < j->sources.n && j->memory.status == ST_OK; k++)
 			s->record[k + 1] = &s->beside[k];
 	}
 	return j->memory.status;
-}
-
-static int
-open_besides(struct job *j)
-{
-	int rc = ST_OK;
-
-	for (size_t i = 0; i < j->besides && rc == ST_OK; i++) {
-		struct beside *b = &j->beside[i];
-
-		b->predict = &j->predict;
-		rc = join_open(&b->join, b->file, (uint64_t)max_record << 20, beside_head, b);
-	}
-	return rc;
 }
 
 /* The features of the first model with a speakernorm. */
@@ -779,6 +733,7 @@ open_all(struct job *j, char **operands, size_t n)
 	    (rc = set_threshold(&j->predict)) != ST_OK)
 		return rc;
 	classes = predict_classes(&j->predict);
+	j->sources.predict = &j->predict;
 	j->variants = (struct variants){ .classes = classes, .geometric = average == 1, .temperature = average_temperature };
 	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
 	if ((rc = make_slots(j, classes)) != ST_OK || (rc = name_classes(j, classes)) != ST_OK ||
@@ -794,17 +749,11 @@ read_all(struct job *j, char **streams, size_t n)
 	const struct chunks chunks = { .threads = (int)j->predict.workers, .ctx = j, .arrive = arrive, .ready = ready,
 		.work = work, .head = head, .record = record, .end = end, .skip = j->was_collected ? skip_again : skip,
 		.flush = j->only_collects ? NULL : flush };
-	int rc = open_besides(j);
+	int rc = sources_open(&j->sources, (uint64_t)max_record << 20);
 
 	if (rc == ST_OK)
 		rc = chunks_files(&chunks, streams, n, (uint64_t)max_record << 20);
-	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
-		rc = join_end(j->beside[i].join, n == 0 || strcmp(streams[0], "-") == 0 ? "standard input" : streams[0]);
-	for (size_t i = 0; i < j->besides; i++) {
-		join_close(j->beside[i].join);
-		j->beside[i].join = NULL;
-	}
-	return rc;
+	return sources_end(&j->sources, rc, n == 0 || strcmp(streams[0], "-") == 0 ? "standard input" : streams[0]);
 }
 
 static int
@@ -826,8 +775,8 @@ collect_own(struct job *j, char **streams, size_t n)
 
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = check_rereadable(streams[i]);
-	for (size_t i = 0; i < j->besides && rc == ST_OK; i++)
-		rc = check_rereadable(j->beside[i].file);
+	for (size_t i = 1; i <= j->sources.n && rc == ST_OK; i++)
+		rc = check_rereadable(sources_file(&j->sources, i));
 	j->only_collects = true;
 	if (rc == ST_OK && (rc = read_all(j, streams, n)) == ST_OK)
 		rc = known_finish(&j->speakers);
@@ -901,17 +850,12 @@ release(struct job *j)
 	tsr_abort(j->out);
 	io_abort(j->text);
 	for (size_t i = 0; j->memory.status == ST_OK && i < j->slots; i++)
-		for (size_t k = 0; k < j->besides; k++)
+		for (size_t k = 0; k < j->sources.n; k++)
 			tsr_clear(&j->slot[i].beside[k]);
-	for (size_t i = 0; i < j->besides; i++) {
-		join_close(j->beside[i].join);
-		meta_clear(&j->beside[i].pg);
-		free(j->beside[i].file);
-	}
+	sources_free(&j->sources);
 	known_free(&j->speakers);
 	variants_free(&j->variants);
 	meta_clear(&j->pg);
-	free(j->beside);
 	free(j->column);
 	mem_release(&j->memory);
 	labels_free(&labels);
