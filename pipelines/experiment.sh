@@ -269,7 +269,7 @@ want_nets() {
 	for n in $NETS; do
 		[[ $n =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || die "NETS=$NETS: a net goes by its name, of letters, digits and ._-, as crnn"
 		! is_recipe "$n" || continue
-		[ -e "$(net "$n")" ] || die "NETS=$NETS: no net $n here or in $here/nets$(near "$n" $known) (sertools list nets)"
+		[ -e "$(net "$n")" ] || die "NETS=$NETS: no net $n here or in $here/nets, nor such a recipe$(near "$n" $known) (sertools list nets, sertools list recipes)"
 	done
 	[ -n "${n:-}" ] || die "NETS=: which nets? (sertools list nets)"
 }

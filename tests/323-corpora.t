@@ -138,6 +138,7 @@ mistake 'SEEDS=1 2 1: 1 is there twice' SEEDS='1 2 1'
 mistake 'NETS=tiny tiny: tiny is there twice' NETS='tiny tiny'
 mistake 'SETS=: a value is required' SETS=
 mistake 'PROTOCOL= : a value|PROTOCOL=: a value' PROTOCOL=' '
+mistake 'no net bset here .*, nor such a recipe; did you mean best\?' NETS=bset
 mistake 'no net tyni.*did you mean tiny\?' NETS=tyni
 mistake 'a net goes by its name' NETS='../tiny'
 touch file.wav

@@ -59,6 +59,8 @@ evalconf --tsv --by sex --by group q.tsv >b
 same a b "the order of the records does not matter"
 fails 3 "^evalconf: p.tsv: line 1: no column 'age' in the header .nnpredict --columns age writes it.$" "no such column" \
 	evalconf --by age p.tsv
+fails 2 "^evalconf: --by: 'sex,group' is not one column; of several each has a --by of its own$" "a list" evalconf --by sex,group p.tsv
+fails 2 "not one column" "nothing" evalconf --by "" p.tsv
 cut -f 1-4 p.tsv | sed 's/$/\tx/' | sed '1s/x$/city/' >few.tsv
 run 0 "without probabilities" evalconf --by city few.tsv
 is "$(sed -n '/^by city/,/^$/p' out | sed -n 2p | cut -c 1-52)" "x             24         6    0.6250  0.6250       -" "there is no calibration"

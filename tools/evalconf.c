@@ -630,6 +630,9 @@ run(char **files, size_t n)
 
 	if (as_tsv && as_json)
 		return err_set(ST_USAGE, "--tsv and --json exclude each other");
+	for (size_t i = 0; i < fields.n; i++)
+		if (*fields.item[i] == '\0' || strchr(fields.item[i], ',') != NULL)
+			return err_set(ST_USAGE, "--by: '%s' is not one column; of several each has a --by of its own", fields.item[i]);
 	for (size_t i = 0; i < OPT_COUNT(plain); i++)
 		if (*plain[i].file != NULL && strcmp(*plain[i].file, "-") == 0)
 			return err_set(ST_USAGE, "--%s requires a file: standard output is the report's", plain[i].option);
