@@ -14,9 +14,9 @@
 #include "base/opt.h"
 #include "base/tool.h"
 #include "base/words.h"
-#include "judge/print.h"
 #include "judge/labels.h"
 #include "judge/predictions.h"
+#include "judge/rows.h"
 #include "model/features.h"
 #include "model/predict.h"
 #include "model/sources.h"
@@ -95,14 +95,6 @@ struct slot {
 	bool speech;             /* it may be */
 };
 
-/* What is written of a record, or of a recording and its variants. */
-struct row {
-	const struct meta *meta;
-	const double *p; /* of each class */
-	bool speech;     /* it may be */
-	double enrolled; /* recordings that are known of the speaker */
-};
-
 struct job {
 	struct predict predict;
 	struct variants variants; /* --average-variants: all records of them, until the input ends */
@@ -118,183 +110,13 @@ struct job {
 	struct tsr_writer *out; /* --tensor */
 	struct slot *slot;
 	size_t slots;
+	struct rows rows;
 	const char **shown_as; /* of each class; the table's or the model's */
-	size_t *rank;          /* classes from the most probable down */
-	size_t shown;          /* of them */
 	char **column;         /* metadata fields to write */
 	size_t columns;
 	bool began;
 	struct mem_pool memory;
 };
-
-/* Writing */
-
-static void
-begin_tsv(struct job *j)
-{
-	FILE *f = io_stream(j->text);
-
-	fprintf(f, "key\tlabel\tgroup\tstart\tpred\tconfidence");
-	for (size_t i = 0; i < j->shown; i++)
-		if (top > 0)
-			fprintf(f, "\ttop%zu\tp%zu", i + 1, i + 1);
-		else
-			fprintf(f, "\tp.%s", j->shown_as[i]);
-	fputs(says_protocol ? "\tprotocol" : "", f);
-	for (size_t i = 0; i < j->columns; i++)
-		fprintf(f, "\t%s", j->column[i]);
-	putc('\n', f);
-}
-
-/* A cell: a dash where there is nothing; a tab would begin another. */
-static void
-put_cell(FILE *f, const char *s)
-{
-	if (s == NULL || s[0] == '\0')
-		s = "-";
-	for (; *s != '\0'; s++)
-		putc(*s == '\t' ? ' ' : *s, f);
-}
-
-/* The most probable classes first, of equals the first in the list; as many as are
- * shown by rank. */
-static void
-sort_classes(struct job *j, const double *p)
-{
-	size_t wanted = top > 0 ? j->shown : 1, n = 0;
-
-	for (size_t i = 0; i < predict_classes(&j->predict); i++) {
-		size_t k = n < wanted ? n++ : n;
-
-		if (k == n && p[j->rank[--k]] >= p[i])
-			continue;
-		for (; k > 0 && p[j->rank[k - 1]] < p[i]; k--)
-			j->rank[k] = j->rank[k - 1];
-		j->rank[k] = i;
-	}
-}
-
-static const char *
-prediction(const struct job *j, const struct row *r)
-{
-	if (!r->speech)
-		return labels_show(&labels, PREDICTIONS_NOSPEECH);
-	return r->p[j->rank[0]] < threshold ? labels_show(&labels, PREDICTIONS_UNCERTAIN) : j->shown_as[j->rank[0]];
-}
-
-/* The record's, or NULL. The truth is renamed as classes are. */
-static const char *
-field(const struct row *r, const char *name)
-{
-	const char *value = meta_get(r->meta, name);
-
-	return strcmp(name, "label") == 0 ? labels_show(&labels, value) : value;
-}
-
-static void
-put_protocol(FILE *f, const struct row *r)
-{
-	if (r->enrolled >= 1)
-		fprintf(f, PREDICTIONS_ENROLLED " %.0f", floor(r->enrolled));
-	else
-		fputs(PREDICTIONS_ALONE, f);
-}
-
-/* A probability that six decimals would make 0 counts for much in a log loss. */
-static void
-put_probability(FILE *f, double x)
-{
-	fprintf(f, x > 0 && x < 0.0005 ? "%.6g" : "%.6f", x);
-}
-
-static void
-write_tsv(struct job *j, const struct row *r)
-{
-	FILE *f = io_stream(j->text);
-
-	for (size_t i = PREDICTIONS_KEY; i < PREDICTIONS_PRED; i++) {
-		put_cell(f, field(r, predictions_columns[i]));
-		putc('\t', f);
-	}
-	put_cell(f, prediction(j, r));
-	fprintf(f, "\t%.6f", r->p[j->rank[0]]);
-	for (size_t i = 0; i < j->shown; i++) {
-		if (top > 0) {
-			putc('\t', f);
-			put_cell(f, j->shown_as[j->rank[i]]);
-		}
-		putc('\t', f);
-		put_probability(f, r->p[top > 0 ? j->rank[i] : i]);
-	}
-	if (says_protocol) {
-		putc('\t', f);
-		put_protocol(f, r);
-	}
-	for (size_t i = 0; i < j->columns; i++) {
-		putc('\t', f);
-		put_cell(f, field(r, j->column[i]));
-	}
-	putc('\n', f);
-}
-
-/* The start of a window as a number of seconds, where it is one. */
-static void
-json_seconds(FILE *f, const char *s)
-{
-	char *end;
-	double x = s == NULL ? (double)NAN : strtod(s, &end);
-
-	if (s == NULL || end == s || *end != '\0' || !isfinite(x))
-		print_json(f, s);
-	else
-		fprintf(f, "%.10g", x);
-}
-
-static void
-json_probabilities(struct job *j, const struct row *r)
-{
-	FILE *f = io_stream(j->text);
-
-	fputs(top > 0 ? ",\"top\":[" : ",\"p\":{", f);
-	for (size_t i = 0; i < j->shown; i++) {
-		size_t class = top > 0 ? j->rank[i] : i;
-
-		fputs(i == 0 ? "" : ",", f);
-		if (top > 0)
-			fputs("{\"class\":", f);
-		print_json(f, j->shown_as[class]);
-		fputs(top > 0 ? ",\"p\":" : ":", f);
-		put_probability(f, r->p[class]);
-		fputs(top > 0 ? "}" : "", f);
-	}
-	fputs(top > 0 ? "]}\n" : "}}\n", f);
-}
-
-static void
-write_json(struct job *j, const struct row *r)
-{
-	FILE *f = io_stream(j->text);
-
-	for (size_t i = PREDICTIONS_KEY; i < PREDICTIONS_START; i++) {
-		fprintf(f, "%s\"%s\":", i == PREDICTIONS_KEY ? "{" : ",", predictions_columns[i]);
-		print_json(f, field(r, predictions_columns[i]));
-	}
-	fputs(",\"start\":", f);
-	json_seconds(f, meta_get(r->meta, "start"));
-	if (says_protocol) {
-		fputs(",\"protocol\":\"", f);
-		put_protocol(f, r);
-		putc('"', f);
-	}
-	for (size_t i = 0; i < j->columns; i++) {
-		fprintf(f, ",\"%s\":", j->column[i]);
-		print_json(f, field(r, j->column[i]));
-	}
-	fputs(",\"pred\":", f);
-	print_json(f, prediction(j, r));
-	fprintf(f, ",\"confidence\":%.6f", r->p[j->rank[0]]);
-	json_probabilities(j, r);
-}
 
 /* Whether the records' vectors are required in this reading. */
 static bool
@@ -326,11 +148,7 @@ write_row(struct job *j, const struct row *r)
 
 	if (as_tensor)
 		return tsr_record(j->out, TSR_F64, 1, &classes, r->meta, r->p);
-	sort_classes(j, r->p);
-	if (as_json)
-		write_json(j, r);
-	else
-		write_tsv(j, r);
+	rows_write(&j->rows, io_stream(j->text), r);
 	return ST_OK;
 }
 
@@ -386,8 +204,8 @@ head(void *ctx, const struct tsr_chunk *in)
 		return rc;
 	if (as_tensor)
 		return average_variants ? features_copy_pg(&j->pg, &in->meta) : begin_scores(j, &in->meta);
-	if (!as_json && !j->began)
-		begin_tsv(j);
+	if (!j->began)
+		rows_begin(&j->rows, io_stream(j->text));
 	j->began = true;
 	return ST_OK;
 }
@@ -669,7 +487,7 @@ make_slots(struct job *j, size_t classes)
 {
 	j->slots = chunks_slots((int)j->predict.workers);
 	j->slot = mem_take(&j->memory, j->slots, sizeof *j->slot);
-	j->rank = mem_take(&j->memory, classes, sizeof *j->rank);
+	j->rows.rank = mem_take(&j->memory, classes, sizeof *j->rows.rank);
 	for (size_t i = 0; j->slot != NULL && i < j->slots; i++) {
 		struct slot *s = &j->slot[i];
 
@@ -735,10 +553,12 @@ open_all(struct job *j, char **operands, size_t n)
 	classes = predict_classes(&j->predict);
 	j->sources.predict = &j->predict;
 	j->variants = (struct variants){ .classes = classes, .geometric = average == 1, .temperature = average_temperature };
-	j->shown = top > 0 && (size_t)top < classes ? (size_t)top : classes;
 	if ((rc = make_slots(j, classes)) != ST_OK || (rc = name_classes(j, classes)) != ST_OK ||
 	    (rc = j->memory.status) != ST_OK || (rc = open_speakers(j)) != ST_OK)
 		return rc;
+	j->rows = (struct rows){ .json = as_json, .labels = &labels, .class = j->shown_as, .classes = classes,
+		.shown = top > 0 && (size_t)top < classes ? (size_t)top : classes, .ranked = top > 0, .rank = j->rows.rank,
+		.threshold = threshold, .protocol = says_protocol, .column = j->column, .columns = j->columns };
 	return as_tensor ? tsr_create(&j->out, common.out) : io_open(&j->text, common.out, false);
 }
 
