@@ -20,7 +20,8 @@ fail() {
 
 # The tree: what the environment says, the source tree where this was built in one,
 # what lies beside this script, or what was told at installation.
-bin=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+bin=$(readlink -f -- "$0")
+bin=${bin%/*}
 data=${SERTOOLS_DATADIR:-$source}
 [ -n "$data" ] || [ ! -d "$bin/../share/sertools/pipelines" ] || data=$bin/../share/sertools
 [ -n "$data" ] || data=$installed
@@ -228,7 +229,8 @@ describe_model() {
 			text = text " | " (input "columns" in has ? "descriptors" : "melspec") like
 			return text (input "functional" in has ? " | functionals" like : "")
 		}
-		{ name = $0; sub(/=.*/, "", name); has[name] = value = substr($0, length(name) + 2) }
+		/^(beside[.])?feature[.]column=/ { next } # thousands
+		{ at = index($0, "="); name = substr($0, 1, at - 1); has[name] = value = substr($0, at + 1) }
 		name == "net" { split(value, word, /[ \t]+/); if (word[1] == "speakernorm") layer = 1 }
 		END {
 			print has["type"] "\n" layer "\n" has["beside"]
@@ -351,7 +353,8 @@ voice() {
 		$(describe_model)
 	END
 	[ "$type" = model ] || fail 3 "$model: is no model"
-	stats=$folder/$speaker.stats layers=$folder/$speaker.$(basename "$model" .bin)-layers.stats
+	name=${model##*/}
+	stats=$folder/$speaker.stats layers=$folder/$speaker.${name%.bin}-layers.stats
 	case $features${beside:+/$rows} in '' | /* | */) fail 3 "$model: its features are not made of sound by programs that are known here" ;; esac
 	[ -z "$beside" ] || check_files "$@"
 	"$command" "$@"
