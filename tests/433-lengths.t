@@ -99,6 +99,9 @@ printf 'H type=table\nT f32 2 1,2 key=a label=ANG\nT f32 2 2,1 key=b label=HAP\n
 fails 3 "rows.tsr: .*--crop, --jitter and --masks require mel or lld" "a crop of a table" nntrain --net mlp --crop 2 -o m rows.tsr
 printf 'flatten\ndense classes\nsoftmax\n' >flat.net
 fails 3 "flat.net: line 1: flatten: " "a net that has no place for other lengths" "${fit[@]}" --net flat.net -o m train.tsr
+printf "maxpool2d\nmaxpool2d\nmaxpool2d height=1\nglobalavgpool\ndense classes\nsoftmax\n" >pools.net
+fails 3 "pools.net: line 2: maxpool2d: 1 rows .* come in, fewer than 2 of 2 .examples have the 3 frames of --crop: try more.$" \
+	"a crop too short for the net" "${fit[@]}" --net pools.net --crop 3 -o m train.tsr
 fails 3 "requires more than 1 MiB" "memory" "${fit[@]}" --max-memory 1 --batch 4000 --net <(echo "conv1d 99 width=3
 globalavgpool
 dense classes

@@ -417,6 +417,9 @@ open_net(struct session *s, const struct session_plan *p, size_t rows, size_t ba
 	const char *name = p->net != NULL ? p->net : p->init;
 	int rc = model_open(m, name, rows, batch, train, p->threads, net);
 
+	if (rc == ST_DATA && p->how.example.crop > 0 && rows == (size_t)p->how.example.crop &&
+	    strstr(err_text(), "come in, fewer") != NULL)
+		return err_set(rc, "%s (examples have the %zu frames of --crop: try more)", err_text(), rows);
 	if (rc != ST_OK)
 		return explain_net(s, p, name, rc);
 	if (model_varies(m) && (rc = nn_takes_lengths(*net)) != ST_OK)
