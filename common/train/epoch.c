@@ -227,6 +227,7 @@ order_chunks(struct epoch *e, gsl_rng *rng, uint64_t key)
 	part_groups(e);
 	gsl_rng_set(rng, (unsigned long)key);
 	if (e->chunks >= groups) /* the library shuffles 0 batches without end */
+		/* epoch_draw comes here with groups alone. NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
 		gsl_ran_shuffle(rng, e->chunk, e->chunks / groups, groups * sizeof *e->chunk);
 }
 
