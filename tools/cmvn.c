@@ -429,10 +429,11 @@ static int
 standardise(const struct work *w, const struct known *k, float *x, size_t n, size_t width)
 {
 	const double *all = w->prior == NULL ? NULL : w->prior->all, *within = w->prior == NULL ? NULL : w->prior->within;
-	double *mean = mem_zero(2 * width, sizeof *mean), *scale = mean + width;
+	double *mean = mem_zero(2 * width, sizeof *mean), *scale;
 
 	if (mean == NULL)
 		return ST_SYS;
+	scale = mean + width;
 	for (size_t i = 0; i < width; i++) {
 		double variance = shrink(k->clips, k->variance, shrink_variance, within, i);
 
