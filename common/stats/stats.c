@@ -123,11 +123,13 @@ take_speaker(struct stats *s, const struct tsr_chunk *c)
 	kind = kind == NULL ? "" : kind;
 	if (rc == ST_OK && (c->shape[0] != 2 || c->shape[1] == 0 || (s->columns != 0 && c->shape[1] != s->columns)))
 		rc = err_set(ST_DATA, "its shape is not (2,%zu), mean and variance of each column", s->columns);
-	if (rc == ST_OK && (group == NULL || *group == '\0'))
-		rc = err_set(ST_DATA, "group= is missing");
-	if (rc == ST_OK && stats_find(s, group, kind) != NULL)
-		rc = err_set(ST_DATA, "the statistics of '%s' appear twice", group);
-	if (rc != ST_OK || (rc = take_count(c, "count", &clips)) != ST_OK || (rc = take_count(c, "rows", &rows)) != ST_OK)
+	if (rc != ST_OK)
+		return rc;
+	if (group == NULL || *group == '\0')
+		return err_set(ST_DATA, "group= is missing");
+	if (stats_find(s, group, kind) != NULL)
+		return err_set(ST_DATA, "the statistics of '%s' appear twice", group);
+	if ((rc = take_count(c, "count", &clips)) != ST_OK || (rc = take_count(c, "rows", &rows)) != ST_OK)
 		return rc;
 	s->columns = (size_t)c->shape[1];
 	if ((rc = check_values(data, s->columns, false)) != ST_OK ||
