@@ -17,6 +17,7 @@ cat <<-END
 	    wavnorm $1/outside.wav | melspec | nnpredict $1/cnn1d.bin
 	    sertools predict MODEL=$1/mlp1558-alone.bin $1/outside.wav
 	    sertools enroll me MODEL=$1/mlp1558-enrolled.bin recordings/*.wav
+	    sertools predict --speaker me MODEL=$1/mlp1558-enrolled.bin $1/outside.wav
 	    sertools report OUT=$1
 	    sertools list corpora
 	    sertools help audio
