@@ -116,16 +116,16 @@ draw_of() {
 	[[ $1 = enrolled-* ]] || return 0
 	echo " --clips ${k%%-*} -s $SEED$([[ $k != *-* ]] || echo " --skew ${k#*-}")"
 }
+# cmvn_options: r's, with a blank before each; they are not for what stands beside a net's layer.
+cmvn_options() { [ "${r[enroll]}" = net ] || echo "${r[enroll]#cmvn}"; }
 # enroll TEST PROTOCOL SPEAKERS: TEST, with what is known of its speakers, where training
 # speakers have SPEAKERS in common; as it is without.
 enroll() {
-	local how=''
 	[ -n "$1" ] || return 0 # no one validates
-	[ "${r[enroll]}" = net ] || how=${r[enroll]#cmvn}
 	case $2,$3 in
 	alone,* | *,) echo "$1" ;;
-	unknown,*) echo "$1 | cmvn -q $j --like $3$how" ;;
-	*) echo "$1 | cmvn $j --like $3 --leave-one-out$(draw_of "$2")$how" ;;
+	unknown,*) echo "$1 | cmvn -q $j --like $3$(cmvn_options)" ;;
+	*) echo "$1 | cmvn $j --like $3 --leave-one-out$(draw_of "$2")$(cmvn_options)" ;;
 	esac
 }
 # enroll_net PROTOCOL: where the layer does it, nnpredict is told so, and reads its records twice.
@@ -166,11 +166,7 @@ known() {
 	[ -z "$beside" ] || { common "$2" "${beside%% *}" && row_speakers=$speakers; }
 }
 # standardised PICKED SPEAKERS: records of training speakers, by all clips of each.
-standardised() {
-	local how=${r[enroll]#cmvn}
-	[ "${r[enroll]}" != net ] || how=''
-	echo "$1${2:+ | cmvn -q $j$how}"
-}
+standardised() { echo "$1${2:+ | cmvn -q $j$(cmvn_options)}"; }
 # learns: which records train r's model: all but those of validation and test, or of the test.
 learns() { if [ "${r[validate]:-}" = none ]; then echo rest; else echo train; fi; }
 # records_of FOLD: sets $train, $valid and $options to what trains and validates r's model:
