@@ -53,6 +53,7 @@ run 0 "a part is a record" wavnorm --manifest part.tsv
 is "$(tsrdump --tsv --columns sex,start out | tail -n +2 | cut -f 1-3,13-)" $'part\tsad\t07\tf\t3.250' "with its start"
 run 0 "and windows" wavnorm --window 1 --manifest part.tsv
 is "$(starts)" $'part 3.250\npart 4.250\npart 5.250' "with theirs, in the file"
+is "$(tsrdump --tsv --columns end out | tail -n +2 | cut -f 13)" $'4.250\n5.250\n5.750' "and where they end, without padding"
 
 # By arithmetic: the sample at frame i is i mod 30000.
 wave count.wav 22050 '66150:$_ % 30000'

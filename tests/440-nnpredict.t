@@ -138,6 +138,26 @@ EOF
 nnpredict --json a.bin odd.tsr >out
 is "$(cut -d, -f1,4 out)" '{"key":"a\"b\\c/é","start":"soon"' "quotes and backslashes are escaped"
 
+# Where pieces of a recording end
+stream pieces.tsr <<'EOF'
+T f32 2 1,0 key=one start=0.000 end=1.500
+T f32 2 0,1 key=one start=1.500
+E
+EOF
+run 0 "records with end=" nnpredict a.bin pieces.tsr
+is "$(columns 1-7)" "key label group start end pred confidence;one - - 0.000 1.500 HAP 0.731059;one - - 1.500 - SAD 0.731059;" \
+	"where the first record has end=, there is a column"
+sed 's/one	-/one	HAP/' out | evalconf >evaluated 2>&1
+ok $? "and evalconf reads it"
+run 0 "as JSON" nnpredict --json a.bin pieces.tsr
+is "$(cut -d, -f4-6 out | tr '\n' ';')" '"start":0,"end":1.5,"pred":"HAP";"start":1.5,"end":null,"pred":"SAD";' "and a member"
+fails 2 "there is a column 'end' already" "so it cannot be asked for" nnpredict --columns end a.bin pieces.tsr
+stream none.tsr <<'EOF'
+E
+EOF
+run 0 "no records" nnpredict a.bin none.tsr
+is "$(cat out)" "key	label	group	start	pred	confidence	p.HAP	p.SAD" "leave the header"
+
 # Other names for the classes
 printf '# shown\n\nHAP\tJoie\nSAD\tTristesse\nANG\tColère\nUNCERTAIN\tIncertain\nHAPPY\tJoie\n' >fr.tsv
 run 0 "--labels" nnpredict --labels fr.tsv --threshold 0.6 a.bin x.tsr

@@ -114,7 +114,6 @@ struct job {
 	const char **shown_as; /* of each class; the table's or the model's */
 	char **column;         /* metadata fields to write */
 	size_t columns;
-	bool began;
 	struct mem_pool memory;
 };
 
@@ -202,12 +201,9 @@ head(void *ctx, const struct tsr_chunk *in)
 
 	if (rc != ST_OK || j->only_collects)
 		return rc;
-	if (as_tensor)
-		return average_variants ? features_copy_pg(&j->pg, &in->meta) : begin_scores(j, &in->meta);
-	if (!j->began)
-		rows_begin(&j->rows, io_stream(j->text));
-	j->began = true;
-	return ST_OK;
+	if (!as_tensor)
+		return ST_OK;
+	return average_variants ? features_copy_pg(&j->pg, &in->meta) : begin_scores(j, &in->meta);
 }
 
 /* Predicting */
@@ -299,7 +295,7 @@ set_threshold(const struct predict *p)
 static bool
 is_own_column(const char *name)
 {
-	static const char *const others[] = { "confidence", "protocol" };
+	static const char *const others[] = { "end", "confidence", "protocol" };
 	size_t letters = strncmp(name, "top", 3) == 0 ? 3 : name[0] == 'p';
 
 	for (size_t i = 0; i < PREDICTIONS_COLUMNS; i++)
@@ -652,8 +648,11 @@ predict_all(struct job *j, char **streams, size_t n)
 static int
 finish(struct job *j)
 {
-	int rc = as_tensor ? tsr_finish(j->out) : io_close(j->text);
+	int rc;
 
+	if (!as_tensor)
+		rows_end(&j->rows, io_stream(j->text));
+	rc = as_tensor ? tsr_finish(j->out) : io_close(j->text);
 	j->out = NULL;
 	j->text = NULL;
 	if (rc == ST_OK && skips.n > 0 && !common.quiet)

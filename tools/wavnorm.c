@@ -178,6 +178,15 @@ write_record(struct work *w, struct meta *meta, const float *data, size_t n)
 	return rc != ST_OK ? rc : tsr_record(w->out, TSR_F32, 1, shape, meta, data);
 }
 
+/* Where a piece of n samples is in its file, which the clip's beginning is at start of (s). */
+static int
+set_place(const struct work *w, struct meta *meta, double start, uint64_t begin, size_t n)
+{
+	int rc = meta_set(meta, "start", "%.3f", start + (double)begin / w->how.rate);
+
+	return rc == ST_OK ? meta_set(meta, "end", "%.3f", start + (double)(begin + n) / w->how.rate) : rc;
+}
+
 /* Writes what is complete; *any is set where there was something. */
 static int
 write_cut(struct work *w, struct item *it, bool *any)
@@ -190,7 +199,7 @@ write_cut(struct work *w, struct item *it, bool *any)
 
 	while (rc == ST_OK && (data = cut_next(&it->cut, &n, &begin)) != NULL) {
 		if (w->how.stride > 0)
-			rc = meta_set(&it->meta, "start", "%.3f", start + (double)begin / w->how.rate);
+			rc = set_place(w, &it->meta, start, begin, n);
 		if (rc == ST_OK)
 			rc = write_record(w, &it->meta, data, n);
 		*any = true;

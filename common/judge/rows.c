@@ -7,12 +7,10 @@
 #include "judge/predictions.h"
 #include "judge/print.h"
 
-void
-rows_begin(const struct rows *s, FILE *f)
+static void
+write_header(const struct rows *s, FILE *f)
 {
-	if (s->json)
-		return;
-	fprintf(f, "key\tlabel\tgroup\tstart\tpred\tconfidence");
+	fprintf(f, "key\tlabel\tgroup\tstart%s\tpred\tconfidence", s->ends ? "\tend" : "");
 	for (size_t i = 0; i < s->shown; i++)
 		if (s->ranked)
 			fprintf(f, "\ttop%zu\tp%zu", i + 1, i + 1);
@@ -92,6 +90,10 @@ write_tsv(const struct rows *s, FILE *f, const struct row *r)
 		put_cell(f, field(s, r, predictions_columns[i]));
 		putc('\t', f);
 	}
+	if (s->ends) {
+		put_cell(f, meta_get(r->meta, "end"));
+		putc('\t', f);
+	}
 	put_cell(f, prediction(s, r));
 	fprintf(f, "\t%.6f", r->p[s->rank[0]]);
 	for (size_t i = 0; i < s->shown; i++) {
@@ -113,7 +115,7 @@ write_tsv(const struct rows *s, FILE *f, const struct row *r)
 	putc('\n', f);
 }
 
-/* The start of a window as a number of seconds, where it is one. */
+/* A time as a number of seconds, where it is one. */
 static void
 json_seconds(FILE *f, const char *s)
 {
@@ -153,6 +155,10 @@ write_json(const struct rows *s, FILE *f, const struct row *r)
 	}
 	fputs(",\"start\":", f);
 	json_seconds(f, meta_get(r->meta, "start"));
+	if (s->ends) {
+		fputs(",\"end\":", f);
+		json_seconds(f, meta_get(r->meta, "end"));
+	}
 	if (s->protocol) {
 		fputs(",\"protocol\":\"", f);
 		put_protocol(f, r);
@@ -169,11 +175,24 @@ write_json(const struct rows *s, FILE *f, const struct row *r)
 }
 
 void
-rows_write(const struct rows *s, FILE *f, const struct row *r)
+rows_write(struct rows *s, FILE *f, const struct row *r)
 {
+	if (!s->began) {
+		s->ends = meta_get(r->meta, "end") != NULL;
+		if (!s->json)
+			write_header(s, f);
+	}
+	s->began = true;
 	sort_classes(s, r->p);
 	if (s->json)
 		write_json(s, f, r);
 	else
 		write_tsv(s, f, r);
+}
+
+void
+rows_end(const struct rows *s, FILE *f)
+{
+	if (!s->began && !s->json)
+		write_header(s, f);
 }

@@ -19,6 +19,7 @@ struct rows {
 	bool protocol;               /* is written */
 	char *const *column;         /* metadata fields to write, too */
 	size_t columns;
+	bool began, ends;            /* zero at first: there was a record; the first one has end= */
 };
 
 /* What is written of a record, or of a recording and its variants. */
@@ -29,9 +30,11 @@ struct row {
 	double enrolled; /* recordings that are known of the speaker */
 };
 
-/* The header of a table; JSON has none. */
-void rows_begin(const struct rows *s, FILE *f);
+/* A table's header comes with the first record, whose metadata says whether there is a column
+ * end; JSON has none. */
+void rows_write(struct rows *s, FILE *f, const struct row *r);
 
-void rows_write(const struct rows *s, FILE *f, const struct row *r);
+/* After the last one: the header where there was no record. */
+void rows_end(const struct rows *s, FILE *f);
 
 #endif
