@@ -210,8 +210,27 @@ for j in 1 2; do
 	run 0 "--skip-bad goes on behind it" wavnorm -j $j --skip-bad 1 --window 1 damaged.flac half.wav
 	is "$(starts | awk '{ print $1 }' | uniq -c | xargs)" "$n damaged 2 half" "with the same windows"
 done
-run 3 "but where the end decides" wavnorm --window 1 --trim 40 damaged.flac
+run 3 "but where the end decides" wavnorm --trim 40 damaged.flac
 is "$(tsrdump --tsv out 2>err | tail -n +2)" '' "nothing has left"
+
+# Each window is trimmed by itself, as a recording of its own: some are of silence, or begin or end in it.
+wave talk.wav 16000 "9000:0" "15000:\$_ % 37 * 300" "9000:\$_ % 3" "40000:$noise" "8000:0" '3000:$_ % 5 * 1000'
+trim=(--rate 16000 --trim 30 --trim-frame short --peak -3)
+for options in '' '--trim-frame librosa'; do
+	for ((i = 0; 8000 * i < 84000 - 16000 + 8000; i++)); do
+		printf 'talk.wav\tk\t\t\tstart=%s' "$(awk -v i=$i 'BEGIN { print i / 2 }')"
+		if ((8000 * i + 16000 < 84000)); then printf '\tend=%s' "$(awk -v i=$i 'BEGIN { print i / 2 + 1 }')"; fi
+		echo
+	done >parts.tsv
+	# shellcheck disable=SC2086
+	wavnorm "${trim[@]}" $options --seconds 1 --manifest parts.tsv >x.tsr
+	# shellcheck disable=SC2086
+	run 0 "windows that are trimmed, $options" wavnorm "${trim[@]}" $options --window 1 --step 0.5 talk.wav
+	is "$(starts)" "$(for ((i = 0; i < 10; i++)); do echo "talk $((i / 2)).$((i % 2 * 5))00"; done)" "begin where they would"
+	samples out >got
+	samples x.tsr | cmp - got >err 2>&1
+	ok $? "and each is as that part alone"
+done
 
 # More files than fit at a time, each longer than what may be held: the same bytes.
 files=(minute.wav)

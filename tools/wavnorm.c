@@ -200,7 +200,7 @@ write_cut(struct work *w, struct item *it, bool *any)
 	while (rc == ST_OK && (data = cut_next(&it->cut, &n, &begin)) != NULL) {
 		if (w->how.stride > 0)
 			rc = set_place(w, &it->meta, start, begin, n);
-		if (rc == ST_OK)
+		if (rc == ST_OK && (rc = cut_trim(&it->cut, &data, &n)) == ST_OK)
 			rc = write_record(w, &it->meta, data, n);
 		*any = true;
 	}

@@ -100,7 +100,7 @@ measure(struct cut *c)
 void
 cut_begin(struct cut *c, struct clip *clip, const struct cut_how *how, struct clip_kept *kept)
 {
-	bool whole = how->stride == 0 || !isnan(how->trim.db);
+	bool whole = how->stride == 0; /* a window is trimmed by itself: see cut_trim */
 	struct decode_how decode = how->decode;
 	int rc;
 
@@ -154,6 +154,22 @@ cut_next(struct cut *c, size_t *n, uint64_t *begin)
 	c->reached = c->next + samples;
 	c->next = c->how->stride == 0 ? UINT64_MAX : c->next + c->how->stride;
 	return data;
+}
+
+int
+cut_trim(struct cut *c, const float **data, size_t *n)
+{
+	uint64_t first, last;
+	int rc;
+
+	if (c->how->stride == 0 || isnan(c->how->trim.db))
+		return ST_OK;
+	trim_begin(&c->trim, &c->how->trim);
+	if ((rc = trim_add(&c->trim, *data, *n)) != ST_OK || (rc = trim_end(&c->trim, &first, &last)) != ST_OK)
+		return rc;
+	*data += first;
+	*n = (size_t)(last - first);
+	return ST_OK;
 }
 
 void

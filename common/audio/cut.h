@@ -11,7 +11,7 @@ struct cut_how {
 	bool whole;     /* a record is the whole clip: longer ones than samples are refused */
 	size_t stride;  /* samples from one window to the next; 0: one record a clip */
 	bool centre;    /* of that one: the clip's middle, not its beginning */
-	struct trim_how trim; /* the silence to drop at both ends */
+	struct trim_how trim; /* the silence to drop at both ends: of the clip, or of each window */
 	struct decode_how decode;
 };
 
@@ -45,6 +45,10 @@ void cut_read(struct cut *c);
  * how->samples only at the clip's end. NULL: there is none, or none yet. One record a clip comes
  * only where the recording was read to its end, and found whole. */
 const float *cut_next(struct cut *c, size_t *n, uint64_t *begin);
+
+/* Of a window that cut_next gave: leaves out the silence at its ends, as if it were a recording of
+ * its own, so that none waits for what comes behind it. */
+int cut_trim(struct cut *c, const float **data, size_t *n);
 
 void cut_free(struct cut *c);
 
