@@ -176,13 +176,13 @@ is "$(page new/long.html)" '' 'well-formed'
 is "$(sections new/long.html)" 'answer time spectrogram model ' 'its sections'
 wavnorm --window 0.5 --step 0.25 long.wav | melspec | nnpredict --with a/fold2/crnn-x3/model.bin $model | sed 1d >windows.tsv
 like "$(cat new/long.html)" "$(wc -l <windows.tsv) windows, 0.25 s apart" 'its windows'
-is "$(sed -n '/id="time"/,/<\/section>/p' new/long.html | grep -c '<tr><th scope="row"')" "$(cut -f 5 windows.tsv | uniq | wc -l)" \
+is "$(sed -n '/id="time"/,/<\/section>/p' new/long.html | grep -c '<tr><th scope="row"')" "$(cut -f 6 windows.tsv | uniq | wc -l)" \
 	'a line for each stretch'
 is "$(sed -n '/id="time"/,/<\/section>/p' new/long.html | grep '<tr><th scope="row"' | sed 's/<[^>]*>/ /g' | awk '
 	NR == 1 && $2 != 0 || NR > 1 && $2 != end { print "gap at " $2 }
 	{ end = $3 }
 	END { print end }')" 3.00 'which follow each other to its end'
-like "$(lead new/long.html)" "^[A-Z][a-z]* in $(cut -f 5 windows.tsv | grep -v UNCERTAIN | sort | uniq -c | sort -nr | awk 'NR == 1 { print $1 }') of $(wc -l <windows.tsv) windows; on average " 'how many of them, first'
+like "$(lead new/long.html)" "^[A-Z][a-z]* in $(cut -f 6 windows.tsv | grep -v UNCERTAIN | sort | uniq -c | sort -nr | awk 'NR == 1 { print $1 }') of $(wc -l <windows.tsv) windows; on average " 'how many of them, first'
 # A recording that ends within a window.
 perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * 300 * $_ / 8000)) } 0 .. 8559;
 	open my $o, ">:raw", "odd.wav" or die;
