@@ -54,6 +54,10 @@ like "$(cat out)" 'crnn ' 'what is installed, though it was moved'
 run 2 'runs a recipe' sertools audio CORPUS=folders
 like "$(cat err)" 'usage: ' 'of the installed tree'
 run 0 'finds its manual' bash -c 'sertools help audio'
+gzip "$tmp/root/opt/ser/share/man/man7/sertools.7"
+run 0 'also compressed, as packages have it' sertools help audio
+like "$(cat out)" 'sertools audio CORPUS=' 'which it shows'
+gunzip "$tmp/root/opt/ser/share/man/man7/sertools.7.gz"
 
 # A user who is not root, with recordings of two classes and four speakers.
 cd ..

@@ -80,7 +80,9 @@ page() {
 	for section; do
 		for file in "$data/man" "$bin/../share/man/man$section" "$data/../man/man$section"; do
 			file=$file/$name.$section
-			[ ! -e "$file" ] || { echo "$file" && return; }
+			for packed in '' .gz; do
+				[ ! -e "$file$packed" ] || { echo "$file$packed" && return; }
+			done
 		done
 	done
 }
@@ -89,8 +91,10 @@ page() {
 show() {
 	for viewer in man mandoc nroff; do
 		command -v $viewer >/dev/null || continue
-		[ $viewer != nroff ] || viewer='nroff -mdoc'
-		$viewer "$1"
+		case $viewer in
+		nroff) gzip -cdf <"$1" | nroff -mdoc ;;
+		*) $viewer "$1" ;;
+		esac
 		return
 	done
 	fail 4 "man, mandoc or nroff is required to show $1"
