@@ -64,7 +64,7 @@ C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c test
 SCRIPTS := bootstrap .ci/run tools/sertools.sh $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall dist clean help
+.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall dist deb clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -199,6 +199,17 @@ dist: ## the committed tree as a tarball, the same bytes each time
 	@mkdir -p $(BUILD)
 	git archive --format=tar --prefix=sertools-$(VERSION)/ HEAD | gzip -9n >$(BUILD)/sertools-$(VERSION).tar.gz
 	@echo $(BUILD)/sertools-$(VERSION).tar.gz
+
+# Of a copy of the tree, so that the package's own build knows nothing of this one's.
+DEB_TREE = $(BUILD)/deb/sertools-$(VERSION)
+deb: ## a Debian package, in build/
+	rm -rf $(BUILD)/deb; mkdir -p $(DEB_TREE)
+	{ git ls-files -z 2>/dev/null || find . \( -path ./build -o -path ./out \) -prune -o -type f -print0; } | \
+		tar -c --null -T - | tar -x -C $(DEB_TREE)
+	cd $(DEB_TREE); env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u PREFIX -u DESTDIR PATH="$$USER_PATH" \
+		DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-noautodbgsym parallel=$$(getconf _NPROCESSORS_ONLN)}" dpkg-buildpackage -us -uc -b
+	mv $(BUILD)/deb/*.deb $(BUILD)
+	@ls $(BUILD)/sertools_$(VERSION)_*.deb
 
 clean: ## remove build/ (out/ stays)
 	rm -rf $(BUILD)
