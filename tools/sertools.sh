@@ -296,17 +296,37 @@ enroll() {
 	}
 }
 
+# recall: sets $how, known|anyone, and adds to $options what nnpredict is told of the speaker.
+recall() {
+	how=anyone
+	[ -n "$speaker" ] || return 0
+	[ -n "$cmvn$rows_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
+	for file in ${cmvn:+"$stats"} ${rows_cmvn:+"$stats"} ${layer:+"$layers"}; do
+		[ -f "$file" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
+	done
+	how=known options="$options"${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
+}
+
 # predict RECORDING...: nnpredict's table.
 predict() {
-	how=anyone
-	if [ -n "$speaker" ]; then
-		[ -n "$cmvn$rows_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
-		for file in ${cmvn:+"$stats"} ${rows_cmvn:+"$stats"} ${layer:+"$layers"}; do
-			[ -f "$file" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
-		done
-		how=known options="$options"${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
-	fi
+	recall
 	eval "$(ask $how "$options")"
+}
+
+# open_model: of $model, a file or a name, sets what describe_model says, and the files of $speaker.
+open_model() {
+	case $speaker in
+	.* | */* | *[[:cntrl:]]*) fail 2 "'$speaker': a speaker's name may not begin with a dot or have / or a control character in it" ;;
+	esac
+	model=$(model_file "$model")
+	type='' layer='' beside='' features='' cmvn='' rows='' rows_cmvn=''
+	{ for name in type layer beside features cmvn rows rows_cmvn; do IFS= read -r "${name?}" || :; done; } <<-END
+		$(describe_model)
+	END
+	[ "$type" = model ] || fail 3 "$model: is no model"
+	name=${model##*/}
+	stats=$folder/$speaker.stats layers=$folder/$speaker.${name%.bin}-layers.stats
+	case $features${beside:+/$rows} in '' | /* | */) fail 3 "$model: its features are not made of sound by programs that are known here" ;; esac
 }
 
 # voice enroll|predict WORD...: what was typed; each word goes from the front of "$@" to its end.
@@ -347,19 +367,8 @@ voice() {
 		model=$1
 		shift
 	fi
-	case $speaker in
-	.* | */* | *[[:cntrl:]]*) fail 2 "'$speaker': a speaker's name may not begin with a dot or have / or a control character in it" ;;
-	esac
 	[ $# -gt 0 ] || fail 2 "$command: recordings are required (sertools help $command)"
-	model=$(model_file "$model")
-	type='' layer='' beside='' features='' cmvn='' rows='' rows_cmvn=''
-	{ for name in type layer beside features cmvn rows rows_cmvn; do IFS= read -r "${name?}" || :; done; } <<-END
-		$(describe_model)
-	END
-	[ "$type" = model ] || fail 3 "$model: is no model"
-	name=${model##*/}
-	stats=$folder/$speaker.stats layers=$folder/$speaker.${name%.bin}-layers.stats
-	case $features${beside:+/$rows} in '' | /* | */) fail 3 "$model: its features are not made of sound by programs that are known here" ;; esac
+	open_model
 	[ -z "$beside" ] || check_files "$@"
 	"$command" "$@"
 }
