@@ -20,14 +20,16 @@ fail() {
 
 # The tree: what the environment says, the source tree where this was built in one,
 # what lies beside this script, or what was told at installation.
-bin=$(readlink -f -- "$0")
-bin=${bin%/*}
+bin=$0
+[ ! -L "$0" ] || bin=$(readlink -f -- "$0")
+case $bin in */*) bin=${bin%/*} ;; *) bin=. ;; esac
+case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
 data=${SERTOOLS_DATADIR:-$source}
 [ -n "$data" ] || [ ! -d "$bin/../share/sertools/pipelines" ] || data=$bin/../share/sertools
 [ -n "$data" ] || data=$installed
 pipelines=$data/pipelines
 [ -d "$pipelines" ] || fail 4 "there are no recipes in $pipelines; SERTOOLS_DATADIR names the folder that has pipelines/"
-data=$(CDPATH='' cd -- "$data" && pwd)
+case $data in /*/../* | [!/]*) data=$(CDPATH='' cd -- "$data" && pwd) ;; esac
 pipelines=$data/pipelines
 export SERTOOLS_DATADIR="$data" USER_PATH="$PATH" PATH="$bin:$PATH"
 
@@ -50,10 +52,10 @@ help() {
 		       sertools list nets|recipes|corpora|models|preps|functionals|rules|labels
 		       sertools path [FILE]
 		       sertools enroll NAME [MODEL=FILE] RECORDING...
-		       sertools predict [--speaker NAME] [options of nnpredict] [MODEL] RECORDING...
+		       sertools predict [--speaker NAME] [options] [MODEL] RECORDING...
 		sertools: run the recipes in the current folder
 
-		  -j, --jobs N              run up to N steps side by side
+		  -j, --jobs N              run up to N steps side by side; in predict, threads
 		  -k, --keep-going          after a failure, do what does not depend on it
 		  -n, --dry-run             show the commands, run none
 		  -s, --silent              do not show the commands
@@ -63,7 +65,17 @@ help() {
 		      --temperature X
 		      --check-speech yes|no
 		      --labels FILE
+		      --columns LIST
 		      --json
+		  -o, --output FILE
+		      --window S            of wavnorm, as are the following
+		      --step S
+		      --manifest FILE
+		      --key WHAT
+		      --ignore-length
+		      --skip-bad N          of all that predict runs, as are the following
+		  -q, --quiet
+		  -v, --verbose
 		  -h, --help                show this help
 		  -V, --version             show the version
 
@@ -191,8 +203,8 @@ know() {
 		fail 2 "no recipe has a variable $1$(nearest "$1") (sertools help $recipe)"
 }
 
-# model_file NAME: the file of the model of that name, or, without one, of the only one there is.
-model_file() {
+# find_model NAME: sets $model, the file of the model of that name, or, without one, of the only one there is.
+find_model() {
 	name=$1
 	if [ -z "$name" ]; then
 		models=$(list_files models .bin | cut -f 1)
@@ -201,8 +213,8 @@ model_file() {
 			fail 2 "MODEL=NAME: which of $(printf '%s\n' "$models" | paste -s -d , - | sed 's/,/, /g')?"
 		name=$models
 	fi
-	for file in "$name" "./$name.bin" "$pipelines/models/$name.bin"; do
-		[ ! -f "$file" ] || { printf '%s\n' "$file" && return; }
+	for model in "$name" "./$name.bin" "$pipelines/models/$name.bin"; do
+		[ ! -f "$model" ] || return 0
 	done
 	fail 3 "$name: no such model, nor $name.bin here or in $pipelines/models (sertools list models)"
 }
@@ -213,35 +225,6 @@ is_model() {
 	[ ! -e "$1" ] && { [ -f "./$1.bin" ] || [ -f "$pipelines/models/$1.bin" ]; }
 }
 
-# check_files RECORDING...: whether each can be read twice, once for each input.
-check_files() {
-	for file; do
-		[ "$file" = - ] || [ -p "$file" ] || continue
-		fail 3 "$file: a model with two inputs reads each recording twice, so that it must be a file"
-	done
-}
-
-# describe_model: of "$model", a line each: its type, whether a layer standardises by speaker, the name of its second
-# input, and for both inputs the commands, with "$model", "$beside" and the recordings "$@", that make the
-# features, and whether these are standardised.
-describe_model() {
-	tsrdump --head "$model" | awk '
-		function make(input, like, text) {
-			if (has[input "type"] != "mel" && !(input "rate" in has)) return ""
-			like = " --like \"$model\"" (input ~ /^beside/ ? " --beside \"$beside\"" : "")
-			text = "wavnorm" like " -- \"$@\"" (input ~ /^beside/ ? " 2>/dev/null" : "") # the first has said it
-			text = text " | " (input "columns" in has ? "descriptors" : "melspec") like
-			return text (input "functional" in has ? " | functionals" like : "")
-		}
-		/^(beside[.])?feature[.]column=/ { next } # thousands
-		{ at = index($0, "="); name = substr($0, 1, at - 1); has[name] = value = substr($0, at + 1) }
-		name == "net" { split(value, word, /[ \t]+/); if (word[1] == "speakernorm") layer = 1 }
-		END {
-			print has["type"] "\n" layer "\n" has["beside"]
-			print make("feature.") "\n" has["feature.cmvn"] "\n" make("beside.feature.") "\n" has["beside.feature.cmvn"]
-		}'
-}
-
 # people: the speakers that are enrolled.
 people() {
 	for file in "$folder"/*.stats; do
@@ -249,48 +232,130 @@ people() {
 	done | sort -u
 }
 
-# A model knows a speaker by the statistics of features, $stats, of what a layer sees, $layers, or both.
-# standardise CMVN INPUT known|anyone: the command, where CMVN says that one is required, for features of
-# the speaker, or of one of whom nothing is known.
-standardise() {
-	[ -n "$1" ] || return 0
-	printf %s " | cmvn -q --like \"\$model\"$2"
-	[ "$3" = anyone ] || printf %s " --apply \"\$stats\" --group \"\$speaker\""
+# open_model: of $model, a file or a name, sets $makers, the programs behind wavnorm that make its features, without
+# cmvn; $cmvn, whether that follows; the same of its second input, $row_makers and $row_cmvn, and that one's name,
+# $beside; $waves, "shared" where one wavnorm is enough for both; and of $speaker the files, and $layer, whether
+# the net has a speakernorm. Without a model it is $default of the recipes, or the only one that there is.
+open_model() {
+	case $speaker in
+	.* | */* | *[[:cntrl:]]*) fail 2 "'$speaker': a speaker's name may not begin with a dot or have / or a control character in it" ;;
+	esac
+	layer='' cmvn='' beside='' waves='' row_makers='' row_cmvn='' tab='	'
+	default=ravdess${speaker:+-speaker}
+	[ -n "$model" ] || [ ! -f "$pipelines/models/$default.bin" ] || model=$pipelines/models/$default.bin
+	find_model "$model"
+	inputs=$(tsrdump --inputs "$model" 2>&1) || {
+		inputs=${inputs#"tsrdump: "}
+		fail 3 "$model: is no model: ${inputs#"$model: "}"
+	}
+	{
+		read -r _
+		IFS=$tab read -r _ _ makers
+		IFS=$tab read -r beside waves row_makers || :
+	} <<-END
+		$inputs
+	END
+	case -$makers-$row_makers- in *---*) fail 3 "$model: its features are not made of sound by programs that are known here" ;; esac
+	case $makers in *' cmvn') cmvn=cmvn ;; esac
+	case $row_makers in *' cmvn') row_cmvn=cmvn ;; esac
+	makers=${makers#wavnorm } makers=${makers% cmvn} row_makers=${row_makers#wavnorm } row_makers=${row_makers% cmvn}
+	[ -n "$speaker" ] || return 0
+	! tsrdump --field net "$model" | grep -q '^speakernorm' || layer=1
+	name=${model##*/}
+	stats=$folder/$speaker.stats layers=$folder/$speaker.${name%.bin}-layers.stats
 }
 
-# ask known|anyone OPTIONS: the command that predicts; the second input comes through descriptor 3.
+# The chain: text for eval, with "$model", "$beside", "$speaker" and so on in it, and the recordings "$@". All that
+# answers to sound is made of it, live or not: open_model; sources; ask anyone " $options"; eval "$ask".
+
+# filters INPUT PROGRAM...: sets $filters, these programs in a pipe, of the first input or the one that INPUT, an option,
+# names.
+filters() {
+	like=" --like \"\$model\"$1$every" filters=''
+	shift
+	for program; do filters="$filters${filters:+ | }$program$like"; done
+}
+
+# A model knows a speaker by the statistics of features, $stats, of what a layer sees, $layers, or both.
+# standardise anyone|known: adds cmvn to $filters, for features of one of whom nothing is known, or of the speaker.
+standardise() {
+	filters="$filters${filters:+ | }cmvn -q$like"
+	[ "$1" = anyone ] || filters="$filters --apply \"\$stats\" --group \"\$speaker\""
+}
+
+# copy: passes standard input on, and to the second input's programs, through $fifo. Where those fail, it goes on, so
+# that one message is printed.
+copy() {
+	trap '' PIPE
+	exec 5>"$fifo" # once the other end is open, too
+	rm -f -- "$fifo" >/dev/null &
+	exec tee /dev/fd/5 2>/dev/null
+}
+
+# sources: sets $source and $row_source, what the programs behind wavnorm read, for both inputs, and makes $fifo.
+sources() {
+	source="$wavnorm -- \"\$@\" | " row_source=''
+	case $waves in
+	own) # the first wavnorm has said what is wrong
+		case " $* " in *' - '*) fail 3 "-: $model requires other waves for each of its inputs, and reads them from files" ;; esac
+		row_source="$wavnorm --beside \"\$beside\" -- \"\$@\" 2>/dev/null | "
+		;;
+	shared)
+		fifo=${TMPDIR:-/tmp}/sertools.$$
+		mkfifo -m 600 -- "$fifo" 2>/dev/null || { fifo=$(mktemp -u) && mkfifo -m 600 -- "$fifo"; } || exit 4
+		trap 'rm -f -- "$fifo"; exit 4' HUP INT TERM
+		source="${source}copy | " row_source="<\"\$fifo\" "
+		;;
+	esac
+}
+
+# ask anyone|known OPTIONS: sets $ask, the command that predicts with these options of nnpredict. The second input
+# comes through descriptor 3.
 ask() {
-	first="$features$(standardise "$cmvn" '' "$1") | nnpredict$2"
-	if [ -z "$beside" ]; then
-		printf %s "$first \"\$model\""
-	else
-		printf %s "$rows$(standardise "$rows_cmvn" " --beside \"\$beside\"" "$1") | {
-			exec 3<&0
-			$first --beside \"\$beside=/dev/fd/3\" \"\$model\"
-		}"
-	fi
+	# shellcheck disable=SC2086 # words
+	filters '' $makers
+	[ -z "$cmvn" ] || standardise "$1"
+	ask="$source$filters${filters:+ | }nnpredict$every$2"
+	[ -n "$beside" ] || { ask="$ask \"\$model\"" && return; }
+	# shellcheck disable=SC2086
+	filters " --beside \"\$beside\"" $row_makers
+	[ -z "$row_cmvn" ] || standardise "$1"
+	ask="exec 4<&0; $row_source${filters:-cat} | {
+		exec 3<&0 <&4 4<&-
+		$ask --beside \"\$beside=/dev/fd/3\" \"\$model\"
+	}"
 }
 
 # enroll RECORDING...: writes the speaker's statistics, and warns of one-sided recordings.
 enroll() {
-	[ -n "$cmvn$rows_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
+	[ -n "$cmvn$row_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm, so that enrolling changes nothing; such a model is made by cmvn --fit FILE ... | nntrain --stats FILE"
 	mkdir -p -- "$folder" || exit 4
 	work=$(mktemp -d) || exit 4
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 4' HUP INT TERM
-	eval "$features" >"$work/features.tsr"
-	[ -z "$beside" ] || eval "$rows" >"$work/rows.tsr"
-	features="cat \"\$work/features.tsr\"" rows="cat \"\$work/rows.tsr\""
+	eval "$wavnorm -- \"\$@\"" >"$work/waves.tsr"
+	# shellcheck disable=SC2086 # words
+	filters '' $makers
+	eval "<\"\$work/waves.tsr\" $filters" >"$work/features.tsr"
+	[ "$waves" != own ] || eval "$wavnorm --beside \"\$beside\" -- \"\$@\"" >"$work/waves.tsr" 2>/dev/null
+	# shellcheck disable=SC2086
+	filters " --beside \"\$beside\"" $row_makers
+	[ -z "$beside" ] || eval "<\"\$work/waves.tsr\" $filters" >"$work/rows.tsr"
+	makers='' source="<\"\$work/features.tsr\" " row_makers='' row_source="<\"\$work/rows.tsr\" "
 	[ -z "$cmvn" ] || cmvn -q --like "$model" --fit "$stats" --group "$speaker" -o /dev/null "$work/features.tsr"
-	[ -z "$rows_cmvn" ] ||
+	[ -z "$row_cmvn" ] ||
 		cmvn -q --like "$model" --beside "$beside" --fit "$stats" --group "$speaker" -o /dev/null "$work/rows.tsr"
-	[ -z "$layer" ] || eval "$(ask known " -q --collect \"\$layers\" --group \"\$speaker\" -o /dev/null")"
-	eval "$(ask anyone " -q -o \"\$work/predictions.tsv\"")"
+	if [ -n "$layer" ]; then
+		ask known " -q --collect \"\$layers\" --group \"\$speaker\" -o /dev/null"
+		eval "$ask"
+	fi
+	ask anyone " -q -o \"\$work/predictions.tsv\""
+	eval "$ask"
 	awk -f "$pipelines/mixed.awk" "$work/predictions.tsv" | {
-		IFS='	' read -r _ n _ _ verdict
-		echo "sertools: $speaker is known by $n recording$([ "$n" = 1 ] || echo s): $folder" >&2
+		IFS='	' read -r _ known _ _ verdict
+		echo "sertools: $speaker is known by $known recording$([ "$known" = 1 ] || echo s): $folder" >&2
 		case $verdict in
-		few) echo "sertools: warning: $n of them tell little, nor whether they are mixed: 20 are better" >&2 ;;
+		few) echo "sertools: warning: $known of them tell little, nor whether they are mixed: 20 are better" >&2 ;;
 		skewed) echo "sertools: warning: these recordings sound much alike, as if of one emotion, which $speaker will then not be heard to show: add others, as mixed as those to come" >&2 ;;
 		esac
 	}
@@ -300,8 +365,8 @@ enroll() {
 recall() {
 	how=anyone
 	[ -n "$speaker" ] || return 0
-	[ -n "$cmvn$rows_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
-	for file in ${cmvn:+"$stats"} ${rows_cmvn:+"$stats"} ${layer:+"$layers"}; do
+	[ -n "$cmvn$row_cmvn$layer" ] || fail 3 "$model: was trained neither on features of cmvn nor with speakernorm: it knows no speakers"
+	for file in ${cmvn:+"$stats"} ${row_cmvn:+"$stats"} ${layer:+"$layers"}; do
 		[ -f "$file" ] || fail 3 "no speaker is known as '$speaker'$(people | near "$speaker") (sertools enroll NAME RECORDING...)"
 	done
 	how=known options="$options"${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
@@ -310,66 +375,81 @@ recall() {
 # predict RECORDING...: nnpredict's table.
 predict() {
 	recall
-	eval "$(ask $how "$options")"
+	sources "$@"
+	ask $how "$options"
+	eval "$ask"
 }
 
-# open_model: of $model, a file or a name, sets what describe_model says, and the files of $speaker.
-open_model() {
-	case $speaker in
-	.* | */* | *[[:cntrl:]]*) fail 2 "'$speaker': a speaker's name may not begin with a dot or have / or a control character in it" ;;
+# keep LIST WORD: adds a word to the options in $LIST.
+keep() {
+	n=$((n + 1))
+	eval "option$n=\$2; $1=\"\$$1 \\\"\\\$option$n\\\"\""
+}
+
+# take WORD [VALUE]: an option or variable of enroll and predict; sets $taken, the number of words that it was.
+take() {
+	taken=1
+	case $1 in
+	-o | --output) set -- --output ${2+"$2"} ;;
+	-o*) set -- "--output=${1#-o}" ;;
+	-j | --jobs) set -- --threads ${2+"$2"} ;;
+	-j* | --jobs=*) value=${1#-j} && set -- "--threads=${value#*=}" ;;
 	esac
-	model=$(model_file "$model")
-	type='' layer='' beside='' features='' cmvn='' rows='' rows_cmvn=''
-	{ for name in type layer beside features cmvn rows rows_cmvn; do IFS= read -r "${name?}" || :; done; } <<-END
-		$(describe_model)
-	END
-	[ "$type" = model ] || fail 3 "$model: is no model"
-	name=${model##*/}
-	stats=$folder/$speaker.stats layers=$folder/$speaker.${name%.bin}-layers.stats
-	case $features${beside:+/$rows} in '' | /* | */) fail 3 "$model: its features are not made of sound by programs that are known here" ;; esac
+	case $1 in
+	--speaker | --top | --temperature | --threshold | --check-speech | --labels | --columns | --output | --threads | --skip-bad | \
+		--window | --step | --key | --manifest)
+		[ $# -gt 1 ] || case $1 in
+		--speaker) fail 2 "--speaker: a name is required (sertools help $command)" ;;
+		*) fail 2 "$1: a value is required (sertools help $command)" ;;
+		esac
+		taken=2
+		set -- "$1=$2"
+		;;
+	esac
+	case $1 in
+	--speaker=*) speaker=${1#*=} named=$1 ;;
+	--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --columns=* | --output=* | --json) keep options "$1" ;;
+	--window=* | --step=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
+	--threads=* | --skip-bad=* | -q | --quiet | -v | --verbose) keep every "$1" ;;
+	-h | --help) show "$(page sertools 1)" && exit ;;
+	MODEL=*) model=${1#*=} ;;
+	SPEAKERS=*) folder=${1#*=} ;;
+	*) fail 2 "unknown option '$1'$(help | sed -n 's/^ *\(-.,\)* *\(--[a-z-]*\).*/\2/p' | near "$1") (sertools help $command)" ;;
+	esac
+	case $1 in --manifest=*) manifest=yes ;; esac
 }
 
-# voice enroll|predict WORD...: what was typed; each word goes from the front of "$@" to its end.
+# voice enroll|predict WORD...: what was typed.
 voice() {
-	command=$1 speaker='' option='' options='' model='' n=0
+	command=$1 speaker='' named='' model='' options='' wave_options='' every='' manifest='' n=0 last='' operands='' i=1 word='' next=''
 	folder=${XDG_DATA_HOME:-${HOME-}/.local/share}/sertools/speakers
 	shift
-	for word; do
-		shift
-		word=$option$word option=''
-		case $word in
-		--speaker | --top | --temperature | --threshold | --check-speech | --labels) option=$word= ;;
-		--speaker=*) speaker=${word#*=} ;;
-		--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --json)
-			n=$((n + 1))
-			eval "option$n=\$word"
-			options="$options \"\$option$n\""
+	while [ "$i" -le $# ]; do
+		eval "word=\${$i} next=\${$((i + 1))-}"
+		case $last$word in
+		--) last=last ;;
+		-?* | MODEL=* | SPEAKERS=*)
+			if [ "$i" -lt $# ]; then take "$word" "$next"; else take "$word"; fi
+			i=$((i + taken - 1))
 			;;
-		-h | --help) show "$(page sertools 1)" && exit ;;
-		-?*) fail 2 "unknown option '$word'$(printf '%s\n' --speaker --top --temperature --threshold --check-speech --labels --json --help | near "$word") (sertools help $command)" ;;
-		MODEL=*) model=${word#*=} ;;
-		SPEAKERS=*) folder=${word#*=} ;;
-		*) set -- "$@" "$word" ;;
+		*) operands="$operands \"\${$i}\"" ;;
 		esac
+		i=$((i + 1))
 	done
+	eval "set -- $operands"
 	if [ "$command" = enroll ]; then
-		[ -z "$option$speaker$options" ] || fail 2 "enroll NAME RECORDING...: ${options:+no option is for it; }--speaker is for predict"
+		[ -z "$named$options" ] || fail 2 "enroll NAME RECORDING...: ${options:+no such option is for it; }--speaker is for predict"
 		[ $# -gt 0 ] || fail 2 "enroll: the speaker's name is required (sertools help enroll)"
 		speaker=$1
 		shift
 	fi
-	case $option in
-	'') ;;
-	--speaker=) fail 2 "--speaker: a name is required (sertools help $command)" ;;
-	*) fail 2 "${option%=}: a value is required (sertools help $command)" ;;
-	esac
 	if [ "$command$model" = predict ] && is_model "${1-}"; then
 		model=$1
 		shift
 	fi
-	[ $# -gt 0 ] || fail 2 "$command: recordings are required (sertools help $command)"
+	[ $# -gt 0 ] || [ -n "$manifest" ] || fail 2 "$command: recordings are required (sertools help $command)"
 	open_model
-	[ -z "$beside" ] || check_files "$@"
+	wavnorm="wavnorm --like \"\$model\"$every$wave_options"
 	"$command" "$@"
 }
 

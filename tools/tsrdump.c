@@ -10,13 +10,14 @@
 #include "base/text.h"
 #include "base/tool.h"
 #include "base/words.h"
+#include "model/like.h"
 #include "stream/meta.h"
 #include "stream/tsr.h"
 #include "stream/value.h"
 
 enum { WIDTH = 100 }; /* of lines of fields */
 
-static bool check, head, data, tsv;
+static bool check, head, data, tsv, inputs;
 static const char *field, *columns;
 static long max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common;
@@ -25,6 +26,7 @@ static const struct opt opts[] = {
 	OPT(FLAG, "check", &check, NULL, "verify each file and print nothing"),
 	OPT(FLAG, "head", &head, NULL, "print the head's metadata as name=value lines"),
 	OPT(TEXT, "field", &field, "NAME", "print the values of that field of the head"),
+	OPT(FLAG, "inputs", &inputs, NULL, "print a model's inputs and the programs that make their features"),
 	OPT(FLAG, "tsv", &tsv, NULL, "print a table with a line a record"),
 	OPT(TEXT, "columns", &columns, "LIST", "with --tsv, these metadata fields too"),
 	OPT(FLAG, "data", &data, NULL, "print the values, a line for each innermost row"),
@@ -343,13 +345,49 @@ check_streams(char *const *files, size_t n)
 	return worst == ST_OK ? ST_OK : err_set(worst, "%s", last);
 }
 
+/* --inputs: a line for each; what none of the programs makes has "-". */
+static void
+print_input(FILE *out, const char *name, const char *waves, const struct meta *feature)
+{
+	const char *maker[MODEL_MAKERS];
+	bool sound = like_is_sound(feature);
+
+	model_makers(feature, maker);
+	fprintf(out, "%s\t%s\t%s", name, sound ? waves : "-", sound ? maker[0] : "-");
+	for (size_t i = 1; sound && maker[i] != NULL; i++)
+		fprintf(out, " %s", maker[i]);
+	putc('\n', out);
+}
+
+static int
+print_inputs(const char *file)
+{
+	struct model m = { 0 };
+	struct io_out *io = NULL;
+	int rc = model_read_head(&m, file);
+
+	if (rc == ST_OK && (rc = io_open(&io, common.out, false)) == ST_OK) {
+		fputs("input\twaves\tprograms\n", io_stream(io));
+		print_input(io_stream(io), "-", "own", &m.feature);
+		if (m.beside.name != NULL)
+			print_input(io_stream(io), m.beside.name, model_shares_waves(&m) ? "shared" : "own", &m.beside.feature);
+		rc = io_close(io);
+	}
+	model_free(&m);
+	return rc;
+}
+
 static int
 run(char **files, size_t n)
 {
-	if (check + head + data + tsv + (field != NULL) > 1)
-		return err_set(ST_USAGE, "--check, --head, --field, --tsv and --data exclude each other");
+	if (inputs && n > 1)
+		return err_set(ST_USAGE, "--inputs: of one model, not of %zu", n);
+	if (check + head + data + tsv + inputs + (field != NULL) > 1)
+		return err_set(ST_USAGE, "--check, --head, --field, --inputs, --tsv and --data exclude each other");
 	if (columns != NULL && !tsv)
 		return err_set(ST_USAGE, "--columns requires --tsv");
+	if (inputs)
+		return print_inputs(n == 0 ? "-" : files[0]);
 	return check ? check_streams(files, n) : print_streams(files, n);
 }
 

@@ -29,6 +29,14 @@ like_choose(struct model *m, const char *file, const char *beside)
 	return ST_OK;
 }
 
+bool
+like_is_sound(const struct meta *feature)
+{
+	const char *type = meta_get(feature, "type");
+
+	return type != NULL && (strcmp(type, "mel") == 0 || meta_get(feature, "rate") != NULL);
+}
+
 int
 like_read(struct model *m, const char *file, const char *beside)
 {
@@ -39,9 +47,9 @@ like_read(struct model *m, const char *file, const char *beside)
 		model_free(m);
 	if (rc != ST_OK)
 		return rc;
-	type = meta_get(&m->feature, "type");
-	if (type != NULL && (strcmp(type, "mel") == 0 || meta_get(&m->feature, "rate") != NULL))
+	if (like_is_sound(&m->feature))
 		return ST_OK;
+	type = meta_get(&m->feature, "type");
 	rc = err_set(ST_DATA, "%s: trained on a %s stream, not on features of sound", file, type == NULL ? "nameless" : type);
 	model_free(m);
 	return rc;

@@ -14,7 +14,10 @@ int like_check_options(const char *like, const char *beside);
  * name. */
 int like_choose(struct model *m, const char *file, const char *beside);
 
-/* Reads a model of which that input was trained on features of sound, which say its rate=,
+/* Whether these are features of sound, which say its rate=, or mels of a time when heads did not. */
+bool like_is_sound(const struct meta *feature);
+
+/* Reads a model of which that input was trained on features of sound,
  * otherwise ST_DATA. */
 int like_read(struct model *m, const char *file, const char *beside);
 

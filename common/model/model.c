@@ -407,19 +407,45 @@ model_drop(struct model *m, const char *prefix)
 
 enum { MAKERS_MAX = 1024 };
 
+void
+model_makers(const struct meta *feature, const char *tool[MODEL_MAKERS])
+{
+	size_t n = 0;
+
+	tool[n++] = "wavnorm";
+	tool[n++] = meta_get(feature, "columns") != NULL ? "descriptors" : "melspec";
+	if (meta_get(feature, "functional") != NULL)
+		tool[n++] = "functionals";
+	if (meta_get(feature, "cmvn") != NULL)
+		tool[n++] = "cmvn";
+	tool[n] = NULL;
+}
+
+bool
+model_shares_waves(const struct model *m)
+{
+	static const char *const names[] = { "rate", "samples", "at", "level", "trim", "trimframe" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *a = meta_get(&m->feature, names[i]), *b = meta_get(&m->beside.feature, names[i]);
+
+		if (a == NULL || b == NULL ? a != b : strcmp(a, b) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* What to type for features as the model requires them, or with a name those of its second
  * input. Returns out. */
 static const char *
 find_makers(const struct model *m, const char *model, const char *beside, char out[MAKERS_MAX])
 {
-	const struct meta *feature = beside == NULL ? &m->feature : &m->beside.feature;
-	const char *const tools[] = { "wavnorm", meta_get(feature, "columns") != NULL ? "descriptors" : "melspec",
-		meta_get(feature, "functional") != NULL ? "functionals" : NULL, meta_get(feature, "cmvn") != NULL ? "cmvn" : NULL };
+	const char *tool[MODEL_MAKERS];
 
-	for (size_t i = 0, at = 0; i < sizeof tools / sizeof *tools && at < MAKERS_MAX; i++)
-		if (tools[i] != NULL)
-			at += (size_t)snprintf(out + at, MAKERS_MAX - at, "%s%s --like %s%s%s%s", i == 0 ? "" : " | ", tools[i], model,
-			                       beside == NULL ? "" : " --beside ", beside == NULL ? "" : beside, i == 0 ? " ..." : "");
+	model_makers(beside == NULL ? &m->feature : &m->beside.feature, tool);
+	for (size_t i = 0, at = 0; tool[i] != NULL && at < MAKERS_MAX; i++)
+		at += (size_t)snprintf(out + at, MAKERS_MAX - at, "%s%s --like %s%s%s%s", i == 0 ? "" : " | ", tool[i], model,
+		                       beside == NULL ? "" : " --beside ", beside == NULL ? "" : beside, i == 0 ? " ..." : "");
 	return out;
 }
 

@@ -109,6 +109,13 @@ int model_check_record(const struct model *m, const struct tsr_chunk *record);
 int model_check_beside(const struct model *m, const char *model, const struct tsr_chunk *head);
 int model_check_beside_record(const struct model *m, const struct tsr_chunk *record);
 
+/* The programs that make such features of recordings, in order, up to a NULL. */
+enum { MODEL_MAKERS = 5 };
+void model_makers(const struct meta *feature, const char *tool[MODEL_MAKERS]);
+
+/* Whether both inputs' features are made of the same waves, so that one wavnorm is enough. */
+bool model_shares_waves(const struct model *m);
+
 /* ST_USAGE, naming what to type, for a model whose second input nothing gives. */
 int model_lacks_beside(const struct model *m, const char *model);
 
