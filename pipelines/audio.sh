@@ -1,10 +1,12 @@
 # audio.sh: `sertools audio CORPUS=ravdess DIR=...` compares nets and recipes on unseen
 # speakers: nets with and without augmented training data, recipes as they say. See sertools(7).
 # shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
-: "${NETS=cnn1d lstm crnn mlp1558}" "${SETS=plain x3}" "${PROTOCOL=speaker}" "${INNER=3}" "${OUTER=}" "${VARIANTS=}"
+: "${NETS=cnn1d lstm crnn mlp1558}" "${SETS=plain x3}" "${PROTOCOL=speaker}" "${INNER=3}" "${OUTER=}" "${VARIANTS=}" "${FINAL=}"
 choose=${CHOOSE:-} warn=''
 [ -z "$choose" ] || [ "$choose" = inner ] || die "CHOOSE=$choose: inner is known: folds of the training speakers alone"
 [ -z "$choose" ] || [[ " $PROTOCOL " != *' notebook '* ]] || die "PROTOCOL=$PROTOCOL: notebook knows no inner folds (CHOOSE=inner)"
+[[ $FINAL =~ ^(yes)?$ ]] || die "FINAL=$FINAL: yes is known: a model of each kind is also trained on all speakers"
+[ -z "$FINAL" ] || [ -z "$choose" ] || die "CHOOSE=$choose: it compares; FINAL=yes is for what was chosen"
 [ -z "$choose" ] || ledger=no
 for p in $PROTOCOL; do
 	[[ $p =~ ^(speaker|notebook|alone|enrolled(-[1-9][0-9]{0,5}(-[A-Za-z0-9_]+)?)?)$ ]] ||
@@ -18,6 +20,7 @@ out=${OUT:-out/${choose:-audio}-$CORPUS}
 # set $2.
 protocol_speaker() {
 	rows_of "$1" "features/$2.tsr"
+	[ "$1" != all ] || about
 	train=$(pick "$1" train "features/$2.tsr")
 	# Where only one speaker is left to train on, no one validates.
 	valid=$(pick "$1" valid features/plain.tsr)
@@ -93,6 +96,54 @@ recipe_rows() {
 	done; done
 }
 
+# final_models: what users are given: trained on all speakers, so that no test is left for it. Where a
+# training is validated, that is by those who validate the first fold. Its card has the tests of its
+# kind, all of speakers that the model tested had not heard.
+final_models() {
+	local n s p m names
+	SEEDS=$SEED runs_of speaker all all
+	for n in $plain_nets; do for s in $SETS; do
+		! [[ " $PROTOCOL " =~ \ (speaker|alone)\  ]] || card "$n-$s" alone "$n-$s"
+	done; done
+	for n in $mixed; do
+		read_recipe "$n" '' alone
+		names=$n:1
+		[ -z "${r[members]:-}" ] || names=$(members)
+		for p in $(protocols "$n" ''); do
+			for m in $names; do model "${m%:*}" '' "$p" all $((SEED + ${m#*:} - 1)); done
+		done
+		[ "$names" = "$n:1" ] || continue
+		for s in alone enrolled; do
+			p=$(protocols "$n" '' | grep "^$s" | paste -s -d ' ') || true
+			[ -z "$p" ] || card "$n-$s" "$p" "$n-"
+		done
+	done
+}
+# card MODEL PROTOCOLS STEM: the figures of all tests of its kind, whose runs end in STEM, with the protocol
+# where STEM ends in -.
+card() {
+	local p s stem body='' files='' fields by ends runs first=' -v first=yes'
+	fields=$(awk -f "$here/report/fields.awk" "$out/manifest.tsv" | paste -s -d ' ')
+	by=$(printf ' --by %s' group $fields)
+	[[ $mark != every* ]] || by=''
+	for p in $2; do
+		stem=$3 ends=()
+		[[ $stem != *- ]] || stem+=$p
+		for s in $SEEDS; do ends+=("$stem$(after "$s")"); done
+		runs=$(braces "${folds[@]/#/fold}")/$(braces "${ends[@]}")/predictions.tsv
+		body+="awk -v fields='$fields' -f share/with-fields.awk manifest.tsv $runs |
+    evalconf -q --tsv -s $SEED$by | awk -v protocol='$(protocol_name "$p")'$first -f share/card.awk
+"
+		files+=" $(eval "echo ${runs//predictions/figures}")" first=''
+	done
+	script "all/$1/card.sh" "all/$1/card.tsv" 'manifest.tsv share/with-fields.awk share/card.awk' "${files# }" <<-END
+		{
+		${body%$'\n'}
+		} >all/$1/card.tsv.new
+		mv all/$1/card.tsv.new all/$1/card.tsv
+	END
+}
+
 # settle: the protocols, once labels are known; enroll-demo has its own.
 settle() { :; }
 # sort_out: which of NETS are recipes, and whether they can be had so.
@@ -126,6 +177,7 @@ plan() {
 	for n in $mixed; do for v in '' $(variants "$n"); do for p in $(protocols "$n" "$v"); do
 		for f in "${folds[@]}"; do recipe_runs "$n" "$v" "$p" "$f"; done
 	done; done; done
+	[ -z "$FINAL" ] || final_models
 	for n in $NETS; do if is_recipe "$n"; then recipe_rows "$n"; else net_rows "$n"; fi; done
 	[ ${#rows[@]} -gt 0 ] || die "PROTOCOL=$PROTOCOL: that is for recipes, and NETS=$NETS has none"
 	left=$((2 + ${#protocol} / 8 + !!${#VARIANTS}))

@@ -106,30 +106,47 @@ fold_lists() {
 	done
 	[ -n "$lists" ] || die "$FOLDS: no fold_1/train.jsonl in there (FOLDS=...)"
 }
+# The fold "all" tests none: those who test the first fold train in it.
 # pick FOLD PART STREAMS: what writes these records of the streams; the rest is all
 # but the test; parts that are
 # lists of records are in rows.tsv, which $before makes.
 pick() {
-	local parts=$2 p list='' rows='' who_is
+	local parts=$2 p list='' rows='' who_is fold
+	fold=$(dealt "$1")
 	[ "$2" != rest ] || parts='train valid'
+	[ "$1" != all ] || parts=${parts/train/train test}
+	case $1/$2 in
+	all/test) return 0 ;;
+	all/rest) echo "cat $3" && return 0 ;;
+	esac
 	for p in $parts; do
-		who_is=${who[$1/$p]:-}
+		who_is=${who[$fold/$p]:-}
 		[ -n "$who_is" ] || continue
 		list+=${list:+,}$who_is rows+="${rows:+ || }\$1 == \"$p\""
 	done
 	case $list in
 	'') ;;
-	records | records,records) echo "tsrpick --keys <(awk -F '\\t' '$rows { print \$2 }' \$d/rows.tsv) $3" ;;
+	records | records,*) echo "tsrpick --keys <(awk -F '\\t' '$rows { print \$2 }' \$d/rows.tsv) $3" ;;
 	*) echo "tsrpick --group $list $3" ;;
 	esac
 }
+# dealt FOLD: the fold of split.tsv or keys.tsv that it is. folder_of FOLD: where its runs are.
+dealt() { if [ "$1" = all ]; then echo "${folds[0]}"; else echo "$1"; fi; }
+folder_of() { if [ "$1" = all ]; then echo all; else echo "fold$1"; fi; }
 # rows_of FOLD STREAMS: sets $before, $texts and $options to what pick needs of them.
 rows_of() {
 	before='' options=''
-	[ "${who[$1/test]}" = records ] || return 0
-	before="tsrdump --tsv --columns src $2 | awk -v fold=$1 -f share/fold.awk keys.tsv - >\$d/rows.tsv"$'\n'
+	[ "${who[$(dealt "$1")/test]}" = records ] || return 0
+	before="tsrdump --tsv --columns src $2 | awk -v fold=$(dealt "$1") -f share/fold.awk keys.tsv - >\$d/rows.tsv"$'\n'
 	texts+=' keys.tsv share/fold.awk'
 	[[ $mark != given* ]] || options=' --allow-overlap'
+}
+# about: adds to $options what users of a model must know of the corpus.
+about() {
+	local of name credit terms
+	IFS=$'\t' read -r of name credit terms _ < <(CORPUS=${CORPUS_NAME:-$CORPUS} awk -F '\t' '$1 == ENVIRON["CORPUS"]' "$here/datasets/credits.tsv") || return 0
+	options+=" --about $(q "corpus=$name") --about $(q "credit=$credit")"
+	[ "$terms" = - ] || options+=" --about $(q "licence=$terms")"
 }
 features() { # SET
 	local variants=''

@@ -190,15 +190,14 @@ second_option() {
 	fi
 }
 second_file() { [ -z "$second" ] || echo "${second#* } -o \$d/test-${second%% *}.tsr"; }
-# run DIR NET SEED: trains and tests one net. $train, $valid (or nothing) and $test
+# run DIR NET SEED: trains one net and, where there is a $test, tests it. $train, $valid (or nothing) and $test
 # write records, $before makes what they need, $options are nntrain's and $predict
 # nnpredict's, which reads its records $twice (or once, if empty), $texts and $results are
 # what they read.
 run() {
-	local first="$test |"$'\n'"    " last=''
-	look "$1"
-	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr"$'\n''rm $d/test*.tsr'
-	script "$1/run.sh" "$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin" "$texts nets/$2.net" "$results" <<-END
+	local tests='' targets="$1/model.bin"
+	[ -z "$test" ] || testing "$1"
+	script "$1/run.sh" "$targets" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
 		$before$train |
@@ -206,11 +205,19 @@ run() {
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
-		${first}nnpredict $j$skip$predict$(second_option) -o \$d/predictions.tsv \$d/model.bin$last
-		${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
-		rm -f \$d/*.checkpoint*
+		${tests}rm -f \$d/*.checkpoint*
 	END
 	epochs_of[$1]=$EPOCHS
+}
+# testing DIR: sets $tests to the commands that test the model, and $targets to what the run makes.
+testing() {
+	local first="$test |"$'\n'"    " last=''
+	look "$1"
+	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr"$'\n''rm $d/test*.tsr'
+	tests="${first}nnpredict $j$skip$predict$(second_option) -o \$d/predictions.tsv \$d/model.bin$last
+${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
+"
+	targets="$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin"
 }
 # look DIR: sets looked to a script's line that notes which test was looked at, by which text.
 look() {
@@ -436,7 +443,7 @@ follow() {
 draw() { # TOTAL STARTED...
 	local run at e l rest n=0 left='?' now=() total=$1
 	for run in "${@:2}"; do
-		if [ -e "$out/$run/figures.tsv" ]; then
+		if [ -e "$out/${makes[$run/run.sh]%% *}" ]; then
 			n=$((n + 1))
 			continue
 		fi

@@ -146,12 +146,12 @@ average_variants() {
 common() {
 	local name=${2#features/} before texts options part
 	part=$(learns)
-	speakers=fold$1/speakers/${name%.tsr}$([ "$part" = train ] || echo -rest).tsr
+	speakers=$(folder_of "$1")/speakers/${name%.tsr}$([ "$part" = train ] || echo -rest).tsr
 	[ -z "${makes[${speakers%.tsr}.sh]:-}" ] || return 0
 	texts="manifest.tsv features/${name%.tsr}.sh"
 	rows_of "$1" "$2"
 	script "${speakers%.tsr}.sh" "$speakers" "$texts" "$2" <<-END
-		d=fold$1/speakers
+		d=${speakers%/*}
 		$before$(pick "$1" "$part" "$2") |
 		    cmvn -q $j --fit $speakers -o /dev/null
 	END
@@ -202,6 +202,12 @@ inputs() {
 		[[ ! $v =~ (^| )functionals\ ([^ ]+) ]] || texts+=" functionals/${BASH_REMATCH[2]}.fun"
 	done
 }
+# final FOLD: a model that no one tests has the temperature that its tests have.
+final() {
+	[ "$1" = all ] || return 0
+	[[ ! " ${r[predict]:-} " =~ \ (--temperature\ +[^ ]+)\  ]] || options+=" ${BASH_REMATCH[1]}"
+	about
+}
 # training: sets EPOCHS and TRAIN_FLAGS to r's.
 training() {
 	EPOCHS=40 TRAIN_FLAGS=" ${r[train]:-} "
@@ -224,13 +230,14 @@ model() {
 	local EPOCHS TRAIN_FLAGS predict views twice='' second='' second_unknown
 	read_recipe "$1" "$2" "$3"
 	views=${r[test]:-}
-	dir=fold$4/$1${2:++$2}-${3%%-*}$(after "$5")
+	dir=$(folder_of "$4")/$1${2:++$2}-${3%%-*}$(after "$5")
 	inputs
 	known "${3%%-*}" "$4"
 	[ -z "${makes[$dir/run.sh]:-}" ] || return 0
 	rows_of "$4" "$streams"
 	training
 	records_of "$4"
+	final "$4"
 	test=$(enroll "$(pick "$4" test "$(tested "$streams")")" "${3%%-*}" "$main_speakers")
 	predict=${r[predict]:+ ${r[predict]}}
 	average_variants

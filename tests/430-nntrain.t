@@ -88,6 +88,23 @@ like "$(cat err)" "temperature [0-9.]+: log loss [0-9.]+ to [0-9.]+, calibration
 run 0 "--calibrate no" "${hard[@]}" --calibrate no -o cold.bin hard.tsr
 is "$(tsrdump --field temperature cold.bin) $(tsrdump --field threshold cold.bin | wc -l)" "1 0" "fits nothing"
 is "$(pg warm.bin calibrate) $(pg cold.bin calibrate) $(pg warm.bin target-risk)" "yes no 0.3" "the provenance tells"
+run 0 "--temperature" "${hard[@]}" --temperature 0.75 -o m hard.tsr
+is "$(tsrdump --field temperature m) $(tsrdump --field threshold m | wc -l)" "0.75 0" "is kept, and nothing fitted"
+fails 2 "--temperature: .*0" "--temperature 0" "${hard[@]}" --temperature 0 -o m hard.tsr
+run 0 "--about" "${fit[@]}" --epochs 1 --about corpus='Möbius 2' --about licence='CC BY 4.0 = free' -o m hard.tsr
+is "$(tsrdump --head m | grep '^about' | paste -s -d '|')" 'about.corpus=Möbius 2|about.licence=CC BY 4.0 = free' "is in the model's head"
+run 0 "--init of such a model" nntrain --init m --epochs 1 --about corpus=other -o m2 hard.tsr
+is "$(tsrdump --head m2 | grep '^about' | paste -s -d '|')" 'about.corpus=other|about.licence=CC BY 4.0 = free' "keeps what is not said anew"
+while IFS='|' read -r text why; do
+	fails 2 "^nntrain: --about: .*$why" "--about $text" "${fit[@]}" --about a=1 --about "$text" -o m3 hard.tsr
+done <<'END'
+licence|is not NAME=TEXT
+=text|is not NAME=TEXT
+b=|is not NAME=TEXT
+two words=1|is not NAME=TEXT
+a=2|a appears twice
+END
+fails 2 "^nntrain: --about: .*control" "two lines" "${fit[@]}" --about a=$'1\n2' -o m3 hard.tsr
 # figure METRIC OPTION...: of what the model of that option says of the validation records.
 figure() {
 	local metric=$1

@@ -28,8 +28,9 @@ static const char *const withins[] = { "batch", "group", NULL };
 static const char *const keeps[] = { "best", "last", NULL };
 
 static const char *net_file, *class_list, *history_file, *checkpoint_file, *resume_file, *init_file, *freeze_list, *batch_groups, *masks, *stats_file, *targets_file;
-static struct opt_list valid_files, besides;
-static double targets_weight = NAN;
+static struct opt_list valid_files, besides, abouts;
+static struct meta about; /* to be known about the model */
+static double targets_weight = NAN, temperature = NAN;
 static double holdout = NAN, momentum = 0.9, weight_decay = 0.004, target_risk = 0.3, warmup = NAN;
 static bool allow_overlap;
 static int optimizer, weighting, keep, variant, within;
@@ -86,10 +87,13 @@ static const struct opt opts[] = {
 	OPT_PG(NUM, "ema", &how.average, "X", "average the weights over the steps with this decay; 0: do not", .max = 0.999999),
 	OPT_PG(CHOICE, "keep", &keep, "NAME", "the epoch whose weights become the model", .choices = keeps),
 	OPT_PG(YES_NO, "calibrate", &calibrating, "yes|no", "fit temperature and threshold to the validation records"),
+	OPT_PG(NUM, "temperature", &temperature, "X", "keep this temperature in the model instead of one that is fitted", .min = 0.001,
+	    .max = 1000),
 	OPT_PG(NUM, "target-risk", &target_risk, "R", "fraction of wrong predictions that the threshold is to keep", .max = 1),
 	OPT(TEXT, "init", &init_file, "MODEL", "begin with the weights of this model", .find = FIND_MODEL, .over = "output"),
 	OPT_PG(TEXT, "freeze", &freeze_list, "LAYERS", "leave these layers alone: names, numbers, 1-5, all-but-last"),
 	OPT(TEXT, "stats", &stats_file, "FILE", "keep these statistics of cmvn --fit in the model", .file = OPT_READS),
+	OPT(LIST, "about", &abouts, "NAME=TEXT", "keep this in the model, as licence='CC BY 4.0'; may be given again"),
 	OPT(TEXT, "history", &history_file, "FILE", "write a line for each epoch (TSV)", .file = OPT_WRITES),
 	OPT(TEXT, "checkpoint", &checkpoint_file, "FILE", "keep what --resume needs in FILE, written at each epoch's end",
 	    .file = OPT_WRITES),
@@ -159,6 +163,25 @@ read_masks(void)
 	return ST_OK;
 }
 
+/* What --about says becomes pairs of the head. */
+static int
+read_about(void)
+{
+	for (size_t i = 0; i < abouts.n; i++) {
+		char name[128];
+		const char *text = abouts.item[i], *equals = strchr(text, '=');
+		int n = equals == NULL ? 0 : snprintf(name, sizeof name, "about.%.*s", (int)(equals - text), text);
+
+		if (n <= (int)strlen("about.") || (size_t)n >= sizeof name || !meta_is_name(name) || equals[1] == '\0')
+			return err_set(ST_USAGE, "--about: '%.100s' is not NAME=TEXT, as licence='CC BY 4.0'", text);
+		if (meta_get(&about, name) != NULL)
+			return err_set(ST_USAGE, "--about: %s appears twice", name + strlen("about."));
+		if (meta_add(&about, name, "%s", equals + 1) != ST_OK)
+			return err_set(ST_USAGE, "--about: '%.100s' has a control character", text);
+	}
+	return ST_OK;
+}
+
 static int
 check_options(void)
 {
@@ -189,7 +212,7 @@ check_options(void)
 	how.keep_last = keep == 1;
 	how.example.seed = (uint64_t)seed;
 	how.example.within = within == 1;
-	return read_groups() == ST_OK ? read_masks() : ST_USAGE;
+	return read_about() == ST_OK && read_groups() == ST_OK ? read_masks() : ST_USAGE;
 }
 
 /* Progress */
@@ -307,7 +330,9 @@ calibrate(struct job *j)
 	enum speech_scale scale = speech_scale(&m->feature, m->rank);
 	int rc = ST_OK;
 
-	if (calibrating && j->s.train.valid.n > 0 && j->s.train.kind == OUTPUT_SOFTMAX) {
+	if (!isnan(temperature)) {
+		m->temperature = temperature;
+	} else if (calibrating && j->s.train.valid.n > 0 && j->s.train.kind == OUTPUT_SOFTMAX) {
 		if ((rc = calibrate_fit(&c, &j->s.train)) != ST_OK)
 			return rc;
 		m->temperature = c.temperature;
@@ -395,6 +420,21 @@ read_besides(struct session_plan *plan)
 	return ST_OK;
 }
 
+/* Keeps what is known about the model; one that began with another's weights is also of what that was made of. */
+static int
+keep_about(struct model *m, const struct model *init)
+{
+	int rc = meta_copy(&m->extra, &about);
+
+	for (size_t i = 0; i < init->extra.n && rc == ST_OK; i++) {
+		const struct meta_item *it = &init->extra.item[i];
+
+		if (strncmp(it->name, "about.", strlen("about.")) == 0 && meta_get(&about, it->name) == NULL)
+			rc = meta_add(&m->extra, it->name, "%s", it->value);
+	}
+	return rc;
+}
+
 static int
 open_session(struct job *j, char *const *files, size_t n)
 {
@@ -415,6 +455,8 @@ open_session(struct job *j, char *const *files, size_t n)
 	}
 	if (rc == ST_OK && stats_file != NULL)
 		rc = stats_store(&j->s.model, stats_file);
+	if (rc == ST_OK)
+		rc = keep_about(&j->s.model, &j->s.init);
 	meta_clear(&own);
 	return rc;
 }
@@ -432,6 +474,7 @@ run(char **files, size_t n)
 	if (j.history != NULL)
 		fclose(j.history);
 	session_free(&j.s);
+	meta_clear(&about);
 	return rc;
 }
 

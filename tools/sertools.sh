@@ -123,7 +123,7 @@ help_recipe() {
 topics() {
 	recipes | cut -f 1
 	for topic in augment blend cmvn csvprep descriptors evalcmp evalconf functionals fuse melspec nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick \
-		wavnorm net prep recipe rules tsr; do echo "$topic"; done
+		wavnorm net prep recipe rules sertools-models tsr; do echo "$topic"; done
 }
 
 help_on() {
