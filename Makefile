@@ -8,6 +8,8 @@ BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share
 OURS = $(DATADIR)/sertools
+BASH_COMPLETION = $(DATADIR)/bash-completion/completions
+ZSH_COMPLETION = $(DATADIR)/zsh/site-functions
 DESTDIR ?=
 BUILD ?= build
 CC ?= cc
@@ -61,7 +63,7 @@ MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(B
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
 C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
-SCRIPTS := bootstrap .ci/run tools/sertools.sh $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
+SCRIPTS := bootstrap .ci/run tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
 .PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall dist deb clean help
@@ -188,11 +190,17 @@ install: all ## to DESTDIR and PREFIX (/usr/local)
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	$(call front,,$(DESTDIR)$(BINDIR)/sertools)
 	for f in $(MANS); do d=$(DESTDIR)$(MANDIR)/man$${f##*.}; mkdir -p $$d; install -m 644 $$f $$d; done
+	mkdir -p $(DESTDIR)$(BASH_COMPLETION) $(DESTDIR)$(ZSH_COMPLETION)
+	sed 's/@PROGRAMS@/$(TOOLS) sertools/' tools/completion.bash >$(DESTDIR)$(BASH_COMPLETION)/sertools
+	sed 's/@PROGRAMS@/$(TOOLS) sertools/' tools/completion.zsh >$(DESTDIR)$(ZSH_COMPLETION)/_sertools
+	for t in $(TOOLS); do ln -sf sertools $(DESTDIR)$(BASH_COMPLETION)/$$t; done
+	chmod 644 $(DESTDIR)$(BASH_COMPLETION)/sertools $(DESTDIR)$(ZSH_COMPLETION)/_sertools
 	cp -R pipelines $(DESTDIR)$(OURS)
 	chmod -R u=rwX,go=rX $(DESTDIR)$(OURS)
 uninstall: ## what install put there
 	rm -f $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(BINDIR)/sertools
 	for f in $(MANS); do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
+	rm -f $(addprefix $(DESTDIR)$(BASH_COMPLETION)/,$(TOOLS) sertools) $(DESTDIR)$(ZSH_COMPLETION)/_sertools
 	rm -rf $(DESTDIR)$(OURS)
 
 dist: ## the committed tree as a tarball, the same bytes each time

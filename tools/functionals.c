@@ -27,7 +27,8 @@ static const struct opt opts[] = {
 	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "RECIPE [STREAM...]", "--like MODEL [STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("functionals", "sequences to rows of statistics", .in_place = true);
+static const struct tool tool = OPT_TOOL("functionals", "sequences to rows of statistics", .first = FIND_FUNCTIONALS,
+                                         .in_place = true);
 
 struct work {
 	struct functional recipe;

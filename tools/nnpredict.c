@@ -80,7 +80,8 @@ static const struct opt opts[] = {
 	OPT(INT, "max-memory", &max_memory, "MIB", "largest net", .min = 1, .max = 1 << 30),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .library = nn_blas);
+static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .first = FIND_MODEL,
+                                         .library = nn_blas);
 
 /* Whether it is written what is known of the speakers. */
 static bool says_protocol;

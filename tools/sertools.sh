@@ -458,6 +458,12 @@ enroll | predict)
 	voice "$@"
 	exit
 	;;
+--completion) # sourced: it asks the functions above
+	shift
+	# shellcheck source=/dev/null
+	. "$pipelines/completion.sh"
+	exit
+	;;
 list) list "${2-}" && exit ;;
 path) path "${2-}" && exit ;;
 help) [ $# = 1 ] || { help_on "$2" && exit; } ;;

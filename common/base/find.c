@@ -30,6 +30,12 @@ static const struct {
 	[FIND_FUNCTIONALS] = { "functionals", ".fun", "functionals" },
 };
 
+const char *
+find_list(enum find_kind kind)
+{
+	return kinds[kind].list;
+}
+
 /* Adds ": did you mean NAME?" where a name in that folder ("" is the current one) is
  * near to it; folder and ending are not repeated. */
 static void

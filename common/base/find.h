@@ -12,6 +12,9 @@ enum find_kind { FIND_PATH, FIND_NET, FIND_PREP, FIND_RULES, FIND_LABELS, FIND_M
  * ST_DATA, saying where it was looked for, if it is in none. */
 int find_file(enum find_kind kind, const char *name, char **path);
 
+/* What `sertools list` calls a kind other than FIND_PATH: "nets". */
+const char *find_list(enum find_kind kind);
+
 /* For an input that could not be opened: err_opening() with what errno means and, where no
  * such file is there, the nearest name in its folder. */
 int find_missing(const char *name);

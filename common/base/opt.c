@@ -24,6 +24,13 @@ static const char common_help[] = "  -o, --output FILE         write to FILE, wh
 								  "  -v, --verbose             more notices on standard error\n"
 								  "  -h, --help                show this help\n"
 								  "  -V, --version             show the version\n";
+/* The same for print_completion. */
+static const char common_words[] =
+	"--output\t-o\tfile\twrite to FILE, which appears only when complete\n"
+	"--quiet\t-q\t-\tno notices on standard error\n"
+	"--verbose\t-v\t-\tmore notices on standard error\n"
+	"--help\t-h\t-\tshow this help\n"
+	"--version\t-V\t-\tshow the version\n";
 
 /* The value as --help and pg= lines show it, or "none". */
 static void
@@ -120,6 +127,55 @@ print_help(const struct tool *t)
 		show_option(&t->opts[i], &out);
 	str_addf(&out, "%s\nMore in the manual: man %s; an overview: man 7 sertools.\n", common_help, t->name);
 	return print(&out);
+}
+
+static void
+print_takes(const struct opt *o)
+{
+	if (o->type == OPT_FLAG) {
+		printf("-");
+	} else if (o->choices != NULL) {
+		printf("words");
+		for (size_t i = 0; o->choices[i] != NULL; i++)
+			printf(" %s", o->choices[i]);
+	} else if (o->type == OPT_YES_NO) {
+		printf("words yes no");
+	} else if (o->infinite != NULL) {
+		printf("words %s", o->infinite);
+	} else if (o->arg != NULL && strncmp(o->arg, "MODEL", 5) == 0) { /* MODEL=STREAM */
+		printf("list %s", find_list(FIND_MODEL));
+	} else if (o->find != FIND_PATH) {
+		printf("list %s", find_list(o->find));
+	} else if (o->file != OPT_NO_FILE || (o->arg != NULL && strstr(o->arg, "STREAM") != NULL)) { /* NAME=STREAM */
+		printf("file");
+	} else {
+		printf("text");
+	}
+}
+
+/* For shells that complete words, a line for each option and, as "-", one for the
+ * operands: its word, its letter ("-j"), what it takes and its help, between tabs; "-" stands
+ * for nothing. It takes "words A B", "list nets" (what `sertools list nets` has, or a file),
+ * "file" or "text". */
+static int
+print_completion(const struct tool *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct opt *o = &t->opts[i];
+
+		printf("--%s\t-", o->name);
+		if (o->letter != 0)
+			printf("%c", o->letter);
+		printf("\t");
+		print_takes(o);
+		printf("\t%s\n", o->help);
+	}
+	printf("%s-\t-\t", common_words);
+	if (t->first != FIND_PATH)
+		printf("list %s\t-\n", find_list(t->first));
+	else
+		printf("file\t-\n");
+	return ferror(stdout) == 0 && fflush(stdout) == 0 ? ST_OK : err_sys("standard output");
 }
 
 static int
@@ -520,8 +576,9 @@ opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands
 
 	tool_init(t->name);
 	rc = level_check();
+	done = argc > 1 && strcmp(argv[1], "--completion") == 0;
 	if (rc == ST_OK)
-		rc = parse(t, argc, argv, &first, &done);
+		rc = done ? print_completion(t) : parse(t, argc, argv, &first, &done);
 	if (rc == ST_OK && !done)
 		rc = check_files(t, argv + first, (size_t)(argc - first));
 	if (rc == ST_OK && !done)

@@ -1,4 +1,4 @@
-/* opt: one table a tool feeds parsing, --help and provenance. */
+/* opt: one table a tool feeds parsing, --help, completion in shells and provenance. */
 #ifndef SER_BASE_OPT_H
 #define SER_BASE_OPT_H
 
@@ -64,6 +64,7 @@ struct tool {
 	const struct opt *opts;
 	size_t n;
 	struct opt_common *common;
+	enum find_kind first;    /* of a file that may be given by name: the first operand */
 	bool in_place;           /* -o may replace an operand */
 	const char *(*library)(void); /* names what multiplies its matrices, for --version -v; may be NULL */
 };
@@ -104,8 +105,8 @@ int opt_describe(const struct tool *t, char **line);
 /* -j 0 resolved to the number of processors. */
 int opt_threads(long j);
 
-/* A whole main: parses, runs with the operands unless -h or -V has answered,
- * says what failed and returns the exit status. */
+/* A whole main: parses, runs with the operands unless -h, -V or, as the first word,
+ * --completion has answered, says what failed and returns the exit status. */
 int opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands, size_t n));
 
 #endif
