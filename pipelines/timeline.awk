@@ -29,7 +29,6 @@ BEGIN {
 	behind = smooth - 1 - ahead
 	wait = causal ? 0 : ahead > 1 ? ahead : 1 # pieces that must have come before one is written
 	file_is_one = format ~ /^(vtt|srt|audacity)$/
-	if (format == "vtt") print "WEBVTT"
 }
 
 # The columns by their names.
@@ -52,6 +51,7 @@ function read_header(    i) {
 	if (again && !classes) bad("no columns p.CLASS, which smooth and threshold take: leave out --top")
 	columns = NF
 	header = $0
+	if (format == "vtt") print "WEBVTT"
 	if (format != "tsv") return
 	printf "key%s\tstart\tend\tpred\tconfidence", ("channel" in at ? "\tchannel" : "")
 	for (i = 1; i <= classes; i++) printf "\tp.%s", class[i]
@@ -374,6 +374,11 @@ function put_slots(    t, done, best, time, when, side, n) {
 	} while (best)
 }
 
+# The mark of a program that failed (common/base/failed.h), which has said why.
+/^\030/ {
+	failed = 3
+	exit failed
+}
 { sub(/\r$/, "") }
 NR == 1 {
 	sub(/^\357\273\277/, "")

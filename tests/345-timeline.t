@@ -349,6 +349,8 @@ refuses 'line 2: column pred: no class of the header' 'another class' "$header\n
 refuses 'line 2: column confidence: no number from 0 to 1' 'a confidence of 2' "$header\nx\t0\t1\tA\t2\t.5\t.5\n"
 refuses 'line 2: column p.B: no number from 0 to 1' 'a probability that is none' "$header\nx\t0\t1\tA\t.5\t.5\tnan\n"
 refuses 'line 1: no columns p.CLASS, which smooth and threshold take' 'smoothing what --top leaves' 'key\tstart\tend\tpred\tconfidence\ttop1\tp1\nx\t0\t1\tA\t.5\tA\t.5\n' -v smooth=3
+run 3 'a table that a program left which failed' timeline <(sed 3q windows.tsv; printf '\030')
+is "$(cat err)" '' 'which has said why'
 run 0 'without, such a table' timeline bad.tsv
 run 0 'two tables, one after the other' timeline <(cat windows.tsv; sed 's/^x/y/' windows.tsv)
 is "$(wc -l <out)" 9 'are one'
@@ -356,6 +358,41 @@ run 0 'UNCERTAIN and NOSPEECH by other names' timeline <(sed 's/NOSPEECH/rien/; 
 is "$(cut -f 3 out | tr '\n' ' ')" 'HAP HAP quoi ' 'are known as such'
 run 0 'lines as Windows ends them' timeline <(printf '\xef\xbb\xbf'; sed 's/$/\r/' windows.tsv)
 same out <(timeline windows.tsv) 'are the same'
+# sertools timeline: the programs that the model's features take, then this.
+unset MAKEFLAGS MAKELEVEL
+for i in 1 2 3 4; do
+	"$BUILD/unit/mkaudio" "c$i.wav" wav 16000 1 $((30000 + i * 2000)) voice
+	printf 'c%s.wav\tc%s\t%s\tg%s\n' $i $i "$([ $((i % 2)) = 0 ] && echo HAP || echo SAD)" $i
+done >all.tsv
+"$BUILD/unit/mkaudio" 'a "talk\n.flac' flac 16000 1 96000 voice
+printf 'globalavgpool\ndense classes\nsoftmax\n' >small.net
+wavnorm -q --manifest all.tsv | melspec -q | nntrain -q -j1 --net small.net --epochs 1 -o m.bin
+talk='a "talk\n.flac'
+table() { wavnorm --like m.bin "$@" "$talk" | melspec --like m.bin | nnpredict m.bin; }
+run 0 'sertools timeline' sertools timeline --step 0.5 m.bin "$talk"
+same out <(table --step 0.5 | timeline -) 'is the pipe'
+is "$(wc -l <out)" 9 'a line for each window'
+run 0 'with options' sertools timeline --step 0.5 --format=vtt --smooth 3 --threshold 0.7 --merge MODEL=m.bin "$talk"
+same out <(table --step 0.5 | timeline - -v format=vtt -v smooth=3 -v threshold=0.7 -v merge=1) 'are those of timeline.awk'
+run 0 'causal' sertools timeline --step 0.5 --smooth 2 --causal m.bin "$talk"
+same out <(table --step 0.5 | timeline - -v smooth=2 -v causal=1) 'too'
+printf 'HAP\tJoie\nUNCERTAIN\tD\\oute\nNOSPEECH\tRien\n' >noms.tsv
+run 0 'other names' sertools timeline --step 0.5 --smooth 3 --temperature 1000 --threshold 0.9 --labels noms --format audacity m.bin "$talk"
+is "$(cut -f 3 out | sort -u)" 'D\oute' 'of what is no class, too'
+run 0 'ELAN' sertools timeline --step 0.5 --format elan m.bin "$talk"
+like "$(cat out)" 'MEDIA_URL="a &quot;talk\\n.flac" MIME_TYPE="audio/\*"' 'links the recording'
+run 0 'predict takes windows, too' sertools predict --step 2 m.bin "$talk"
+same out <(table --step 2) 'that is the pipe'
+fails 3 '^wavnorm: none.wav: ' 'a recording that is not there' sertools timeline --step 1 --format textgrid m.bin none.wav
+is "$(cat out)" '' 'leaves nothing'
+fails 3 "no speaker is known as 'anna'|it knows no speakers" 'a speaker who is not known' sertools timeline --step 1 --speaker anna m.bin "$talk"
+fails 2 'timeline.awk: format is' 'an unknown format' sertools timeline --step 1 --format xml m.bin "$talk"
+fails 2 '^sertools: predict: --format, --smooth, --causal, --merge are for timeline' 'its options with predict' sertools predict --merge m.bin "$talk"
+fails 2 '^sertools: --json is not for timeline' '--json' sertools timeline --json m.bin "$talk"
+fails 2 '^sertools: --threshold auto' '--threshold auto and smoothing' sertools timeline --smooth 3 --threshold auto m.bin "$talk"
+fails 2 '^sertools: timeline: recordings are required' 'no recording' sertools timeline m.bin
+fails 2 "unknown option '--fromat.; did you mean --format" 'a mistyped option' sertools timeline --fromat vtt m.bin "$talk"
+
 for option in format=xml smooth=0 smooth=2 smooth=x threshold=2 threshold=x window=0 window=-1; do
 	fails 2 "^timeline.awk: ${option%=*} is" "$option" timeline windows.tsv -v "$option"
 done

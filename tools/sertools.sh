@@ -53,6 +53,7 @@ help() {
 		       sertools path [FILE]
 		       sertools enroll NAME [MODEL=FILE] RECORDING...
 		       sertools predict [--speaker NAME] [options] [MODEL] RECORDING...
+		       sertools timeline [--format NAME] [options] [MODEL] RECORDING...
 		sertools: run the recipes in the current folder
 
 		  -j, --jobs N              run up to N steps side by side; in predict, threads
@@ -70,12 +71,18 @@ help() {
 		  -o, --output FILE
 		      --window S            of wavnorm, as are the following
 		      --step S
+		      --segments
+		      --channels WHAT
 		      --manifest FILE
 		      --key WHAT
 		      --ignore-length
 		      --skip-bad N          of all that predict runs, as are the following
 		  -q, --quiet
 		  -v, --verbose
+		      --format NAME         of a timeline: tsv, json, vtt, srt, audacity, rttm, textgrid or elan
+		      --smooth N            average N neighbouring pieces
+		      --causal              do not wait for what comes later
+		      --merge               join what is alike
 		  -h, --help                show this help
 		  -V, --version             show the version
 
@@ -127,7 +134,7 @@ topics() {
 }
 
 help_on() {
-	case $1 in *[!a-z0-9-]*) file= ;; enroll | predict) file=$(page sertools 1) ;; *) file=$(page "$1" 1 5 7) ;; esac
+	case $1 in *[!a-z0-9-]*) file= ;; enroll | predict | timeline) file=$(page sertools 1) ;; *) file=$(page "$1" 1 5 7) ;; esac
 	if [ -n "$(recipe_file "$1")" ]; then
 		help_recipe "$1"
 	elif [ -n "$file" ]; then
@@ -380,13 +387,17 @@ predict() {
 	eval "$ask"
 }
 
+# timeline RECORDING...: through timeline.awk.
+# shellcheck source=/dev/null
+timeline() { . "$pipelines/timeline.sh"; }
+
 # keep LIST WORD: adds a word to the options in $LIST.
 keep() {
 	n=$((n + 1))
 	eval "option$n=\$2; $1=\"\$$1 \\\"\\\$option$n\\\"\""
 }
 
-# take WORD [VALUE]: an option or variable of enroll and predict; sets $taken, the number of words that it was.
+# take WORD [VALUE]: an option or variable of enroll, predict and timeline; sets $taken, the number of words that it was.
 take() {
 	taken=1
 	case $1 in
@@ -397,7 +408,7 @@ take() {
 	esac
 	case $1 in
 	--speaker | --top | --temperature | --threshold | --check-speech | --labels | --columns | --output | --threads | --skip-bad | \
-		--window | --step | --key | --manifest)
+		--window | --step | --channels | --key | --manifest | --format | --smooth)
 		[ $# -gt 1 ] || case $1 in
 		--speaker) fail 2 "--speaker: a name is required (sertools help $command)" ;;
 		*) fail 2 "$1: a value is required (sertools help $command)" ;;
@@ -409,8 +420,10 @@ take() {
 	case $1 in
 	--speaker=*) speaker=${1#*=} named=$1 ;;
 	--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --columns=* | --output=* | --json) keep options "$1" ;;
-	--window=* | --step=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
+	--window=* | --step=* | --segments | --channels=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
 	--threads=* | --skip-bad=* | -q | --quiet | -v | --verbose) keep every "$1" ;;
+	--format=* | --smooth=*) keep shown "${1#--}" ;;
+	--causal | --merge) keep shown "${1#--}=1" ;;
 	-h | --help) show "$(page sertools 1)" && exit ;;
 	MODEL=*) model=${1#*=} ;;
 	SPEAKERS=*) folder=${1#*=} ;;
@@ -419,9 +432,9 @@ take() {
 	case $1 in --manifest=*) manifest=yes ;; esac
 }
 
-# voice enroll|predict WORD...: what was typed.
+# voice enroll|predict|timeline WORD...: what was typed.
 voice() {
-	command=$1 speaker='' named='' model='' options='' wave_options='' every='' manifest='' n=0 last='' operands='' i=1 word='' next=''
+	command=$1 speaker='' named='' model='' options='' wave_options='' shown='' every='' manifest='' n=0 last='' operands='' i=1 word='' next=''
 	folder=${XDG_DATA_HOME:-${HOME-}/.local/share}/sertools/speakers
 	shift
 	while [ "$i" -le $# ]; do
@@ -443,7 +456,8 @@ voice() {
 		speaker=$1
 		shift
 	fi
-	if [ "$command$model" = predict ] && is_model "${1-}"; then
+	[ "$command" = timeline ] || [ -z "$shown" ] || fail 2 "$command: --format, --smooth, --causal, --merge are for timeline (sertools help timeline)"
+	if [ "$command" != enroll ] && [ -z "$model" ] && is_model "${1-}"; then
 		model=$1
 		shift
 	fi
@@ -454,7 +468,7 @@ voice() {
 }
 
 case ${1-} in
-enroll | predict)
+enroll | predict | timeline)
 	voice "$@"
 	exit
 	;;
@@ -508,7 +522,7 @@ for word; do
 		file=$(recipe_file "$word")
 		[ -n "$recipe$file" ] || fail 2 "no recipe is named '$word'$({
 			recipes | cut -f 1
-			printf 'enroll\nhelp\nlist\npath\npredict\n'
+			printf 'enroll\nhelp\nlist\npath\npredict\ntimeline\n'
 		} | near "$word") (sertools --help lists them)"
 		[ -n "$file" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
 		recipe=$word
