@@ -38,9 +38,11 @@ SANITIZE ?=
 # Against bugs that outside bytes may find; sanitizers bring their own.
 HARDEN ?= $(if $(SANITIZE),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE)
 HARDEN_LINK ?= $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now$(comma)-z$(comma)noexecstack)
-PACKAGES = sndfile libmpg123 soxr gsl libxxhash kissfft-float rubberband libarchive zlib liblzma
+# A program whose optional library is missing says so when it would be used.
+OPTIONAL := $(shell for p in hdf5 libcjson; do if $(PKG_CONFIG) --exists $$p; then echo $$p; fi; done 2>/dev/null)
+PACKAGES = sndfile libmpg123 soxr gsl libxxhash kissfft-float rubberband libarchive zlib liblzma $(OPTIONAL)
 CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
-	$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
+	$(patsubst %,-DHAVE_%,$(filter hdf5 libcjson,$(OPTIONAL))) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) $(EXACT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
 # A program loads only what it uses. OpenBLAS takes milliseconds to load, starts
 # threads that spin for a while, and slows printf down (by libquadmath): before

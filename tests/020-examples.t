@@ -2,7 +2,8 @@
 # Every example of the manual, and of README's tour, runs as it stands: in the tree and
 # installed. In a page's source, before an example (man/*.[157]):
 #     .\" not run: WHY              it is listed here as skipped
-#     .\" needs: PROGRAM            as skipped where that is not installed; python3:MODULE
+#     .\" needs: PROGRAM            as skipped where that is not installed; python3:MODULE;
+#                                   nnimport:keras, where the program was built without its files
 #     .\" status: 0 1               its exit status is one of these, else 0
 #     .\" text: COMMAND             it is no command, but a text, which COMMAND must take as ./text
 . "${0%/*}/lib.sh"
@@ -66,6 +67,8 @@ numpy.savez("xy.npz", X=numpy.ones((4, 3, 2), "f4"), y=["a", "b", "a", "b"], spe
 		print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16),
 			"data", pack("V", length $x), $x } }'
 	cp ravdess/Actor_01/03-01-03-01-01-01-01.wav x.wav
+	cp "$data/exchange/mel.keras" model.keras
+	cp "$data/exchange/mel.safetensors" model.safetensors
 	"$BUILD/unit/mkaudio" talk.flac flac 16000 1 96000 voice
 	ffmpeg -v error -f lavfi -i sine=d=5 talk.mp4 2>/dev/null
 	find ravdess -name '*.wav' | sort | awk -f "$root/pipelines/datasets/ravdess.awk" >all.tsv
@@ -128,7 +131,9 @@ example() {
 	[ -z "$why" ] || { skip "$where: $why" && return; }
 	program=$(mark needs "$marks")
 	module=${program#python3:}
-	if [ "$module" != "$program" ]; then
+	if [ "$program" = nnimport:keras ]; then
+		nnimport -q -o x.imported model.keras 2>/dev/null || [ $? != 4 ] || { skip "$where: built without Keras's files" && return; }
+	elif [ "$module" != "$program" ]; then
 		python3 -c "import $module" 2>/dev/null || { skip "$where: there is no Python with $module" && return; }
 	elif [ -n "$program" ]; then
 		command -v "$program" >/dev/null || { skip "$where: $program is not installed" && return; }

@@ -12,13 +12,14 @@ static const char *const not_wanted[KIND_WANTED] = { ", not a tsr stream", "", "
 	", not text in UTF-8" };
 
 enum group {
-	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER, UTF16, UTF32,
+	STREAM, MODEL, SOUND, FILM, NUMPY, OTHERS_MODEL, IMPORTED, PICKLE, GZIP, XZ, PACKED, SHEET, TABLE, PAGE, LFS, DOUBLE, OTHER, UTF16, UTF32,
 	JSON, CSV, SEMICOLONS, TSV, MANIFEST, PREDICTIONS, TEXT
 };
 
 #define WAVES "try wavnorm %s | melspec"
 #define FFMPEG "try ffmpeg -i %s -f wav - | wavnorm"
 #define MODELS "models are what nntrain makes; sertools list models names those there are"
+#define IMPORTS "models are what nntrain makes; nnimport %s makes one of this"
 #define MAKERS "wavnorm, csvprep and tsrnpy make streams"
 #define EXPORT "save it as CSV in the program that made it"
 #define UNPACK "unpack it first"
@@ -36,6 +37,7 @@ static const char *const hint[][KIND_NUMPY] = {
 	[FILM] = { FFMPEG " | melspec", FFMPEG, FFMPEG " | melspec" },
 	[NUMPY] = { "try tsrnpy %s", "try tsrnpy %s", "try tsrnpy %s" },
 	[OTHERS_MODEL] = { MODELS, MODELS, MODELS },
+	[IMPORTED] = { IMPORTS, IMPORTS, IMPORTS },
 	[PICKLE] = { "save its arrays with numpy.savez, which tsrnpy reads", "", EXPORT },
 	[GZIP] = { "unpack it first, as with gzip -dc %s", "try gzip -dc %s | wavnorm", NULL },
 	[XZ] = { "unpack it first, as with xz -dc %s", "try xz -dc %s | wavnorm", NULL },
@@ -101,10 +103,10 @@ static const struct kind kinds[] = {
 	K(FILM, "a DSF recording", "DSD "),
 	K(OTHER, "a MIDI file", "MThd"),
 	K(NUMPY, "a NumPy array (.npy)", "\x93NUMPY"),
-	K(OTHERS_MODEL, "an HDF5 file, as Keras writes models", "\x89HDF\r\n"),
+	K(IMPORTED, "an HDF5 file, as Keras writes models", "\x89HDF\r\n"),
 	K(OTHERS_MODEL, "a TensorFlow Lite model", "????TFL3"),
 	K(OTHERS_MODEL, "a GGUF model", "GGUF"),
-	K(OTHERS_MODEL, "a safetensors model", "????\0\0\0\0{\""),
+	K(IMPORTED, "a safetensors model", "????\0\0\0\0{\""),
 	K(PICKLE, "a Python pickle", "\x80\2"),
 	K(PICKLE, "a Python pickle", "\x80\3"),
 	K(PICKLE, "a Python pickle", "\x80\4"),
@@ -176,8 +178,8 @@ zip_kind(const unsigned char *s, size_t n)
 	} members[] = {
 		{ ".npy", { NUMPY, "an archive of NumPy arrays (.npz)", NULL, 0 } },
 		{ "data.pkl", { OTHERS_MODEL, "a PyTorch model", NULL, 0 } },
-		{ "metadata.json", { OTHERS_MODEL, "a Keras model (.keras)", NULL, 0 } },
-		{ "config.json", { OTHERS_MODEL, "a Keras model (.keras)", NULL, 0 } },
+		{ "metadata.json", { IMPORTED, "a Keras model (.keras)", NULL, 0 } },
+		{ "config.json", { IMPORTED, "a Keras model (.keras)", NULL, 0 } },
 		{ "[Content_Types]", { SHEET, "an Excel or other Office file", NULL, 0 } },
 		{ "opendocument", { SHEET, "an OpenDocument file", NULL, 0 } },
 		{ "", { PACKED, "a zip archive", NULL, 0 } },

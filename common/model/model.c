@@ -86,9 +86,8 @@ model_set_classes(struct model *m, const char *const *names, size_t n)
 	return rc == ST_OK ? check_distinct(m) : rc;
 }
 
-/* input=108,128, or *,64 */
-static int
-parse_shape(int *rank, size_t *shape, const char *text)
+int
+model_parse_shape(int *rank, size_t *shape, const char *text)
 {
 	bool varies = strncmp(text, "*,", 2) == 0;
 	const char *s = varies ? text + 2 : text;
@@ -123,7 +122,7 @@ take_beside(struct model *m, const char *name, const char *value)
 		return b->name == NULL ? ST_SYS : ST_OK;
 	}
 	if (strcmp(part, "input") == 0)
-		return parse_shape(&b->rank, b->shape, value);
+		return model_parse_shape(&b->rank, b->shape, value);
 	if (strncmp(part, MODEL_FEATURE, prefix) == 0)
 		return meta_add(&b->feature, part + prefix, "%s", value);
 	return meta_add(&m->extra, name, "%s", value);
@@ -204,7 +203,7 @@ take_pair(struct model *m, const char *name, const char *value)
 	if (strncmp(name, MODEL_FEATURE, prefix) == 0)
 		return meta_add(&m->feature, name + prefix, "%s", value);
 	if (strcmp(name, "input") == 0)
-		return parse_shape(&m->rank, m->shape, value);
+		return model_parse_shape(&m->rank, m->shape, value);
 	if (strcmp(name, "beside") == 0 || strncmp(name, MODEL_BESIDE, strlen(MODEL_BESIDE)) == 0)
 		return take_beside(m, name, value);
 	if (strcmp(name, "temperature") == 0)
@@ -306,6 +305,17 @@ model_read_head(struct model *m, const char *file)
 	tsr_clear(&head);
 	tsr_close(in);
 	free(name);
+	return rc;
+}
+
+int
+model_take_head(struct model *m, const struct meta *head, const char *file)
+{
+	const struct tsr_chunk chunk = { .file = file, .meta = *head };
+	int rc = take_head(m, &chunk);
+
+	if (rc != ST_OK)
+		model_free(m);
 	return rc;
 }
 

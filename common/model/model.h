@@ -51,6 +51,9 @@ int model_read(struct model *m, const char *file);
 /* The same without the arrays, of which nothing is read. */
 int model_read_head(struct model *m, const char *file);
 
+/* The same from a head that is there already; file is for messages. */
+int model_take_head(struct model *m, const struct meta *head, const char *file);
+
 /* Prepares the text of a net file (n bytes, changed in place) for a
  * model: lines that end with CRLF end with LF then. ST_DATA, naming the line,
  * where it is not UTF-8 or holds control characters. */
@@ -58,6 +61,9 @@ int model_check_text(char *text, size_t n, const char *file);
 
 /* Whether m takes sequences of any number of frames. */
 bool model_varies(const struct model *m);
+
+/* "108,128", or "*,64" where the first varies, which is 0 then; ST_DATA where it is no shape. */
+int model_parse_shape(int *rank, size_t *shape, const char *text);
 
 /* "108,128", or "*,64" where it varies, as the head has it. Returns buf. */
 enum { MODEL_SHAPE_MAX = 32 * NN_RANK_MAX };
