@@ -65,10 +65,10 @@ MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(B
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
 C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
-SCRIPTS := bootstrap .ci/run tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
+SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall dist deb clean help
+.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall html dist deb clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -204,6 +204,10 @@ uninstall: ## what install put there
 	for f in $(MANS); do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
 	rm -f $(addprefix $(DESTDIR)$(BASH_COMPLETION)/,$(TOOLS) sertools) $(DESTDIR)$(ZSH_COMPLETION)/_sertools
 	rm -rf $(DESTDIR)$(OURS)
+
+html: ## the manual as HTML, in build/html (mandoc)
+	@command -v mandoc >/dev/null || { echo 'html: mandoc is not installed (./bootstrap html)' >&2; exit 4; }
+	man/html.sh $(VERSION) $(BUILD)/html
 
 dist: ## the committed tree as a tarball, the same bytes each time
 	@mkdir -p $(BUILD)

@@ -64,9 +64,9 @@ for page in "$root"/man/*.[157]; do
 		ok $? "$name has its program"
 		;;
 	esac
-	# groff takes such words of a title for macros, and leaves out what follows; mandoc does not.
-	is "$(grep -nE '^\.%[A-Z] (.* )?(A[dnpqr]|B[qx]|D[qv]|E[mrv]|F[alntx]|I[cn]|L[ik]|M[st]|N[dmosx]|O[px]|P[afq]|Q[lq]|S[qxy]|T[an]|V[at]|Xr)( |$)' "$page")" \
-		'' "$name: no word of a reference is a macro (write \\&An)"
+	# groff takes such words of a title for macros, and leaves out what follows; mandoc does so in headings.
+	is "$(grep -nE '^\.(%[A-Z]|S[hs]) (.* )?(A[dnpqr]|B[qx]|D[qv]|E[mrv]|F[alntx]|I[cn]|L[ik]|M[st]|N[dmosx]|O[px]|P[afq]|Q[lq]|S[qxy]|T[an]|V[at]|Xr)( |$)' "$page")" \
+		'' "$name: no word of a reference or heading is a macro (write \\&An)"
 	if command -v mandoc >/dev/null; then
 		is "$(mandoc -T lint -W warning "$page" 2>&1)" '' "$name is well formed"
 	else

@@ -11,7 +11,7 @@ for p in $(sed -nE "s/^\tneed (library|header) [^ ]+ '?([^ ']+).*/\2/p" "$root/b
 done
 is "$missing" '' 'the libraries that bootstrap installs are needed to build it'
 missing=
-while read -r file; do [ -e "$root/$file" ] || missing+=" $file"; done <"$deb/sertools.docs"
+while read -r file; do [ "$file" = build/html ] || [ -e "$root/$file" ] || missing+=" $file"; done <"$deb/sertools.docs"
 for file in $(sed -n 's/^TESTS = //p' "$deb/rules"); do [ -e "$root/$file" ] || missing+=" $file"; done
 is "$missing" '' 'what it names is there'
 is "$(awk '/^Files:/ { on = 1 } on && /^License: / { print $2; on = 0 }' "$deb/copyright" | sort -u)" \
@@ -28,6 +28,8 @@ if [ "${DEB:-}" = yes ] && command -v dpkg-buildpackage dh mandoc >/dev/null; th
 	is "$(cd x/usr/bin && echo *)" "$(cd "$root/tools" && printf '%s\n' *.c *.sh | sed 's/\.[a-z]*$//' | sort | paste -s -d ' ')" \
 		'with all programs'
 	is "$(cd x/usr/share/sertools && find pipelines -type f | sort)" "$(cd "$root" && find pipelines -type f | sort)" 'and all recipes'
+	is "$(cd x/usr/share/doc/sertools/html && ls)" "$({ cd "$root/man" && printf '%s.html\n' *.[157]; printf '%s\n' index.html style.css; } | sort)" \
+		'and the manual as HTML'
 	run 0 'one of which runs' env -u SERTOOLS_DATADIR x/usr/bin/sertools list nets
 	if command -v lintian >/dev/null; then
 		run 0 'lintian' lintian --allow-root --fail-on error,warning "one/$name"

@@ -16,7 +16,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do e
 [ "\$1" != install ] || cp "$tmp"/later/* "$tmp/bin"
 END
 mkdir later
-for p in $(sed -n 's/.*need program \([^ ]*\) .*/\1/p' "$root/bootstrap"); do
+for p in man $(sed -n 's/.*need program \([^ ]*\) .*/\1/p' "$root/bootstrap"); do
 	[ -e "real/$p" ] || printf '#!/bin/sh\nexit 0\n' >"later/$p"
 done
 printf '#!/bin/sh\necho 0\n' >bin/id
@@ -25,7 +25,7 @@ bare=(env -i PATH="$tmp/bin:$tmp/real" HOME="$tmp" "$tmp/real/sh" tree/bootstrap
 
 touch no-network
 run 4 'an installation that fails' "${bare[@]}" demo X=1
-like "$(cat err)" 'missing for make demo: cc .*pkg-config .*gnuplot espeak-ng' 'says what is missing'
+like "$(cat err)" 'missing for make demo: cc .*pkg-config .*gnuplot espeak-ng man' 'says what is missing'
 like "$(cat err)" "what the installation prints goes to $tmp/tree/build/bootstrap.log" 'where its output goes'
 like "$(cat err)" 'apt line 25 of update
 E: no network
@@ -36,7 +36,7 @@ rm no-network
 run 0 'one that succeeds' "${bare[@]}" demo X=1
 is "$(grep -c 'apt line' err out)" $'err:0\nout:0' 'says nothing of what apt prints'
 is "$(grep -c 'apt line' tree/build/bootstrap.log)" 50 'which is in the log'
-like "$(cat err)" 'bootstrap: .*apt-get install .* libsndfile1-dev .* espeak-ng' 'says what it installs'
+like "$(cat err)" 'bootstrap: .*apt-get install .* libsndfile1-dev .* espeak-ng man-db' 'says what it installs'
 is "$(cat out)" 'made all X=
 made demo X=1' 'and makes the target'
 rm tree/build/bootstrap.log
