@@ -9,7 +9,7 @@ quote = '$(subst ','\'',$1)'
 
 ALL_RECIPES := audio csv leak-demo enroll-demo fuse-demo plan one demo compare get-cremad models spectrogram report
 # What they take; another name on the command line is most likely mistyped.
-VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
+VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_ARCHIVE CREMAD_MIRROR CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
 	FILE FILE_COLUMN FINAL FOLDS GROUP INNER KNOWN LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT OUTER PROTOCOL RECIPE \
 	RECIPE_FLAGS RECORD REPEATS RESPONSES RULES RUN SEED SEEDS SERTOOLS SETS SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
 	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAVNORM_FLAGS
@@ -93,6 +93,8 @@ models: | $(SERTOOLS) ## DIR=...: make the models that come with sertools again,
 	+@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/models.sh "$${OUT:-out/models}" "$(if $(SERTOOLS),$(PIPELINES)/models,$${OUT:-out/models})"
 
 export CREMAD_URL ?= https://github.com/CheyneyComputerScience/CREMA-D.git
+export CREMAD_MIRROR ?= https://gitlab.com/cs-cooper-lab/crema-d-mirror.git
+export CREMAD_ARCHIVE ?= https://github.com/CheyneyComputerScience/CREMA-D/archive/refs/tags/v1.0.tar.gz
 get-cremad: ## DIR=...: fetch CREMA-D and verify each file
-	@[ -n "$${DIR:-}" ] || { echo 'usage: sertools get-cremad DIR=folder [CREMAD_URL=...]' >&2; exit 2; }; \
-	$(PIPELINES)/get-cremad.sh "$$CREMAD_URL" "$$DIR"
+	@[ -n "$${DIR:-}" ] || { echo 'usage: sertools get-cremad DIR=folder [CREMAD_URL=...] [CREMAD_MIRROR=...] [CREMAD_ARCHIVE=...]' >&2; exit 2; }; \
+	$(PIPELINES)/get-cremad.sh "$$CREMAD_URL" "$$CREMAD_MIRROR" "$$CREMAD_ARCHIVE" "$$DIR"
