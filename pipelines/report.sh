@@ -370,7 +370,7 @@ spectrogram() {
 	WAVNORM_FLAGS="${wavnorm_flags[*]} $([ "$at" = centre ] && echo "--seconds $3 --at centre" || echo "--window $3")" MELSPEC_FLAGS="${melspec_flags[*]} ${*:5}" \
 		"$here/spectrogram.sh" "$1" "$tmp/spectrogram.svg" 1 "$4" >"$tmp/name"
 	figure "$2" "{{Spectrogram of @|$(esc "${1##*/}")}}" \
-		"{{Level by time and frequency, as the network gets the recording: @ seconds, bands even in mel.|$3}}" "" \
+		"{{${drawn:-Level by time and frequency, as the network gets the recording: @ seconds, bands even in mel.}|$3}}" "" \
 		"$tmp/spectrogram.svg"
 }
 
@@ -438,10 +438,54 @@ licence() { # CORPUS
 
 # ---- one recording
 
+# find_model NAME: its path, where it is one of those that come with the recipes.
+find_model() { if [ ! -e "$1" ] && [ -f "$here/models/$1.bin" ]; then echo "$here/models/$1.bin"; else local_path "$1"; fi; }
+# about MODEL...: each model's card, where one says whose data made it: under which terms, how it was tested.
+about() {
+	local m card='' name
+	for m; do
+		[ -z "$(tsrdump --head -- "$m" | sed -n '/^about[.]/p')" ] || card=yes
+	done
+	[ -n "$card" ] || return 0
+	echo '<section id="about"><h2>{{About the model}}</h2>'
+	for m; do
+		name=${m##*/}
+		card=${m%.bin}.tsv
+		[ "$name" != model.bin ] || card=${m%model.bin}card.tsv
+		{
+			row what value
+			tsrdump --head -- "$m" | sed -n $'s/^about\\.\\([^=]*\\)=/\\1\t/p'
+			row classes "$(field class "$m" | list)"
+		} | table "{{Model @|$(esc "${name%.bin}")}}" '1 2'
+		if [ -s "$card" ]; then
+			part cardrows "$card" | table '{{Tests on speakers whom training had not heard}}' '1 2'
+		else
+			echo '<p class="soft">{{No card is beside it: how it was tested is not known here.}}</p>'
+		fi
+	done
+	echo '<p class="soft">{{It knows what the speakers of its corpus played; in other voices, languages and rooms it is right less often, and what somebody feels it cannot know. In the European Union it is prohibited to infer emotions at work and in education (AI Act, Article 5(1)(f)); people must be told of such a system (Article 50(3)).}}</p>'
+	echo '</section>'
+}
+# parts_of MODEL FILE: for a model of other features than fixed mel spectrograms: a short recording is
+# taken whole, else windows of 3 s are predicted, about the length of what such models are trained on.
+parts_of() {
+	[ "$(field feature.samples "$1")" = all ] || die "$1: this model is of features of type $(field feature.type "$1"), not of recordings"
+	wavnorm_flags=(--rate "$(field feature.rate "$1")") melspec_flags=() at=start length=3 whole=yes
+	rate=${wavnorm_flags[1]}
+	end=$(seconds "$2")
+	! awk -v x="$end" 'BEGIN { exit x > 6 }' || length=$end
+}
+
 # answers FILE MODEL...: what the models say to each window, as nnpredict's table.
 answers() {
 	local with=() m windows=(--window "$length" --step "$STEP")
 	for m in "${@:3}"; do with+=(--with "$m"); done
+	if [ -n "$whole" ]; then
+		[ $# = 2 ] || die "$2: a model of whole recordings is reported on alone (MODEL=...)"
+		[ "$length" != "$end" ] || windows=()
+		sertools predict -q "${windows[@]}" "MODEL=$2" -- "$1"
+		return
+	fi
 	# Windows begin at the start.
 	[ "$at" != centre ] || windows=(--seconds "$length" --at centre)
 	wavnorm -q "${wavnorm_flags[@]}" "${windows[@]}" -o "$tmp/wave.tsr" -- "$1"
@@ -457,7 +501,7 @@ seconds() {
 }
 
 file() {
-	local file out=$2 models=("$MODEL") name n end hop what m note=''
+	local file out=$2 models=("$MODEL") name n end='' hop what m note='' whole='' drawn=''
 	file=$(local_path "$1")
 	[ -n "$out" ] || out=$(out_name "$1" .html)
 	wanted "$file" 'no such recording'
@@ -467,15 +511,20 @@ file() {
 	# shellcheck disable=SC2206
 	[ -e "$MODEL" ] || models=($MODEL)
 	for m in "${!models[@]}"; do
-		models[m]=$(local_path "${models[m]}")
+		models[m]=$(find_model "${models[m]}")
 		wanted "${models[m]}" 'no such model (MODEL=...): sertools list models names those here; sertools demo or audio makes some, as fold1/crnn-x3/model.bin'
 	done
-	flags "${models[0]}"
+	if [[ $(field feature.type "${models[0]}") = mel && $(field feature.samples "${models[0]}") != all ]]; then
+		flags "${models[0]}"
+	else
+		parts_of "${models[0]}" "$(plain_file "$file")"
+	fi
 	answers "$(plain_file "$file")" "${models[@]}" >"$tmp/answers.tsv"
 	name=$(esc "${file##*/}")
 	n=$(awk 'END { print NR - 1 }' "$tmp/answers.tsv")
 	end=$length
 	[ "$n" = 1 ] || end=$(seconds "$(plain_file "$file")")
+	[ -z "$whole" ] || drawn='Level by time and frequency: @ seconds, bands even in mel.'
 	{
 		printf 'class\tp\tp_low\tp_high\n'
 		part means "$tmp/answers.tsv" | sort -t $'\t' -k 2,2gr
@@ -485,6 +534,7 @@ file() {
 		'title=Probability of each class' "note=$note"
 	{
 		part lead "$tmp/answers.tsv" | tee "$tmp/lead"
+		about "${models[@]}"
 		echo '<section id="answer"><h2>{{Answer}}</h2>'
 		if [ "$n" = 1 ]; then
 			part verdict "$tmp/answers.tsv"

@@ -183,6 +183,24 @@ is "$(sed -n '/id="time"/,/<\/section>/p' new/long.html | grep '<tr><th scope="r
 	{ end = $3 }
 	END { print end }')" 3.00 'which follow each other to its end'
 like "$(lead new/long.html)" "^[A-Z][a-z]* in $(cut -f 6 windows.tsv | grep -v UNCERTAIN | sort | uniq -c | sort -nr | awk 'NR == 1 { print $1 }') of $(wc -l <windows.tsv) windows; on average " 'how many of them, first'
+# A model that ships, whose card comes first.
+swell() { perl -e 'my $x = join "", map { pack "v", 0xffff & int(6000 * sin($_ / 9) * sin($_ / 900)) } 0 .. $ARGV[0] * 16000 - 1;
+	print "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data", pack("V", length $x), $x' "$1"; }
+swell 2 >short.wav
+swell 8 >whole.wav
+run 0 'a model that ships' report FILE=short.wav MODEL=ravdess OUT=ship.html
+is "$(page ship.html)" '' 'well-formed'
+is "$(sections ship.html)" 'about answer spectrogram model ' 'its card first'
+like "$(sed -n '/id="about"/,/<\/section>/p' ship.html | sed 's/<[^>]*>/ /g' | tr -s ' \n' ' ')" \
+	"licence CC BY-NC-SA 4.0 .* alone all $(awk -F '\t' '$2 == "uar" && $3 == "all" { printf "%.1f", 100 * $4 }' "$here/models/ravdess.tsv") .*Article 5" \
+	'with licence, figures and law'
+sertools predict ravdess short.wav >answer.tsv
+like "$(cat ship.html)" "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { printf "has %.1f %%", 100 * $at["confidence"] }' answer.tsv)" 'what sertools predict says'
+run 0 'in French, of windows' report FILE=whole.wav MODEL=ravdess OUT=ship.html LABELS=fr
+like "$(cat ship.html)" '6 fenêtres, espacées de 1 s' 'of three seconds'
+is "$(sed -n '/id="about"/,/<\/section>/p' ship.html | grep -c 'European\|worst')" 0 'all of it'
+run 2 'two models of whole recordings' report FILE=short.wav MODEL='ravdess ravdess' OUT=x.html
+like "$(cat err)" 'is reported on alone' 'are refused'
 # A recording that ends within a window.
 perl -e 'my $x = join "", map { pack "v", 0xffff & int(8000 * sin(6.2831853 * 300 * $_ / 8000)) } 0 .. 8559;
 	open my $o, ">:raw", "odd.wav" or die;
