@@ -38,11 +38,13 @@ SANITIZE ?=
 # Against bugs that outside bytes may find; sanitizers bring their own.
 HARDEN ?= $(if $(SANITIZE),,-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE)
 HARDEN_LINK ?= $(if $(filter Linux,$(shell uname -s)),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now$(comma)-z$(comma)noexecstack)
-# A program whose optional library is missing says so when it would be used.
-OPTIONAL := $(shell for p in hdf5 libcjson; do if $(PKG_CONFIG) --exists $$p; then echo $$p; fi; done 2>/dev/null)
+# A program whose optional library is missing says so when it would be used. ONNX's needs its compiler, too.
+PROTOC ?= protoc-c
+OPTIONAL := $(shell for p in hdf5 libcjson $$(command -v $(PROTOC) >/dev/null && echo libprotobuf-c); do \
+	if $(PKG_CONFIG) --exists $$p; then echo $$p; fi; done 2>/dev/null)
 PACKAGES = sndfile libmpg123 soxr gsl libxxhash kissfft-float rubberband libarchive zlib liblzma $(OPTIONAL)
-CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon \
-	$(patsubst %,-DHAVE_%,$(filter hdf5 libcjson,$(OPTIONAL))) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
+CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon -I$(BUILD)/made \
+	$(patsubst %,-DHAVE_%,$(subst -,_,$(OPTIONAL))) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) $(EXACT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
 # A program loads only what it uses. OpenBLAS takes milliseconds to load, starts
 # threads that spin for a while, and slows printf down (by libquadmath): before
@@ -54,17 +56,19 @@ $(if $(filter 0,$(.SHELLSTATUS)),,$(warning libraries are missing; ./bootstrap i
 TOOLS := $(basename $(notdir $(wildcard tools/*.c)))
 UNITS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 BENCHES := $(basename $(notdir $(wildcard tests/bench/*.c)))
-LIB_C := $(wildcard common/*/*.c)
+LIB_C := $(filter-out $(if $(filter libprotobuf-c,$(OPTIONAL)),,common/exchange/onnx_%),$(wildcard common/*/*.c))
 KERNELS := $(if $(LEVELS),$(shell grep -lE '^(KERNEL|const .*LEVEL_NAME)' $(LIB_C)))
 LEVEL_OBJ := $(foreach level,$(LEVELS),$(KERNELS:%.c=$(BUILD)/v$(level)/%.o))
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(KERNELS),$(LIB_C)))
+# What protobuf-c makes of ONNX's messages.
+MADE := $(if $(filter libprotobuf-c,$(OPTIONAL)),$(BUILD)/made/exchange/onnx.pb-c)
 FUZZ_OBJ := $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/csvprep.o
 MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(BENCHES:%=$(BUILD)/tests/bench/%.o) \
 	$(FUZZ_OBJ)
 # The nets' own code in double precision, of one level, for the test of their gradients.
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
-C_FILES := $(wildcard common/*/*.c tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
+C_FILES := $(LIB_C) $(wildcard tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
 SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
@@ -73,7 +77,7 @@ all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default
 
 # Commands are shown with V=1.
 Q := $(if $(V),,@)
-$(BUILD)/libsertools.a: $(LIB_OBJ) $(LEVEL_OBJ)
+$(BUILD)/libsertools.a: $(LIB_OBJ) $(LEVEL_OBJ) $(MADE:%=%.o)
 	@echo 'AR $@'; rm -f $@
 	$(Q)$(AR) rcs $@ $^
 define compile
@@ -88,6 +92,12 @@ $(LIB_OBJ) $(MAIN_OBJ): $(BUILD)/%.o: %.c VERSION $(BUILD)/flags
 $(NN_DOUBLE): $(BUILD)/double/%.o: %.c VERSION $(BUILD)/flags
 	$(compile)
 $(foreach level,$(LEVELS),$(eval $(KERNELS:%.c=$(BUILD)/v$(level)/%.o): $(BUILD)/v$(level)/%.o: %.c VERSION $(BUILD)/flags; $$(compile)))
+$(BUILD)/made/%.pb-c.c $(BUILD)/made/%.pb-c.h: common/%.proto
+	@echo 'PROTOC $<'; mkdir -p $(@D)
+	$(Q)$(PROTOC) -I common --c_out=$(BUILD)/made $*.proto
+$(MADE:%=%.o): %.o: %.c $(BUILD)/flags
+	$(compile)
+$(filter $(BUILD)/common/exchange/onnx%,$(LIB_OBJ)): | $(MADE:%=%.h)
 # Other flags make all anew; another PREFIX, what knows where the installed recipes will be.
 $(BUILD)/flags: TEXT = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HARDEN_LINK) $(LDFLAGS) $(LIBS)
 $(BUILD)/datadir: TEXT = $(OURS)
@@ -174,7 +184,7 @@ lint-clang:
 	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-clang CC=$(CLANG) CFLAGS='-Werror -Wundef -Wpointer-arith \
 		-Wcast-align -Wunreachable-code -Wold-style-definition -Wcomma -Wassign-enum -Wno-format-nonliteral \
 		-Wno-pass-failed -Wno-missing-field-initializers'
-lint-tidy:
+lint-tidy: $(MADE:%=%.h)
 	printf '%s\n' $(filter common/% tools/%,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN) -I FILE \
 		clang-tidy --quiet FILE -- -std=c11 -fopenmp-simd $(CPPFLAGS_ALL) -Xclang -analyzer-config \
 		-Xclang deadcode.DeadStores:WarnForDeadNestedAssignments=false 2>/dev/null

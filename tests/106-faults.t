@@ -83,6 +83,8 @@ printf 'globalavgpool\nspeakernorm\nsave a\ninput rows\nconcat a\ndense classes\
 memory "nntrain, all at once" nntrain --net both.net --beside rows=rows.tsr --epochs 2 --valid lengths.tsr --allow-overlap \
 	-j1 --crop 2 --mixup 0.2 --jitter 1 --masks "1x2,1x2" --variants random --batch-groups 2x2 --ema 0.9 lengths.tsr
 memory nnpredict nnpredict -j1 m.bin t.tsr
+memory nnexport nnexport --format safetensors m.bin
+memory "nnexport to ONNX" nnexport --format onnx m.bin
 printf 'dense 3\nspeakernorm\ndense classes\nsoftmax\n' >known.net
 nntrain -q --net known.net --epochs 1 -j1 -o known.bin t.tsr
 memory "nnpredict --with, --leave-one-out" nnpredict -j1 --leave-one-out --columns sex --with m.bin=u.tsr known.bin t.tsr
@@ -102,6 +104,7 @@ walk_all melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 -o o.out 
 walk_all descriptors descriptors -j1 --columns pitch --window 250 --f0-min 200 -o o.out w.tsr
 walk_all functionals functionals -j1 -o o.out a.fun mel.tsr
 walk_all nnpredict nnpredict -j1 -o o.out m.bin t.tsr
+walk_all nnexport nnexport --format onnx -o o.out m.bin
 walk_all evalcmp evalcmp --bootstrap 20 --versus p.tsv -o o.out q.tsv
 walk_all tsrdump tsrdump -o o.out t.tsr
 walk_all tsrpick tsrpick --label sad -o o.out t.tsr

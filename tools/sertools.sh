@@ -129,7 +129,7 @@ help_recipe() {
 
 topics() {
 	recipes | cut -f 1
-	for topic in augment blend cmvn csvprep descriptors evalcmp evalconf functionals fuse melspec nnimport nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick \
+	for topic in augment blend cmvn csvprep descriptors evalcmp evalconf functionals fuse melspec nnexport nnimport nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick \
 		wavnorm net prep recipe rules sertools-models tsr; do echo "$topic"; done
 }
 

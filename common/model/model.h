@@ -83,6 +83,9 @@ int model_open(const struct model *m, const char *file, size_t frames, size_t ba
  * and filled[i] says whether nn_param(net, i) was filled. */
 int model_fill(const struct model *m, const char *file, struct nn *net, bool *filled);
 
+/* Fills head, which is empty, with all that m's head says. */
+int model_head(const struct model *m, struct meta *head);
+
 /* Writes head and net's weights, then m's arrays whose names begin with
  * "state/" or "cmvn/", and ends the segment. Weights are f32. */
 int model_write(const struct model *m, struct nn *net, struct tsr_writer *w);

@@ -153,8 +153,8 @@ add_beside(struct meta *head, const struct model *m)
 	return rc;
 }
 
-static int
-fill_head(const struct model *m, struct meta *head)
+int
+model_head(const struct model *m, struct meta *head)
 {
 	int rc;
 
@@ -205,7 +205,7 @@ int
 model_write(const struct model *m, struct nn *net, struct tsr_writer *w)
 {
 	struct meta head = { 0 };
-	int rc = fill_head(m, &head);
+	int rc = model_head(m, &head);
 
 	if (rc == ST_OK)
 		rc = tsr_head(w, &head);

@@ -466,6 +466,12 @@ nn_layers(const struct nn *net)
 	return net->layers;
 }
 
+const struct nn_layer *
+nn_layer_at(const struct nn *net, size_t i)
+{
+	return &net->layer[i];
+}
+
 const char *
 nn_layer_name(const struct nn *net, size_t i)
 {

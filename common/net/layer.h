@@ -135,6 +135,9 @@ LEVEL_ARRAY(const struct nn_kind, nn_gru_kinds);
 /* The i-th of all kinds, NULL behind the last. */
 const struct nn_kind *nn_kind_at(size_t i);
 
+/* Layer i of a net, from 0. */
+const struct nn_layer *nn_layer_at(const struct nn *net, size_t i);
+
 /* From shape: declares a weight "NUMBER.KIND/role"; fans are Glorot's. Its
  * index into nn_param is l->param[k] for the k-th declared. */
 int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *shape, enum nn_use use, enum nn_fill fill,
