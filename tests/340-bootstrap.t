@@ -16,7 +16,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do e
 [ "\$1" != install ] || cp "$tmp"/later/* "$tmp/bin"
 END
 mkdir later
-for p in man $(sed -n 's/.*need program \([^ ]*\) .*/\1/p' "$root/bootstrap"); do
+for p in man $(sed -n 's/.*\(need\|want\) program \([^ ]*\) .*/\2/p' "$root/bootstrap"); do
 	[ -e "real/$p" ] || printf '#!/bin/sh\nexit 0\n' >"later/$p"
 done
 printf '#!/bin/sh\necho 0\n' >bin/id
