@@ -37,5 +37,11 @@ case $(awk -W version 2>&1 </dev/null) in
 mawk*) show='awk -W interactive' ;;
 *) show='awk' ;;
 esac
+show="$show$(printf %s "$shown" | sed 's/ "/ -v "/g') -f \"\$pipelines/timeline.awk\""
+printf 'key\tstart\tend\tpred\tconfidence\tp.x\n' | eval "$show" >/dev/null || exit # before anything is read
+
 # What fails here says so behind it as programs do, see common/base/failed.h.
-{ (predict "$@") || printf '\030'; } | eval "$show$(printf %s "$shown" | sed 's/ "/ -v "/g') -f \"\$pipelines/timeline.awk\""
+{ (predict "$@") || printf '\030'; } | eval "$show" || {
+	[ $? = 3 ] || fail 4 'the timeline cannot be written'
+	exit 3
+}

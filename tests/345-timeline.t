@@ -387,6 +387,35 @@ fails 3 '^wavnorm: none.wav: ' 'a recording that is not there' sertools timeline
 is "$(cat out)" '' 'leaves nothing'
 fails 3 "no speaker is known as 'anna'|it knows no speakers" 'a speaker who is not known' sertools timeline --step 1 --speaker anna m.bin "$talk"
 fails 2 'timeline.awk: format is' 'an unknown format' sertools timeline --step 1 --format xml m.bin "$talk"
+fails 2 'timeline.awk: smooth is' 'so is a number of neighbours, before anything is read' sertools timeline --smooth 2 m.bin none.wav
+if [ -w /dev/full ] && ! awk 'BEGIN { print }' >/dev/full 2>/dev/null; then
+	run 4 'a full disk' bash -c 'sertools timeline --step 1 m.bin "$1" >/dev/full' - "$talk"
+	like "$(tail -n 1 err)" '^sertools: the timeline cannot be written$' 'is told'
+else
+	skip '/dev/full is not here, or awk does not see it'
+	skip '/dev/full is not here, or awk does not see it'
+fi
+# As sound comes: the first lines are there before the rest is.
+mkfifo sound
+sertools timeline --step 0.5 --causal m.bin - <sound >live.out &
+{
+	sox -D "$talk" -r 16000 -c 1 -t wav - 2>/dev/null >whole.wav
+	dd if=whole.wav bs=160044 count=1 2>/dev/null
+	for _ in $(seq 50); do
+		sleep 0.1
+		[ "$(wc -l <live.out)" -lt 3 ] || break
+	done
+	wc -l <live.out >count
+	dd if=whole.wav bs=160044 skip=1 2>/dev/null
+} >sound
+wait $!
+if [ -s whole.wav ]; then
+	like "$(cat count)" '^([3-9])$' 'sound from a pipe is shown as it comes'
+	is "$(cut -f 2- live.out | cksum)" "$(sertools timeline --step 0.5 --causal m.bin whole.wav | cut -f 2- | cksum)" 'as from the file'
+else
+	skip 'sox is not installed'
+	skip 'sox is not installed'
+fi
 fails 2 '^sertools: predict: --format, --smooth, --causal, --merge are for timeline' 'its options with predict' sertools predict --merge m.bin "$talk"
 fails 2 '^sertools: --json is not for timeline' '--json' sertools timeline --json m.bin "$talk"
 fails 2 '^sertools: --threshold auto' '--threshold auto and smoothing' sertools timeline --smooth 3 --threshold auto m.bin "$talk"
