@@ -287,17 +287,24 @@ dump_chunk(struct dump *d, const struct tsr_chunk *c)
 }
 
 static int
+flush(void *ctx, bool *busy)
+{
+	const struct dump *d = ctx;
+
+	*busy = false;
+	return d->io != NULL ? io_flush(d->io) : ST_OK;
+}
+
+static int
 dump_stream(struct dump *d, char *const *files, size_t n)
 {
 	struct tsr_chunk c = { 0 };
 	struct tsr_reader *in;
 	int rc = tsr_open(&in, files, n, (uint64_t)max_record << 20, false);
 
-	while (rc == ST_OK && (rc = tsr_read(in, &c)) == ST_OK && c.kind != 0) {
+	tsr_set_meanwhile((struct tsr_meanwhile){ flush, d });
+	while (rc == ST_OK && (rc = tsr_read(in, &c)) == ST_OK && c.kind != 0)
 		rc = dump_chunk(d, &c);
-		if (rc == ST_OK && d->io != NULL && !tsr_ready(in))
-			rc = io_flush(d->io);
-	}
 	tsr_clear(&c);
 	tsr_close(in);
 	return rc;

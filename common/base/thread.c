@@ -222,6 +222,7 @@ struct queue {
 	struct workers *workers;
 	struct result *result; /* by slot */
 	struct err_kept end;   /* of next */
+	struct err_kept failed; /* of queue_emit */
 	bool ended, alone;
 	size_t given, out; /* jobs so far; number i lives in slot i % plan.slots */
 };
@@ -313,6 +314,7 @@ queue_close(struct queue *q)
 	for (size_t i = 0; q->result != NULL && i < q->plan.slots; i++)
 		err_forget(&q->result[i].kept);
 	err_forget(&q->end);
+	err_forget(&q->failed);
 	free(q->result);
 	free(q);
 }
@@ -335,23 +337,45 @@ fill(struct queue *q)
 	}
 }
 
+/* The oldest job. */
+static int
+emit(struct queue *q)
+{
+	size_t slot = q->out % q->plan.slots;
+
+	return q->plan.emit(q->plan.ctx, slot, finish(q));
+}
+
+int
+queue_emit(struct queue *q, bool *busy)
+{
+	int rc = ST_OK;
+
+	while (rc == ST_OK && q->out != q->given && reached(&q->result[q->out % q->plan.slots].done, q->out + 1))
+		rc = emit(q);
+	*busy = q->out != q->given;
+	if (rc != ST_OK)
+		err_keep(&q->failed, rc);
+	return rc;
+}
+
 int
 queue_run(const struct queue_plan *plan)
 {
 	struct queue *q;
 	int rc = queue_open(&q, plan);
 
+	if (plan->self != NULL)
+		*plan->self = q;
 	while (rc == ST_OK) {
-		size_t slot;
-
 		fill(q);
-		if (q->out == q->given) {
+		rc = err_recall(&q->failed);
+		if (rc == ST_OK && q->out == q->given) {
 			rc = err_recall(&q->end);
 			break;
 		}
-		slot = q->out % q->plan.slots;
-		rc = finish(q);
-		rc = plan->emit(plan->ctx, slot, rc);
+		if (rc == ST_OK)
+			rc = emit(q);
 	}
 	queue_close(q);
 	return rc;

@@ -30,6 +30,7 @@ enum queue_next {
 /* Jobs that workers do and that leave in the order in which they came. A job
  * lives in a numbered slot whose memory is the caller's. next, ready and emit
  * run in the calling thread. */
+struct queue;
 struct queue_plan {
 	int workers;  /* threads beside the calling one, which does all where there is none; of one, jobs begin in order */
 	size_t slots; /* jobs that may be under way, one at least; memory is bounded by it */
@@ -41,17 +42,21 @@ struct queue_plan {
 	int (*work)(void *ctx, int worker, size_t slot);
 	/* Takes the slot's result; rc is what work returned, with its message. */
 	int (*emit)(void *ctx, size_t slot, int rc);
+	struct queue **self; /* gets the queue, for queue_emit; NULL: not needed */
 };
 
 /* Runs until next has no more, or next or emit fails. What came before a failure
  * of next still goes out. */
 int queue_run(const struct queue_plan *plan);
 
+/* For a next that has to wait: emits the jobs that are done. *busy is whether others are under way,
+ * so that it should not wait for long before it calls this again. */
+int queue_emit(struct queue *q, bool *busy);
+
 /* The same by hand, with work alone: queue_slot waits for a free slot, queue_push
  * says that it is filled, queue_drain waits until all are done. These two return
  * the status, with its message, of the oldest job that was not yet asked for.
  * queue_close drops what no worker has begun. */
-struct queue;
 int queue_open(struct queue **queue, const struct queue_plan *plan);
 int queue_slot(struct queue *q, size_t *slot);
 void queue_push(struct queue *q);

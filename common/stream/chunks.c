@@ -25,6 +25,7 @@ struct item {
 struct state {
 	const struct chunks *k;
 	struct tsr_reader *in;
+	struct queue *queue;
 	size_t per_job;
 	struct item *item;  /* (jobs,per_job) */
 	size_t *n;          /* items in each job */
@@ -43,12 +44,20 @@ job_size(struct state *s)
 	return n < 1 ? 1 : n < s->per_job ? n : s->per_job;
 }
 
+/* Whether it is worth trying to read another record while others are in work. */
 static bool
 ready(void *ctx)
 {
 	const struct state *s = ctx;
 
-	return tsr_ready(s->in) && (s->k->ready == NULL || s->k->ready(s->k->ctx));
+	return tsr_ready(s->in);
+}
+
+/* Whether a record could be had without waiting. */
+static bool
+has_next(const struct state *s)
+{
+	return tsr_has_next(s->in) && (s->k->ready == NULL || s->k->ready(s->k->ctx));
 }
 
 static int
@@ -69,7 +78,7 @@ next(void *ctx, size_t job, enum queue_next *what)
 	char last = 0; /* kind of the chunk before */
 	uint64_t bytes = 0;
 
-	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == 0 || (last == 'T' && ready(s)));) {
+	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == 0 || (last == 'T' && has_next(s)));) {
 		struct tsr_chunk *c = &s->item[job * s->per_job + *n].chunk;
 		int rc = read_item(s, job * s->per_job + *n);
 
@@ -148,7 +157,17 @@ emit(void *ctx, size_t job, int rc)
 		if (i > first && s->item[i].chunk.cap > JOB_BYTES)
 			tsr_clear(&s->item[i].chunk); /* large ones lie first, as a rule */
 	}
-	return rc == ST_OK && s->k->flush != NULL && !ready(s) ? s->k->flush(s->k->ctx) : rc;
+	return rc;
+}
+
+/* What has come would wait with what has not: hands it on. */
+static int
+meanwhile(void *ctx, bool *busy)
+{
+	struct state *s = ctx;
+	int rc = queue_emit(s->queue, busy);
+
+	return rc == ST_OK && !*busy && s->k->flush != NULL ? s->k->flush(s->k->ctx) : rc;
 }
 
 static size_t
@@ -177,11 +196,13 @@ chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_
 	struct state s = { .k = k, .per_job = per_job(k->threads), .item = mem_take(&memory, slots, sizeof *s.item),
 		.n = mem_take(&memory, jobs(k->threads), sizeof *s.n) };
 	const struct queue_plan plan = { .workers = k->threads > 1 ? k->threads : 0, .slots = jobs(k->threads), .ctx = &s,
-		.next = next, .ready = ready, .work = work, .emit = emit };
+		.next = next, .ready = ready, .work = work, .emit = emit, .self = &s.queue };
+	struct tsr_meanwhile before = tsr_set_meanwhile((struct tsr_meanwhile){ meanwhile, &s });
 	int rc = memory.status == ST_OK ? tsr_open(&s.in, files, n, max_record, false) : ST_SYS;
 
 	if (rc == ST_OK)
 		rc = queue_run(&plan);
+	tsr_set_meanwhile(before);
 	for (size_t i = 0; memory.status == ST_OK && i < slots; i++) {
 		tsr_clear(&s.item[i].chunk);
 		err_forget(&s.item[i].outcome);

@@ -10,7 +10,7 @@ struct chunks {
 	void *ctx;
 	/* Called for each record in order, before its work, in the calling thread; a failure ends the input. NULL: nothing to do. */
 	int (*arrive)(void *ctx, size_t slot, const struct tsr_chunk *record);
-	/* Whether that would not block. NULL: it never does. */
+	/* Whether that would not wait. NULL: it never does. */
 	bool (*ready)(void *ctx);
 	/* Works on a record, in parallel (worker: 0 to threads-1; slot: below chunks_slots). NULL: no work. */
 	int (*work)(void *ctx, int worker, size_t slot, const struct tsr_chunk *record);
@@ -20,7 +20,7 @@ struct chunks {
 	int (*end)(void *ctx);
 	/* Whether a record whose work has failed is skipped. NULL: never. */
 	bool (*skip)(int status);
-	/* Called where reading the next chunk would block: writes out what is done. NULL: nothing to do. */
+	/* Called where reading the next chunk has to wait: writes out what is done. NULL: nothing to do. */
 	int (*flush)(void *ctx);
 };
 

@@ -132,7 +132,7 @@ join_take(struct join *j, const struct tsr_chunk *like, struct tsr_chunk *record
 bool
 join_ready(const struct join *j)
 {
-	return j->ended || tsr_ready(j->in);
+	return j->ended || tsr_has_next(j->in);
 }
 
 int

@@ -17,7 +17,7 @@ int join_open(struct join **j, const char *file, uint64_t max_record, int (*head
  * two that had to wait are named alike. */
 int join_take(struct join *j, const struct tsr_chunk *like, struct tsr_chunk *record);
 
-/* True where join_take of records in the same order would not block. */
+/* True where join_take of records in the same order would not wait. */
 bool join_ready(const struct join *j);
 
 /* Reads to the end. ST_DATA, naming it, where there is a record that was not taken;

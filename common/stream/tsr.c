@@ -25,6 +25,7 @@ enum {
 	FIXED = 40, /* bytes of a chunk before its shape */
 	HASHED = 32,
 	BUFFER = 1 << 16,
+	SOON = 1, /* ms */
 	STEP = 4 << 20, /* by which a payload's buffer grows at least */
 	VERSION_BYTE = 1,
 	END_RANK = 3,
@@ -204,6 +205,45 @@ close_input(struct tsr_reader *r)
 	r->map = NULL;
 }
 
+static _Thread_local struct tsr_meanwhile meanwhile;
+
+struct tsr_meanwhile
+tsr_set_meanwhile(struct tsr_meanwhile m)
+{
+	struct tsr_meanwhile before = meanwhile;
+
+	meanwhile = m;
+	return before;
+}
+
+/* Until something has come, or the end. */
+static int
+wait_for_more(const struct tsr_reader *r)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	bool busy = true;
+	int rc = ST_OK;
+
+	while (rc == ST_OK && meanwhile.fn != NULL && r->size == 0 && busy && poll(&p, 1, 0) == 0)
+		if ((rc = meanwhile.fn(meanwhile.ctx, &busy)) == ST_OK && busy)
+			poll(&p, 1, SOON);
+	return rc;
+}
+
+/* Reads some bytes, n at most; *got is 0 at the end. */
+static int
+read_some(const struct tsr_reader *r, void *to, size_t n, size_t *got)
+{
+	int rc = wait_for_more(r);
+	ssize_t k = 0;
+
+	while (rc == ST_OK && (k = read(r->fd, to, n)) < 0)
+		if (errno != EINTR)
+			return err_sys("%s", r->name);
+	*got = (size_t)k;
+	return rc;
+}
+
 /* Reads n bytes of the input; *got < n only at its end. */
 static int
 take(struct tsr_reader *r, void *data, size_t n, size_t *got)
@@ -220,24 +260,19 @@ take(struct tsr_reader *r, void *data, size_t n, size_t *got)
 	while (*got < n) {
 		size_t have = r->tail - r->head, part = n - *got;
 
-		if (have == 0 && part >= BUFFER) { /* large payloads bypass the buffer */
-			int rc = io_read(r->fd, r->name, p + *got, part, &have);
-
-			r->at += have;
-			*got += have;
-			return rc;
-		}
 		if (have == 0) {
-			ssize_t k = read(r->fd, r->buf, BUFFER);
+			bool large = part >= BUFFER; /* such payloads bypass the buffer */
+			int rc = read_some(r, large ? p + *got : r->buf, large ? part : BUFFER, &have);
 
-			if (k < 0 && errno == EINTR)
+			if (rc != ST_OK || have == 0)
+				return rc;
+			if (large) {
+				r->at += have;
+				*got += have;
 				continue;
-			if (k < 0)
-				return err_sys("%s", r->name);
-			if (k == 0)
-				return ST_OK;
+			}
 			r->head = 0;
-			have = r->tail = (size_t)k;
+			r->tail = have;
 		}
 		part = part < have ? part : have;
 		memcpy(p + *got, r->buf + r->head, part);
@@ -511,6 +546,22 @@ tsr_ready(const struct tsr_reader *r)
 	if (r->fd < 0 || r->map != NULL || r->size > 0 || r->head < r->tail)
 		return true;
 	return poll(&p, 1, 0) != 0;
+}
+
+bool
+tsr_has_next(const struct tsr_reader *r)
+{
+	const unsigned char *h = r->buf + r->head;
+	size_t have = r->tail - r->head, head;
+	uint64_t bytes;
+
+	if (r->fd < 0 || r->map != NULL || r->size > 0)
+		return true;
+	if (have < FIXED)
+		return false;
+	head = FIXED + 8 * (size_t)h[7] + get(h + 8, 4);
+	bytes = get(h + 16, 8);
+	return bytes < have && head + padding(head) + bytes + padding(bytes) <= have;
 }
 
 void

@@ -49,9 +49,20 @@ int tsr_open(struct tsr_reader **r, char *const *files, size_t n, uint64_t max_r
  * ST_DATA, and the message names file and byte. */
 int tsr_read(struct tsr_reader *r, struct tsr_chunk *c);
 
-/* True where tsr_read would not block: bytes are buffered or have arrived, or
- * the input is a file. */
+/* True where bytes of the next chunk have come, or the input is a file; and where all of the chunk
+ * has, so that tsr_read would not wait. */
 bool tsr_ready(const struct tsr_reader *r);
+bool tsr_has_next(const struct tsr_reader *r);
+
+/* What the calling thread does when tsr_read, of any reader, would have to wait: fn hands on what is done. Where
+ * *busy is set it is called again soon, otherwise when something has come. Its failure is tsr_read's. */
+struct tsr_meanwhile {
+	int (*fn)(void *ctx, bool *busy); /* NULL: nothing */
+	void *ctx;
+};
+
+/* Sets that, and returns what was set before. */
+struct tsr_meanwhile tsr_set_meanwhile(struct tsr_meanwhile m);
 
 void tsr_close(struct tsr_reader *r);
 void tsr_clear(struct tsr_chunk *c);
