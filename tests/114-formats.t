@@ -303,7 +303,7 @@ named x.wav.gz '\x1f\x8b\x08\0\0\0\0\0\0\3' 'gzip -dc x.wav.gz \| wavnorm'
 named lfs.wav 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n' 'git lfs pull'
 named page.wav '<!DOCTYPE html>\n<html><body>404</body></html>' 'web page.*fetch it again'
 named text.wav 'no audio but some text\n' 'not audio: this is a text file'
-named raw.wav '\1\2\3\4\5\6\7\x10\x20\x30\x40\x50\x60' 'not audio.*sox -t raw -r 16000 .* FILE -t wav - \| wavnorm'
+named raw.wav '\1\2\3\4\5\6\7\x10\x20\x30\x40\x50\x60' 'not audio.*wavnorm --raw s16le,16000,1'
 wavnorm --seconds 0.1 a.wav >x.tsr
 fails 3 'x.tsr: .*a tensor stream.*tsrdump x.tsr' "a stream" wavnorm x.tsr
 { head -c 20 a.wav && printf '\x34\x12' && tail -c +23 a.wav; } >coding.wav

@@ -11,6 +11,7 @@
 
 #include "audio/clip.h"
 #include "audio/cut.h"
+#include "audio/raw.h"
 #include "audio/signal.h"
 #include "audio/source.h"
 #include "base/err.h"
@@ -25,7 +26,8 @@
 enum { AT_START, AT_CENTRE };
 enum { TRIM_LIBROSA, TRIM_SHORT };
 
-static const char *manifest, *like, *beside;
+static const char *manifest, *like, *beside, *raw_text;
+static struct raw raw;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static bool ignore_length;
@@ -53,6 +55,7 @@ static const struct opt opts[] = {
 	    .max = 36000),
 	OPT_PG(NUM, "step", &step, "S", "seconds from one window to the next (else that of --window)", .min = 1e-3,
 	    .max = 36000),
+	OPT(TEXT, "raw", &raw_text, "FORMAT,RATE[,CHANNELS]", "the input has no header: its format, as s16le,16000,1"),
 	OPT(FLAG, "ignore-length", &ignore_length, NULL, "read to the end, whatever a header says"),
 	OPT_SKIP(&skips.most),
 	OPT_THREADS(&threads),
@@ -352,7 +355,7 @@ check_options(int operands)
 {
 	int rc = like == NULL ? like_check_options(like, beside) : take_like();
 
-	if (rc != ST_OK)
+	if (rc != ST_OK || (raw_text != NULL && (rc = raw_parse(raw_text, &raw)) != ST_OK))
 		return rc;
 	if (manifest != NULL && operands > 0)
 		return err_set(ST_USAGE, "--manifest and files exclude each other");
@@ -400,6 +403,7 @@ prepare(struct work *w, size_t nfiles, int n)
 	w->how = (struct cut_how){ .rate = (double)rate, .centre = at == AT_CENTRE, .whole = isinf(length) };
 	w->how.trim = trim_frame == TRIM_SHORT ? trim_short(trim, w->how.rate) : trim_librosa(trim);
 	w->how.decode.ignore_length = ignore_length;
+	w->how.decode.raw = raw_text == NULL ? NULL : &raw;
 	w->how.samples = w->how.whole ? CUT_MOST : (size_t)fmax(1, round(length * w->how.rate));
 	w->how.stride = isnan(window) ? 0 : (size_t)fmax(1, round(stride * w->how.rate));
 	w->head = at == AT_START && isnan(trim) && isnan(window) && !w->how.whole;

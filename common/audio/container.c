@@ -6,6 +6,7 @@
 
 #include "audio/mpeg.h"
 #include "base/err.h"
+#include "base/kind.h"
 
 enum {
 	HEAD = 64,   /* bytes of a header or chunk that are looked at */
@@ -15,6 +16,7 @@ enum {
 
 #define ENDLESS (UINT64_C(1) << 60) /* bytes shown of a pipe */
 static const char open_note[] = "the header leaves the size open: read to the end";
+static const char part_note[] = "it ends within a frame, which is left out";
 static const char off_note[] = "the header claims more samples than its own file has: read to the end";
 
 /* Formats made of chunks: a name, a size, that many bytes. */
@@ -155,6 +157,8 @@ link_settle(struct link *l, uint64_t size, bool any_length)
 		l->note = off_note;
 	if (l->bytes > have || any_length)
 		l->bytes = have;
+	if (l->raw && l->bytes % l->blocks.bytes > 0)
+		l->note = part_note;
 	return ST_OK;
 }
 
@@ -315,17 +319,48 @@ check_open(struct input *in, const struct link *l, uint64_t claim, bool *open)
 	return rc;
 }
 
-/* Samples of an open size end where another header follows. */
-static int
-bound(struct input *in, struct link *l)
+/* Whether a header with a sign can begin with these bytes, n of them. */
+static bool
+may_begin(const unsigned char *p, size_t n)
 {
+	for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
+		if (layouts[i].nsign > 0 && memcmp(p, layouts[i].magic, n < 4 ? n : 4) == 0)
+			return true;
+	return false;
+}
+
+/* Samples of an open size end where another header follows, of which the sign is looked for from
+ * byte at on and before to: sets l->bytes. */
+static int
+bound(struct input *in, struct link *l, uint64_t at, uint64_t to)
+{
+	const struct layout *f = l->layout;
+	unsigned char head[4];
 	uint64_t found = INPUT_OPEN;
+	bool any = false;
+	size_t got;
 	int rc = ST_OK;
 
-	if (l->layout->nsign > 0)
-		rc = input_find(in, l->samples, INPUT_OPEN, l->layout->sign, l->layout->nsign, &found);
-	if (rc == ST_OK && found != INPUT_OPEN && found >= l->samples + l->layout->before)
-		l->bytes = found - l->layout->before - l->samples;
+	while (f->nsign > 0 && rc == ST_OK && !any &&
+	       (rc = input_find(in, at, to, f->sign, f->nsign, &found)) == ST_OK && found != INPUT_OPEN) {
+		if (found >= l->samples + f->before && (rc = input_read(in, found - f->before, head, 4, &got)) == ST_OK &&
+		    (any = may_begin(head, got)))
+			l->bytes = found - f->before - l->samples;
+		at = found + 1;
+	}
+	return rc;
+}
+
+/* The first byte from at on where a header may have begun that has not come to its sign yet; known: nowhere. */
+static int
+hold(struct input *in, uint64_t at, uint64_t known, uint64_t *sure)
+{
+	unsigned char tail[64];
+	size_t got = 0;
+	int rc = input_read(in, at, tail, (size_t)(known - at), &got);
+
+	for (*sure = at; *sure < known && !may_begin(tail + (*sure - at), (size_t)(known - *sure));)
+		++*sure;
 	return rc;
 }
 
@@ -333,7 +368,7 @@ int
 link_watch(struct input *in, struct link *l, uint64_t known, uint64_t *sure)
 {
 	const struct layout *f = l->layout;
-	uint64_t found = INPUT_OPEN, hold;
+	uint64_t few;
 	int rc;
 
 	*sure = known;
@@ -341,14 +376,12 @@ link_watch(struct input *in, struct link *l, uint64_t known, uint64_t *sure)
 		return ST_OK;
 	if (l->watched < l->samples)
 		l->watched = l->samples;
-	rc = input_find(in, l->watched, known, f->sign, f->nsign, &found);
-	if (rc == ST_OK && found != INPUT_OPEN) {
-		l->next = found - f->before;
-		l->bytes = l->next - l->samples;
-	}
-	hold = f->nsign - 1 + f->before;
-	if (input_size(in) == INPUT_OPEN)
-		*sure = known > l->samples + hold ? known - hold : l->samples;
+	rc = bound(in, l, l->watched, known);
+	if (rc == ST_OK && l->bytes != INPUT_OPEN)
+		l->next = l->samples + l->bytes;
+	few = f->nsign - 1 + f->before;
+	if (rc == ST_OK && input_size(in) == INPUT_OPEN)
+		rc = hold(in, known > l->samples + few ? known - few : l->samples, known, sure);
 	if (known > l->watched + f->nsign)
 		l->watched = known - f->nsign;
 	return rc;
@@ -427,7 +460,7 @@ take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 		l->bytes = any_length ? INPUT_OPEN : l->bytes;
 		return show(l, w, l->bytes == INPUT_OPEN ? endless(l) : l->bytes);
 	}
-	if ((rc = link_settle(l, size, any_length)) != ST_OK || (open && (rc = bound(in, l)) != ST_OK))
+	if ((rc = link_settle(l, size, any_length)) != ST_OK || (open && (rc = bound(in, l, l->samples, INPUT_OPEN)) != ST_OK))
 		return rc;
 	l->next = l->samples + l->bytes;
 	rc = show(l, w, l->bytes);
@@ -695,6 +728,27 @@ link_find(struct input *in, uint64_t at, bool any_length, struct link *l)
 	if (is_voc(head, got))
 		return check_voc(in, head, l);
 	return got >= 5 && memcmp(head, "OggS", 5) == 0 ? find_ogg(in, any_length, l) : ST_OK;
+}
+
+int
+link_raw(struct input *in, size_t frame, struct link *l)
+{
+	unsigned char head[HEAD];
+	size_t got;
+	int rc = input_read(in, 0, head, 26, &got); /* no more, as a live one would have to be waited for */
+	uint64_t size = input_size(in);
+
+	*l = (struct link){ .to = ENDLESS - ENDLESS % frame, .next = size, .forward = true, .raw = true, .bytes = INPUT_OPEN,
+		.blocks = { .bytes = (uint32_t)frame, .frames = 1 } };
+	if (rc != ST_OK)
+		return rc;
+	if (is_sound(head, got))
+		return err_set(ST_DATA, "begins as %s does, with a header: leave out --raw",
+		               kind_name(head, got) == NULL ? "a recording" : kind_name(head, got));
+	if (size == INPUT_OPEN)
+		return ST_OK;
+	l->to = size - size % frame;
+	return link_settle(l, size, true);
 }
 
 /* FLAC does not say where it ends: looks for the beginning of another. */

@@ -34,8 +34,9 @@ struct link {
 	size_t npatch;
 	bool forward;     /* can be read from a pipe */
 	bool mpeg;        /* MPEG audio, layers 1 to 3: see mpeg.h */
+	bool raw;         /* headerless */
 	bool packed;      /* FLAC in Ogg, which libsndfile reads once it is unpacked */
-	uint64_t samples; /* where the samples begin; 0: libsndfile alone knows */
+	uint64_t samples; /* where the samples begin; 0: libsndfile alone knows, unless raw */
 	uint64_t bytes;   /* of samples, as the header claims; INPUT_OPEN: all that come */
 	struct blocks blocks;
 	uint64_t next;  /* where another one could begin; INPUT_OPEN: not known */
@@ -48,6 +49,10 @@ struct link {
 /* The recording that begins at byte at of the input. ST_DATA where it is known to be
  * cut off and not any length will do; what comes from a pipe see link_settle for. */
 int link_find(struct input *in, uint64_t at, bool any_length, struct link *l);
+
+/* The whole input as a headerless recording of frames of so many bytes. ST_DATA where it has a
+ * header. */
+int link_raw(struct input *in, size_t frame, struct link *l);
 
 /* Where the next recording begins, looked for from byte at on where l does not say;
  * INPUT_OPEN: there is none. Reads a pipe to its end. */

@@ -9,6 +9,7 @@
 #include "audio/container.h"
 #include "audio/input.h"
 #include "audio/mpeg.h"
+#include "audio/raw.h"
 #include "base/err.h"
 #include "base/kind.h"
 #include "base/mem.h"
@@ -98,6 +99,8 @@ read_bytes(void *to, sf_count_t n, void *user)
 	if (rc != ST_OK)
 		d->rc = rc;
 	patch(&d->link, d->cursor, to, got);
+	if (d->how.raw != NULL)
+		raw_turn(d->how.raw, to, got);
 	d->cursor += got;
 	return (sf_count_t)got;
 }
@@ -166,8 +169,8 @@ refuse(struct decoder *d)
 		return ST_DATA;
 	if (kind_name(head, got) == NULL)
 		return err_set(ST_DATA,
-					   "not audio that libsndfile can read, or cut off before the samples; for raw samples: sox -t "
-					   "raw -r 16000 -e signed -b 16 -c 1 FILE -t wav - | wavnorm");
+					   "not audio that libsndfile can read, or cut off before the samples; for raw samples: "
+					   "wavnorm --raw s16le,16000,1");
 	return err_set(ST_DATA, "%s that libsndfile cannot read (%s): try ffmpeg -i %s -f wav - | wavnorm",
 				   kind_name(head, got), reason,
 				   strcmp(d->name, "standard input") == 0 ? "-" : text_word(d->name, word, sizeof word));
@@ -180,7 +183,7 @@ take_limit(struct decoder *d)
 {
 	uint64_t frames = d->info.frames > 0 && d->info.frames < SF_COUNT_MAX ? (uint64_t)d->info.frames : INPUT_OPEN;
 	uint64_t told =
-		d->link.samples > 0 && d->link.bytes != INPUT_OPEN ? link_frames(&d->link, d->link.bytes) : INPUT_OPEN;
+		d->link.bytes != INPUT_OPEN ? link_frames(&d->link, d->link.bytes) : INPUT_OPEN;
 
 	if (d->waits)
 		frames = INPUT_OPEN;
@@ -206,6 +209,8 @@ open_sound(struct decoder *d)
 	}
 	d->cursor = d->from;
 	d->info = (SF_INFO){ 0 };
+	if (d->how.raw != NULL)
+		d->info = (SF_INFO){ .format = d->how.raw->format, .samplerate = d->how.raw->rate, .channels = d->how.raw->channels };
 	if (d->link.mpeg && ((rc = open_mpeg(d, 1, &found)) != ST_OK || found))
 		return rc;
 	if (d->link.mpeg && input_read(d->in, d->link.from, head, sizeof head, &got) == ST_OK &&
@@ -221,6 +226,15 @@ open_sound(struct decoder *d)
 	return ST_OK;
 }
 
+static int
+find_link(struct decoder *d, uint64_t at)
+{
+	const struct raw *raw = d->how.raw;
+
+	return raw != NULL ? link_raw(d->in, raw->width * (size_t)raw->channels, &d->link)
+	                   : link_find(d->in, at, d->how.ignore_length, &d->link);
+}
+
 /* Opens the recording at byte at of the input. */
 static int
 open_link(struct decoder *d, uint64_t at)
@@ -229,20 +243,20 @@ open_link(struct decoder *d, uint64_t at)
 	int rc;
 
 	input_pin(d->in, at);
-	rc = link_find(d->in, at, d->how.ignore_length, &d->link);
+	rc = find_link(d, at);
 	if (rc == ST_OK && !input_seeks(d->in) && (!d->link.forward || d->how.again)) {
 		rc = input_keep(d->in);
 		if (rc == ST_OK && input_size(d->in) == 0)
 			rc = err_set(ST_DATA, "empty input");
 		if (rc == ST_OK)
-			rc = link_find(d->in, at, d->how.ignore_length, &d->link);
+			rc = find_link(d, at);
 	}
 	/* Writers that cannot go back leave a header open and append the right one. */
 	if (rc == ST_DATA && repeats && link_find(d->in, at, true, &d->link) == ST_OK && d->link.bytes == 0)
 		rc = ST_OK;
-	d->waits = !input_seeks(d->in) && d->link.samples > 0;
+	d->waits = !input_seeks(d->in) && d->link.blocks.bytes > 0;
 	d->follower = INPUT_OPEN;
-	if (rc == ST_OK && input_seeks(d->in))
+	if (rc == ST_OK && input_seeks(d->in) && d->how.raw == NULL)
 		rc = link_next(d->in, &d->link, d->link.from + 1, &d->follower);
 	if (rc == ST_OK)
 		rc = open_sound(d);
@@ -380,7 +394,7 @@ open_next(struct decoder *d, bool *any)
 			 back = d->cursor > d->link.from + INPUT_BACK / 2 ? d->cursor - INPUT_BACK / 2 : d->link.from + 1;
 	int rc = check_length(d);
 
-	if (rc == ST_OK && !input_seeks(d->in))
+	if (rc == ST_OK && !input_seeks(d->in) && d->how.raw == NULL)
 		rc = link_next(d->in, &d->link, back, &next);
 	*any = rc == ST_OK && next != INPUT_OPEN && next > d->link.from; /* damaged links may lead back */
 	if (!*any)

@@ -12,10 +12,12 @@ enum {
 };
 
 struct decoder;
+struct raw;
 
 /* How a file is read; zero: as it says itself. */
 struct decode_how {
 	bool ignore_length; /* read to the end, whatever the header claims */
+	const struct raw *raw; /* headerless: what it is; NULL: the header says it */
 	bool again;         /* decode_again will be called: what comes from a pipe is kept, on disk where it is long */
 };
 

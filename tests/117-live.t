@@ -1,0 +1,236 @@
+#!/bin/bash
+# live: the whole pipe answers as sound comes, with the lines of the file; and headerless sound (--raw).
+#   LIVE_SOUND=hour.s16 LIVE_MODEL=m.bin LIVE_SPEED=1 bash tests/117-live.t
+# is that for sound (s16le, 16 kHz) and a model of two inputs of your own: the speed in times of real time; with LIVE_THREADS.
+. "${0%/*}/lib.sh"
+need_tools perl mkfifo tee
+PATH=$BUILD/unit:$PATH
+case ${LIVE_SOUND-} in '' | /*) ;; *) LIVE_SOUND=$OLDPWD/$LIVE_SOUND ;; esac
+case ${LIVE_MODEL-} in '' | /*) ;; *) LIVE_MODEL=$OLDPWD/$LIVE_MODEL ;; esac
+
+# pipe FILE THREADS: predictions for windows of 3 s, a second apart, of headerless sound on standard input: to FILE, with
+# the time before each line. pids gets the programs' numbers.
+pipe() {
+	: >pids
+	numbered() {
+		bash -c 'echo "$BASHPID $1" >>pids; exec "$@"' - "$@"
+	}
+	rm -f waves rows
+	mkfifo waves rows
+	{ numbered descriptors -j "$2" --like "$model" --beside row waves |
+		numbered functionals -j "$2" --like "$model" --beside row >rows; } &
+	numbered wavnorm -j "$2" --raw s16le,16000 --like "$model" --window 3 --step 1 | tee waves |
+		numbered descriptors -j "$2" --like "$model" |
+		numbered nnpredict -j "$2" --beside row=rows "$model" | drip >"$1"
+	wait $!
+}
+# memory: the programs' largest memory so far, KiB.
+memory() {
+	while read -r pid name; do
+		awk -v name="$name" '$1 == "VmHWM:" { print name, $2 }' "/proc/$pid/status" 2>err
+	done <pids
+}
+# watch FIRST: writes memory to first after so many seconds, and to last each second until all is over.
+watch() {
+	sleep "$1"
+	memory >first
+	while
+		memory >new
+		[ "$(wc -l <new)" -gt 3 ]
+	do
+		mv new last
+		sleep 1
+	done
+}
+# late SPEED: the largest delay of a line, and others, in ms.
+late() {
+	awk -F '\t' -v speed="$1" -v began="$(cat began)" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ printf "%.1f\n", 1000 * ($1 - began - $at["end"] / speed) }' lines | sort -n |
+		awk '{ x[NR] = $1 } END { print x[NR], x[int((NR + 1) / 2)], x[int(NR * 0.99 + 0.99)], NR }'
+}
+# answers SOUND SPEED THREADS SECONDS: tests that it does; memory is compared from SECONDS on.
+answers() {
+	local max median high n grown
+	pipe file "$3" <"$1"
+	cut -f 2- file >want
+	watch "$4" &
+	drip 32000 "$2" began <"$1" | pipe lines "$3"
+	wait $!
+	cut -f 2- lines >got
+	[ "$(wc -l <want)" -gt 2 ]
+	ok $? "predictions, -j $3"
+	same got want "sound at $2 times its speed has the lines of the file"
+	read -r max median high n < <(late "$2")
+	echo "# $n windows, ms: median $median, 99 % $high, max $max"
+	awk -v max="$max" 'BEGIN { exit !(max < 300 && max > 0) }'
+	ok $? "each within 0.3 s ($max ms) after its window's last sample"
+	grown=$(paste -d ' ' first last | awk '{ printf "%s%s %d to %d KiB", (NR > 1 ? ", " : ""), $1, $2, $4; if ($4 - $2 > 1024) bad = 1 } END { exit bad || NR < 4 }')
+	ok $? "memory: $grown"
+}
+if [ -n "${LIVE_SOUND-}" ]; then
+	model=${LIVE_MODEL-ravdess} speed=${LIVE_SPEED-1}
+	answers "$LIVE_SOUND" "$speed" "${LIVE_THREADS-1}" \
+		"$(awk -v n="$(stat -Lc %s "$LIVE_SOUND")" -v v="$speed" 'BEGIN { s = n / 32000 / v / 4; print (s < 60 ? s : 60) }')"
+	finish
+	exit
+fi
+
+# Headerless sound: each format by its names, of values that are the same in all.
+samples() {
+	wavnorm --rate 8000 --seconds all --raw "$@" 2>err | tsrdump --data 2>/dev/null | cut -f 3- | tr '\t' ' '
+}
+# packed NAMES PERL: of $_ (-1 to 1), by what perl makes of it.
+want='0 0.5 -0.5 0.25 -1 0.0078125'
+packed() {
+	local name bad=
+	# shellcheck disable=SC2016
+	perl -e 'binmode STDOUT; print map { eval $ARGV[1] } split " ", $ARGV[0]' "$want" "$2" >x.raw
+	for name in $1; do
+		[ "$(samples "$name,8000" x.raw)" = "$want" ] && [ "$(samples "$name,8000,1" - <x.raw)" = "$want" ] || bad+=" $name"
+	done
+	is "$bad" '' "the samples of $1"
+}
+packed 's8 S8 pcm_s8' 'pack "c", $_ * 128'
+packed 'u8 U8' 'pack "C", 128 + $_ * 128'
+packed 's16le S16_LE S16LE pcm_s16le s16-le' 'pack "s<", $_ * 32768'
+packed 's16be S16_BE' 'pack "s>", $_ * 32768'
+packed 'u16le U16_LE' 'pack "S<", 32768 + $_ * 32768'
+packed 'u16be' 'pack "S>", 32768 + $_ * 32768'
+packed 's24le S24_3LE s24_3le' 'substr(pack("l<", $_ * 8388608), 0, 3)'
+packed 's24be S24_3BE' 'substr(pack("l>", $_ * 8388608), 1, 3)'
+packed 'u24le U24_3LE' 'substr(pack("L<", 8388608 + $_ * 8388608), 0, 3)'
+packed 'S24_LE s24-32le s24_32le S24_32LE' 'substr(pack("l<", $_ * 8388608), 0, 3) . "\x7f"'
+packed 'S24_BE s24-32be' '"\x7f" . substr(pack("l>", $_ * 8388608), 1, 3)'
+packed 'U24_LE' 'pack("L<", 8388608 + $_ * 8388608)'
+packed 's32le S32_LE' 'pack "l<", $_ * 2147483648'
+packed 's32be' 'pack "l>", $_ * 2147483648'
+packed 'u32be U32_BE' 'pack "L>", 2147483648 + $_ * 2147483648'
+packed 'f32le float32le FLOAT_LE F32LE pcm_f32le' 'pack "f<", $_'
+packed 'f32be FLOAT_BE float32be' 'pack "f>", $_'
+packed 'f64le FLOAT64_LE' 'pack "d<", $_'
+packed 'f64be' 'pack "d>", $_'
+packed 's16 s16ne' 'pack "s", $_ * 32768'
+packed 'f32 float32 float' 'pack "f", $_'
+printf '\x00\x80\xff\x9c' >x.raw
+is "$(samples mulaw,8000 x.raw) $(samples MU_LAW,8000 x.raw | cksum) $(samples ulaw,8000 x.raw | cksum)" \
+	"-0.9803467 0.9803467 0 0.30065918 $(samples mulaw,8000 x.raw | cksum) $(samples ul,8000 x.raw | cksum)" "mu-law"
+printf '\x2a\xaa\xd5\x55' >x.raw
+is "$(samples alaw,8000 x.raw)" "$(awk 'BEGIN { printf "%.8g %.8g %.8g %.8g", -32256 / 32768, 32256 / 32768, 8 / 32768, -8 / 32768 }')" "A-law"
+for f in mulaw alaw s16be u16le s24be u24be s32le f64be; do
+	head -c 4800 "$BUILD/wavnorm" >x.raw
+	[ $f != f64be ] || perl -e 'print pack "d>*", map { sin $_ } 1 .. 600' >x.raw
+	if command -v ffmpeg >err && ffmpeg -v error -y -f $f -ar 8000 -ac 2 -i x.raw -c:a pcm_f32le x.wav 2>err; then
+		is "$(samples $f,8000,2 x.raw | cksum)" "$(wavnorm --rate 8000 --seconds all x.wav | tsrdump --data | cut -f 3- | tr '\t' ' ' | cksum)" \
+			"two channels of $f as ffmpeg decodes them"
+	else
+		skip "no ffmpeg"
+	fi
+done
+printf '\1\0\2\0\3\0\4\0\5' >x.raw
+is "$(samples s16le,8000,2 x.raw) $(samples s16le,8000,2 - <x.raw)" '4.5776367e-05 0.00010681152 4.5776367e-05 0.00010681152' \
+	"a frame that was cut off is left out, of a file and a pipe"
+for from in x.raw -; do
+	run 0 "-v" wavnorm -v --raw s16le,8000,2 $from <x.raw
+	like "$(cat err)" 'ends within a frame, which is left out' "says so"
+done
+fails 3 'no audio' "less than a frame" wavnorm --raw s32le,8000 - < <(printf 123)
+fails 3 'empty|no audio' "nothing" wavnorm --raw s32le,8000 - </dev/null
+perl -e 'print pack "f<*", 1, 2, "nan"' >x.raw
+fails 3 'x.raw: a sample in frames 0 to 2 is NaN or infinite' "no number" wavnorm --raw f32le,8000 x.raw
+"$BUILD/unit/mkaudio" x.wav wav 16000 1 160000
+fails 3 'x.wav: begins as a WAV recording does, with a header: leave out --raw' "a header" wavnorm --raw s16le,16000 x.wav
+for bad in s17le,16000 s16le s16le, s16le,x s16le,99 s16le,2e4 s16le,16000,0 s16le,16000,1025 s16le,16000, s16le,16000,1,1 ,16000 s16le,-1 \
+	s16lebe,16000 s16xe,16000 sxteenle,16000 averyveryverylongname,16000; do
+	fails 2 "^wavnorm: --raw: '" "--raw $bad" wavnorm --raw $bad x.wav
+done
+
+# Windows: of the file, of a pipe, and of a WAV file are the same bytes, at any rate and level.
+tail -c +45 x.wav >x.raw
+cp x.raw stdin.raw
+cp x.wav stdin.wav
+for options in '--rate 16000' '--rate 22050' '--rate 8000 --peak -3' '--rate 16000 --trim 40 --trim-frame short --peak -0.915' '--rate 11025 --trim 20'; do
+	for j in 1 2; do
+		# shellcheck disable=SC2086
+		wavnorm -j $j $options --window 1 --step 0.3 stdin.wav >want
+		# shellcheck disable=SC2086
+		wavnorm -j $j $options --window 1 --step 0.3 --raw s16le,16000 stdin.raw >got
+		# shellcheck disable=SC2086
+		drip 32000 100 began <x.raw | wavnorm -j $j $options --window 1 --step 0.3 --raw s16le,16000 >out 2>err
+		cmp got want >err 2>&1 && cmp out want >err 2>&1
+		ok $? "windows, $options, -j $j: the same bytes from a file, a pipe and with a header"
+	done
+done
+printf 'x.raw\tk\tsad\t7\tstart=2.5\tend=3.5\n' >m.tsv
+wavnorm --rate 16000 --seconds 1 --raw s16le,16000 --manifest m.tsv | tsrdump --data | cut -f 3- >got
+wavnorm --rate 16000 --seconds 3.5 x.wav | tsrdump --data | cut -f 40003- >want
+same got want "parts of headerless files"
+
+# A window leaves with its very last sample, while the recorder waits: of headerless sound, and with a header of open size.
+mkfifo fifo
+# waits NAME FILE BYTES RECORDS ARGUMENTS...: so many records come of the file's first bytes.
+waits() {
+	local name=$1 file=$2 bytes=$3 n=$4
+	shift 4
+	{ wavnorm "$@" - <fifo 2>err | tsrdump --tsv >lines; } &
+	exec 3>fifo
+	head -c "$bytes" "$file" >&3
+	for ((i = 0; i < 100; i++)); do
+		[ "$(wc -l <lines)" -le "$n" ] || break
+		sleep 0.05
+	done
+	is "$(($(wc -l <lines) - 1))" "$n" "$name"
+	exec 3>&-
+	wait
+}
+: >lines
+{ head -c 40 x.wav && printf '\xff\xff\xff\xff' && tail -c +45 x.wav; } >open.wav
+for j in 1 2; do
+	waits "two windows with their last sample, -j $j" x.raw 64000 2 -j $j --rate 16000 --window 1 --raw s16le,16000
+	waits "trimmed ones, -j $j" x.raw 64000 2 -j $j --rate 16000 --window 1 --raw s16le,16000 --trim 40
+	waits "with a header, -j $j" open.wav 64044 2 -j $j --rate 16000 --window 1
+	waits "none a sample before, -j $j" x.raw 63998 1 -j $j --rate 16000 --window 1 --raw s16le,16000
+	waits "resampled ones within 60 ms, -j $j" x.raw $((64000 + 1920)) 2 -j $j --rate 22050 --window 1 --raw s16le,16000
+done
+
+# The whole pipe, with a small model of two inputs.
+is_instrumented && {
+	finish
+	exit
+}
+perl -e '
+	srand 7;
+	my ($n, $t) = (16000 * 20, 0);
+	for my $i (0 .. $n - 1) {
+		my $s = int($i / 4000);
+		my $loud = $s % 5 == 4 ? 0.002 : 0.2 + 0.1 * ($s % 3);
+		$t += 2 * 3.14159265 * (110 + 30 * ($s % 7)) / 16000;
+		my $x = $s % 2 ? sin($t) + 0.5 * sin(2 * $t) + 0.3 * sin(5 * $t) : sin($t) + rand() - 0.5;
+		print pack "s<", 9000 * $loud * $x;
+	}' >sound.raw
+for ((i = 0; i < 12; i++)); do
+	printf 'sound.raw\t%d\t%s\t%d\tstart=%d\tend=%d\n' $i "$( ((i % 2)) && echo sad || echo happy)" $((i / 9)) $i $((i + 2))
+done >m.tsv
+cat >both.net <<'END'
+normalize
+conv1d 4 width=3
+relu
+globalavgpool
+save sound
+input row
+normalize
+concat sound
+dense classes
+softmax
+END
+wavnorm -q --raw s16le,16000 --rate 16000 --seconds all --trim 40 --trim-frame short --peak -0.915 --manifest m.tsv >waves.tsr
+descriptors --columns mel --restore-gain waves.tsr >mel.tsr
+tsrpick --match 'group=0' mel.tsr >train.tsr
+tsrpick --match 'group=1' mel.tsr >valid.tsr
+descriptors waves.tsr | functionals ser1558 >rows.tsr
+run 0 "a model" nntrain -q --net both.net --beside row=rows.tsr --epochs 2 --valid valid.tsr -o m.bin train.tsr
+model=m.bin
+for j in 1 2; do
+	answers sound.raw 5 $j 2
+done
+finish
