@@ -28,7 +28,8 @@ static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
 	OPT(TEXT, "like", &like, "MODEL", "its features are those that MODEL was trained on", .find = FIND_MODEL),
-	OPT(TEXT, "features", &features, "SETTINGS", "its features, as 'rate=16000 mels=64'; else as wavnorm | melspec makes them"),
+	OPT(TEXT, "features", &features, "SETTINGS",
+	    "its features, as 'rate=16000 mels=64'; else as wavnorm | melspec makes them"),
 	OPT(TEXT, "classes", &class_list, "A,B,C", "names of the classes, in the order of the outputs; else 0, 1 and so on"),
 	OPT(TEXT, "net", &net_file, "FILE", "the layers, as net(5) says, for weights without a net", .find = FIND_NET),
 	OPT(TEXT, "input", &input, "SHAPE", "shape of an example, as 108,128; *,128 for sequences of any length"),
@@ -62,7 +63,8 @@ refuse(const struct job *j, const char *kind)
 
 	if (kind != NULL && (strstr(kind, "PyTorch") != NULL || strstr(kind, "pickle") != NULL))
 		return err_set(ST_DATA, "%s: this is a pickle, as PyTorch saves it, which only Python can read: there, "
-		               "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') makes a file for nnimport --net", name);
+		               "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') makes a file for nnimport --net",
+		               name);
 	return err_set(ST_DATA, "%s: %s%s; .keras, .h5 and .safetensors files are read", name,
 	               kind == NULL ? "no model that can be imported" : "this is ", kind == NULL ? "" : kind);
 }
@@ -73,7 +75,8 @@ open_source(struct job *j)
 	const char *name = j->map.name;
 	size_t head = j->map.size < KIND_HEAD ? j->map.size : KIND_HEAD;
 	const char *kind = kind_name(j->map.data, head);
-	bool zip = begins(j, "PK\3\4", 4), foreign = kind != NULL && strstr(kind, "Keras") == NULL && strcmp(kind, "a zip archive") != 0;
+	bool zip = begins(j, "PK\3\4", 4);
+	bool foreign = kind != NULL && strstr(kind, "Keras") == NULL && strcmp(kind, "a zip archive") != 0;
 	int rc;
 
 	if (j->map.size == 0)
@@ -167,6 +170,7 @@ take_shape(struct job *j)
 	char shape[MODEL_SHAPE_MAX], other[MODEL_SHAPE_MAX];
 	bool known = settings_shape(&m->feature, &made);
 	struct model of = { .rank = made.rank, .shape = { made.d[0], made.d[1] } };
+	const char *given = like != NULL ? "as of --like" : features != NULL ? "as of --features" : "as wavnorm | melspec makes them";
 
 	if (input != NULL && model_parse_shape(&m->rank, m->shape, input) != ST_OK)
 		return err_set(ST_USAGE, "--input: '%.60s' is no shape, as 108,128 or *,128", input);
@@ -175,12 +179,12 @@ take_shape(struct job *j)
 		memcpy(m->shape, of.shape, sizeof of.shape);
 	}
 	if (m->rank == 0)
-		return err_set(ST_USAGE, "%s does not say the shape of its input: --input SHAPE does, as --input 108,128", j->map.name);
+		return err_set(ST_USAGE, "%s does not say the shape of its input: --input SHAPE does, as --input 108,128",
+		               j->map.name);
 	if (!known || fits(m, &made))
 		return ST_OK;
-	return err_set(ST_USAGE, "%s: its input is of shape (%s); mel features %s are (%s): --features or --like says what it was trained on",
-	               j->map.name, model_shape(m, shape), like != NULL ? "as of --like" : features == NULL ? "as wavnorm | melspec makes them" : "as of --features",
-	               model_shape(&of, other));
+	return err_set(ST_USAGE, "%s: its input is of shape (%s); mel features %s are (%s): --features or --like says what it was "
+	               "trained on", j->map.name, model_shape(m, shape), given, model_shape(&of, other));
 }
 
 /* Classes */
@@ -253,7 +257,8 @@ check_outputs(struct job *j)
 	bool scores = !nn_ends_in_softmax(j->net);
 
 	if (m->classes == 0 && outputs == 1)
-		return err_set(ST_USAGE, "%s: its one output is a number: --classes names those that it counts, from 0", j->map.name);
+		return err_set(ST_USAGE, "%s: its one output is a number: --classes names those that it counts, from 0",
+		               j->map.name);
 	if (m->classes == 0)
 		return number_classes(m, outputs);
 	if (m->classes < 2 || (outputs != m->classes && !(outputs == 1 && scores)))
@@ -349,9 +354,10 @@ run(char **operands, size_t n)
 	if ((rc = map_open(&j.map, operands[0])) != ST_OK)
 		return rc;
 	j.import.file = j.map.name;
-	if ((rc = open_source(&j)) == ST_OK && (maps.n == 0 || (j.safetensors != NULL && net_file != NULL) ||
-	                                         (rc = err_set(ST_USAGE, "--map belongs to --net and a safetensors file")) == ST_OK))
-		rc = j.safetensors != NULL && net_file == NULL && safetensors_is_ours(j.safetensors) ? take_ours(&j) : take_theirs(&j);
+	if ((rc = open_source(&j)) == ST_OK && maps.n > 0 && (j.safetensors == NULL || net_file == NULL))
+		rc = err_set(ST_USAGE, "--map belongs to --net and a safetensors file");
+	if (rc == ST_OK)
+		rc = j.safetensors != NULL && safetensors_is_ours(j.safetensors) ? take_ours(&j) : take_theirs(&j);
 	if (rc == ST_OK && (rc = add_source(&j)) == ST_OK)
 		rc = write_model(&j);
 	nn_free(j.net);

@@ -1,6 +1,7 @@
 #include "exchange/arrays.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -29,6 +30,23 @@ arrays_text(const struct array_shape *s, char buf[ARRAYS_TEXT])
 		n += snprintf(buf + n, (size_t)(ARRAYS_TEXT - n), i == 0 ? "%zu" : ",%zu", s->d[i]);
 	snprintf(buf + n, (size_t)(ARRAYS_TEXT - n), ")");
 	return buf;
+}
+
+struct array_shape
+arrays_parse(const char *text)
+{
+	struct array_shape s = { 0 };
+	char *end = NULL;
+
+	while ((*text == '(' || *text == ',') && s.rank < ARRAYS_RANK_MAX) {
+		size_t d = strtoul(text + 1, &end, 10);
+
+		if (end == text + 1)
+			break;
+		s.d[s.rank++] = d;
+		text = end;
+	}
+	return s;
 }
 
 static struct array_shape

@@ -7,7 +7,7 @@
 
 enum { ARRAYS_RANK_MAX = 8, ARRAYS_TEXT = 176 };
 #define ARRAYS_VALUES_MAX ((size_t)1 << 28) /* of one array */
-#define ARRAYS_FILE_MAX ((size_t)1 << 30)   /* bytes of a file that is unpacked */
+#define ARRAYS_FILE_MAX ((size_t)1 << 29)   /* bytes of a file that is unpacked */
 
 /* What an array looks like, row-major. */
 struct array_shape {
@@ -32,6 +32,9 @@ int arrays_count(const struct array_shape *s, size_t *n);
 
 /* "(5,64,128)", in ARRAYS_TEXT bytes. Returns buf. */
 const char *arrays_text(const struct array_shape *s, char buf[ARRAYS_TEXT]);
+
+/* The shape that such a text says. */
+struct array_shape arrays_parse(const char *text);
 
 /* Whether both are the same but for dimensions of 1. */
 bool arrays_alike(const struct array_shape *a, const struct array_shape *b);

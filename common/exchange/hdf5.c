@@ -91,7 +91,7 @@ hdf5_has(struct hdf5 *h, const char *path)
 	for (size_t end = 1; end <= n; end++) {
 		H5L_info_t info;
 
-		if (path[end] != '/' && end < n)
+		if (end < n && path[end] != '/')
 			continue;
 		memcpy(part, path, end);
 		part[end] = '\0';
@@ -136,7 +136,7 @@ static int
 shape_of(const struct hdf5 *h, const char *name, hid_t set, struct array_shape *shape)
 {
 	hid_t type = H5Dget_type(set), space = H5Dget_space(set);
-	hsize_t d[H5S_MAX_RANK];
+	hsize_t d[H5S_MAX_RANK] = { 0 };
 	int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space), rc = ST_OK;
 
 	if (type < 0 || rank < 0 || !is_own(set) || H5Sget_simple_extent_dims(space, d, NULL) < 0)

@@ -86,9 +86,9 @@ element(const struct import_binding *b, const struct nn_param *p, size_t i, floa
 	size_t columns = p->shape[p->rank - 1], row = i / columns, column = i % columns;
 	size_t inputs = p->rank < 2 ? 1 : p->shape[p->rank - 2];
 
-	switch (b->form) {
-	case IMPORT_CONSTANT:
+	if (x[0] == NULL || (b->form >= IMPORT_SUM && x[1] == NULL))
 		return b->value;
+	switch (b->form) {
 	case IMPORT_ROOT:
 		return fmax(sqrt((double)x[0][i]), 1e-7);
 	case IMPORT_BINARY:
@@ -101,6 +101,7 @@ element(const struct import_binding *b, const struct nn_param *p, size_t i, floa
 		return (double)x[0][i] + (double)x[1][i];
 	case IMPORT_PAIR:
 		return (double)x[row][column_of(b, column, columns)];
+	case IMPORT_CONSTANT:
 	case IMPORT_SAME:
 	default:
 		return (double)x[0][p->rank == 1 ? row_of(b, i) : i];

@@ -32,7 +32,7 @@ check_names(const cJSON *object)
 }
 
 static int
-check_tree(const cJSON *value, int depth)
+check_tree(const cJSON *value, int depth) /* NOLINT(misc-no-recursion): at most JSON_DEEP */
 {
 	const cJSON *child;
 	int rc = cJSON_IsObject(value) ? check_names(value) : ST_OK;

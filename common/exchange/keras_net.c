@@ -80,10 +80,6 @@ static const struct {
 	{ "MaxPooling2D", "data_format", "\"channels_last\"" },
 	{ "AveragePooling1D", "data_format", "\"channels_last\"" },
 	{ "AveragePooling2D", "data_format", "\"channels_last\"" },
-	{ "MaxPooling1D", "padding", "\"valid\"" },
-	{ "MaxPooling2D", "padding", "\"valid\"" },
-	{ "AveragePooling1D", "padding", "\"valid\"" },
-	{ "AveragePooling2D", "padding", "\"valid\"" },
 	{ "GlobalMaxPooling1D", "data_format", "\"channels_last\"" },
 	{ "GlobalMaxPooling2D", "data_format", "\"channels_last\"" },
 	{ "GlobalAveragePooling1D", "data_format", "\"channels_last\"" },
@@ -243,8 +239,11 @@ dense(struct maker *m)
 	if (rc != ST_OK)
 		return rc;
 	l.binary = m->last && units == 1 && act != NULL && strcmp(act, "sigmoid") == 0;
-	if (l.binary) /* one probability is that of the second of two classes */
-		return (rc = line(m, "dense", " 2")) != ST_OK || (rc = weights(m, "dense", l)) != ST_OK ? rc : line(m, "softmax", "%s", "");
+	if (l.binary) { /* one probability is that of the second of two classes */
+		if ((rc = line(m, "dense", " 2")) == ST_OK && (rc = weights(m, "dense", l)) == ST_OK)
+			rc = line(m, "softmax", "%s", "");
+		return rc;
+	}
 	if ((rc = line(m, "dense", " %zu", units)) == ST_OK && (rc = weights(m, "dense", l)) == ST_OK)
 		rc = activation(m);
 	return rc;
@@ -327,7 +326,8 @@ is_last_axis(const struct maker *m)
 static int
 norm(struct maker *m, const char *kind)
 {
-	const struct keras_layer l = { .no_gamma = !is_true(m->config, "scale", true), .no_beta = !is_true(m->config, "center", true) };
+	const struct keras_layer l = { .no_gamma = !is_true(m->config, "scale", true),
+		.no_beta = !is_true(m->config, "center", true) };
 	double epsilon = 1e-3;
 	int rc = is_last_axis(m) ? number(m, "epsilon", 1e-3, &epsilon) : refuse_setting(m, "axis");
 
@@ -414,31 +414,6 @@ nothing(struct maker *m)
 	return ST_OK;
 }
 
-static int
-pool1d(struct maker *m)
-{
-	size_t size, stride;
-	int rc = whole(m, "pool_size", 0, 2, &size);
-
-	if (rc == ST_OK)
-		rc = whole(m, "strides", 0, size, &stride);
-	if (rc != ST_OK || stride != size)
-		return rc != ST_OK ? rc : refuse(m, "strides=%zu cannot be done here with pool_size=%zu: windows do not overlap", stride, size);
-	return line(m, m->class[0] == 'M' ? "maxpool1d" : "avgpool1d", " %zu", size);
-}
-
-static int
-pool2d(struct maker *m)
-{
-	size_t size[2], stride[2];
-	int rc = ST_OK;
-
-	for (int i = 0; i < 2 && rc == ST_OK; i++)
-		if ((rc = whole(m, "pool_size", i, 2, &size[i])) == ST_OK && (rc = whole(m, "strides", i, size[i], &stride[i])) == ST_OK &&
-		    stride[i] != size[i])
-			rc = refuse(m, "strides=%zu cannot be done here with pool_size=%zu: windows do not overlap", stride[i], size[i]);
-	return rc == ST_OK ? line(m, m->class[0] == 'M' ? "maxpool2d" : "avgpool2d", " %zu %zu", size[0], size[1]) : rc;
-}
 
 static int
 global_pool(struct maker *m)
@@ -479,8 +454,8 @@ one_way(struct maker *m)
 static int
 check_backward(const struct maker *m, const cJSON *forward, const cJSON *backward)
 {
-	static const char *const same[] = { "units", "activation", "recurrent_activation", "use_bias", "return_sequences", "reset_after",
-		"stateful" };
+	static const char *const same[] = { "units", "activation", "recurrent_activation", "use_bias", "return_sequences",
+		"reset_after", "stateful" };
 
 	if (!is_true(backward, "go_backwards", false))
 		return refuse(m, "its backward_layer does not go backwards");
@@ -545,7 +520,7 @@ current_shape(const struct maker *m, struct array_shape *s)
 	struct str text = { 0 };
 	struct nn *net = NULL;
 	size_t in[NN_RANK_MAX];
-	int rc, at = 0;
+	int rc;
 
 	*s = (struct array_shape){ .rank = m->net->rank };
 	for (int i = 0; i < m->net->rank; i++)
@@ -556,14 +531,55 @@ current_shape(const struct maker *m, struct array_shape *s)
 	str_add(&text, "globalavgpool\n"); /* nets end with one dimension */
 	rc = str_status(&text);
 	if (rc == ST_OK && (rc = nn_open(&net, text.text, m->k->file, m->net->rank, in, 1, 1, false, 1)) == ST_OK) {
-		const char *shape = nn_layer_shape(net, m->lines - 1);
-
-		for (s->rank = 0; sscanf(shape, "%*[(,]%zu%n", &s->d[s->rank], &at) == 1 && s->rank < ARRAYS_RANK_MAX - 1; s->rank++)
-			shape += at;
+		*s = arrays_parse(nn_layer_shape(net, m->lines - 1));
 		nn_free(net);
 	}
 	str_free(&text);
 	return rc;
+}
+
+/* Windows of a pool that do not overlap, in its d dimensions. padding=same differs from valid
+ * only where the last is not full. */
+static int
+pool_sizes(const struct maker *m, int d, size_t size[2])
+{
+	const char *pad = json_text(m->config, "padding");
+	struct array_shape now = { 0 };
+	int rc = ST_OK;
+
+	if (pad != NULL && strcmp(pad, "valid") != 0 &&
+	    (strcmp(pad, "same") != 0 || m->net->rank == 0 || m->net->shape[0] == 0 || current_shape(m, &now) != ST_OK))
+		return refuse_setting(m, "padding");
+	for (int i = 0; i < d && rc == ST_OK; i++) {
+		size_t stride = 0;
+
+		if ((rc = whole(m, "pool_size", i, 2, &size[i])) != ST_OK ||
+		    (rc = whole(m, "strides", i, size[i], &stride)) != ST_OK)
+			return rc;
+		if (stride != size[i])
+			rc = refuse(m, "strides=%zu cannot be done here with pool_size=%zu: windows do not overlap", stride, size[i]);
+		else if (now.rank > i && now.d[i] % size[i] != 0)
+			rc = refuse(m, "padding=same cannot be done here where %zu rows are no multiple of %zu", now.d[i], size[i]);
+	}
+	return rc;
+}
+
+static int
+pool1d(struct maker *m)
+{
+	size_t size[2] = { 0, 0 };
+	int rc = pool_sizes(m, 1, size);
+
+	return rc == ST_OK ? line(m, m->class[0] == 'M' ? "maxpool1d" : "avgpool1d", " %zu", size[0]) : rc;
+}
+
+static int
+pool2d(struct maker *m)
+{
+	size_t size[2] = { 0, 0 };
+	int rc = pool_sizes(m, 2, size);
+
+	return rc == ST_OK ? line(m, m->class[0] == 'M' ? "maxpool2d" : "avgpool2d", " %zu %zu", size[0], size[1]) : rc;
 }
 
 /* What changes nothing here: a sequence is a plane of one channel, and a plane a sequence of
@@ -717,7 +733,7 @@ check_chain(struct maker *m, const cJSON *layer, const char *before)
 
 /* Whether a loss is told to take what comes before softmax. */
 static bool
-takes_logits(const cJSON *value)
+takes_logits(const cJSON *value) /* NOLINT(misc-no-recursion): json_parse has limited its depth */
 {
 	const cJSON *child;
 

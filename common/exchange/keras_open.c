@@ -142,8 +142,8 @@ keras_open(struct keras **out, const char *file, const void *data, size_t n)
 	(void)data;
 	(void)n;
 	*out = NULL;
-	return err_set(ST_SYS, "%s: this program was built without Keras's files: install libhdf5-dev and libcjson-dev, and build it again",
-	               file);
+	return err_set(ST_SYS, "%s: this program was built without Keras's files: install libhdf5-dev and libcjson-dev, and "
+	               "build it again", file);
 }
 
 void

@@ -198,6 +198,12 @@ next_group(struct keras *k, size_t *at, char group[KERAS_GROUP])
 	return err_set(ST_DATA, "%s: it has weights of fewer layers than the net", k->file);
 }
 
+static int
+left_over(const struct keras *k, const char *folder, const char *group)
+{
+	return err_set(ST_DATA, "%s: no layer of the net takes the weights of '%s%s'", k->file, folder, group);
+}
+
 /* ST_DATA where the file has weights of more layers than were asked for. */
 static int
 check_all_bound(struct keras *k, struct keras_count *count, size_t at)
@@ -206,14 +212,13 @@ check_all_bound(struct keras *k, struct keras_count *count, size_t at)
 	int rc = ST_OK;
 
 	if (k->layers == NULL)
-		return next_group(k, &at, group) != ST_OK ? ST_OK
-		                                          : err_set(ST_DATA, "%s: no layer of the net takes the weights of '%s'", k->file, group);
+		return next_group(k, &at, group) != ST_OK ? ST_OK : left_over(k, "", group);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && rc == ST_OK; i++) {
 		if ((rc = keras_count(count, kinds[i].group, group)) != ST_OK)
 			break;
-		snprintf(path, sizeof path, "%s/%s/%s", k->layers, group, kinds[i].role[0].part[0] == '\0' ? "vars/0" : kinds[i].role[0].part + 1);
+		snprintf(path, sizeof path, "%s/%s%s/vars/0", k->layers, group, kinds[i].role[0].part);
 		if (hdf5_has(k->hdf5, path))
-			rc = err_set(ST_DATA, "%s: no layer of the net takes the weights of '%s/%s'", k->file, k->layers, group);
+			rc = left_over(k, "layers/", group);
 	}
 	return rc;
 }

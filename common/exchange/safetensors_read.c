@@ -300,7 +300,8 @@ give(const struct safetensors *s, const struct entry *e, struct model *to)
 	static const struct {
 		const char *name;
 		enum tsr_dtype type;
-	} types[] = { { "F32", TSR_F32 }, { "F64", TSR_F64 }, { "F16", TSR_F16 }, { "I64", TSR_I64 }, { "I32", TSR_I32 }, { "U8", TSR_U8 } };
+	} types[] = { { "F32", TSR_F32 }, { "F64", TSR_F64 }, { "F16", TSR_F16 }, { "I64", TSR_I64 }, { "I32", TSR_I32 },
+		{ "U8", TSR_U8 } };
 	uint64_t shape[TSR_RANK_MAX];
 	size_t i = 0, n;
 	void *data;

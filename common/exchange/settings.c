@@ -13,9 +13,10 @@ static const struct {
 	const char *name, *value;
 } mel[] = {
 	{ "rate", "22050" }, { "samples", "55125" }, { "at", "start" }, { "level", "none" }, { "trim", "none" },
-	{ "trimframe", NULL }, { "nfft", "2048" }, { "window", "2048" }, { "hop", "512" }, { "mels", "128" }, { "fmin", "0" },
-	{ "fmax", "8000" }, { "formula", "slaney" }, { "norm", "area" }, { "power", "2" }, { "center", "yes" }, { "scale", "db" },
-	{ "ref", "max" }, { "topdb", "80" }, { "amin", "1e-10" }, { "cmvn", NULL },
+	{ "trimframe", NULL }, { "nfft", "2048" }, { "window", "2048" }, { "hop", "512" }, { "mels", "128" },
+	{ "fmin", "0" }, { "fmax", "8000" }, { "formula", "slaney" }, { "norm", "area" }, { "power", "2" },
+	{ "center", "yes" }, { "scale", "db" }, { "ref", "max" }, { "topdb", "80" }, { "amin", "1e-10" },
+	{ "cmvn", NULL },
 };
 enum { MEL = sizeof mel / sizeof *mel };
 
@@ -35,8 +36,8 @@ check_name(const char *name)
 	for (int i = 0; i < MEL; i++)
 		if (strlen(name) < 32 && words_nearer(name, strlen(name), mel[i].name, &slips))
 			near = mel[i].name;
-	return near != NULL ? err_set(ST_USAGE, "--features: '%.40s' is no setting of mel features: did you mean %s?", name, near)
-	                    : err_set(ST_USAGE, "--features: '%.40s' is no setting of mel features (tsrdump shows those of a stream)", name);
+	return err_set(ST_USAGE, "--features: '%.40s' is no setting of mel features%s%s%s", name, near == NULL ? "" : ": did you mean ",
+	               near == NULL ? "" : near, near == NULL ? " (tsrdump shows those of a stream)" : "?");
 }
 
 /* One "name=value", or what belongs to the value before. */
@@ -154,8 +155,8 @@ settings_shape(const struct meta *m, struct array_shape *shape)
 	double n, nfft, hop, mels;
 
 	*shape = (struct array_shape){ .rank = 2 };
-	if (type == NULL || strcmp(type, "mel") != 0 || samples == NULL || !number(m, "mels", &mels) || !number(m, "hop", &hop) ||
-	    !number(m, "nfft", &nfft))
+	if (type == NULL || strcmp(type, "mel") != 0 || samples == NULL || !number(m, "mels", &mels) ||
+	    !number(m, "hop", &hop) || !number(m, "nfft", &nfft))
 		return false;
 	shape->d[1] = (size_t)mels;
 	if (strcmp(samples, "all") == 0)

@@ -24,8 +24,8 @@
 enum { NAME = 256 };
 
 enum part {
-	WEIGHT, BIAS, MEAN, VARIANCE, BATCHES, IH, HH, BIAS_IH, BIAS_HH, BACK_IH, BACK_HH, BACK_BIAS_IH, BACK_BIAS_HH, AVERAGE, STD,
-	PARTS
+	WEIGHT, BIAS, MEAN, VARIANCE, BATCHES, IH, HH, BIAS_IH, BIAS_HH, BACK_IH, BACK_HH, BACK_BIAS_IH, BACK_BIAS_HH,
+	AVERAGE, STD, PARTS
 };
 static const char *const part_names[PARTS] = { "weight", "bias", "running_mean", "running_var", "num_batches_tracked",
 	"weight_ih_l#", "weight_hh_l#", "bias_ih_l#", "bias_hh_l#", "weight_ih_l#_reverse", "weight_hh_l#_reverse",
@@ -225,29 +225,28 @@ pass_over(const struct torch *t, size_t *layer, const char *const *list)
 static int
 flattened(const struct torch *t, size_t layer, struct import_binding *b)
 {
-	static const char *const keep[] = { "relu", "elu", "tanh", "sigmoid", "dropout", "channeldropout", "batchnorm", "save", NULL };
-	static const char *const also[] = { "relu", "elu", "tanh", "sigmoid", "dropout", "channeldropout", "batchnorm", "save", "add", "maxpool1d",
-		"maxpool2d", "avgpool1d", "avgpool2d", NULL };
+	static const char *const also[] = { "relu", "elu", "tanh", "sigmoid", "dropout", "channeldropout", "batchnorm", "save",
+		"add", "maxpool1d", "maxpool2d", "avgpool1d", "avgpool2d", NULL };
+	static const char *const keep[] = { "relu", "elu", "tanh", "sigmoid", "dropout", "channeldropout", "batchnorm", "save",
+		NULL };
 	static const char *const unclear[] = { "load", "concat", "multiply", NULL };
 	bool plane = is_one_of(kind_at(t, layer), (const char *const[]){ "lstm", "gru", "bilstm", "bigru", NULL });
-	size_t d[3] = { 1, 1, 1 }, at = layer;
-	int rank = 0, used = 0;
-	const char *shape;
+	struct array_shape from;
+	size_t at = layer;
 
 	if (!plane && (!pass_over(t, &at, keep) || strcmp(kind_at(t, at), "flatten") != 0))
 		return ST_OK;
 	if (at == 0)
 		return ST_OK;
-	for (shape = nn_layer_shape(t->net, at - 1); rank < 3 && sscanf(shape, "%*[(,]%zu%n", &d[rank], &used) == 1; rank++)
-		shape += used;
-	if (!pass_over(t, &at, also) || rank < 2 || (plane && rank < 3))
+	from = arrays_parse(nn_layer_shape(t->net, at - 1));
+	if (!pass_over(t, &at, also) || from.rank < 2 || (plane && from.rank < 3))
 		return ST_OK;
 	if (is_one_of(kind_at(t, at), unclear))
 		return err_set(ST_DATA, "%s: whether what %s reads has its channels first is not clear behind %s", t->name,
 		               nn_layer_name(t->net, layer), kind_at(t, at));
 	if (strcmp(kind_at(t, at), "conv1d") == 0 || strcmp(kind_at(t, at), "conv2d") == 0) {
-		b->channels = d[rank - 1];
-		b->positions = plane ? d[1] : rank == 3 ? d[0] * d[1] : d[0];
+		b->channels = from.d[from.rank - 1];
+		b->positions = plane ? from.d[1] : from.rank == 3 ? from.d[0] * from.d[1] : from.d[0];
 	}
 	return ST_OK;
 }
