@@ -6,7 +6,7 @@ deb=$root/debian
 is "$(sed -n '1s/.*(\(.*\)).*/\1/p' "$deb/changelog")" "$(cat "$root/VERSION")" 'the changelog has the version of VERSION'
 sed -n '/^Build-Depends:/,/^[^ ]/s/^ \([^ ,]*\).*/\1/p' "$deb/control" >needs
 missing=
-for p in $(sed -nE "s/^\tneed (library|header) [^ ]+ '?([^ ']+).*/\2/p" "$root/bootstrap"); do
+for p in $(sed -nE "s/^\t(need|want) (library|header) [^ ]+ '?([^ ']+).*/\3/p" "$root/bootstrap"); do
 	grep -qxF -e "$p" needs || missing+=" $p"
 done
 is "$missing" '' 'the libraries that bootstrap installs are needed to build it'
