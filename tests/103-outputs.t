@@ -78,6 +78,8 @@ refused "nntrain, the net" nntrain --net s -o s.net t.tsr
 refused "nntrain, training data" nntrain --net a.net -o s.tsr t.tsr s.tsr
 refused "nntrain, validation data" nntrain --net a.net --history s.tsr --valid s.tsr -o m.bin t.tsr
 nntrain -q --net a.net --epochs 1 -o n.bin t.tsr
+tsrnpy -o t.npz t.tsr
+refused "tsrnpy --like" tsrnpy --like n -o n.bin t.npz
 refused "nnexport" nnexport --format safetensors -o n.bin n
 refused "nnpredict, the model" nnpredict -o ./n.bin n.bin t.tsr
 refused "nnpredict, the model by its name" nnpredict -o n.bin n t.tsr

@@ -1,5 +1,6 @@
 /* tsrnpy: tensor streams to NumPy's .npy and .npz files and back. */
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,8 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/tool.h"
+#include "model/features.h"
+#include "model/like.h"
 #include "numpy/npz.h"
 #include "stream/provenance.h"
 
@@ -20,7 +23,7 @@ static const char *const layouts[] = { "auto", "stack", "keys", NULL };
 
 static int from, to, layout;
 static bool one;
-static const char *data, *key, *label, *group, *type;
+static const char *data, *key, *label, *group, *type, *like, *beside;
 static struct opt_list set;
 static long max_record = TSR_MAX_RECORD >> 20;
 static struct opt_common common = { .feeds = true };
@@ -36,6 +39,8 @@ static const struct opt opts[] = {
 	OPT_PG(TEXT, "group", &group, "NAME", "the archive's array that has the groups"),
 	OPT_PG(TEXT, "type", &type, "TYPE", "type of the stream made"),
 	OPT_PG(LIST, "set", &set, "NAME=VALUE", "a field for the head of the stream made"),
+	OPT(TEXT, "like", &like, "MODEL", "the stream made is features that a model takes", .find = FIND_MODEL),
+	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_MAXREC(&max_record),
 };
 static const char *const uses[] = { "[FILE...]", NULL };
@@ -130,6 +135,74 @@ base_name(const char *name)
 	return mem_strn(base, ends(base, "npy") || ends(base, "npz") ? n - 4 : n);
 }
 
+/* --like: what the model takes, and a record's values in single precision. */
+struct taken {
+	struct model m;
+	float *value;
+	size_t room;
+};
+
+/* A new head becomes the model's features'. */
+static int
+like_head(void *ctx, struct meta *head, bool own)
+{
+	const struct meta *features = &((const struct taken *)ctx)->m.feature;
+
+	if (own)
+		return features_check(features, like, "was trained on", head, "head.npy", "");
+	meta_clear(head);
+	return features_copy(head, features);
+}
+
+/* NumPy's floats have double precision unless one says otherwise; features have not. */
+static int
+make_single(struct taken *t, struct tsr_chunk *record)
+{
+	size_t n = (size_t)tsr_elements(record);
+	const double *x = record->data;
+	int rc = mem_room(&t->value, &t->room, n, sizeof *t->value);
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		t->value[i] = (float)x[i];
+		if (isfinite(x[i]) && !isfinite(t->value[i]))
+			rc = err_set(ST_DATA, "%g is too large for single precision", x[i]);
+	}
+	record->dtype = TSR_F32;
+	record->data = t->value;
+	return rc;
+}
+
+static int
+like_record(void *ctx, struct tsr_chunk *record)
+{
+	struct taken *t = ctx;
+	int required = beside == NULL ? t->m.rank : t->m.beside.rank, rc = ST_OK;
+
+	if (record->dtype == TSR_F64 && record->rank <= TSR_RANK_MAX)
+		rc = make_single(t, record);
+	if (rc == ST_OK && (rc = (beside == NULL ? model_check_record : model_check_beside_record)(&t->m, record)) != ST_OK) {
+		rc = err_prefix("not what %s takes", like);
+		if (record->dtype != TSR_F32)
+			return err_set(rc, "%s: x.astype('float32') in NumPy", err_text());
+		if (record->rank == required - 1 && !one)
+			rc = err_set(rc, "%s (--one: a .npy file is one record)", err_text());
+	}
+	return rc;
+}
+
+static int
+like_open(struct taken *t, struct npz_options *options)
+{
+	int rc = like == NULL ? ST_OK : model_read_head(&t->m, like);
+
+	if (like == NULL || rc != ST_OK || (rc = like_choose(&t->m, like, beside)) != ST_OK)
+		return rc;
+	options->head = like_head;
+	options->record = like_record;
+	options->ctx = t;
+	return ST_OK;
+}
+
 static int
 read_file(const char *name, struct npz_options *options, struct tsr_writer *out)
 {
@@ -180,8 +253,11 @@ write_stream(char *const *files, size_t n)
 		.group = group, .fields = &fields, .pg = &pg, .max_record = (uint64_t)max_record << 20,
 		.keys = &keys };
 	struct tsr_writer *out = NULL;
+	struct taken taken = { 0 };
 	int rc = make_fields(&fields);
 
+	if (rc == ST_OK)
+		rc = like_open(&taken, &options);
 	if (rc == ST_OK)
 		rc = provenance_add(&tool, &pg);
 	if (rc == ST_OK)
@@ -191,6 +267,8 @@ write_stream(char *const *files, size_t n)
 	meta_clear(&fields);
 	meta_clear(&pg);
 	unique_free(&keys);
+	model_free(&taken.m);
+	free(taken.value);
 	if (rc == ST_OK)
 		return tsr_finish(out);
 	tsr_abort(out);
@@ -200,13 +278,16 @@ write_stream(char *const *files, size_t n)
 static int
 run(char **files, size_t n)
 {
-	int rc = choose_direction(n == 0 ? "-" : files[0]);
+	bool describes = type != NULL || set.n > 0;
+	int rc = like_check_options(like, beside);
 
-	if (rc != ST_OK)
+	if (rc != ST_OK || (rc = choose_direction(n == 0 ? "-" : files[0])) != ST_OK)
 		return rc;
-	if (to != FORM_TSR && (data != NULL || key != NULL || label != NULL || group != NULL || type != NULL || set.n > 0 || one))
-		return err_set(ST_USAGE,
-		               "--one, --data, --key, --label, --group, --type and --set are for making a stream: tsrpick selects records");
+	if (to != FORM_TSR && (data != NULL || key != NULL || label != NULL || group != NULL || describes || like != NULL || one))
+		return err_set(ST_USAGE, "--one, --data, --key, --label, --group, --type, --set and --like are for making a stream: "
+		               "tsrpick selects records");
+	if (like != NULL && describes)
+		return err_set(ST_USAGE, "--like says what the head has: --type and --set are for others");
 	return to == FORM_TSR ? write_stream(files, n) : write_numpy(files, n);
 }
 

@@ -36,6 +36,11 @@ struct npz_options {
 	const struct meta *fields; /* to be set in every head; may be empty */
 	const struct meta *pg;    /* to be added to heads that are not copied unchanged */
 	uint64_t max_record;      /* bytes */
+	/* NULL, or what looks at each head (own: the archive's, not a new one) and each record before
+	 * they are written, and may change them. */
+	int (*head)(void *ctx, struct meta *head, bool own);
+	int (*record)(void *ctx, struct tsr_chunk *record);
+	void *ctx;
 	struct unique *keys;      /* of all records so far that do not come with the whole metadata of a stream; NULL: may repeat */
 };
 

@@ -243,14 +243,17 @@ check_unique(const struct input *in, const struct meta *m)
 static int
 put_record(const struct input *in, uint64_t i, const char *key, const struct npy *a, int first, const void *data)
 {
-	struct meta m = { 0 };
-	int rc = record_meta(in, i, key, &m);
+	struct tsr_chunk c = { .kind = 'T', .dtype = a->dtype, .rank = a->rank - first, .data = data };
+	int rc = record_meta(in, i, key, &c.meta);
 
+	memcpy(c.shape, a->shape + first, (size_t)c.rank * sizeof *c.shape);
 	if (rc == ST_OK)
-		rc = check_unique(in, &m);
+		rc = check_unique(in, &c.meta);
+	if (rc == ST_OK && in->options->record != NULL && (rc = in->options->record(in->options->ctx, &c)) != ST_OK)
+		rc = err_prefix("record %" PRIu64 " (%s)", i + 1, meta_get(&c.meta, "key"));
 	if (rc == ST_OK)
-		rc = tsr_record(in->out, a->dtype, a->rank - first, a->shape + first, &m, data);
-	meta_clear(&m);
+		rc = tsr_record(in->out, c.dtype, c.rank, c.shape, &c.meta, c.data);
+	meta_clear(&c.meta);
 	return rc;
 }
 
@@ -270,6 +273,8 @@ put_head(const struct input *in, size_t segment)
 	}
 	for (size_t i = 0; i < options->fields->n && rc == ST_OK; i++)
 		rc = meta_set(&m, options->fields->item[i].name, "%s", options->fields->item[i].value);
+	if (rc == ST_OK && options->head != NULL)
+		rc = options->head(options->ctx, &m, text != NULL);
 	if (rc == ST_OK && (text == NULL || options->fields->n > 0))
 		rc = meta_copy(&m, options->pg);
 	if (rc == ST_OK)
