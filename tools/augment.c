@@ -46,6 +46,7 @@ static const struct opt opts[] = {
 	OPT_MAXREC(&max_record),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("augment", "wave records, each followed by its variants", .in_place = true);

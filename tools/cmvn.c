@@ -50,6 +50,7 @@ static const struct opt opts[] = {
 	OPT_MAXREC(&max_record),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("cmvn", "standardises features by speaker", .in_place = true);

@@ -41,6 +41,7 @@ static const struct opt opts[] = {
 	OPT_SKIP(&skips.most),
 	OPT_MAXREC(&max_record),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("descriptors", "wave records to low-level descriptors", .in_place = true);

@@ -25,6 +25,7 @@ static const struct opt opts[] = {
 	OPT_SKIP(&skips.most),
 	OPT_MAXREC(&max_record),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "RECIPE [STREAM...]", "--like MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("functionals", "sequences to rows of statistics", .first = FIND_FUNCTIONALS,

@@ -46,6 +46,7 @@ static const struct opt opts[] = {
 	OPT_SKIP(&skips.most),
 	OPT_MAXREC(&max_record),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("melspec", "wave records to mel spectrograms", .in_place = true);

@@ -78,6 +78,7 @@ static const struct opt opts[] = {
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
 	OPT(INT, "max-memory", &max_memory, "MIB", "largest net", .min = 1, .max = 1 << 30),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .first = FIND_MODEL,

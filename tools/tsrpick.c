@@ -36,6 +36,7 @@ static const struct opt opts[] = {
 	OPT(INT, "require", &require, "N", "fail where there are fewer than N", .max = 1e15),
 	OPT(FLAG, "require-each", &require_each, NULL, "fail where a given value never occurs"),
 	OPT_MAXREC(&max_record),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "[STREAM...]", NULL };
 static const struct tool tool = OPT_TOOL("tsrpick", "selects records of tensor streams", .in_place = true);

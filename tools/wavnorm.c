@@ -11,12 +11,14 @@
 
 #include "audio/clip.h"
 #include "audio/cut.h"
+#include "audio/input.h"
 #include "audio/raw.h"
 #include "audio/signal.h"
 #include "audio/source.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/profile.h"
 #include "base/thread.h"
 #include "base/tool.h"
 #include "model/like.h"
@@ -59,6 +61,7 @@ static const struct opt opts[] = {
 	OPT(FLAG, "ignore-length", &ignore_length, NULL, "read to the end, whatever a header says"),
 	OPT_SKIP(&skips.most),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "[FILE...]", "--manifest FILE", NULL };
 static const struct tool tool = OPT_TOOL("wavnorm", "audio files to wave records of one rate and length");
@@ -67,6 +70,7 @@ struct item {
 	struct meta meta;
 	struct clip clip;
 	struct cut cut; /* where the clip's beginning is not enough */
+	double came;    /* when its last bytes were read, for --profile */
 };
 
 struct job {
@@ -158,7 +162,7 @@ pass_turn(struct turn *t, bool stopped)
 
 /* Writes a record of n samples, which zeros complete where it has a length. */
 static int
-write_record(struct work *w, struct meta *meta, const float *data, size_t n)
+write_record(struct work *w, struct item *it, const float *data, size_t n)
 {
 	size_t length = isinf(seconds) ? n : w->how.samples;
 	uint64_t shape[1] = { length };
@@ -176,9 +180,15 @@ write_record(struct work *w, struct meta *meta, const float *data, size_t n)
 	if (scales()) {
 		double level = isnan(peak) ? signal_rms(data, n) : signal_peak(data, n);
 
-		rc = meta_set(meta, "gain", "%.6f", signal_level(w->scratch, n, level, isnan(peak) ? rms : peak));
+		rc = meta_set(&it->meta, "gain", "%.6f", signal_level(w->scratch, n, level, isnan(peak) ? rms : peak));
 	}
-	return rc != ST_OK ? rc : tsr_record(w->out, TSR_F32, 1, shape, meta, data);
+	if (rc == ST_OK)
+		rc = tsr_record(w->out, TSR_F32, 1, shape, &it->meta, data);
+	if (rc == ST_OK && profile_on()) { /* written at once, so that it is known when */
+		rc = tsr_flush(w->out);
+		profile_written(it->came);
+	}
+	return rc;
 }
 
 /* Where a piece of n samples is in its file, which the clip's beginning is at start of (s). */
@@ -204,7 +214,7 @@ write_cut(struct work *w, struct item *it, bool *any)
 		if (w->how.stride > 0)
 			rc = set_place(w, &it->meta, start, begin, n);
 		if (rc == ST_OK && (rc = cut_trim(&it->cut, &data, &n)) == ST_OK)
-			rc = write_record(w, &it->meta, data, n);
+			rc = write_record(w, it, data, n);
 		*any = true;
 	}
 	return rc;
@@ -220,8 +230,10 @@ cut_item(struct work *w, int worker, const struct job *job, struct item *it)
 	int rc = ST_OK;
 
 	cut_begin(cut, &it->clip, &w->how, &w->memory[worker].kept);
+	it->came = input_came();
 	while (rc == ST_OK && cut->stream != NULL) {
 		cut_read(cut);
+		it->came = input_came();
 		if (w->how.stride == 0)
 			continue;
 		if (take_turn(&w->turn, job->number, cut->n >= CUT_HELD))
@@ -249,6 +261,8 @@ do_job(void *ctx, int worker, size_t slot)
 	for (size_t i = 0; i < job->n; i++)
 		clips[i] = &job->item[i].clip;
 	clip_load(&w->memory[worker], clips, job->n, w->how.rate, w->how.samples, &w->how.decode);
+	for (size_t i = 0; i < job->n; i++)
+		job->item[i].came = input_came();
 	return ST_OK; /* failures stay with their files */
 }
 
@@ -261,7 +275,7 @@ emit_item(struct work *w, struct item *it)
 	if (!w->head)
 		rc = write_cut(w, it, &any);
 	else if (it->clip.rc == ST_OK)
-		rc = write_record(w, &it->meta, it->clip.signal, it->clip.n);
+		rc = write_record(w, it, it->clip.signal, it->clip.n);
 	if (rc == ST_OK && it->clip.rc != ST_OK && !tool_skip(&skips, clip_error(&it->clip)))
 		rc = it->clip.rc;
 	w->files++;

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/profile.h"
 #include "base/replace.h"
 
 enum {
@@ -28,6 +29,14 @@ struct input {
 	size_t cap, fill;
 	uint64_t start; /* of data[0] */
 };
+
+static _Thread_local double came;
+
+double
+input_came(void)
+{
+	return came;
+}
 
 int
 input_open(struct input **input, const char *name)
@@ -106,6 +115,7 @@ read_some(const struct input *in, uint64_t at, unsigned char *to, size_t n, size
 			return err_sys("reading");
 	}
 	*got = (size_t)r;
+	came = profile_now();
 	return ST_OK;
 }
 

@@ -22,6 +22,9 @@ uint64_t input_size(const struct input *in);
 /* True where bytes can be read again at any place. */
 bool input_seeks(const struct input *in);
 
+/* When this thread last read from an input, for --profile (base/profile.h). */
+double input_came(void);
+
 /* Copies n bytes from byte at on; *got is less at the end only. In a pipe at most
  * INPUT_BACK bytes before the last one read, or before the byte that is pinned. */
 enum { INPUT_BACK = 1 << 16 };

@@ -13,6 +13,7 @@
 #include "base/failed.h"
 #include "base/level.h"
 #include "base/mem.h"
+#include "base/profile.h"
 #include "base/str.h"
 #include "base/tool.h"
 #include "base/words.h"
@@ -581,8 +582,12 @@ opt_main(const struct tool *t, int argc, char **argv, int (*run)(char **operands
 		rc = done ? print_completion(t) : parse(t, argc, argv, &first, &done);
 	if (rc == ST_OK && !done)
 		rc = check_files(t, argv + first, (size_t)(argc - first));
+	if (rc == ST_OK && t->common->profile)
+		profile_begin();
 	if (rc == ST_OK && !done)
 		rc = run(argv + first, (size_t)(argc - first));
+	if (rc == ST_OK)
+		profile_say();
 	release(t);
 	if (rc != ST_OK && rc != ST_NO && t->common->feeds && (t->common->out == NULL || strcmp(t->common->out, "-") == 0))
 		failed_tell();

@@ -49,6 +49,7 @@ struct opt_common {
 	bool quiet;
 	bool verbose;
 	bool version;
+	bool profile;        /* where the tool's table has OPT_PROFILE */
 	bool feeds;          /* the output is for other programs, which are told where this one fails */
 	const char *out;     /* -o, NULL: standard output */
 	bool given[OPT_MAX]; /* by index into the tool's table */
@@ -79,6 +80,7 @@ struct tool {
 #define OPT_SEED(p) \
 	OPT_PG(INT, "seed", p, "N", "seed of the random numbers", .letter = 's', .max = 9007199254740992.0)
 #define OPT_THREADS(p) OPT(INT, "threads", p, "N", "threads; 0 is one a processor", .letter = 'j', .max = 1024)
+#define OPT_PROFILE(p) OPT(FLAG, "profile", p, NULL, "say at the end how long records took, and the memory")
 #define OPT_SKIP(p) OPT(INT, "skip-bad", p, "N", "pass over at most N bad records, naming each", .max = 1e15)
 #define OPT_MAXREC(p) OPT(INT, "max-record", p, "MIB", "largest payload of a record", .min = 1, .max = 1 << 20)
 

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/profile.h"
 #include "base/thread.h"
 
 /* To hand a job to a thread takes some microseconds, which may be more than the work on
@@ -19,6 +20,7 @@ enum {
 
 struct item {
 	struct tsr_chunk chunk;
+	double came;             /* when it was there, for --profile */
 	struct err_kept outcome; /* of its work */
 };
 
@@ -66,7 +68,10 @@ read_item(struct state *s, size_t slot)
 	struct tsr_chunk *c = &s->item[slot].chunk;
 	int rc = tsr_read(s->in, c);
 
-	return rc == ST_OK && c->kind == 'T' && s->k->arrive != NULL ? s->k->arrive(s->k->ctx, slot, c) : rc;
+	if (rc == ST_OK && c->kind == 'T' && s->k->arrive != NULL)
+		rc = s->k->arrive(s->k->ctx, slot, c);
+	s->item[slot].came = profile_now();
+	return rc;
 }
 
 /* A job ends with a head or an end, and before what would have to be waited for. */
@@ -124,13 +129,25 @@ work(void *ctx, int worker, size_t job)
 }
 
 static int
-take(const struct chunks *k, size_t slot, struct tsr_chunk *c)
+take(const struct chunks *k, const struct tsr_chunk *c)
 {
-	if (c->kind == 'T')
-		return k->record != NULL ? k->record(k->ctx, slot, c) : ST_OK;
 	if (c->kind == 'H')
 		return k->head != NULL ? k->head(k->ctx, c) : ST_OK;
 	return k->end != NULL ? k->end(k->ctx) : ST_OK;
+}
+
+/* With --profile each is written at once, so that it is known when. */
+static int
+take_record(struct state *s, size_t slot)
+{
+	const struct chunks *k = s->k;
+	int rc = k->record != NULL ? k->record(k->ctx, slot, &s->item[slot].chunk) : ST_OK;
+
+	if (rc != ST_OK || !profile_on() || k->flush == NULL)
+		return rc;
+	rc = k->flush(k->ctx);
+	profile_written(s->item[slot].came);
+	return rc;
 }
 
 static int
@@ -141,7 +158,7 @@ emit_item(struct state *s, size_t slot)
 	int rc = err_recall(&s->item[slot].outcome);
 
 	if (rc == ST_OK)
-		return take(k, slot, c);
+		return c->kind == 'T' ? take_record(s, slot) : take(k, c);
 	rc = err_prefix("%s", tsr_where(c));
 	return k->skip != NULL && k->skip(rc) ? ST_OK : rc;
 }
