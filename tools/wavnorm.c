@@ -32,7 +32,10 @@ static const char *manifest, *like, *beside, *raw_text;
 static struct raw raw;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
-static bool ignore_length;
+static double min_speech = 0.25, min_pause = 0.3, max_speech = NAN;
+static bool ignore_length, segments;
+static const char *channels_text = "mix";
+static int channel; /* as struct clip has it */
 static int at = AT_START, key = SOURCE_NAME, trim_frame = TRIM_LIBROSA;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
@@ -57,6 +60,15 @@ static const struct opt opts[] = {
 	    .max = 36000),
 	OPT_PG(NUM, "step", &step, "S", "seconds from one window to the next (else that of --window)", .min = 1e-3,
 	    .max = 36000),
+	OPT_PG(FLAG, "segments", &segments, NULL, "make a record of every segment of speech between pauses", .unsaid = "no"),
+	OPT_PG(NUM, "min-speech", &min_speech, "S", "with --segments: shorter speech is none", .min = 0.01, .max = 10,
+	    .unsaid = "0.25"),
+	OPT_PG(NUM, "min-pause", &min_pause, "S", "with --segments: shorter pauses do not end one", .min = 0.01, .max = 10,
+	    .unsaid = "0.3"),
+	OPT_PG(NUM, "max-speech", &max_speech, "S", "with --segments: longer ones are cut (else of 10 s, or a record)",
+	    .min = 0.5, .max = 3600, .unsaid = "none"),
+	OPT_PG(TEXT, "channels", &channels_text, "WHICH", "mix, apart: a recording of each, or the number of one",
+	    .unsaid = "mix"),
 	OPT(TEXT, "raw", &raw_text, "FORMAT,RATE[,CHANNELS]", "the input has no header: its format, as s16le,16000,1"),
 	OPT(FLAG, "ignore-length", &ignore_length, NULL, "read to the end, whatever a header says"),
 	OPT_SKIP(&skips.most),
@@ -68,6 +80,8 @@ static const struct tool tool = OPT_TOOL("wavnorm", "audio files to wave records
 
 struct item {
 	struct meta meta;
+	int key_length; /* of the key without channel */
+	bool speaks;    /* there was a record */
 	struct clip clip;
 	struct cut cut; /* where the clip's beginning is not enough */
 	double came;    /* when its last bytes were read, for --profile */
@@ -100,7 +114,8 @@ struct work {
 	float *scratch; /* a record that is padded or scaled */
 	size_t scratch_cap;
 	bool head;      /* a signal's beginning is enough */
-	long files, clipped, silent;
+	bool pieces;    /* several records a recording */
+	long files, clipped, silent, speechless;
 };
 
 /* Whether records are scaled, and say so in gain=. */
@@ -108,6 +123,15 @@ static bool
 scales(void)
 {
 	return !isnan(peak) || !isnan(rms);
+}
+
+/* A manifest must not have a field that is written. */
+static int
+check_field(const struct item *it, const char *name, const char *who)
+{
+	if (meta_get(&it->meta, name) == NULL)
+		return ST_OK;
+	return err_set(ST_DATA, "%s: the manifest has a field %s=, which %s; give it another name", it->clip.path, name, who);
 }
 
 static int
@@ -122,12 +146,16 @@ next_job(void *ctx, size_t slot, enum queue_next *what)
 
 		meta_clear(&it->meta);
 		it->clip.look = common.verbose;
+		it->clip.channel = channel;
 		rc = source_next(w->source, &it->clip, &it->meta);
-		if (rc == ST_OK && scales() && meta_get(&it->meta, "gain") != NULL)
-			rc = err_set(ST_DATA, "%s: the manifest has a field gain=, which --peak and --rms write; give it another name",
-			             it->clip.path);
+		if (rc == ST_OK && scales())
+			rc = check_field(it, "gain", "--peak and --rms write");
+		if (rc == ST_OK && channel != CLIP_MIX)
+			rc = check_field(it, "channel", "--channels writes");
 		if (rc != ST_OK || it->clip.path == NULL)
 			break;
+		it->key_length = (int)strlen(meta_get(&it->meta, "key"));
+		it->speaks = false;
 	}
 	if (job->n == 0)
 		*what = QUEUE_END;
@@ -191,31 +219,36 @@ write_record(struct work *w, struct item *it, const float *data, size_t n)
 	return rc;
 }
 
-/* Where a piece of n samples is in its file, which the clip's beginning is at start of (s). */
+/* Says which channel and piece of its file a record is. */
 static int
-set_place(const struct work *w, struct meta *meta, double start, uint64_t begin, size_t n)
+set_place(const struct work *w, struct item *it, const struct cut_piece *p)
 {
-	int rc = meta_set(meta, "start", "%.3f", start + (double)begin / w->how.rate);
+	double start = it->clip.where == NULL ? 0 : it->clip.start;
+	long number = channel == CLIP_APART ? (long)p->channel + 1 : channel;
+	int rc = ST_OK;
 
-	return rc == ST_OK ? meta_set(meta, "end", "%.3f", start + (double)(begin + n) / w->how.rate) : rc;
+	if (channel == CLIP_APART)
+		rc = meta_set(&it->meta, "key", "%.*s.ch%ld", it->key_length, meta_get(&it->meta, "key"), number);
+	if (rc == ST_OK && channel != CLIP_MIX)
+		rc = meta_set(&it->meta, "channel", "%ld", number);
+	if (rc != ST_OK || !w->pieces)
+		return rc;
+	rc = meta_set(&it->meta, "start", "%.3f", start + (double)p->begin / w->how.rate);
+	return rc == ST_OK ? meta_set(&it->meta, "end", "%.3f", start + (double)p->end / w->how.rate) : rc;
 }
 
 /* Writes what is complete; *any is set where there was something. */
 static int
 write_cut(struct work *w, struct item *it, bool *any)
 {
-	double start = it->clip.where == NULL ? 0 : it->clip.start;
-	const float *data;
-	uint64_t begin;
-	size_t n;
+	struct cut_piece p;
 	int rc = ST_OK;
 
-	while (rc == ST_OK && (data = cut_next(&it->cut, &n, &begin)) != NULL) {
-		if (w->how.stride > 0)
-			rc = set_place(w, &it->meta, start, begin, n);
-		if (rc == ST_OK && (rc = cut_trim(&it->cut, &data, &n)) == ST_OK)
-			rc = write_record(w, it, data, n);
-		*any = true;
+	while (rc == ST_OK && cut_next(&it->cut, &p)) {
+		rc = set_place(w, it, &p);
+		if (rc == ST_OK && (rc = cut_trim(&it->cut, &p)) == ST_OK)
+			rc = write_record(w, it, p.data, p.n);
+		*any = it->speaks = true;
 	}
 	return rc;
 }
@@ -234,11 +267,11 @@ cut_item(struct work *w, int worker, const struct job *job, struct item *it)
 	while (rc == ST_OK && cut->stream != NULL) {
 		cut_read(cut);
 		it->came = input_came();
-		if (w->how.stride == 0)
+		if (!w->pieces)
 			continue;
-		if (take_turn(&w->turn, job->number, cut->n >= CUT_HELD))
+		if (take_turn(&w->turn, job->number, cut_held(cut) >= CUT_HELD))
 			rc = write_cut(w, it, &any);
-		else if (cut->n >= CUT_HELD)
+		else if (cut_held(cut) >= CUT_HELD)
 			break; /* stopped */
 		if (rc == ST_OK && any)
 			rc = tsr_flush(w->out);
@@ -269,6 +302,7 @@ do_job(void *ctx, int worker, size_t slot)
 static int
 emit_item(struct work *w, struct item *it)
 {
+	const char *name = strcmp(it->clip.path, "-") == 0 ? "standard input" : it->clip.path;
 	bool any = false;
 	int rc = ST_OK;
 
@@ -280,8 +314,13 @@ emit_item(struct work *w, struct item *it)
 		rc = it->clip.rc;
 	w->files++;
 	if (common.verbose && it->clip.rc == ST_OK && it->clip.note != NULL)
-		tool_say("%s: %s", strcmp(it->clip.path, "-") == 0 ? "standard input" : it->clip.path, it->clip.note);
+		tool_say("%s: %s", name, it->clip.note);
 	w->clipped += it->clip.rc == ST_OK && it->clip.clipped;
+	if (segments && it->clip.rc == ST_OK && !it->speaks) {
+		w->speechless++;
+		if (!common.quiet)
+			tool_say("%s: no speech in it: no record", name);
+	}
 	return rc;
 }
 
@@ -365,11 +404,46 @@ take_like(void)
 }
 
 static int
+take_channels(void)
+{
+	char *end;
+	long n = strtol(channels_text, &end, 10);
+
+	if (strcmp(channels_text, "mix") == 0 || strcmp(channels_text, "apart") == 0)
+		channel = channels_text[0] == 'm' ? CLIP_MIX : CLIP_APART;
+	else if (end == channels_text || *end != '\0' || n < 1 || n > 65535)
+		return err_set(ST_USAGE, "--channels: '%s' is neither mix, apart nor a number from 1 on", channels_text);
+	else
+		channel = (int)n;
+	return ST_OK;
+}
+
+static int
+check_segments(void)
+{
+	static const char *const only[] = { "min-speech", "min-pause", "max-speech" };
+
+	if (segments && (!isnan(window) || !isnan(step)))
+		return err_set(ST_USAGE, "--segments and --%s exclude each other", isnan(window) ? "step" : "window");
+	for (size_t i = 0; i < OPT_COUNT(only); i++)
+		if (!segments && opt_given(&tool, only[i]))
+			return err_set(ST_USAGE, "--%s requires --segments", only[i]);
+	if (segments && rate < SPEECH_RATE_MIN)
+		return err_set(ST_USAGE, "--segments requires a --rate of %d at least", SPEECH_RATE_MIN);
+	if (segments && !isnan(max_speech) && max_speech < 2 * min_speech)
+		return err_set(ST_USAGE, "--max-speech must be twice --min-speech at least");
+	if (segments && !isnan(max_speech) && max_speech * (double)rate > CUT_MOST)
+		return err_set(ST_USAGE, "--max-speech: at %ld Hz a record can have %.0f s", rate, CUT_MOST / (double)rate);
+	return ST_OK;
+}
+
+static int
 check_options(int operands)
 {
 	int rc = like == NULL ? like_check_options(like, beside) : take_like();
 
-	if (rc != ST_OK || (raw_text != NULL && (rc = raw_parse(raw_text, &raw)) != ST_OK))
+	if (rc != ST_OK || (raw_text != NULL && (rc = raw_parse(raw_text, &raw)) != ST_OK) ||
+	    (rc = take_channels()) != ST_OK || (rc = check_segments()) != ST_OK)
 		return rc;
 	if (manifest != NULL && operands > 0)
 		return err_set(ST_USAGE, "--manifest and files exclude each other");
@@ -420,7 +494,12 @@ prepare(struct work *w, size_t nfiles, int n)
 	w->how.decode.raw = raw_text == NULL ? NULL : &raw;
 	w->how.samples = w->how.whole ? CUT_MOST : (size_t)fmax(1, round(length * w->how.rate));
 	w->how.stride = isnan(window) ? 0 : (size_t)fmax(1, round(stride * w->how.rate));
-	w->head = at == AT_START && isnan(trim) && isnan(window) && !w->how.whole;
+	w->how.segments = segments;
+	w->how.segment = (struct segment_how){ min_speech, min_pause, max_speech };
+	if (isnan(max_speech))
+		w->how.segment.max_speech = fmax(fmin(10, length), 2 * min_speech);
+	w->pieces = segments || w->how.stride > 0;
+	w->head = at == AT_START && isnan(trim) && !w->pieces && !w->how.whole && channel == CLIP_MIX;
 	pthread_mutex_init(&w->turn.lock, NULL);
 	pthread_cond_init(&w->turn.next, NULL);
 	/* Few or long files are spread over the threads instead of sharing filters. */
@@ -452,13 +531,15 @@ release(struct work *w, int n)
 static void
 sum_up(const struct work *w)
 {
-	char clipped[48] = "", silent[48] = "";
+	char clipped[48] = "", silent[48] = "", speechless[48] = "";
 
 	if (w->clipped > 0)
 		snprintf(clipped, sizeof clipped, " (%ld clipped)", w->clipped);
 	if (w->silent > 0)
 		snprintf(silent, sizeof silent, " (%ld digital silence)", w->silent);
-	tool_say("%ld files%s, %llu records%s", w->files, clipped, (unsigned long long)tsr_records(w->out), silent);
+	if (w->speechless > 0)
+		snprintf(speechless, sizeof speechless, " (%ld without speech)", w->speechless);
+	tool_say("%ld files%s%s, %llu records%s", w->files, clipped, speechless, (unsigned long long)tsr_records(w->out), silent);
 }
 
 static int

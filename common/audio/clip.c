@@ -99,6 +99,8 @@ recording_open(struct recording *r, struct clip *c, const struct decode_how *how
 	r->last = c->where == NULL || isnan(c->end) ? UINT64_MAX : (uint64_t)round(c->end * r->rate);
 	c->clipped = false;
 	c->note = NULL;
+	if (c->channel > decode_channels(r->decoder))
+		return err_set(ST_DATA, "there is no channel %d: it has %d", c->channel, decode_channels(r->decoder));
 	return r->last > r->first ? recording_begin(r)
 	                          : err_set(ST_DATA, "from start=%.10g to end=%.10g there is no frame", c->start, c->end);
 }
@@ -133,6 +135,8 @@ recording_read(struct recording *r, float *x, size_t room, size_t *got)
 	if (rc == ST_OK && *got == 0 && r->clip->where != NULL && (r->at == r->first || !reaches(r, r->at)))
 		return beyond(r, decode_at(r->decoder));
 	r->at += *got;
+	if (rc == ST_OK && r->clip->channel > 0 && decode_channels(r->decoder) > 1)
+		decode_channel(r->decoder, (size_t)r->clip->channel - 1, *got, x);
 	if (rc == ST_OK && r->clip->look && !r->clip->clipped)
 		look_for_clipping(r, x, *got);
 	return rc;
@@ -238,15 +242,36 @@ clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double r
 			convert_like(w, clips, done, i, count, rate, samples);
 }
 
+/* A channel of a stream. */
+struct lane {
+	struct resampler *resampler;
+	float *block;   /* decoded, from used on not resampled yet */
+	size_t n, used, cap;
+};
+
 struct clip_stream {
 	struct recording recording;
-	struct resampler *resampler;
+	struct lane *lane;
+	size_t lanes;
 	double rate;
 	size_t room;        /* frames decoded at a time: 50 ms, as a live one is not to be waited for */
-	float block[BLOCK]; /* decoded, from used on not resampled yet */
-	size_t n, used;
-	bool ended, failed; /* block was the last; it may not be read on */
+	float block[BLOCK]; /* the last decoded, of one channel */
+	bool ended, failed; /* it was the last; it may not be read on */
 };
+
+static int
+open_lanes(struct clip_stream *s)
+{
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < s->lanes && rc == ST_OK; i++) {
+		resampler_close(s->lane[i].resampler);
+		s->lane[i].resampler = NULL;
+		s->lane[i].n = s->lane[i].used = 0;
+		rc = resampler_open(&s->lane[i].resampler, s->recording.rate, s->rate);
+	}
+	return rc;
+}
 
 int
 clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct decode_how *how,
@@ -256,15 +281,18 @@ clip_open(struct clip_stream **stream, struct clip *c, double rate, const struct
 	int rc = s == NULL ? ST_SYS : recording_open(&s->recording, c, how, kept);
 
 	*stream = NULL;
-	if (rc == ST_OK)
-		rc = resampler_open(&s->resampler, s->recording.rate, rate);
+	if (rc == ST_OK) {
+		s->rate = rate;
+		s->lanes = c->channel == CLIP_APART ? (size_t)decode_channels(s->recording.decoder) : 1;
+		s->lane = mem_zero(s->lanes, sizeof *s->lane);
+		rc = s->lane == NULL ? ST_SYS : open_lanes(s);
+	}
 	if (rc != ST_OK) {
 		if (s != NULL)
 			s->failed = true;
 		clip_close(s);
 		return rc;
 	}
-	s->rate = rate;
 	s->room = (size_t)fmin(fmax(1, s->recording.rate / 20), BLOCK);
 	*stream = s;
 	return ST_OK;
@@ -275,28 +303,65 @@ clip_close(struct clip_stream *s)
 {
 	if (s == NULL)
 		return;
-	resampler_close(s->resampler);
+	for (size_t i = 0; s->lane != NULL && i < s->lanes; i++) {
+		resampler_close(s->lane[i].resampler);
+		free(s->lane[i].block);
+	}
+	free(s->lane);
 	recording_close(&s->recording, s->failed);
 	free(s);
 }
 
-int
-clip_read(struct clip_stream *s, float *out, size_t room, size_t *got)
+size_t
+clip_channels(const struct clip_stream *s)
 {
+	return s->lanes;
+}
+
+/* Appends what was decoded, n frames, to all lanes. */
+static int
+share(struct clip_stream *s, size_t n)
+{
+	const struct decoder *d = s->recording.decoder;
+	int rc = ST_OK;
+
+	for (size_t i = 0; i < s->lanes && n > 0; i++) {
+		struct lane *l = &s->lane[i];
+
+		if (l->used > 0)
+			memmove(l->block, l->block + l->used, (l->n - l->used) * sizeof *l->block);
+		l->n -= l->used;
+		l->used = 0;
+		if ((rc = mem_room(&l->block, &l->cap, l->n + n, sizeof *l->block)) != ST_OK)
+			return rc;
+		if (s->lanes == 1)
+			memcpy(l->block, s->block, n * sizeof *s->block);
+		else
+			decode_channel(d, i, n, l->block + l->n);
+		l->n += n;
+	}
+	return rc;
+}
+
+int
+clip_read(struct clip_stream *s, size_t channel, float *out, size_t room, size_t *got)
+{
+	struct lane *l = &s->lane[channel];
 	int rc = ST_OK;
 
 	*got = 0;
 	while (rc == ST_OK && *got == 0) {
-		size_t used = 0;
-		bool left = s->used < s->n;
+		size_t used = 0, n;
 
-		if (!left && s->ended)
-			return resampler_run(s->resampler, s->block, 0, &used, out, room, got);
-		if (left)
-			rc = resampler_run(s->resampler, s->block + s->used, s->n - s->used, &used, out, room, got);
-		else if ((rc = recording_read(&s->recording, s->block, s->room, &s->n)) == ST_OK)
-			s->ended = s->n == 0;
-		s->used = left ? s->used + used : 0;
+		if (l->used == l->n && s->ended)
+			return resampler_run(l->resampler, s->block, 0, &used, out, room, got);
+		if (l->used < l->n) {
+			rc = resampler_run(l->resampler, l->block + l->used, l->n - l->used, &used, out, room, got);
+			l->used += used;
+		} else if ((rc = recording_read(&s->recording, s->block, s->room, &n)) == ST_OK) {
+			s->ended = n == 0;
+			rc = share(s, n);
+		}
 	}
 	s->failed = rc != ST_OK;
 	return rc;
@@ -307,12 +372,9 @@ clip_again(struct clip_stream *s)
 {
 	int rc = decode_again(s->recording.decoder);
 
-	resampler_close(s->resampler);
-	s->resampler = NULL;
-	s->n = s->used = 0;
 	s->ended = false;
 	if (rc == ST_OK && (rc = recording_begin(&s->recording)) == ST_OK)
-		rc = resampler_open(&s->resampler, s->recording.rate, s->rate);
+		rc = open_lanes(s);
 	s->failed = rc != ST_OK;
 	return rc;
 }

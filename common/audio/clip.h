@@ -10,12 +10,15 @@
 
 enum { CLIP_GROUP = 4 };
 
+enum { CLIP_MIX = 0, CLIP_APART = -1 }; /* the mean of the channels; each by itself, of a stream */
+
 /* A recording. Zero-initialise before use; its memory is reused. */
 struct clip {
 	char *path;        /* "-": standard input; clip_free frees it */
 	char *where;       /* for messages on the part: where it comes from; NULL: the whole recording */
 	double start, end; /* seconds: the part, rounded to whole frames; end NAN: to the recording's end */
-	bool look;         /* for clipping */
+	int channel;       /* CLIP_MIX, CLIP_APART, or the one that is taken, from 1 */
+	bool look;         /* for clipping, where channels are apart that of their mean */
 	int rc;            /* result: the status, and its message */
 	char *message;
 	bool clipped;  /* result: has three consecutive samples of one value at full scale (0.98 at least) */
@@ -58,9 +61,11 @@ int clip_open(struct clip_stream **s, struct clip *c, double rate, const struct 
               struct clip_kept *kept);
 void clip_close(struct clip_stream *s); /* NULL is fine */
 
-/* Some samples more, room at most, about 50 ms of them; *got is 0 at the clip's end, where the
- * recording has been found whole. */
-int clip_read(struct clip_stream *s, float *out, size_t room, size_t *got);
+size_t clip_channels(const struct clip_stream *s); /* 1 but for CLIP_APART */
+
+/* Some samples of a channel, from 0, more, room at most, about 50 ms of them; *got is 0 at the
+ * clip's end, where the recording has been found whole. What one channel is ahead of others is held. */
+int clip_read(struct clip_stream *s, size_t channel, float *out, size_t room, size_t *got);
 
 /* Back to the clip's beginning: how->again was set. */
 int clip_again(struct clip_stream *s);

@@ -464,6 +464,13 @@ decode_read(struct decoder *d, float *mono, size_t frames, size_t *got)
 	return ST_OK;
 }
 
+void
+decode_channel(const struct decoder *d, size_t channel, size_t n, float *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = d->block[i * (size_t)d->info.channels + channel];
+}
+
 /* True for formats whose samples do not depend on those before, and FLAC. */
 static bool
 seeks_exactly(const SF_INFO *info)

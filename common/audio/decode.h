@@ -41,6 +41,9 @@ const char *decode_note(const struct decoder *d);
  * or has a sample that is not finite; nothing can be read after that. */
 int decode_read(struct decoder *d, float *mono, size_t frames, size_t *got);
 
+/* One channel, from 0, of the n frames that decode_read has given last, of a file that has several. */
+void decode_channel(const struct decoder *d, size_t channel, size_t n, float *out);
+
 /* Goes forward to a frame, so that the next read gives the same samples as if all
  * before it had been read: formats that cannot promise this are decoded up to there, as are
  * pipes. Where the file ends before, the next read finds the end. */
