@@ -83,8 +83,7 @@ printf 'globalavgpool\nspeakernorm\nsave a\ninput rows\nconcat a\ndense classes\
 memory "nntrain, all at once" nntrain --net both.net --beside rows=rows.tsr --epochs 2 --valid lengths.tsr --allow-overlap \
 	-j1 --crop 2 --mixup 0.2 --jitter 1 --masks "1x2,1x2" --variants random --batch-groups 2x2 --ema 0.9 lengths.tsr
 memory nnpredict nnpredict -j1 m.bin t.tsr
-tsrnpy -o like.npz t.tsr
-memory "tsrnpy --like" tsrnpy --like m.bin like.npz
+memory "tsrnpy --like" tsrnpy --like m.bin t.npz
 memory nnexport nnexport --format safetensors m.bin
 memory "nnexport to ONNX" nnexport --format onnx m.bin
 printf 'dense 3\nspeakernorm\ndense classes\nsoftmax\n' >known.net
