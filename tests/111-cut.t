@@ -153,6 +153,37 @@ is "$(starts)" $'one/a.wav -\ntwo/a.b.wav -\ntwo/a.wav -' "has the whole paths"
 run 0 "--key name is the default" wavnorm --key name one/a.wav two/a.b.wav
 is "$(starts)" $'a -\na.b -' "without the last extension"
 fails 3 "one/a.wav: its key 'one/a.wav' is that of one/a.wav too" "a file twice" wavnorm --key path one/a.wav one/a.wav
+run 0 "--key auto" wavnorm --key auto one/a.wav two/a.b.wav
+is "$(starts)" $'a -\na.b -' "is the name"
+run 0 "and where two are alike" wavnorm --key auto one/a.wav two/a.b.wav two/a.wav
+is "$(starts)" $'one/a.wav -\ntwo/a.b.wav -\ntwo/a.wav -' "the path of all"
+run 0 "not in a manifest" wavnorm --key auto --manifest <(printf 'one/a.wav\ntwo/a.b.wav\n')
+is "$(starts)" $'a -\na.b -' "which is read once"
+fails 3 $'^wavnorm: n.nl.wav: its name cannot be its key .*: rename it' "a name with a control character" \
+	wavnorm --key auto one/a.wav "$(cp part.wav $'n\nl.wav' && echo $'n\nl.wav')"
+
+# Folders.
+mkdir -p tree/b/c tree/empty tree/.hidden
+cp part.wav tree/b/Z.WAV
+cp part.wav tree/b/c/"it's a \"name\".wav"
+cp part.wav tree/a.wav
+cp part.wav tree/.hidden/x.wav
+cp part.wav tree/b/.x.wav
+echo text >tree/b/read.me
+ln -s .. tree/b/up
+ln -s ../a.wav tree/b/link.wav
+run 0 "--folders" wavnorm --key path --folders tree one/a.wav
+is "$(starts)" "tree/a.wav -
+tree/b/Z.WAV -
+tree/b/c/it's a \"name\".wav -
+tree/b/link.wav -
+one/a.wav -" "has what is below them, in order"
+fails 3 "^wavnorm: tree/empty: no recordings in this folder or below it" "an empty folder" wavnorm --folders tree/empty
+printf 'xxxxftypM4A ' >tree/b/z.m4a
+fails 3 "tree/b/z.m4a: .*ffmpeg" "what must be converted" wavnorm --folders tree
+run 0 "--skip-bad" wavnorm -q --key path --skip-bad 1 --folders tree
+is "$(starts | wc -l)" 4 "passes over it"
+
 fails 2 "'full' is none of name, path" "another key" wavnorm --key full one/a.wav
 printf 'one/a.wav\tx\n# two\n\ntwo/a.wav\tx\n' >m.tsv
 fails 3 "^wavnorm: m.tsv: line 4: the key 'x' is that of line 1 too: each recording must have its own$" "a key twice in a manifest" wavnorm --manifest m.tsv

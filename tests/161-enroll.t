@@ -175,6 +175,57 @@ for tool in wavnorm melspec descriptors functionals cmvn; do
 done
 fails 2 '--top: a value is required' 'an option without a value' sertools predict duo s6-0-8.wav --top
 fails 2 'enroll NAME RECORDING' 'an option of predict' sertools enroll eve --top 3 MODEL=duo-speaker s6-0-8.wav
+
+# Any number of recordings, of any name.
+mkdir -p set/one set/two
+cp s6-0-8.wav set/one/a.wav
+cp s6-1-8.wav set/two/a.wav
+cp s6-2-8.wav set/two/"it's a \"name\".wav"
+cp s6-2-8.wav set/-dash.wav
+for words in '' '-j1' '-j4 --top 3'; do
+	# shellcheck disable=SC2086
+	run 0 "a folder, duo $words" sertools predict duo $words set
+	is "$(cut -f 1,6 out | sed 1d | cut -f 1)" $'set/-dash.wav\nset/one/a.wav\nset/two/a.wav\nset/two/it\'s a "name".wav' 'has all below it, in order, by their paths'
+	mv out "got${words:+-}${words:0:3}"
+done
+same got got--j1 'one thread is as all'
+run 0 'their names, where no two are alike' sertools predict duo --json -- set/two set/-dash.wav
+is "$(sed 's/.*"key":"\(.*\)","label".*/\1/' out)" $'a\nit\'s a \\"name\\"\n-dash' 'are the keys'
+cd set && run 0 'a name with a dash' sertools predict ../duo.bin --top 1 -- -dash.wav
+fails 2 "'-dash.wav' begins as an option does: ./-dash.wav is the file" 'which looks like an option' sertools predict ../duo.bin -dash.wav
+cd ..
+find set -name 'a.wav' | sort >list
+fails 3 'standard input: line 2: the key .a. is that of line 1 too: with --key path' 'a list on standard input' sertools predict duo --manifest - <list
+run 0 'by paths' sertools predict duo --manifest - --key path <list
+is "$(cut -f 1 out | xargs)" 'key set/one/a.wav set/two/a.wav' 'has all'
+printf 'set/one/a.wav\tk\tmood0\ts6\tsex=male\n' >m.tsv
+run 0 'a manifest' sertools predict duo --manifest=m.tsv --columns sex --threshold 0 -o table.tsv
+is "$(wc -c <out)$(cut -f 1-3 table.tsv | xargs)$(head -n 1 table.tsv | grep -o 'sex')" '0key label group k mood0 s6sex' 'has labels, and -o the table'
+run 3 'a broken one among others' sertools predict duo set/one/a.wav broken.wav set/-dash.wav
+is "$(wc -l <err)" 1 'stops'
+run 0 'with --skip-bad' sertools predict duo --skip-bad 1 set/one/a.wav broken.wav set/-dash.wav
+is "$(cut -f 1 out | xargs)/$(grep -c 'broken.wav.*skipped' err)" 'key a -dash/1' 'is named and passed over'
+run 2 'a value that is none' sertools predict duo --top x set
+like "$(grep top err)" '^nnpredict: --top' 'is refused by the program'
+fails 2 '--output: a value is required' '-o without FILE' sertools predict duo set -o
+fails 4 'No space left' 'a full disk' bash -c 'sertools predict duo set/one >/dev/full'
+# joined N: so many recordings in one.
+joined() {
+	perl -e 'local $/; my $x = ""; for (1 .. $ARGV[0]) { open my $i, "<:raw", "s6-" . ($_ % 3) . "-8.wav"; $x .= substr <$i>, 44 }
+		binmode STDOUT; print "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data",
+			pack("V", length $x), $x' "$1"
+}
+joined 3 >set/one/long.wav
+run 0 'windows' sertools predict duo --window 0.6 --step 0.3 set/one/long.wav
+is "$(cut -f 4 out | xargs)" 'start 0.000 0.300 0.600 0.900 1.200' 'have a start each'
+mv out want
+run 0 'of standard input' bash -c 'sertools predict duo --window 0.6 --step 0.3 - <set/one/long.wav'
+is "$(sed 's/^stdin/long/' out | cksum)" "$(cksum <want)" 'are the same'
+is "$(ls "${TMPDIR:-/tmp}" | grep -c '^sertools\.')" 0 'no pipe is left'
+# More than what the pipes between the programs hold.
+joined 150 >many.wav
+run 0 'many windows' timeout 60 sertools predict duo --window 0.6 --step 0.15 many.wav
+is "$(wc -l <out)" 598 'do not wait for each other'
 rm duo.bin duo-speaker.bin
 
 # What is refused.

@@ -73,6 +73,7 @@ help() {
 		      --step S
 		      --segments
 		      --channels WHAT
+		      --raw FORMAT,RATE[,CHANNELS]
 		      --manifest FILE
 		      --key WHAT
 		      --ignore-length
@@ -408,7 +409,7 @@ take() {
 	esac
 	case $1 in
 	--speaker | --top | --temperature | --threshold | --check-speech | --labels | --columns | --output | --threads | --skip-bad | \
-		--window | --step | --channels | --key | --manifest | --format | --smooth)
+		--window | --step | --channels | --raw | --key | --manifest | --format | --smooth)
 		[ $# -gt 1 ] || case $1 in
 		--speaker) fail 2 "--speaker: a name is required (sertools help $command)" ;;
 		*) fail 2 "$1: a value is required (sertools help $command)" ;;
@@ -420,14 +421,17 @@ take() {
 	case $1 in
 	--speaker=*) speaker=${1#*=} named=$1 ;;
 	--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --columns=* | --output=* | --json) keep options "$1" ;;
-	--window=* | --step=* | --segments | --channels=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
+	--window=* | --step=* | --segments | --channels=* | --raw=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
 	--threads=* | --skip-bad=* | -q | --quiet | -v | --verbose) keep every "$1" ;;
 	--format=* | --smooth=*) keep shown "${1#--}" ;;
 	--causal | --merge) keep shown "${1#--}=1" ;;
 	-h | --help) show "$(page sertools 1)" && exit ;;
 	MODEL=*) model=${1#*=} ;;
 	SPEAKERS=*) folder=${1#*=} ;;
-	*) fail 2 "unknown option '$1'$(help | sed -n 's/^ *\(-.,\)* *\(--[a-z-]*\).*/\2/p' | near "$1") (sertools help $command)" ;;
+	*)
+		[ ! -e "$1" ] || fail 2 "'$1' begins as an option does: ./$1 is the file"
+		fail 2 "unknown option '$1'$(help | sed -n 's/^ *\(-.,\)* *\(--[a-z-]*\).*/\2/p' | near "$1") (sertools help $command)"
+		;;
 	esac
 	case $1 in --manifest=*) manifest=yes ;; esac
 }
@@ -463,7 +467,7 @@ voice() {
 	fi
 	[ $# -gt 0 ] || [ -n "$manifest" ] || fail 2 "$command: recordings are required (sertools help $command)"
 	open_model
-	wavnorm="wavnorm --like \"\$model\"$every$wave_options"
+	wavnorm="wavnorm --like \"\$model\" --folders --key auto$every$wave_options"
 	"$command" "$@"
 }
 

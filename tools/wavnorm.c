@@ -11,6 +11,7 @@
 
 #include "audio/clip.h"
 #include "audio/cut.h"
+#include "audio/folder.h"
 #include "audio/input.h"
 #include "audio/raw.h"
 #include "audio/signal.h"
@@ -33,18 +34,19 @@ static struct raw raw;
 static long rate = 22050, threads;
 static double seconds = 2.5, peak = NAN, rms = NAN, trim = NAN, window = NAN, step = NAN;
 static double min_speech = 0.25, min_pause = 0.3, max_speech = NAN;
-static bool ignore_length, segments;
+static bool ignore_length, segments, folders;
 static const char *channels_text = "mix";
 static int channel; /* as struct clip has it */
 static int at = AT_START, key = SOURCE_NAME, trim_frame = TRIM_LIBROSA;
 static struct tool_skips skips;
 static struct opt_common common = { .feeds = true };
 static const char *const places[] = { "start", "centre", NULL };
-static const char *const keys[] = { "name", "path", NULL };
+static const char *const keys[] = { "name", "path", "auto", NULL };
 static const char *const frames[] = { "librosa", "short", NULL };
 static const struct opt opts[] = {
 	OPT(TEXT, "manifest", &manifest, "FILE", "read paths, keys, labels and groups from FILE", .file = OPT_READS),
 	OPT(CHOICE, "key", &key, "WHAT", "what of a file becomes the key", .choices = keys),
+	OPT(FLAG, "folders", &folders, NULL, "of a folder read all recordings below it"),
 	OPT(TEXT, "like", &like, "MODEL", "take all settings of a record from a model", .find = FIND_MODEL),
 	OPT(TEXT, "beside", &beside, "NAME", "with --like: of the net's second input, which is called NAME"),
 	OPT_PG(INT, "rate", &rate, "HZ", "sampling rate of the output", .min = 100, .max = 1e6),
@@ -543,7 +545,7 @@ sum_up(const struct work *w)
 }
 
 static int
-run(char **files, size_t nfiles)
+run_files(char **files, size_t nfiles)
 {
 	struct work w = { 0 };
 	int n = opt_threads(threads), rc = check_options(nfiles);
@@ -564,6 +566,18 @@ run(char **files, size_t nfiles)
 		w.out = NULL;
 	}
 	release(&w, n);
+	return rc;
+}
+
+static int
+run(char **files, size_t n)
+{
+	struct folder all = { 0 };
+	int rc = folders ? folder_expand(&all, files, n) : ST_OK;
+
+	if (rc == ST_OK)
+		rc = folders ? run_files(all.path, all.n) : run_files(files, n);
+	folder_free(&all);
 	return rc;
 }
 

@@ -19,6 +19,50 @@ struct source {
 	struct unique unique; /* numbered by the manifest's line, or the file */
 };
 
+/* The path, or the file's name without directory and last extension. */
+static int
+add_key(const struct source *s, struct meta *meta, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1, *dot = strrchr(name, '.');
+	size_t n = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+
+	if (strcmp(path, "-") == 0)
+		return meta_add(meta, "key", "stdin");
+	return s->key == SOURCE_PATH ? meta_add(meta, "key", "%s", path) : meta_add(meta, "key", "%.*s", (int)n, name);
+}
+
+/* Makes the path the key where two files have the same name. */
+static int
+choose_key(struct source *s)
+{
+	struct unique names = { 0 };
+	uint64_t before = 0;
+	int rc = ST_OK;
+
+	s->key = SOURCE_NAME;
+	for (size_t i = 0; i < s->n && rc == ST_OK && before == 0; i++) {
+		struct meta meta = { 0 };
+
+		if (add_key(s, &meta, s->files[i]) == ST_OK) /* or source_next says what is wrong with it */
+			rc = unique_add(&names, &meta, i + 1, &before);
+		meta_clear(&meta);
+	}
+	if (before != 0)
+		s->key = SOURCE_PATH;
+	unique_free(&names);
+	return rc;
+}
+
+void
+source_close(struct source *s)
+{
+	if (s == NULL)
+		return;
+	tsv_close(s->manifest);
+	unique_free(&s->unique);
+	free(s);
+}
+
 int
 source_open(struct source **source, char *const *files, size_t n, const char *manifest, enum source_key key)
 {
@@ -33,33 +77,13 @@ source_open(struct source **source, char *const *files, size_t n, const char *ma
 	s->key = key;
 	if (manifest != NULL)
 		rc = tsv_open(&s->manifest, manifest, TSV_COMMENTS | TSV_RAGGED);
+	if (rc == ST_OK && key == SOURCE_AUTO)
+		rc = choose_key(s);
 	if (rc == ST_OK)
 		*source = s;
 	else
-		free(s);
+		source_close(s);
 	return rc;
-}
-
-void
-source_close(struct source *s)
-{
-	if (s == NULL)
-		return;
-	tsv_close(s->manifest);
-	unique_free(&s->unique);
-	free(s);
-}
-
-/* The path, or the file's name without directory and last extension. */
-static int
-add_key(const struct source *s, struct meta *meta, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1, *dot = strrchr(name, '.');
-	size_t n = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-
-	if (strcmp(path, "-") == 0)
-		return meta_add(meta, "key", "stdin");
-	return s->key == SOURCE_PATH ? meta_add(meta, "key", "%s", path) : meta_add(meta, "key", "%.*s", (int)n, name);
 }
 
 static int
@@ -208,6 +232,8 @@ next_file(struct source *s, struct clip *clip, struct meta *meta)
 	if (clip->path == NULL)
 		return ST_SYS;
 	rc = add_key(s, meta, clip->path);
+	if (rc == ST_DATA)
+		rc = err_set(rc, "its name cannot be its key (%s): rename it", err_text());
 	if (rc == ST_OK)
 		rc = check_key(s, s->next, meta, false);
 	return rc == ST_OK ? ST_OK : err_prefix("%s", clip->path);

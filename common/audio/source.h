@@ -13,7 +13,8 @@
 #include "audio/clip.h"
 #include "stream/meta.h"
 
-enum source_key { SOURCE_NAME, SOURCE_PATH };
+/* The last: the name, or of all files the path where two names are alike; in a manifest the name. */
+enum source_key { SOURCE_NAME, SOURCE_PATH, SOURCE_AUTO };
 
 struct source;
 
