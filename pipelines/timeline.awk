@@ -80,7 +80,8 @@ function read_piece(    base, c, t, i, from, to) {
 		t = track[base, c] = ++tracks
 		of[t] = base
 		channel[t] = c
-		title[t] = base (c == "" ? "" : ".ch" c)
+		title[t] = $at["key"] in titles ? base ".ch" c : $at["key"]
+		titles[$at["key"]]
 	}
 	t = track[base, c]
 	i = ++pieces[t]

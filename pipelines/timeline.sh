@@ -7,7 +7,8 @@ while [ "$i" -lt "$n" ]; do
 	eval "word=\$option$i"
 	case $word in
 	--top=* | --columns=* | --json | --output=*) fail 2 "${word%%=*} is not for timeline (sertools help timeline)" ;;
-	--channels=apart) options="$options --columns channel" ;;
+	--channels=mix) ;;
+	--channels=*) options="$options --columns channel" ;;
 	--segments | --window=* | --step=*) pieces=yes ;;
 	--threshold=*) threshold=${word#*=} ;;
 	--labels=*) labels=${word#*=} ;;

@@ -83,6 +83,10 @@ run 0 'segments' timeline call.tsv
 same out <(awk -F '\t' -v OFS='\t' '{ print $1, $8, $2, $3, $4, $5, $6, $7 }' call.tsv) 'as they are'
 run 0 'without a column channel, its number is from the key' timeline <(cut -f 1-7 one.tsv) -v format=vtt
 same out <(timeline one.tsv -v format=vtt) 'as if there were one'
+run 0 'channels of one key' timeline <(sed 's/\.ch[12]//' call.tsv) -v format=textgrid
+is "$(grep -c name out) $(grep name out | sort -u | wc -l)" '3 3' 'have tiers of their own'
+run 0 'one channel alone' timeline <(sed 's/\.ch[12]//; /\t2$/d' call.tsv) -v format=tsv
+is "$(cut -f 1-2 out | sort -u | sed -n 2p)" $'b "é\\n%s\t1' 'keeps its key'
 for format in tsv json rttm textgrid elan; do
 	timeline call.tsv -v format=$format >out
 	alike "$format" call.tsv -v format=$format
