@@ -348,7 +348,7 @@ function put_media(base,    list, i, n, name, path, type) {
 		name = list[i]
 		sub(/.*\//, "", name)
 		sub(/\.[^.]*$/, "", name)
-		if (n == 1 || name == base) path = list[i]
+		if (n == 1 || name == base || list[i] == base) path = list[i]
 	}
 	type = tolower(path) ~ /\.wav$/ ? "audio/x-wav" : "audio/*"
 	print "    <MEDIA_DESCRIPTOR MEDIA_URL=\"" escape_xml(path ~ /^\// ? "file://" path : path) "\" MIME_TYPE=\"" type "\"" \

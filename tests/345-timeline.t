@@ -385,6 +385,13 @@ run 0 'other names' sertools timeline --step 0.5 --smooth 3 --temperature 1000 -
 is "$(cut -f 3 out | sort -u)" 'D\oute' 'of what is no class, too'
 run 0 'ELAN' sertools timeline --step 0.5 --format elan m.bin "$talk"
 like "$(cat out)" 'MEDIA_URL="a &quot;talk\\n.flac" MIME_TYPE="audio/\*"' 'links the recording'
+run 0 'of segments' sertools timeline --min-pause 0.2 --max-speech 1 m.bin "$talk"
+same out <(table --segments --min-pause 0.2 --max-speech 1 | timeline -) 'unless windows are asked for'
+"$BUILD/unit/mkaudio" call.wav wav 16000 2 96000 voice
+run 0 'channels apart' sertools timeline --step 1 --channels apart --format vtt m.bin call.wav
+is "$(grep -c 'Channel 1' out) $(grep -c 'Channel 2' out)" '5 5' 'are voices'
+run 0 'one of them' sertools timeline --step 1 --channels 2 m.bin call.wav
+is "$(cut -f 1-2 out | sort -u)" $'call\t2\nkey\tchannel' 'is in the table'
 run 0 'predict takes windows, too' sertools predict --step 2 m.bin "$talk"
 same out <(table --step 2) 'that is the pipe'
 fails 3 '^wavnorm: none.wav: ' 'a recording that is not there' sertools timeline --step 1 --format textgrid m.bin none.wav

@@ -72,6 +72,9 @@ help() {
 		      --window S            of wavnorm, as are the following
 		      --step S
 		      --segments
+		      --min-speech S
+		      --min-pause S
+		      --max-speech S
 		      --channels WHAT
 		      --raw FORMAT,RATE[,CHANNELS]
 		      --manifest FILE
@@ -409,7 +412,7 @@ take() {
 	esac
 	case $1 in
 	--speaker | --top | --temperature | --threshold | --check-speech | --labels | --columns | --output | --threads | --skip-bad | \
-		--window | --step | --channels | --raw | --key | --manifest | --format | --smooth)
+		--window | --step | --min-speech | --min-pause | --max-speech | --channels | --raw | --key | --manifest | --format | --smooth)
 		[ $# -gt 1 ] || case $1 in
 		--speaker) fail 2 "--speaker: a name is required (sertools help $command)" ;;
 		*) fail 2 "$1: a value is required (sertools help $command)" ;;
@@ -421,7 +424,7 @@ take() {
 	case $1 in
 	--speaker=*) speaker=${1#*=} named=$1 ;;
 	--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --columns=* | --output=* | --json) keep options "$1" ;;
-	--window=* | --step=* | --segments | --channels=* | --raw=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
+	--window=* | --step=* | --segments | --min-speech=* | --min-pause=* | --max-speech=* | --channels=* | --raw=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
 	--threads=* | --skip-bad=* | -q | --quiet | -v | --verbose) keep every "$1" ;;
 	--format=* | --smooth=*) keep shown "${1#--}" ;;
 	--causal | --merge) keep shown "${1#--}=1" ;;
