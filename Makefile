@@ -228,7 +228,7 @@ dist: ## the committed tree as a tarball, the same bytes each time
 DEB_TREE = $(BUILD)/deb/sertools-$(VERSION)
 deb: ## a Debian package, in build/
 	rm -rf $(BUILD)/deb; mkdir -p $(DEB_TREE)
-	{ git ls-files -z 2>/dev/null || find . \( -path ./build -o -path ./out \) -prune -o -type f -print0; } | \
+	{ git ls-files --error-unmatch VERSION >/dev/null 2>&1 && git ls-files -z || find . \( -path ./.git -o -path ./build -o -path ./out \) -prune -o -type f -print0; } | \
 		tar -c --null -T - | tar -x -C $(DEB_TREE)
 	cd $(DEB_TREE); env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u PREFIX -u DESTDIR PATH="$$USER_PATH" \
 		DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-noautodbgsym parallel=$$(getconf _NPROCESSORS_ONLN)}" dpkg-buildpackage -us -uc -b
