@@ -12,6 +12,9 @@ text_check(const char *text, size_t n)
 	uint32_t code;
 
 	for (size_t i = 0, step; i < n; i += step) {
+		step = 1;
+		if (text[i] >= ' ' && text[i] <= '~')
+			continue;
 		step = show_decode(text + i, n - i, &code);
 		if (step == 0)
 			return err_set(ST_DATA, "byte %zu is not UTF-8", i + 1);

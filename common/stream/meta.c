@@ -49,16 +49,18 @@ meta_get(const struct meta *m, const char *name)
 static int
 make_item(struct meta_item *item, const char *name, size_t len, const char *value, size_t n)
 {
-	char *memory;
+	char *memory = NULL;
+	int rc;
 
 	if (!is_name(name, len))
 		return err_set(ST_DATA, "'%.*s' cannot be a metadata name", (int)(len > 64 ? 64 : len), name);
 	if (text_check(value, n) != ST_OK)
 		return err_prefix("value of '%.*s'", (int)len, name);
-	if ((memory = mem_zero(len + n + 2, 1)) == NULL)
-		return ST_SYS;
+	if ((rc = mem_grow(&memory, len + n + 2, 1)) != ST_OK)
+		return rc;
 	memcpy(memory, name, len);
 	memcpy(memory + len + 1, value, n);
+	memory[len] = memory[len + 1 + n] = '\0';
 	*item = (struct meta_item){ memory, memory + len + 1, memory };
 	return ST_OK;
 }
@@ -89,12 +91,20 @@ int
 meta_add(struct meta *m, const char *name, const char *fmt, ...)
 {
 	struct str value = { 0 };
+	const char *text;
 	va_list ap;
+	int rc;
 
 	va_start(ap, fmt);
-	str_addv(&value, fmt, ap);
+	if (strcmp(fmt, "%s") == 0) { /* as most are: heads have thousands */
+		text = va_arg(ap, const char *);
+		rc = append(m, name, strlen(name), text, strlen(text));
+	} else {
+		str_addv(&value, fmt, ap);
+		rc = meta_take(m, name, &value);
+	}
 	va_end(ap);
-	return meta_take(m, name, &value);
+	return rc;
 }
 
 int
