@@ -176,6 +176,7 @@ mkfifo fifo
 waits() {
 	local name=$1 file=$2 bytes=$3 n=$4
 	shift 4
+	: >lines
 	{ wavnorm "$@" - <fifo 2>err | tsrdump --tsv >lines; } &
 	exec 3>fifo
 	head -c "$bytes" "$file" >&3
@@ -187,7 +188,6 @@ waits() {
 	exec 3>&-
 	wait
 }
-: >lines
 { head -c 40 x.wav && printf '\xff\xff\xff\xff' && tail -c +45 x.wav; } >open.wav
 for j in 1 2; do
 	waits "two windows with their last sample, -j $j" x.raw 64000 2 -j $j --rate 16000 --window 1 --raw s16le,16000
@@ -196,6 +196,53 @@ for j in 1 2; do
 	waits "none a sample before, -j $j" x.raw 63998 1 -j $j --rate 16000 --window 1 --raw s16le,16000
 	waits "resampled ones within 60 ms, -j $j" x.raw $((64000 + 1920)) 2 -j $j --rate 22050 --window 1 --raw s16le,16000
 done
+
+# Recorders, as they write into a pipe: the windows of four seconds at four times their speed come meanwhile, and are those of the file.
+head -c 128000 x.raw >four.raw
+sox=(sox -q -t raw -r 16000 -e signed -b 16 -c 1 -)
+gst=(gst-launch-1.0 -q fdsrc ! rawaudioparse format=pcm pcm-format=s16le sample-rate=16000 num-channels=1 !)
+ffmpeg=(ffmpeg -v error -f s16le -ar 16000 -ac 1 -probesize 32 -analyzeduration 0 -i -)
+# records OPTIONS COMMAND...
+records() {
+	local options=$1
+	shift
+	if ! command -v "$1" >err; then
+		skip "no $1"
+		return
+	fi
+	# shellcheck disable=SC2086
+	wavnorm $options --window 1 --rate 16000 <(set -- "$@" && "$@" <four.raw 2>err) 2>err | tsrdump --data | cut -f 3- >want
+	# shellcheck disable=SC2086
+	drip 32000 4 began <four.raw | "$@" 2>err | wavnorm $options --window 1 --rate 16000 | tee >(tsrdump --data | cut -f 3- >got) |
+		tsrdump --tsv | drip >lines
+	cmp got want >err 2>&1 && [ "$(wc -l <want)" = 4 ] && awk -v began="$(cat began)" 'NR == 3 { exit !($1 - began < 0.85) }' lines
+	ok $? "$*: $(awk -v began="$(cat began)" 'NR > 1 { printf "%.2f ", $1 - began }' lines)s"
+}
+records '' "${sox[@]}" -t wav -
+records '' "${sox[@]}" -t au -
+records '' "${sox[@]}" -t aiff -
+records '--raw s16,16000' "${sox[@]}" -t raw -
+records '' "${ffmpeg[@]}" -f wav -
+records '' "${ffmpeg[@]}" -f w64 -
+records '' "${ffmpeg[@]}" -f au -
+records '--raw s16le,16000' "${ffmpeg[@]}" -f s16le -
+records '--raw f32le,16000' "${ffmpeg[@]}" -f f32le -
+if command -v gst-launch-1.0 >err && gst-inspect-1.0 wavenc >err 2>&1; then
+	records '' "${gst[@]}" wavenc ! fdsink
+	records '--raw S16LE,16000' "${gst[@]}" fdsink
+else
+	skip "no GStreamer"
+fi
+# What arecord writes, and GStreamer, before they know the size; and what cannot be told.
+for size in '\x00\x00\x00\x80' '\x00\x00\xff\x7f' '\xff\xff\xff\xff' '\x00\x00\x00\x00' '\xd0\x0f\x00\x80'; do
+	# shellcheck disable=SC2059
+	{ head -c 40 x.wav && printf "$size" && tail -c +45 x.wav; } >open.wav
+	wavnorm --rate 16000 --seconds all open.wav | tsrdump --data | cut -f 3- >got
+	wavnorm --rate 16000 --seconds all x.wav | tsrdump --data | cut -f 3- | cmp - got >err 2>&1
+	ok $? "a size of $size is open"
+done
+perl -e 'print "RIFF", pack("V", 56), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 64000, 4, 24), "data", pack("V", 20), "abcd" x 5' >padded.wav
+fails 3 'padded.wav: 24 bits in four bytes.*wavnorm --raw S24_LE' "arecord's S24_LE in WAV" wavnorm padded.wav
 
 # The whole pipe, with a small model of two inputs.
 is_instrumented && {

@@ -127,11 +127,11 @@ is_sound(const unsigned char *head, size_t n)
 }
 
 /* Sizes that mean "until the end": none yet, the largest, and those from which
- * arecord, sox and others to whom nobody says it count down. */
+ * arecord, sox, GStreamer and others to whom nobody says it count down. */
 static bool
 is_open(uint64_t claim)
 {
-	static const uint64_t round[] = { 0x7f000000, 0x7ffff000, 0x80000000, 0xffffffff };
+	static const uint64_t round[] = { 0x7f000000, 0x7fff0000, 0x7ffff000, 0x80000000, 0xffffffff };
 
 	for (size_t i = 0; i < sizeof round / sizeof round[0]; i++)
 		if (claim >= round[i] - NEAR && claim <= round[i] + NEAR)
@@ -187,6 +187,7 @@ take_wave(struct link *l, const unsigned char *p, size_t n, bool big)
 	if (tag == 0xfffe && n >= 26)
 		tag = (uint32_t)number(p + 24, 2, big);
 	l->mpeg = tag == 0x50 || tag == 0x55;
+	l->padded = tag == 1 && n >= 16 && number(p + 14, 2, big) == 24 && align == 4 * channels;
 	if (tag == 1 || tag == 3 || tag == 6 || tag == 7)
 		l->blocks = (struct blocks){ .bytes = align, .frames = 1 };
 	else if (tag == 2 && channels > 0 && align > 7 * channels) /* MS ADPCM */
@@ -424,7 +425,7 @@ endless(const struct link *l)
 {
 	if (l->blocks.frames > 1)
 		return (uint64_t)(INT32_MAX / l->blocks.frames) * l->blocks.bytes;
-	return l->layout->number == 8 ? ENDLESS : UINT32_MAX - 2 * NEAR;
+	return l->layout->number == 8 ? UINT64_C(1) << 40 : UINT32_MAX - 2 * NEAR; /* of W64, too, it finds no larger ones */
 }
 
 /* The chunk that has the samples. */
@@ -437,6 +438,9 @@ take_audio(struct input *in, struct walk *w, bool any_length, struct link *l)
 	bool open;
 	int rc = ST_OK;
 
+	if (l->padded) /* libsndfile and sox read noise, and nothing tells whether the lower three were meant, as by arecord */
+		return err_set(ST_DATA, "24 bits in four bytes, of which programs mean the upper or the lower three: record as S32_LE or "
+		                        "S24_3LE, or try arecord -t raw -f S24_LE ... | wavnorm --raw S24_LE,RATE,CHANNELS");
 	l->samples = w->body + w->f->extra;
 	if (w->f->form != NULL || w->f->whole)
 		rc = input_read(in, l->from + (w->f->whole ? 16 : 4), sizes, w->f->whole ? 8 : 4, &got);

@@ -35,6 +35,7 @@ struct link {
 	bool forward;     /* can be read from a pipe */
 	bool mpeg;        /* MPEG audio, layers 1 to 3: see mpeg.h */
 	bool raw;         /* headerless */
+	bool padded;      /* 24 bits in four bytes */
 	bool packed;      /* FLAC in Ogg, which libsndfile reads once it is unpacked */
 	uint64_t samples; /* where the samples begin; 0: libsndfile alone knows, unless raw */
 	uint64_t bytes;   /* of samples, as the header claims; INPUT_OPEN: all that come */
