@@ -226,6 +226,43 @@ is "$(ls "${TMPDIR:-/tmp}" | grep -c '^sertools\.')" 0 'no pipe is left'
 joined 150 >many.wav
 run 0 'many windows' timeout 60 sertools predict duo --window 0.6 --step 0.15 many.wav
 is "$(wc -l <out)" 598 'do not wait for each other'
+# For people: what a terminal shows.
+printf 'key\tlabel\tgroup\tstart\tend\tpred\tconfidence\ttop1\tp1\ttop2\tp2\n' >table.tsv
+printf 'x\t-\t-\t-\t-\tfear\t0.92\tfear\t0.92\thappy\t0.03\na longer name than 16\t-\t-\t0.500\t1.250\tUNCERTAIN\t0.324\tfear\t0.324\thappy\t0.3\n' >>table.tsv
+printf '\r\e[K%s\n' 'x                 fear        92 %  happy 3 %' \
+	'a longer name than 16      0.50     1.25  UNCERTAIN         fear 32 %, happy 30 %' >want
+for awk in mawk gawk 'busybox awk'; do
+	if ! command -v ${awk%% *} >/dev/null; then
+		skip "${awk%% *} is not installed"
+		continue
+	fi
+	$awk -f "$root/pipelines/answer.awk" table.tsv >got
+	same got want "$awk: answers as lines"
+done
+# terminal STATUS NAME COMMAND...: its output on a terminal to ./got.
+terminal() {
+	local want=$1 name=$2 rc=0
+	shift 2
+	script -qec "$*" /dev/null </dev/null >typed || rc=$?
+	tr -d '\r' <typed | sed 's/\x1b\[K//g; s/[0-9][0-9 of]* files//g' >got
+	is $rc "$want" "$name"
+}
+if command -v script >/dev/null; then
+	terminal 0 'a terminal' sertools predict duo s6-0-8.wav s6-1-8.wav
+	like "$(sed -n '$p' got)" '^s6-1-8 +mood1 +[0-9]+ %  mood[02] [0-9]+ %, mood[02] [0-9]+ %$' 'shows lines for people'
+	terminal 0 'with --top' sertools predict --top 2 duo s6-0-8.wav
+	like "$(sed -n '$p' got)" '^s6-0-8 +mood0 +[0-9]+ %  mood[12] [0-9]+ %$' 'so many classes'
+	for option in --tsv --json '--columns x' '--top 0'; do
+		sertools predict $option duo s6-0-8.wav >want
+		terminal 0 "with $option" sertools predict $option duo s6-0-8.wav
+		is "$(sed -n '$p' got)" "$(sed -n '$p' want)" 'what a pipe has'
+	done
+	terminal 3 'a broken recording' sertools predict duo s6-0-8.wav broken.wav
+	like "$(cat got)" '^wavnorm: broken.wav: .*' 'is an error'
+	terminal 2 'a wrong option' sertools predict duo --top x s6-0-8.wav
+else
+	for ((i = 0; i < 15; i++)); do skip 'script is not installed'; done
+fi
 rm duo.bin duo-speaker.bin
 
 # What is refused.

@@ -69,6 +69,7 @@ help() {
 		      --columns LIST
 		      --json
 		  -o, --output FILE
+		      --tsv                 the table on a terminal, too
 		      --window S            of wavnorm, as are the following
 		      --step S
 		      --segments
@@ -383,12 +384,25 @@ recall() {
 	how=known options="$options"${layer:+" --speakers \"\$layers\" --group \"\$speaker\""}
 }
 
-# predict RECORDING...: nnpredict's table.
+# predict RECORDING...: nnpredict's table, or on a terminal lines for people.
 predict() {
 	recall
 	sources "$@"
-	ask $how "$options"
-	eval "$ask"
+	if [ -n "$table" ] || [ ! -t 1 ]; then
+		ask $how "$options"
+		eval "$ask"
+		return
+	fi
+	ask $how " --top 3$options"
+	show_answers "$@"
+}
+
+# show_answers RECORDING...: what $ask prints, by answer.awk. mawk would wait for much input before it begins.
+show_answers() {
+	at_once=''
+	case $(awk -W version 2>&1 </dev/null) in mawk*) at_once='-W interactive' ;; esac
+	# shellcheck disable=SC2086 # two words
+	{ (eval "$ask") || printf '\030%s\n' $?; } | awk $at_once -f "$pipelines/answer.awk"
 }
 
 # timeline RECORDING...: through timeline.awk.
@@ -426,6 +440,7 @@ take() {
 	--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --columns=* | --output=* | --json) keep options "$1" ;;
 	--window=* | --step=* | --segments | --min-speech=* | --min-pause=* | --max-speech=* | --channels=* | --raw=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
 	--threads=* | --skip-bad=* | -q | --quiet | -v | --verbose) keep every "$1" ;;
+	--tsv) table=yes ;;
 	--format=* | --smooth=*) keep shown "${1#--}" ;;
 	--causal | --merge) keep shown "${1#--}=1" ;;
 	-h | --help) show "$(page sertools 1)" && exit ;;
@@ -436,12 +451,15 @@ take() {
 		fail 2 "unknown option '$1'$(help | sed -n 's/^ *\(-.,\)* *\(--[a-z-]*\).*/\2/p' | near "$1") (sertools help $command)"
 		;;
 	esac
-	case $1 in --manifest=*) manifest=yes ;; esac
+	case $1 in
+	--manifest=*) manifest=yes ;;
+	--json | --output=* | --columns=* | --top=0) table=yes ;; # on a terminal, too
+	esac
 }
 
 # voice enroll|predict|timeline WORD...: what was typed.
 voice() {
-	command=$1 speaker='' named='' model='' options='' wave_options='' shown='' every='' manifest='' n=0 last='' operands='' i=1 word='' next=''
+	command=$1 speaker='' named='' model='' options='' wave_options='' shown='' every='' manifest='' table='' n=0 last='' operands='' i=1 word='' next=''
 	folder=${XDG_DATA_HOME:-${HOME-}/.local/share}/sertools/speakers
 	shift
 	while [ "$i" -le $# ]; do

@@ -117,6 +117,7 @@ struct work {
 	size_t scratch_cap;
 	bool head;      /* a signal's beginning is enough */
 	bool pieces;    /* several records a recording */
+	size_t total; /* files; 0: not known */
 	long files, clipped, silent, speechless;
 };
 
@@ -335,7 +336,9 @@ emit_job(void *ctx, size_t slot, int rc)
 	for (size_t i = 0; i < job->n && rc == ST_OK; i++)
 		rc = emit_item(w, &job->item[i]);
 	pass_turn(&w->turn, rc != ST_OK);
-	if (!common.quiet)
+	if (!common.quiet && w->total > 1)
+		tool_progress("%ld of %zu files", w->files, w->total);
+	else if (!common.quiet)
 		tool_progress("%ld files", w->files);
 	return rc;
 }
@@ -547,7 +550,7 @@ sum_up(const struct work *w)
 static int
 run_files(char **files, size_t nfiles)
 {
-	struct work w = { 0 };
+	struct work w = { .total = nfiles };
 	int n = opt_threads(threads), rc = check_options(nfiles);
 	struct queue_plan plan = { .workers = n > 1 ? n : 0, .ctx = &w, .next = next_job, .work = do_job, .emit = emit_job };
 
