@@ -485,6 +485,8 @@ voice() {
 	if [ "$command" != enroll ] && [ -z "$model" ] && is_model "${1-}"; then
 		model=$1
 		shift
+	elif [ "$command" != enroll ] && [ $# -gt 0 ] && [ "$1" != - ] && [ ! -e "$1" ]; then
+		case $1 in *[./]*) ;; *) fail 3 "'$1': no such recording or model$(list_files models .bin | cut -f 1 | near "$1") (sertools list models)" ;; esac
 	fi
 	[ $# -gt 0 ] || [ -n "$manifest" ] || fail 2 "$command: recordings are required (sertools help $command)"
 	open_model
