@@ -113,7 +113,7 @@ near "$(averages 0 0.7 <single2)" "once, at the end"
 stream lld short.tsr < <(grep -v speed1.1 l.records)
 fails 3 "^nnpredict: short.tsr: no record 'one@speed1.1', which fast.tsr has$" "a stream without a variant" \
 	nnpredict --average-variants --with l.bin=short.tsr m.bin "${streams[@]}"
-is "$(wc -l <out)" 1 "no prediction is written"
+is "$(sed 1d out | wc -l)" 0 "no prediction is written"
 
 # A net's second input, by each record's own key.
 {
