@@ -157,7 +157,7 @@ link_settle(struct link *l, uint64_t size, bool any_length)
 		l->note = off_note;
 	if (l->bytes > have || any_length)
 		l->bytes = have;
-	if (l->raw && l->bytes % l->blocks.bytes > 0)
+	if (l->raw && l->blocks.bytes > 0 && l->bytes % l->blocks.bytes > 0)
 		l->note = part_note;
 	return ST_OK;
 }

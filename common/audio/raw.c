@@ -103,12 +103,13 @@ take_format(const char *text, size_t n, struct raw *raw)
 	               (int)(n < 40 ? n : 40), text);
 }
 
-/* A whole number of digits alone, from least to most, and what follows it. */
+/* A comma and a whole number of digits alone, from least to most; *text goes on behind it. */
 static bool
 take_number(const char **text, long least, long most, int *number)
 {
-	char *end;
-	long x = isdigit((unsigned char)**text) ? strtol(*text, &end, 10) : -1;
+	const char *digits = *text + 1;
+	char *end = NULL;
+	long x = **text == ',' && isdigit((unsigned char)*digits) ? strtol(digits, &end, 10) : -1;
 
 	if (x < least || x > most)
 		return false;
@@ -127,10 +128,10 @@ raw_parse(const char *text, struct raw *raw)
 	if (rc != ST_OK)
 		return rc;
 	raw->channels = 1;
-	if (*rest++ != ',' || !take_number(&rest, RATE_MIN, RATE_MAX, &raw->rate))
+	if (!take_number(&rest, RATE_MIN, RATE_MAX, &raw->rate))
 		return err_set(ST_USAGE, "--raw: '%s': behind the format a comma and the rate are required, from %d to %d Hz, as in s16le,16000",
 		               text, RATE_MIN, RATE_MAX);
-	if (*rest == ',' && (++rest, !take_number(&rest, 1, CHANNELS_MAX, &raw->channels)))
+	if (*rest == ',' && !take_number(&rest, 1, CHANNELS_MAX, &raw->channels))
 		return err_set(ST_USAGE, "--raw: '%s': the number of channels is not between 1 and %d", text, CHANNELS_MAX);
 	return *rest == '\0' ? ST_OK : err_set(ST_USAGE, "--raw: '%s' is not FORMAT,RATE[,CHANNELS], as s16le,16000,1", text);
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -78,8 +79,8 @@ peak_memory(void)
 	double kib = -1;
 
 	while (f != NULL && fgets(line, sizeof line, f) != NULL)
-		if (sscanf(line, "VmHWM: %lf", &kib) == 1)
-			break;
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kib = strtod(line + 6, NULL);
 	if (f != NULL)
 		fclose(f);
 	if (kib < 0 && getrusage(RUSAGE_SELF, &usage) == 0)

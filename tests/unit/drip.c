@@ -59,25 +59,24 @@ main(int argc, char **argv)
 {
 	double bytes = argc == 4 ? atof(argv[1]) : 0, speed = argc == 4 ? atof(argv[2]) : 0, began, done = 0;
 	size_t hundredths = speed > 2 ? (size_t)(speed / 2) : 1, piece = (size_t)(bytes / 100) * hundredths, n;
-	char *data;
+	char *data = NULL;
 	FILE *log;
 
 	if (argc == 1)
 		return stamp();
-	data = malloc(piece + 1);
-	log = argc == 4 ? fopen(argv[3], "w") : NULL;
-	if (data == NULL || log == NULL || piece == 0)
+	log = argc == 4 && piece > 0 ? fopen(argv[3], "w") : NULL;
+	if (log == NULL)
 		return 2;
 	began = now();
 	fprintf(log, "%.6f\n", began);
-	if (fclose(log) != 0)
+	if (fclose(log) != 0 || (data = malloc(piece)) == NULL)
 		return 2;
 	while ((n = fread(data, 1, piece, stdin)) > 0) {
 		done += (double)n;
 		wait_until(began + done / bytes / speed);
 		if (write_all(data, n) != 0)
-			return 1;
+			break;
 	}
 	free(data);
-	return 0;
+	return n > 0;
 }
