@@ -39,6 +39,7 @@ for form in keras h5; do
 	agrees "plane.$form" plane no,yes plane.$form
 done
 agrees "a functional model" cnn a,b,c chain.keras
+agrees "tf.keras 2.13 on Windows" rnn a,b,c windows.keras
 nnimport -q --features type=lld -o a.bin cnn.keras
 nnimport -q --features type=lld -o b.bin cnn.h5
 tsrdiff --atol 0 --rtol 0 a.bin b.bin >out 2>err
@@ -270,10 +271,21 @@ rnn|"layer": {"class_name": "Dense"|"layer": {"class_name": "Conv1D"|\(TimeDistr
 rnn|"go_backwards": false|"go_backwards": true|backwards
 plane|"target_shape": [5, 4]|"target_shape": [4, 5]|\(Reshape\): target_shape=\[4,5\]
 plane|"strides": [1, 2]|"strides": [1, 0]|strides=\[1,0\]
+chain|{"training": null}|{"training": true}|'normalization_7' \(Normalization\): it does not read the layer before it alone
+chain|"layers": [|"output_layers": [["dense_7", 0, 0], ["softmax_7", 0, 0]], "layers": [|it has 2 outputs: only nets with one
+rnn|{"class_name": "TimeDistributed"|{"class_name": "TimeDistributed", "config": {"layer": {"class_name": "Flatten"}}}, {"class_name": "TimeDistributed"|no 'layers/time_distributed_1/layer/vars/0' in it
 chain|"keras_history": ["flatten_7", 0, 0]|"keras_history": ["in", 0, 0]|'dense_7' \(Dense\): it does not read the layer before it alone
 END
 	edit cnn.keras '"padding": "valid", "data_format": "channels_last", "name": "max' '"padding": "same", "data_format": "channels_last", "name": "max'
 	agrees 'padding=same where windows are full' cnn a,b,c x.keras
+	edit cnn.keras '"from_logits": false' '"from_logits": true'
+	agrees 'a loss that takes logits, and a net with softmax' cnn a,b,c x.keras
+	edit plane.keras '"activation": "sigmoid"' '"activation": "linear"'
+	mv x.keras y.keras
+	edit y.keras '"from_logits": false' '"from_logits": true'
+	agrees 'a loss that takes the logit of one of two classes' plane no,yes x.keras
+	edit rnn.keras SparseCategorical Binary
+	like "$(nnimport -q --features type=lld x.keras | tsrdump -)" $'dense 3\n *sigmoid\n' 'logits that are to be compared one by one'
 	edit cnn.keras '"use_bias": false' '"use_bias": false, "dropout": 0.5'
 	run 0 "what matters in training alone is passed over" nnimport -q --features type=lld x.keras
 	"$python" -c 'import zipfile

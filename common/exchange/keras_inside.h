@@ -16,6 +16,7 @@ struct keras {
 	cJSON *config;       /* of the model; NULL: not known */
 	cJSON *training;     /* of HDF5 files; NULL: not known */
 	const char *layers;  /* the group of layers, named by class; NULL in older files */
+	char between;        /* names of groups: '\\' in files that Windows wrote, else '/' */
 	const char *root;    /* the group of layers, by their own names, in these */
 	char **group;        /* their names, in order */
 	size_t groups;
@@ -30,6 +31,7 @@ struct keras_count {
 		size_t n;
 	} of[KERAS_CLASSES];
 	size_t n;
+	size_t names; /* that each layer with weights takes */
 };
 
 /* What is known of a layer whose weights are to be bound. */
@@ -43,9 +45,15 @@ struct keras_layer {
 	bool binary;       /* IMPORT_BINARY */
 };
 
-/* The group of the next layer of that class, as "conv1d_2"; ST_DATA where there are too
- * many. */
-int keras_count(struct keras_count *c, const char *group, char name[KERAS_GROUP]);
+/* None of a file's layers yet. */
+struct keras_count keras_counted(const struct keras *k);
+
+/* The group of the next layer of that class, as "conv1d_2", with weights or without; ST_DATA
+ * where there are too many. */
+int keras_count(struct keras_count *c, const char *group, bool weights, char name[KERAS_GROUP]);
+
+/* Finds the group of layers named by class, if the file has it. */
+void keras_find_layers(struct keras *k);
 
 /* The group of the Keras class that is our kind of layer; NULL where there is none. */
 const char *keras_group(const char *kind);

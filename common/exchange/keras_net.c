@@ -27,6 +27,7 @@ struct maker {
 	const char *group; /* of the wrapper's class */
 	const cJSON *config;
 	bool last;
+	const cJSON *logits; /* the loss that takes what comes before softmax or sigmoid; NULL: it does not */
 	char ours[48]; /* the last line's, "02.conv1d" */
 };
 
@@ -214,7 +215,7 @@ weights(struct maker *m, const char *kind, struct keras_layer l)
 	l.inner = m->inner;
 	l.group = m->name;
 	if (m->k->layers != NULL) {
-		rc = keras_count(&m->count, m->group != NULL ? m->group : keras_group(kind), group);
+		rc = keras_count(&m->count, m->group != NULL ? m->group : keras_group(kind), true, group);
 		l.group = group;
 	}
 	return rc == ST_OK ? keras_bind_layer(m->k, &l, m->to) : rc;
@@ -238,7 +239,7 @@ dense(struct maker *m)
 
 	if (rc != ST_OK)
 		return rc;
-	l.binary = m->last && units == 1 && act != NULL && strcmp(act, "sigmoid") == 0;
+	l.binary = m->last && units == 1 && (act != NULL ? strcmp(act, "sigmoid") == 0 : m->logits != NULL);
 	if (l.binary) { /* one probability is that of the second of two classes */
 		if ((rc = line(m, "dense", " 2")) == ST_OK && (rc = weights(m, "dense", l)) == ST_OK)
 			rc = line(m, "softmax", "%s", "");
@@ -495,13 +496,14 @@ time_distributed(struct maker *m)
 	const cJSON *layer = get(m->config, "layer");
 	const char *class = json_text(layer, "class_name");
 	struct maker outside = *m;
+	char group[KERAS_GROUP];
 	int rc;
 
 	if (class == NULL || (strcmp(class, "Dense") != 0 && strcmp(class, "Flatten") != 0))
 		return refuse(m, "a layer of class %.60s cannot be done for each row here", class == NULL ? "?" : class);
 	if (class[0] == 'F') {
 		m->rank = 2;
-		return ST_OK;
+		return keras_count(&m->count, "time_distributed", false, group);
 	}
 	m->config = get(layer, "config");
 	m->group = "time_distributed";
@@ -712,6 +714,20 @@ origin(const cJSON *node)
 	return cJSON_GetStringValue(cJSON_GetArrayItem(first, 0));
 }
 
+/* Whether a layer is called with nothing but its input: masks, states and training=True make it
+ * another. */
+static bool
+is_plain(const cJSON *node)
+{
+	const cJSON *first = cJSON_GetArrayItem(node, 0), *kwargs, *value;
+
+	kwargs = cJSON_IsObject(node) ? get(node, "kwargs") : cJSON_GetArrayItem(cJSON_IsString(first) ? node : first, 3);
+	cJSON_ArrayForEach(value, kwargs)
+		if (!cJSON_IsNull(value) && !cJSON_IsFalse(value))
+			return false;
+	return true;
+}
+
 /* Of a functional model: each layer reads what the one before it gives. */
 static int
 check_chain(struct maker *m, const cJSON *layer, const char *before)
@@ -721,7 +737,7 @@ check_chain(struct maker *m, const cJSON *layer, const char *before)
 
 	if (nodes == NULL || (before == NULL && cJSON_GetArraySize(nodes) == 0))
 		return ST_OK;
-	from = cJSON_GetArraySize(nodes) == 1 ? origin(cJSON_GetArrayItem(nodes, 0)) : NULL;
+	from = cJSON_GetArraySize(nodes) == 1 && is_plain(nodes->child) ? origin(nodes->child) : NULL;
 	if (before != NULL && from != NULL && strcmp(from, before) == 0)
 		return ST_OK;
 	m->class = json_text(layer, "class_name");
@@ -731,18 +747,43 @@ check_chain(struct maker *m, const cJSON *layer, const char *before)
 	return refuse(m, "it does not read the layer before it alone: only chains of layers can be imported");
 }
 
-/* Whether a loss is told to take what comes before softmax. */
-static bool
+/* The loss that is told to take what comes before softmax or sigmoid. */
+static const cJSON *
 takes_logits(const cJSON *value) /* NOLINT(misc-no-recursion): json_parse has limited its depth */
 {
-	const cJSON *child;
+	const cJSON *child, *found = NULL;
 
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(value, "from_logits")))
-		return true;
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(get(value, "config"), "from_logits")))
+		return value;
 	cJSON_ArrayForEach(child, value)
-		if (takes_logits(child))
-			return true;
-	return false;
+		if (found == NULL)
+			found = takes_logits(child);
+	return found;
+}
+
+/* The end that is in the loss, where it is not in the net as well. */
+static int
+end(struct maker *m)
+{
+	const char *class = json_text(m->logits, "class_name"), *kind = "softmax";
+
+	if (m->logits == NULL)
+		return ST_OK;
+	if (class != NULL && strncmp(class, "Binary", 6) == 0)
+		kind = "sigmoid";
+	if (strstr(m->ours, ".softmax") != NULL || strstr(m->ours, ".sigmoid") != NULL)
+		return ST_OK;
+	return line(m, kind, "%s", "");
+}
+
+/* Of a functional model: one output, which a chain's last layer gives. */
+static int
+check_outputs(const struct maker *m, const cJSON *outputs)
+{
+	bool one = !cJSON_IsObject(outputs) && (cJSON_IsString(cJSON_GetArrayItem(outputs, 0)) || cJSON_GetArraySize(outputs) < 2);
+
+	return one ? ST_OK : err_set(ST_DATA, "%s: it has %d outputs: only nets with one can be imported", m->k->file,
+	                             cJSON_GetArraySize(outputs));
 }
 
 static int
@@ -757,9 +798,7 @@ make_chain(struct maker *m, const cJSON *layers)
 			return rc;
 		before = m->name;
 	}
-	if (takes_logits(get(get(m->k->config, "compile_config"), "loss")) || takes_logits(get(m->k->training, "loss")))
-		rc = line(m, "softmax", "%s", "");
-	return rc;
+	return end(m);
 }
 
 int
@@ -772,11 +811,14 @@ keras_net(struct keras *k, struct keras_net *net, struct import *to)
 	*net = (struct keras_net){ 0 };
 	if (m == NULL)
 		return ST_SYS;
-	*m = (struct maker){ .k = k, .to = to, .net = net };
+	*m = (struct maker){ .k = k, .to = to, .net = net, .count = keras_counted(k) };
 	if (!cJSON_IsArray(layers))
 		rc = err_set(ST_DATA, "%s: it describes no layers", k->file);
 	take_shape(m, get(config, "build_input_shape"));
-	if (rc == ST_OK && (rc = make_chain(m, layers)) == ST_OK && m->lines == 0)
+	m->logits = takes_logits(get(get(k->config, "compile_config"), "loss"));
+	if (m->logits == NULL)
+		m->logits = takes_logits(get(k->training, "loss"));
+	if (rc == ST_OK && (rc = check_outputs(m, get(config, "output_layers"))) == ST_OK && (rc = make_chain(m, layers)) == ST_OK && m->lines == 0)
 		rc = err_set(ST_DATA, "%s: a net without layers", k->file);
 	if (rc == ST_OK)
 		rc = str_take(&m->text, &net->text);

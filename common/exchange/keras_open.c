@@ -80,9 +80,7 @@ find_weights(struct keras *k)
 {
 	static const char *const roots[] = { "model_weights", "/" };
 
-	k->layers = hdf5_has(k->hdf5, "layers")                          ? "layers"
-	            : hdf5_has(k->hdf5, "_layer_checkpoint_dependencies") ? "_layer_checkpoint_dependencies"
-	                                                                  : NULL;
+	keras_find_layers(k);
 	for (int i = 0; i < 2 && k->layers == NULL; i++)
 		if (hdf5_has_attribute(k->hdf5, roots[i], "layer_names")) {
 			k->root = roots[i];

@@ -61,8 +61,59 @@ keras_group(const char *kind)
 	return k == NULL ? NULL : k->group;
 }
 
+/* Where a layer's variables are, or (without a number) its part itself. Windows wrote the
+ * names of groups, before "vars", as one. */
+static void
+path_of(const struct keras *k, const char *layers, const char *group, const char *inner, const char *part, char path[PATH])
+{
+	snprintf(path, PATH, "%s/%s%s%s", layers, group, inner, part);
+	for (char *c = path; (c = strchr(c, '/')) != NULL;)
+		*c++ = k->between;
+}
+
+static void
+variable_path(const struct keras *k, const char *group, const char *inner, const char *part, int number, char path[PATH])
+{
+	size_t n;
+
+	path_of(k, k->layers, group, inner, part, path);
+	n = strlen(path);
+	snprintf(path + n, PATH - n, "/vars/%d", number);
+}
+
+/* The list of layers of tf.keras 2.12 and 2.13. */
+static const char twice[] = "_layer_checkpoint_dependencies";
+
+void
+keras_find_layers(struct keras *k)
+{
+	static const char *const layers[] = { "layers", twice };
+	char path[PATH];
+
+	k->between = '/';
+	for (size_t i = 0; i < 2; i++)
+		if (hdf5_has(k->hdf5, layers[i])) {
+			k->layers = layers[i];
+			return;
+		}
+	k->between = '\\';
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < sizeof kinds / sizeof *kinds; j++) {
+			path_of(k, layers[i], kinds[j].group, "", kinds[j].role[0].part, path);
+			if (hdf5_has(k->hdf5, path))
+				k->layers = layers[i];
+		}
+}
+
+/* In that list a layer with weights is twice, and the second time takes a number, too. */
+struct keras_count
+keras_counted(const struct keras *k)
+{
+	return (struct keras_count){ .names = k->layers == twice ? 2 : 1 };
+}
+
 int
-keras_count(struct keras_count *c, const char *group, char name[KERAS_GROUP])
+keras_count(struct keras_count *c, const char *group, bool weights, char name[KERAS_GROUP])
 {
 	size_t i = 0;
 
@@ -78,7 +129,7 @@ keras_count(struct keras_count *c, const char *group, char name[KERAS_GROUP])
 		snprintf(name, KERAS_GROUP, "%s", group);
 	else
 		snprintf(name, KERAS_GROUP, "%.200s_%zu", group, c->of[i].n);
-	c->of[i].n++;
+	c->of[i].n += weights ? c->names : 1;
 	return ST_OK;
 }
 
@@ -118,7 +169,7 @@ bind_numbered(struct keras *k, const struct keras_layer *l, const struct kind *k
 
 		if (i > 0 && strcmp(r->part, r[-1].part) != 0)
 			left_out = 0;
-		snprintf(path, sizeof path, "%s/%s%s%s/vars/%d", k->layers, l->group, l->inner, r->part, r->number - left_out);
+		variable_path(k, l->group, l->inner, r->part, r->number - left_out, path);
 		if (is_left_out(l, r->only) || (l->open && r->only == BIAS && !hdf5_has(k->hdf5, path))) {
 			left_out++;
 			rc = bind(l, r, NULL, to);
@@ -214,9 +265,9 @@ check_all_bound(struct keras *k, struct keras_count *count, size_t at)
 	if (k->layers == NULL)
 		return next_group(k, &at, group) != ST_OK ? ST_OK : left_over(k, "", group);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && rc == ST_OK; i++) {
-		if ((rc = keras_count(count, kinds[i].group, group)) != ST_OK)
+		if ((rc = keras_count(count, kinds[i].group, true, group)) != ST_OK)
 			break;
-		snprintf(path, sizeof path, "%s/%s%s/vars/0", k->layers, group, kinds[i].role[0].part);
+		variable_path(k, group, "", kinds[i].role[0].part, 0, path);
 		if (hdf5_has(k->hdf5, path))
 			rc = left_over(k, "layers/", group);
 	}
@@ -246,17 +297,17 @@ find_group(struct keras *k, struct nn *net, struct keras_layer *l, size_t layer,
 		return ST_OK;
 	if (k->layers == NULL)
 		return next_group(k, at, group);
-	snprintf(path, sizeof path, "%s/time_distributed/layer", k->layers);
+	path_of(k, k->layers, "time_distributed", "/layer", "", path);
 	if (strcmp(kind->ours, "dense") != 0 || strchr(nn_layer_shape(net, layer), ',') == NULL || !hdf5_has(k->hdf5, path))
-		return keras_count(count, kind->group, group);
+		return keras_count(count, kind->group, true, group);
 	l->inner = "/layer";
-	return keras_count(count, "time_distributed", group);
+	return keras_count(count, "time_distributed", true, group);
 }
 
 int
 keras_bind(struct keras *k, struct nn *net, struct import *to)
 {
-	struct keras_count count = { 0 };
+	struct keras_count count = keras_counted(k);
 	size_t at = 0, bound = 0;
 	int rc = ST_OK;
 

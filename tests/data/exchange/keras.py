@@ -277,10 +277,24 @@ def packed(path, fill):
         f.write(gzip.compress(data.getvalue(), mtime=0))
 
 
-def write3(path, model, layers):
+def weights213(f, layers):
+    """As tf.keras 2.13 wrote it on Windows: with its separators, and each layer with weights twice
+    in the list of layers, of which the second takes a number, too."""
+    used = {}
+    for _, kind, _, w in named(layers):
+        base = snake(kind)
+        name = f"{base}_{used[base]}" if base in used else base
+        used[base] = used.get(base, 0) + (2 if w else 1)
+        for part, values in parts(kind, w):
+            group = f.create_group(f"_layer_checkpoint_dependencies/{name}{part}".replace("/", "\\")).create_group("vars")
+            for i, value in enumerate(values):
+                group.create_dataset(str(i), data=value)
+
+
+def write3(path, model, layers, weights=weights3):
     data = io.BytesIO()
     with h5py.File(data, "w") as f:
-        weights3(f, layers)
+        weights(f, layers)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
         for name, text in (("metadata.json", '{"keras_version": "3.12.0"}'), ("config.json", json.dumps(model)),
                            ("model.weights.h5", data.getvalue())):
@@ -326,6 +340,7 @@ def main(folder):
     name, shape, end, layers = MODELS[0]
     write3(f"{folder}/chain.keras", functional(description(name, shape, end, layers, 3), 3), layers)
     name, shape, end, layers = MODELS[1]
+    write3(f"{folder}/windows.keras", description(name, shape, end, layers, 3), layers, weights213)
     packed(f"{folder}/rnn.weights.h5.gz", lambda f: weights3(f, layers))
     packed(f"{folder}/old.weights.h5.gz", lambda f: weights2(f, layers, False))
     layers = [conv_layer("Conv1D", [1], 128, 2, activation="relu"), plain("GlobalAveragePooling1D", keepdims=False), dense(2, 3, "softmax")]
