@@ -43,6 +43,9 @@ printf 'key\tstart\tend\tpred\tconfidence\tp.x\n' | eval "$show" >/dev/null || e
 
 # What fails here says so behind it as programs do, see common/base/failed.h.
 { (predict "$@") || printf '\030'; } | eval "$show" || {
-	[ $? = 3 ] || fail 4 'the timeline cannot be written'
-	exit 3
+	status=$?
+	case $status in
+	1 | 2) fail 4 'the timeline cannot be written' ;; # by any awk
+	*) exit $status ;;
+	esac
 }

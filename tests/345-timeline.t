@@ -406,6 +406,8 @@ else
 	skip '/dev/full is not here, or awk does not see it'
 	skip '/dev/full is not here, or awk does not see it'
 fi
+run 0 'a reader that has enough' bash -c 'sertools timeline --step 0.01 --format json m.bin "$1" | sed 1q' - "$talk"
+is "$(cat err)" '' 'ends it without a word'
 # As sound comes: the first lines are there before the rest is.
 mkfifo sound
 sertools timeline --step 0.5 --causal m.bin - <sound >live.out &
