@@ -24,6 +24,10 @@
 #include "base/show.h"
 #include "base/text.h"
 #include "base/tsv.h"
+#include "exchange/keras_inside.h"
+#include "exchange/safetensors_read.h"
+#include "exchange/settings.h"
+#include "exchange/torch.h"
 #include "functional/plan.h"
 #include "judge/labels.h"
 #include "judge/predictions.h"
@@ -399,13 +403,99 @@ try_audio(const uint8_t *data, size_t n)
 	close(end[0]);
 }
 
+/* A state dict's header, and behind it as many zeros as the first byte says, times 64. */
+static void
+try_safetensors(const uint8_t *data, size_t n)
+{
+#ifdef HAVE_libcjson
+	static const char text[] = "conv1d 4 3\nbatchnorm\nrelu\nlstm 3\ndense 2\nsoftmax\n";
+	static uint8_t bytes[8 + FUZZ_MAX + 64 * 256];
+	const size_t shape[] = { 12, 6 };
+	struct import import = { .file = "x.safetensors" };
+	struct safetensors *s = NULL;
+	struct nn *net = NULL;
+	struct meta head = { 0 };
+	struct arrays arrays;
+	int rc;
+
+	if (n < 1 || nn_open(&net, text, "x.net", 2, shape, 2, 1, false, 1) != ST_OK)
+		return;
+	memset(bytes, 0, sizeof bytes);
+	for (size_t i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)((uint64_t)(n - 1) >> 8 * i);
+	memcpy(bytes + 8, data + 1, n - 1);
+	if ((rc = safetensors_open(&s, "x.safetensors", bytes, 8 + n - 1 + 64 * (size_t)data[0])) == ST_OK) {
+		arrays = safetensors_arrays(s);
+		check(safetensors_head(s, &head));
+		if ((rc = torch_bind(s, "x.safetensors", net, NULL, 0, &import)) == ST_OK && (rc = nn_allocate(net, 0, 0)) == ST_OK)
+			rc = import_fill(&import, &arrays, net);
+	}
+	check(rc);
+	meta_clear(&head);
+	import_free(&import);
+	safetensors_close(s);
+	nn_free(net);
+#else
+	(void)data;
+	(void)n;
+#endif
+}
+
+/* A config.json, and the net that it becomes. */
+static void
+try_keras(const uint8_t *data, size_t n)
+{
+#ifdef KERAS_HERE
+	struct keras k = { .file = "x.keras", .layers = "layers" };
+	struct import import = { .file = "x.keras" };
+	struct keras_net made = { 0 };
+	struct nn *net = NULL;
+	int rc = json_parse(&k.config, (const char *)data, n);
+
+	if (rc == ST_OK && (rc = keras_net(&k, &made, &import)) == ST_OK && made.rank > 0 && made.shape[0] < 1000) {
+		made.shape[0] += made.shape[0] == 0 ? 64 : 0;
+		rc = nn_open(&net, made.text, "x.keras", made.rank, made.shape, 2, 1, false, 1);
+	}
+	check(rc);
+	nn_free(net);
+	keras_net_free(&made);
+	import_free(&import);
+	cJSON_Delete(k.config);
+#else
+	(void)data;
+	(void)n;
+#endif
+}
+
+/* The settings of features, as an option has them, and a net's text for PyTorch. */
+static void
+try_settings(const uint8_t *data, size_t n)
+{
+	struct meta m = { 0 };
+	struct array_shape shape;
+	char *text = calloc(n + 1, 1), *changed = NULL;
+	int rc;
+
+	if (text == NULL)
+		return;
+	memcpy(text, data, n);
+	if ((rc = settings_parse(text, &m)) == ST_OK)
+		settings_shape(&m, &shape);
+	check(rc);
+	check(torch_text(text, &changed));
+	meta_clear(&m);
+	free(changed);
+	free(text);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(const uint8_t *data, size_t n);
 } targets[] = { { "csvprep", fuzz_csvprep }, { "tsr", try_tsr }, { "model", try_model }, { "net", try_net },
 	{ "numpy", try_numpy }, { "predictions", try_predictions }, { "rules", try_rules }, { "labels", try_labels },
 	{ "manifest", try_manifest }, { "meta", try_meta }, { "text", try_text }, { "audio", try_audio },
-	{ "functionals", try_functionals } };
+	{ "functionals", try_functionals }, { "safetensors", try_safetensors }, { "keras", try_keras },
+	{ "settings", try_settings } };
 
 int
 fuzz_run(const char *target, const uint8_t *data, size_t n)
