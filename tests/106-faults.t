@@ -86,6 +86,10 @@ memory nnpredict nnpredict -j1 m.bin t.tsr
 memory "tsrnpy --like" tsrnpy --like m.bin t.npz
 memory nnexport nnexport --format safetensors m.bin
 memory "nnexport to ONNX" nnexport --format onnx m.bin
+if nnimport -q -o o.out "$data/exchange/mel.keras" 2>/dev/null; then
+	printf 'conv1d 2 width=3\nbatchnorm\nglobalavgpool\ndense 3\nsoftmax\n' >mel.net
+	memory nnimport nnimport -q --net mel.net "$data/exchange/mel.safetensors"
+fi
 printf 'dense 3\nspeakernorm\ndense classes\nsoftmax\n' >known.net
 nntrain -q --net known.net --epochs 1 -j1 -o known.bin t.tsr
 memory "nnpredict --with, --leave-one-out" nnpredict -j1 --leave-one-out --columns sex --with m.bin=u.tsr known.bin t.tsr
@@ -106,6 +110,7 @@ walk_all descriptors descriptors -j1 --columns pitch --window 250 --f0-min 200 -
 walk_all functionals functionals -j1 -o o.out a.fun mel.tsr
 walk_all nnpredict nnpredict -j1 -o o.out m.bin t.tsr
 walk_all nnexport nnexport --format onnx -o o.out m.bin
+[ ! -e mel.net ] || walk_all nnimport nnimport -q -o o.out "$data/exchange/mel.keras"
 walk_all evalcmp evalcmp --bootstrap 20 --versus p.tsv -o o.out q.tsv
 walk_all tsrdump tsrdump -o o.out t.tsr
 walk_all tsrpick tsrpick --label sad -o o.out t.tsr

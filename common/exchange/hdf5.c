@@ -41,6 +41,24 @@ guard(const char *name)
 		sigaction(signals[i], &act, NULL);
 }
 
+static herr_t
+is_about_memory(unsigned n, const H5E_error2_t *e, void *found)
+{
+	(void)n;
+	*(bool *)found = *(bool *)found || e->min_num == H5E_NOSPACE || e->min_num == H5E_CANTALLOC;
+	return 0;
+}
+
+/* Whether the library's last call failed for lack of memory. */
+static bool
+ran_out(void)
+{
+	bool found = false;
+
+	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, is_about_memory, &found);
+	return found;
+}
+
 int
 hdf5_open(struct hdf5 **out, const void *data, size_t n, const char *name)
 {
@@ -62,7 +80,7 @@ hdf5_open(struct hdf5 **out, const void *data, size_t n, const char *name)
 		H5Pclose(access);
 	if (h->file < 0) {
 		free(h);
-		return err_set(ST_DATA, "%s: damaged or cut off HDF5 file", name);
+		return ran_out() ? err_set(ST_SYS, "out of memory") : err_set(ST_DATA, "%s: damaged or cut off HDF5 file", name);
 	}
 	*out = h;
 	return ST_OK;
@@ -111,13 +129,13 @@ has_array(void *ctx, const char *name)
 static int
 missing(const struct hdf5 *h, const char *path)
 {
-	return err_set(ST_DATA, "%s: no '%.200s' in it", h->name, path);
+	return ran_out() ? err_set(ST_SYS, "out of memory") : err_set(ST_DATA, "%s: no '%.200s' in it", h->name, path);
 }
 
 static int
 damaged(const struct hdf5 *h, const char *path)
 {
-	return err_set(ST_DATA, "%s: '%.200s' in it is damaged", h->name, path);
+	return ran_out() ? err_set(ST_SYS, "out of memory") : err_set(ST_DATA, "%s: '%.200s' in it is damaged", h->name, path);
 }
 
 /* Whether its values are in this file. */

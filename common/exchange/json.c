@@ -9,6 +9,18 @@
 #include "base/text.h"
 #include "base/words.h"
 
+/* The library does not tell the end of memory from the end of sense. */
+static _Thread_local bool exhausted;
+
+static void *
+allocate(size_t n)
+{
+	void *p = malloc(n);
+
+	exhausted = exhausted || p == NULL;
+	return p;
+}
+
 /* cJSON keeps them all, and others keep the last. */
 static int
 check_names(const cJSON *object)
@@ -54,7 +66,11 @@ json_parse(cJSON **out, const char *text, size_t n)
 	*out = NULL;
 	if (!text_is_utf8(text, n))
 		return err_set(ST_DATA, "the JSON text is not UTF-8");
+	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = allocate, .free_fn = free });
+	exhausted = false;
 	*out = cJSON_ParseWithLengthOpts(text, n, &end, 0);
+	if (*out == NULL && exhausted)
+		return err_set(ST_SYS, "out of memory");
 	if (*out == NULL)
 		return err_set(ST_DATA, "damaged JSON text at byte %zu", end == NULL ? 0 : (size_t)(end - text));
 	while (end < text + n && (*end == ' ' || *end == '\n' || *end == '\r' || *end == '\t' || *end == '\0'))

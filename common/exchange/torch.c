@@ -463,6 +463,8 @@ choose(struct torch *t, size_t layer, bool *done, struct module **fit, size_t *l
 			fit[n++] = &t->module[i];
 	for (size_t i = 1; i < n; i++)
 		clear = clear && differ_in_numbers(fit[0]->name, fit[i]->name);
+	if (n < wanted && err_status() == ST_SYS) /* one that could not be looked at */
+		return ST_SYS;
 	if (n == 0 || n != wanted || !clear)
 		return complain(t, layer, fit, n, wanted);
 	qsort(fit, n, sizeof *fit, by_number);
