@@ -21,7 +21,13 @@ options() {
 			arg = part[2] ~ /^[A-Z|a-z]*[A-Z|][A-Za-z|]*$/ ? part[2] : ""
 			text = substr($0, 7 + length(word) + (arg == "" ? 0 : 1 + length(arg)))
 			sub(/^ +/, "", text)
-			row[word] = word "\t-" (letter == " " ? "" : letter) "\t" (arg == "" ? "-" : "text") "\t" (text == "" ? "-" : text)
+			takes = arg == "" ? "-" : "text"
+			if (arg != "" && text ~ /: [a-z0-9, ]+ or [a-z0-9]+$/) {
+				takes = text
+				sub(/.*:/, "words", takes)
+				gsub(/,| or/, "", takes)
+			}
+			row[word] = word "\t-" (letter == " " ? "" : letter) "\t" takes "\t" (text == "" ? "-" : text)
 			if (of == "recipe") told[word] = 1
 			order[++n] = word
 		}

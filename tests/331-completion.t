@@ -52,6 +52,7 @@ is "$(try sertools audio NETS = cnn)" cnn1d 'nets'
 is "$(try sertools audio NFO)" 'NFOLDS= -o nospace' 'a single one without a blank'
 is "$(try sertools predict --to)" '--top -o filenames -o default' 'options of predict'
 is "$(try sertools predict --check-speech '')" 'yes no' 'what they take'
+is "$(try sertools timeline --format = a)" audacity 'and of timeline'
 mkdir -p people/sertools/speakers && touch people/sertools/speakers/{anna,björn}.stats
 is "$(XDG_DATA_HOME=$PWD/people try sertools predict --speaker '')" 'anna björn' 'speakers who are enrolled'
 is "$(try ./no-such-program '')" '' 'nothing of what is not there'
