@@ -222,7 +222,12 @@ mv out want
 mkdir pipes && export TMPDIR=$tmp/pipes
 run 0 'of standard input' bash -c 'sertools predict duo --window 0.6 --step 0.3 - <set/one/long.wav'
 is "$(sed 's/^stdin/long/' out | cksum)" "$(cksum <want)" 'are the same'
-is "$(find pipes -type p)" '' 'no pipe is left'
+run 0 'standard input that is closed' sertools predict duo set/one/a.wav <&-
+for delay in 0.01 0.03 0.1; do
+	timeout -s INT $delay sertools predict duo set >out 2>&1
+	timeout $delay sertools predict duo set >out 2>&1
+done
+is "$(find pipes -type p)" '' 'no pipe is left, whatever ends it'
 # More than what the pipes between the programs hold.
 joined 150 >many.wav
 run 0 'many windows' timeout 60 sertools predict duo --window 0.6 --step 0.15 many.wav

@@ -313,9 +313,10 @@ sources() {
 		row_source="$wavnorm --beside \"\$beside\" -- \"\$@\" 2>/dev/null | "
 		;;
 	shared)
+		[ -e /dev/fd/0 ] || exec </dev/null # it may be closed
 		fifo=${TMPDIR:-/tmp}/sertools.$$
-		mkfifo -m 600 -- "$fifo" 2>/dev/null || { fifo=$(mktemp -u) && mkfifo -m 600 -- "$fifo"; } || exit 4
 		trap 'rm -f -- "$fifo"; exit 4' HUP INT TERM
+		mkfifo -m 600 -- "$fifo" 2>/dev/null || { fifo=$(mktemp -u) && mkfifo -m 600 -- "$fifo"; } || exit 4
 		source="${source}copy | " row_source="<\"\$fifo\" "
 		;;
 	esac

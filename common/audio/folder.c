@@ -41,23 +41,25 @@ take(struct folder *f, char *path)
 	return rc;
 }
 
+/* The last first. */
 static int
 compare(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp(*(char *const *)b, *(char *const *)a);
 }
 
-/* The paths in a folder, sorted. */
+/* Appends the paths in a folder, the last first. */
 static int
 list(struct folder *f, const char *folder)
 {
 	DIR *d = opendir(folder);
+	size_t before = f->n;
 	const struct dirent *e;
 	int rc = ST_OK;
 
 	if (d == NULL)
 		return err_set(err_opening(), "%s: %s", folder, strerror(errno));
-	while (rc == ST_OK && (errno = 0, e = readdir(d)) != NULL) {
+	for (errno = 0; rc == ST_OK && (e = readdir(d)) != NULL; errno = 0) {
 		struct str s = { 0 };
 		char *path;
 
@@ -70,29 +72,44 @@ list(struct folder *f, const char *folder)
 	if (rc == ST_OK && errno != 0)
 		rc = err_sys("%s", folder);
 	closedir(d);
-	if (rc == ST_OK && f->n > 0)
-		qsort(f->path, f->n, sizeof *f->path, compare);
+	if (rc == ST_OK && f->n > before)
+		qsort(f->path + before, f->n - before, sizeof *f->path, compare);
 	return rc;
+}
+
+enum type { NOTHING, FOLDER, RECORDING };
+
+/* What a path is that was found in a folder, links to folders nothing. */
+static enum type
+find_type(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return FOLDER;
+	return is_recording(path) && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) ? RECORDING : NOTHING;
 }
 
 /* Appends the recordings below a folder. */
 static int
 add_below(struct folder *f, const char *folder)
 {
-	struct folder in = { 0 };
-	int rc = list(&in, folder);
+	struct folder left = { 0 }; /* the next is the last */
+	int rc = list(&left, folder);
 
-	for (size_t i = 0; i < in.n && rc == ST_OK; i++) {
-		struct stat st;
+	while (rc == ST_OK && left.n > 0) {
+		char *path = left.path[--left.n];
+		enum type type = find_type(path);
 
-		if (lstat(in.path[i], &st) == 0 && S_ISDIR(st.st_mode)) {
-			rc = add_below(f, in.path[i]);
-		} else if (is_recording(in.path[i]) && (stat(in.path[i], &st) != 0 || !S_ISDIR(st.st_mode))) {
-			rc = take(f, in.path[i]);
-			in.path[i] = NULL;
+		if (type == RECORDING) {
+			rc = take(f, path);
+			continue;
 		}
+		if (type == FOLDER)
+			rc = list(&left, path);
+		free(path);
 	}
-	folder_free(&in);
+	folder_free(&left);
 	return rc;
 }
 
