@@ -408,6 +408,10 @@ else
 fi
 run 0 'a reader that has enough' bash -c 'sertools timeline --step 0.01 --format json m.bin "$1" | sed 1q' - "$talk"
 is "$(cat err)" '' 'ends it without a word'
+# Of two inputs, with more windows than pipes hold, so that nothing may wait for a reader that has gone.
+run 0 'so it is of a model with two inputs' timeout 60 bash -c 'sertools timeline --window 1 --step 0.01 ravdess "$1" | sed 1q' - "$talk"
+is "$(cat err)" '' 'without a word, too'
+run 0 'and of predict' timeout 60 bash -c 'sertools predict --window 1 --step 0.01 ravdess "$1" | sed 1q' - "$talk"
 # As sound comes: the first lines are there before the rest is.
 mkfifo sound
 sertools timeline --step 0.5 --causal m.bin - <sound >live.out &

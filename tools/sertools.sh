@@ -322,21 +322,27 @@ sources() {
 	esac
 }
 
-# ask anyone|known OPTIONS: sets $ask, the command that predicts with these options of nnpredict. The second input
-# comes through descriptor 3.
+# both COMMAND...: in place of this shell, so that nobody else reads and all before it ends with it: the first
+# input is in $first, and standard input becomes descriptor 3.
+both() {
+	exec 3<&0 <"$first"
+	rm -f -- "$first" </dev/null >/dev/null 3<&- &
+	exec "$@"
+}
+
+# ask anyone|known OPTIONS: sets $ask, the command that predicts with these options of nnpredict.
 ask() {
 	# shellcheck disable=SC2086 # words
 	filters '' $makers
 	[ -z "$cmvn" ] || standardise "$1"
-	ask="$source$filters${filters:+ | }nnpredict$every$2"
-	[ -n "$beside" ] || { ask="$ask \"\$model\"" && return; }
+	[ -n "$beside" ] || { ask="$source$filters${filters:+ | }nnpredict$every$2 \"\$model\"" && return; }
+	first=${fifo:-${TMPDIR:-/tmp}/sertools.$$}.first
+	trap 'rm -f -- "$fifo" "$first"; exit 4' HUP INT TERM
+	ask="mkfifo -m 600 -- \"\$first\" || exit 4; $source${filters:-cat} >\"\$first\""
 	# shellcheck disable=SC2086
 	filters " --beside \"\$beside\"" $row_makers
 	[ -z "$row_cmvn" ] || standardise "$1"
-	ask="exec 4<&0; $row_source${filters:-cat} | {
-		exec 3<&0 <&4 4<&-
-		$ask --beside \"\$beside=/dev/fd/3\" \"\$model\"
-	}"
+	ask="$ask | { $row_source${filters:-cat} | both nnpredict$every$2 --beside \"\$beside=/dev/fd/3\" \"\$model\"; }"
 }
 
 # enroll RECORDING...: writes the speaker's statistics, and warns of one-sided recordings.
@@ -460,7 +466,7 @@ take() {
 
 # voice enroll|predict|timeline WORD...: what was typed.
 voice() {
-	command=$1 speaker='' named='' model='' options='' wave_options='' shown='' every='' manifest='' table='' n=0 last='' operands='' i=1 word='' next=''
+	command=$1 fifo='' speaker='' named='' model='' options='' wave_options='' shown='' every='' manifest='' table='' n=0 last='' operands='' i=1 word='' next=''
 	folder=${XDG_DATA_HOME:-${HOME-}/.local/share}/sertools/speakers
 	shift
 	while [ "$i" -le $# ]; do
