@@ -326,7 +326,7 @@ sources() {
 # input is in $first, and standard input becomes descriptor 3.
 both() {
 	exec 3<&0 <"$first"
-	rm -f -- "$first" </dev/null >/dev/null 3<&- &
+	rm -f -- "$first" >/dev/null 3<&- &
 	exec "$@"
 }
 
