@@ -134,8 +134,11 @@ for flags in 'seconds 2 all' 'trim-frame librosa short' 'trim 40 30' 'peak -1 -0
 		wavnorm --like m.bin "--$name" "$value" d.wav
 done
 run 0 "windows for it may have any length" wavnorm --like m.bin --window 0.5 --step 0.25 d.wav
-is "$(lengths w.tsr | cut -d ' ' -f 1), $(tsrdump --field samples out) $(lengths out)" '10960, all 8000 6960' \
-	"the last is what is left"
+tsrdump --tsv --columns start,end out | tail -n +2 | awk -F '\t' '{ print "d.wav\td\t\t\tstart=" $(NF - 1) "\tend=" $NF }' >parts.tsv
+wavnorm --like m.bin --manifest parts.tsv >parts.tsr
+is "$(tsrdump --field samples out) $(lengths out)" "all $(lengths parts.tsr)" "each trimmed as a recording of its own"
+wavnorm --rate 16000 --seconds all d.wav >w.tsr
+is "$(tail -n 1 parts.tsv | cut -f 6)" "end=$(awk -v n="$(lengths w.tsr)" 'BEGIN { printf "%.3f", n / 16000 }')" "the last is what is left"
 fails 2 'step requires --window: m.bin was trained on whole recordings' "a step alone" wavnorm --like m.bin --step 1 d.wav
 wavnorm -q --rate 16000 --seconds 1 --manifest m.tsv | melspec -q | nntrain -q -j1 --epochs 1 --net tiny.net -o old.bin
 fails 2 '--trim-frame short contradicts old.bin, which was trained with --trim-frame librosa$' "a model of other frames" \
