@@ -24,9 +24,10 @@ else
 		ok $? "$* <$type: $short KB, $long KB"
 	}
 	all=('' '--rate 16000' '--window 1' '--window 1 --step 0.25' '--window 3 --step 60' '--at centre' '--trim 30'
-		'--trim 30 --window 1' '--peak -3 --rate 8000')
+		'--trim 30 --window 1' '--peak -3 --rate 8000'
+		'--segments --channels apart')
 	for type in wav flac; do
-		[ $type = wav ] || all=('' '--window 1' '--trim 30')
+		[ $type = wav ] || all=('' '--window 1' '--trim 30' '--channels apart --trim 30')
 		for options in "${all[@]}"; do
 			# shellcheck disable=SC2086
 			flat wavnorm -j 1 $options

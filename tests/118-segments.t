@@ -47,7 +47,7 @@ near() {
 	[ "${PIPESTATUS[0]}" = 0 ] && sed 's/^/# /' near
 }
 said='0.5-1.9 2.4-3.2 4.5-6.5'
-whole='--rate 16000 --seconds all --segments'
+whole=(--rate 16000 --seconds all --segments)
 # shellcheck disable=SC2086
 voice v.wav 16000 7.5 1 -70 $said
 
@@ -63,20 +63,20 @@ done
 run 0 "from 16000 Hz to 2000" wavnorm --segments --rate 2000 v.wav
 near "$said" "there, too"
 voice begins.wav 16000 3 1 -60 0-1.5 2-3
-run 0 "a recording that begins and ends with speech" wavnorm $whole begins.wav
+run 0 "a recording that begins and ends with speech" wavnorm "${whole[@]}" begins.wav
 near '0-1.5 2-3' "loses none of it"
 
 # How long
-run 0 "--min-pause" wavnorm $whole --min-pause 0.8 v.wav
+run 0 "--min-pause" wavnorm "${whole[@]}" --min-pause 0.8 v.wav
 near '0.5-3.2 4.5-6.5' "shorter pauses do not end a segment"
-run 0 "--min-speech" wavnorm $whole --min-speech 1 v.wav
+run 0 "--min-speech" wavnorm "${whole[@]}" --min-speech 1 v.wav
 near '0.5-1.9 4.5-6.5' "shorter speech is none"
-run 0 "--max-speech" wavnorm $whole --max-speech 1 v.wav
+run 0 "--max-speech" wavnorm "${whole[@]}" --max-speech 1 v.wav
 times | awk 'NR > 1 && $2 < end { bad = 1 } { bad += $3 - $2 > 1; same += $2 == end; end = $3 } END { exit bad || NR - same != 3 }'
 ok $? "longer ones are cut, without a gap and an overlap"
 run 0 "a record's length" wavnorm --rate 16000 --seconds 1 --segments v.wav
 times >got
-wavnorm $whole --max-speech 1 v.wav >out
+wavnorm "${whole[@]}" --max-speech 1 v.wav >out
 is "$(cat got)" "$(times)" "is the longest speech"
 run 0 "which is padded" wavnorm --segments v.wav
 is "$(tsrdump --tsv out | cut -f 7 | xargs)" 'shape 55125 55125 55125' "to the records' length"
@@ -87,33 +87,33 @@ voice silence.wav 16000 6 1 -200
 "$BUILD/unit/mkaudio" tone.wav wav 16000 1 96000
 "$BUILD/unit/mkaudio" click.wav wav 16000 1 96000 click
 for what in noise silence tone click; do
-	run 0 "$what" wavnorm $whole $what.wav
+	run 0 "$what" wavnorm "${whole[@]}" $what.wav
 	is "$(tsrdump --tsv out | wc -l), $(cat err)" "1, wavnorm: $what.wav: no speech in it: no record" "no record, and a notice"
 done
-run 0 "-q" wavnorm -q $whole noise.wav
+run 0 "-q" wavnorm -q "${whole[@]}" noise.wav
 is "$(cat err)" '' "says nothing"
-run 0 "-v" wavnorm -v $whole noise.wav v.wav silence.wav
+run 0 "-v" wavnorm -v "${whole[@]}" noise.wav v.wav silence.wav
 is "$(tail -n 1 err)" 'wavnorm: 3 files (2 without speech), 3 records' "counts them"
 head -c 300 v.wav >short.wav
-run 0 "a few samples" wavnorm --ignore-length $whole short.wav
+run 0 "a few samples" wavnorm --ignore-length "${whole[@]}" short.wav
 is "$(tsrdump --tsv out | wc -l)" 1 "have no speech"
-fails 3 'zero frames' "no audio at all" bash -c "head -c 44 v.wav | wavnorm --ignore-length $whole"
+fails 3 'zero frames' "no audio at all" bash -c "head -c 44 v.wav | wavnorm --ignore-length ${whole[*]}"
 
 # The same from a pipe, with any number of threads, and as parts of the file
-run 0 "a file" wavnorm $whole --trim 30 --peak -3 v.wav
+run 0 "a file" wavnorm "${whole[@]}" --trim 30 --peak -3 v.wav
 tsrdump --data out | sed 's/^v/stdin/' >want
-wavnorm $whole --trim 30 --peak -3 <v.wav | tsrdump --data >got
+wavnorm "${whole[@]}" --trim 30 --peak -3 <v.wav | tsrdump --data >got
 same want got "from it and from a pipe"
-perl -e '$| = 1; while (read STDIN, my $x, 700) { print $x }' <v.wav | wavnorm $whole --trim 30 --peak -3 | tsrdump --data >got
+perl -e '$| = 1; while (read STDIN, my $x, 700) { print $x }' <v.wav | wavnorm "${whole[@]}" --trim 30 --peak -3 | tsrdump --data >got
 same want got "that drips"
 tsrdump --tsv --columns start,end,gain out | tail -n +2 | awk -F '\t' '{ print "v.wav\tv\t\t\tstart=" $(NF - 2) "\tend=" $(NF - 1) }' >parts.tsv
 wavnorm --rate 16000 --seconds all --trim 30 --peak -3 --manifest parts.tsv | tsrdump --data | cut -f 3- >want
 tsrdump --data out | cut -f 3- >got
 same want got "a segment is trimmed and scaled as a recording of its own"
 printf 'v.wav\ta\tsad\t07\tsex=f\nv.wav\tb\t\t\tstart=2\tend=7\nbegins.wav\nnoise.wav\n' >m.tsv
-wavnorm -q $whole -j 1 --manifest m.tsv >want.tsr
+wavnorm -q "${whole[@]}" -j 1 --manifest m.tsv >want.tsr
 bad=
-for j in 2 5; do wavnorm -q $whole -j $j --manifest m.tsv | cmp -s - want.tsr || bad+=" $j"; done
+for j in 2 5; do wavnorm -q "${whole[@]}" -j $j --manifest m.tsv | cmp -s - want.tsr || bad+=" $j"; done
 is "$bad" '' "whatever -j is"
 is "$(tsrdump --tsv --columns sex want.tsr | sed -n '2p;4p' | cut -f 1-3,13 | xargs)" 'a sad 07 f a sad 07 f' "a manifest's fields pass"
 is "$(times want.tsr | sed -n 4p | cut -d ' ' -f 1,2)" "b $(times want.tsr | sed -n 2p | cut -d ' ' -f 2)" "times of parts are those in the file"
@@ -140,7 +140,7 @@ mkfifo pipe
 } >open.wav
 for j in 1 3; do
 	: >lines
-	bash -c "wavnorm -j $j $whole - | tsrdump --tsv" <pipe >lines 2>err &
+	bash -c "wavnorm -j $j ${whole[*]} - | tsrdump --tsv" <pipe >lines 2>err &
 	exec 3>pipe
 	head -c $((44 + 32000 * 27 / 10)) open.wav >&3 # 0.8 s behind the first, 0.3 s into the second
 	for ((i = 0; i < 100; i++)); do
@@ -158,27 +158,31 @@ done
 {
 	head -c $((44 + 32000 * 4)) v.wav
 } >cut.wav
-run 3 "a recording that was cut off" wavnorm $whole cut.wav
+run 3 "a recording that was cut off" wavnorm "${whole[@]}" cut.wav
 like "$(cat err)" 'cut.wav: .*cut off' "is named"
-fails 4 'No space left' "a full disk" bash -c "wavnorm $whole v.wav >/dev/full"
+fails 4 'No space left' "a full disk" bash -c "wavnorm ${whole[*]} v.wav >/dev/full"
 
 # Channels
 voice two.wav 16000 7.5 2 -60 0.5-1.9:1 2.4-3.2:2 4.5-5.5:1 5-6.5:2
-run 0 "mixed" wavnorm $whole two.wav
+run 0 "mixed" wavnorm "${whole[@]}" two.wav
 near '0.5-1.9 2.4-3.2 4.5-6.5' "by default"
-run 0 "--channels apart" wavnorm $whole --channels apart two.wav
+run 0 "--channels apart" wavnorm "${whole[@]}" --channels apart two.wav
 near '0.5-1.9 2.4-3.2 4.5-5.5 5-6.5' "the two sides of a call"
 is "$(tsrdump --tsv --columns channel out | tail -n +2 | awk -F '\t' '{ print $1, $NF }' | xargs)" \
 	'two.ch1 1 two.ch2 2 two.ch1 1 two.ch2 2' "have keys of their own, and channel="
 cp out apart.tsr
-wavnorm $whole --channels apart <two.wav | tsrdump --data | sed 's/^stdin/two/' >got
+printf 'start\tend\tchannel\n0.5\t1.9\t1\n2.4\t3.2\t2\n4.5\t5.5\t1\n5\t6.5\t2\n' >truth.tsv
+tsrdump --tsv --columns start,end,channel out | awk -F '\t' 'NR > 1 { print $(NF - 2), $(NF - 1), $NF }' >found
+is "$(awk -v apart=1 -f "$root/tests/segments/score.awk" truth.tsv found | cut -f 1-3 | xargs)" '100.0 100.0 100.0' \
+	"by the measure of tests/segments/evaluate"
+wavnorm "${whole[@]}" --channels apart <two.wav | tsrdump --data | sed 's/^stdin/two/' >got
 tsrdump --data apart.tsr >want
 same want got "in one order from a pipe and a file"
 perl -e 'for my $c (0, 1) { local $/; open my $f, "<:raw", "two.wav"; my $x = <$f>; my @s = unpack "s<*", substr $x, 44;
 	open my $o, ">:raw", "side" . ($c + 1) . ".wav"; my $y = pack "s<*", @s[map { 2 * $_ + $c } 0 .. $#s / 2];
 	print $o "RIFF", pack("V", 36 + length $y), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data", pack("V", length $y), $y }'
 bad=
-for options in "$whole" '--window 1 --step 0.5' '--seconds all --trim 20' '' '--at centre --seconds 1 --rate 8000' "--rate 8000 --window 2 --trim 20"; do
+for options in "${whole[*]}" '--window 1 --step 0.5' '--seconds all --trim 20' '' '--at centre --seconds 1 --rate 8000' "--rate 8000 --window 2 --trim 20"; do
 	# shellcheck disable=SC2086
 	wavnorm $options --channels apart two.wav >out
 	for c in 1 2; do
