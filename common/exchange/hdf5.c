@@ -258,9 +258,9 @@ read_texts(hid_t attribute, char ***text, size_t *n)
 	hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
 	hssize_t points = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
 	size_t size = type < 0 ? 0 : H5Tget_size(type);
-	int rc = ST_DATA;
+	int rc = points == 0 ? ST_OK : ST_DATA; /* an empty list is of any type */
 
-	if (type >= 0 && H5Tget_class(type) == H5T_STRING && points >= 0 && size > 0 &&
+	if (type >= 0 && H5Tget_class(type) == H5T_STRING && points > 0 && size > 0 &&
 	    (size_t)points <= ATTRIBUTE_BYTES_MAX / size) {
 		*n = (size_t)points;
 		*text = mem_zero(*n, sizeof **text);

@@ -305,11 +305,11 @@ def write3(path, model, layers, weights=weights3):
 def weights2(group, layers, whole):
     own = list(named(layers))
     group.attrs["layer_names"] = np.array([b"in"] + [f"{name}_7".encode() for name, *_ in own])
-    group.create_group("in").attrs["weight_names"] = np.array([], "S1")
+    group.create_group("in").attrs["weight_names"] = np.asarray([])  # of doubles, as Keras has it
     for name, kind, _, w in own:
         part = group.create_group(f"{name}_7")
         names = [f"{name}_7/w{i}:0" for i in range(len(w))]
-        part.attrs["weight_names"] = np.array([n.encode() for n in names] or [], "S40")
+        part.attrs["weight_names"] = np.asarray([n.encode() for n in names])
         for n, value in zip(names, w):
             part.create_dataset(n, data=value, **({"compression": "gzip"} if whole and value.size > 50 else {}))
 
