@@ -72,7 +72,7 @@ C_FILES := $(LIB_C) $(wildcard tools/*.c tests/unit/*.c tests/bench/*.c tests/fu
 SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall html dist deb clean help
+.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall html dist deb listen-cast clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -234,6 +234,9 @@ deb: ## a Debian package, in build/
 		DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-noautodbgsym parallel=$$(getconf _NPROCESSORS_ONLN)}" dpkg-buildpackage -us -uc -b
 	mv $(BUILD)/deb/*.deb $(BUILD)
 	@ls $(BUILD)/sertools_$(VERSION)_*.deb
+
+listen-cast: all ## pipelines/listen.cast: the screen of sertools listen, and a frame of it, which sertools.1 shows
+	pipelines/listen-cast.sh
 
 clean: ## remove build/ (out/ stays)
 	rm -rf $(BUILD)

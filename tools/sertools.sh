@@ -53,6 +53,7 @@ help() {
 		       sertools path [FILE]
 		       sertools enroll NAME [MODEL=FILE] RECORDING...
 		       sertools predict [--speaker NAME] [options] [MODEL] RECORDING...
+		       sertools listen [--speaker NAME] [options] [MODEL]
 		       sertools timeline [--format NAME] [options] [MODEL] RECORDING...
 		sertools: run the recipes in the current folder
 
@@ -88,6 +89,10 @@ help() {
 		      --smooth N            average N neighbouring pieces
 		      --causal              do not wait for what comes later
 		      --merge               join what is alike
+		      --with PROGRAM        of listen, the recorder: arecord, parec, pw-record, rec, sox, ffmpeg
+		      --device NAME         its microphone
+		      --from FILE           a recording, or - for standard input, instead of it
+		      --silence DB          show no label for what is less loud
 		  -h, --help                show this help
 		  -V, --version             show the version
 
@@ -139,7 +144,7 @@ topics() {
 }
 
 help_on() {
-	case $1 in *[!a-z0-9-]*) file= ;; enroll | predict | timeline) file=$(page sertools 1) ;; *) file=$(page "$1" 1 5 7) ;; esac
+	case $1 in *[!a-z0-9-]*) file= ;; enroll | predict | timeline | listen) file=$(page sertools 1) ;; *) file=$(page "$1" 1 5 7) ;; esac
 	if [ -n "$(recipe_file "$1")" ]; then
 		help_recipe "$1"
 	elif [ -n "$file" ]; then
@@ -326,7 +331,7 @@ sources() {
 # input is in $first, and standard input becomes descriptor 3.
 both() {
 	exec 3<&0 <"$first"
-	rm -f -- "$first" >/dev/null 3<&- &
+	rm -f -- "$first" </dev/null >/dev/null 3<&- &
 	exec "$@"
 }
 
@@ -497,9 +502,6 @@ voice() {
 	fi
 	[ $# -gt 0 ] || [ -n "$manifest" ] || fail 2 "$command: recordings are required (sertools help $command)"
 	open_model
-	# For messages that say what to type.
-	case $command in enroll) SERTOOLS_READER='sertools enroll NAME -' ;; *) SERTOOLS_READER="sertools $command -" ;; esac
-	export SERTOOLS_READER
 	wavnorm="wavnorm --like \"\$model\" --folders --key auto$every$wave_options"
 	"$command" "$@"
 }
@@ -513,6 +515,13 @@ enroll | predict | timeline)
 	shift
 	# shellcheck source=/dev/null
 	. "$pipelines/completion.sh"
+	exit
+	;;
+listen)
+	shift
+	# shellcheck source=/dev/null
+	. "$pipelines/listen.sh"
+	listen "$@"
 	exit
 	;;
 list) list "${2-}" && exit ;;
@@ -559,7 +568,7 @@ for word; do
 		file=$(recipe_file "$word")
 		[ -n "$recipe$file" ] || fail 2 "no recipe is named '$word'$({
 			recipes | cut -f 1
-			printf 'enroll\nhelp\nlist\npath\npredict\ntimeline\n'
+			printf 'enroll\nhelp\nlist\nlisten\npath\npredict\ntimeline\n'
 		} | near "$word") (sertools --help lists them)"
 		[ -n "$file" ] || fail 2 "'$word' is no VARIABLE=VALUE, as CORPUS=ravdess is (sertools help $recipe)"
 		recipe=$word
