@@ -212,6 +212,7 @@ plan() {
 # start: of a model and a source, all that is required to hear it.
 start() {
 	open_model
+	export SERTOOLS_READER='sertools listen -' # for messages that say what to type
 	about=$(tsrdump --head "$model")
 	setting() { printf '%s\n' "$about" | sed -n "s/^feature[.]$1=//p"; }
 	rate=$(setting rate) level=$(setting level)

@@ -331,7 +331,7 @@ sources() {
 # input is in $first, and standard input becomes descriptor 3.
 both() {
 	exec 3<&0 <"$first"
-	rm -f -- "$first" </dev/null >/dev/null 3<&- &
+	rm -f -- "$first" >/dev/null 3<&- &
 	exec "$@"
 }
 
@@ -502,6 +502,9 @@ voice() {
 	fi
 	[ $# -gt 0 ] || [ -n "$manifest" ] || fail 2 "$command: recordings are required (sertools help $command)"
 	open_model
+	# For messages that say what to type.
+	case $command in enroll) SERTOOLS_READER='sertools enroll NAME -' ;; *) SERTOOLS_READER="sertools $command -" ;; esac
+	export SERTOOLS_READER
 	wavnorm="wavnorm --like \"\$model\" --folders --key auto$every$wave_options"
 	"$command" "$@"
 }

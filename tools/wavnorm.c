@@ -302,6 +302,18 @@ do_job(void *ctx, int worker, size_t slot)
 	return ST_OK; /* failures stay with their files */
 }
 
+/* What to type instead names the command that the user has typed, where that is another one: sertools
+ * says which. */
+static int
+name_reader(int rc)
+{
+	const char *reader = getenv("SERTOOLS_READER"), *text = err_text(), *end = strstr(text, "| wavnorm");
+
+	if (rc == ST_OK || reader == NULL || end == NULL)
+		return rc;
+	return err_set(rc, "%.*s| %s%s", (int)(end - text), text, reader, end + strlen("| wavnorm"));
+}
+
 static int
 emit_item(struct work *w, struct item *it)
 {
@@ -313,7 +325,7 @@ emit_item(struct work *w, struct item *it)
 		rc = write_cut(w, it, &any);
 	else if (it->clip.rc == ST_OK)
 		rc = write_record(w, it, it->clip.signal, it->clip.n);
-	if (rc == ST_OK && it->clip.rc != ST_OK && !tool_skip(&skips, clip_error(&it->clip)))
+	if (rc == ST_OK && it->clip.rc != ST_OK && !tool_skip(&skips, name_reader(clip_error(&it->clip))))
 		rc = it->clip.rc;
 	w->files++;
 	if (common.verbose && it->clip.rc == ST_OK && it->clip.note != NULL)
