@@ -58,21 +58,21 @@ is "$(tr -s ' ' <out)" 'model.tsr: segment 1: model
  2 weights, 41024 parameters, 164096 bytes' "has classes, features, net, weights and their number"
 
 maketsr duo.tsr <<'END'
-H	type=model	format=1	net=dense classes	class=a	class=b	input=*,26	beside=row	beside.input=3	feature.type=lld	feature.rate=16000	feature.samples=all	feature.columns=mel	beside.feature.type=table	beside.feature.rate=16000	beside.feature.samples=all	beside.feature.columns=mel,pitch	beside.feature.functional=x	beside.feature.cmvn=speaker
+H	type=model	format=1	net=normalize	net=  speakernorm	net=dense classes	class=a	class=b	input=*,26	beside=row	beside.input=3	feature.type=lld	feature.rate=16000	feature.samples=all	feature.columns=mel	beside.feature.type=table	beside.feature.rate=16000	beside.feature.samples=all	beside.feature.columns=mel,pitch	beside.feature.functional=x	beside.feature.cmvn=speaker
 E
 END
 run 0 '--inputs' tsrdump --inputs duo.tsr
-is "$(cat out)" $'input\twaves\tprograms\n-\town\twavnorm descriptors\nrow\tshared\twavnorm descriptors functionals cmvn' 'names the programs of both inputs'
+is "$(cat out)" $'input\twaves\tspeakernorm\tprograms\n-\town\tyes\twavnorm descriptors\nrow\tshared\tyes\twavnorm descriptors functionals cmvn' 'names the programs of both inputs'
 maketsr apart.tsr <<'END'
-H	type=model	format=1	net=dense classes	class=a	class=b	input=108,128	beside=row	beside.input=3	feature.type=mel	feature.rate=22050	beside.feature.type=table	beside.feature.rate=16000
+H	type=model	format=1	net=# speakernorm	net=dense classes	class=a	class=b	input=108,128	beside=row	beside.input=3	feature.type=mel	feature.rate=22050	beside.feature.type=table	beside.feature.rate=16000
 E
 END
-is "$(tsrdump --inputs apart.tsr)" $'input\twaves\tprograms\n-\town\twavnorm melspec\nrow\town\twavnorm melspec' 'other waves are its own'
+is "$(tsrdump --inputs apart.tsr)" $'input\twaves\tspeakernorm\tprograms\n-\town\tno\twavnorm melspec\nrow\town\tno\twavnorm melspec' 'other waves are its own'
 maketsr table.tsr <<'END'
 H	type=model	format=1	net=dense classes	class=a	class=b	input=3	feature.type=table
 E
 END
-is "$(tsrdump --inputs <table.tsr)" $'input\twaves\tprograms\n-\t-\t-' 'a table is made by none of them'
+is "$(tsrdump --inputs <table.tsr)" $'input\twaves\tspeakernorm\tprograms\n-\t-\tno\t-' 'a table is made by none of them'
 fails 3 'a.tsr: this is a mel stream; a model stream is expected' '--inputs of features' tsrdump --inputs a.tsr
 fails 2 '--inputs: of one model, not of 2' 'of two models' tsrdump --inputs duo.tsr table.tsr
 fails 2 'exclude each other' 'and as a table' tsrdump --inputs --tsv duo.tsr

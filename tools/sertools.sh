@@ -267,8 +267,8 @@ open_model() {
 	}
 	{
 		read -r _
-		IFS=$tab read -r _ _ makers
-		IFS=$tab read -r beside waves row_makers || :
+		IFS=$tab read -r _ _ layer makers
+		IFS=$tab read -r beside waves _ row_makers || :
 	} <<-END
 		$inputs
 	END
@@ -276,8 +276,8 @@ open_model() {
 	case $makers in *' cmvn') cmvn=cmvn ;; esac
 	case $row_makers in *' cmvn') row_cmvn=cmvn ;; esac
 	makers=${makers#wavnorm } makers=${makers% cmvn} row_makers=${row_makers#wavnorm } row_makers=${row_makers% cmvn}
+	layer=${layer#no}
 	[ -n "$speaker" ] || return 0
-	! tsrdump --field net "$model" | grep -q '^speakernorm' || layer=1
 	name=${model##*/}
 	stats=$folder/$speaker.stats layers=$folder/$speaker.${name%.bin}-layers.stats
 }

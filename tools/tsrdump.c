@@ -352,15 +352,29 @@ check_streams(char *const *files, size_t n)
 	return worst == ST_OK ? ST_OK : err_set(worst, "%s", last);
 }
 
+/* Whether the net has such a layer. */
+static bool
+has_layer(const char *line, const char *layer)
+{
+	while (*line != '\0') {
+		line += strspn(line, " \t\n");
+		if (strcspn(line, " \t\n") == strlen(layer) && strncmp(line, layer, strlen(layer)) == 0)
+			return true;
+		line += strcspn(line, "\n");
+	}
+	return false;
+}
+
 /* --inputs: a line for each; what none of the programs makes has "-". */
 static void
-print_input(FILE *out, const char *name, const char *waves, const struct meta *feature)
+print_input(FILE *out, const struct model *m, const char *name, const char *waves, const struct meta *feature)
 {
 	const char *maker[MODEL_MAKERS];
 	bool sound = like_is_sound(feature);
 
 	model_makers(feature, maker);
-	fprintf(out, "%s\t%s\t%s", name, sound ? waves : "-", sound ? maker[0] : "-");
+	fprintf(out, "%s\t%s\t%s\t%s", name, sound ? waves : "-", has_layer(m->text, "speakernorm") ? "yes" : "no",
+	        sound ? maker[0] : "-");
 	for (size_t i = 1; sound && maker[i] != NULL; i++)
 		fprintf(out, " %s", maker[i]);
 	putc('\n', out);
@@ -374,10 +388,10 @@ print_inputs(const char *file)
 	int rc = model_read_head(&m, file);
 
 	if (rc == ST_OK && (rc = io_open(&io, common.out, false)) == ST_OK) {
-		fputs("input\twaves\tprograms\n", io_stream(io));
-		print_input(io_stream(io), "-", "own", &m.feature);
+		fputs("input\twaves\tspeakernorm\tprograms\n", io_stream(io));
+		print_input(io_stream(io), &m, "-", "own", &m.feature);
 		if (m.beside.name != NULL)
-			print_input(io_stream(io), m.beside.name, model_shares_waves(&m) ? "shared" : "own", &m.beside.feature);
+			print_input(io_stream(io), &m, m.beside.name, model_shares_waves(&m) ? "shared" : "own", &m.beside.feature);
 		rc = io_close(io);
 	}
 	model_free(&m);

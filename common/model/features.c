@@ -95,7 +95,7 @@ features_copy_pg(struct meta *to, const struct meta *head)
 	int rc = ST_OK;
 
 	for (size_t at = 0; at < to->n; at++)
-		if (is_at(to, at, head))
+		if (is_pg(&to->item[at]) && is_at(to, at, head))
 			return ST_OK;
 	for (size_t i = 0; i < head->n && rc == ST_OK; i++)
 		if (is_pg(&head->item[i]))

@@ -56,12 +56,13 @@ take_head(void *ctx, const struct tsr_chunk *head)
 	struct stats *s = ctx;
 	struct meta feature = { 0 };
 	bool first = s->feature.n == 0;
+	const char *features;
 	int rc = tsr_expect_type(head, "stats", "model");
 
 	s->is_model = rc == ST_OK && strcmp(meta_get(&head->meta, "type"), "model") == 0;
+	features = find_features(s, &head->meta);
 	for (size_t i = 0; i < head->meta.n && rc == ST_OK; i++)
-		rc = take_pair(s, first ? &s->feature : &feature, find_features(s, &head->meta), head->meta.item[i].name,
-		               head->meta.item[i].value);
+		rc = take_pair(s, first ? &s->feature : &feature, features, head->meta.item[i].name, head->meta.item[i].value);
 	if (rc == ST_OK && !first)
 		rc = features_check(&s->feature, "its first segment", "has", &feature, head->file, "");
 	if (rc == ST_OK && s->feature.n == 0)
