@@ -412,6 +412,21 @@ open_next(struct decoder *d, bool *any)
 	return rc == ST_OK ? ST_OK : err_prefix("the recording that follows at byte %" PRIu64, next);
 }
 
+/* Where a pipe goes on behind all samples that libsndfile can count under its header (4 GB of WAV), they are to
+ * it those of the beginning again. */
+static int
+begin_again(struct decoder *d)
+{
+	uint64_t shown = d->to - d->link.samples;
+
+	if (shown == 0 || sf_seek(d->file, 0, SEEK_SET) != 0)
+		return err_set(ST_DATA, "more than libsndfile can count in a pipe: save it to a file first");
+	d->from += shown;
+	d->to += shown;
+	d->cursor += shown;
+	return ST_OK;
+}
+
 /* Decodes at most that many frames of this link, interleaved. */
 static int
 decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
@@ -429,14 +444,16 @@ decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
 	if (d->mpeg != NULL)
 		return mpeg_read(d->mpeg, to, (size_t)frames, got);
 	n = sf_readf_float(d->file, to, (sf_count_t)frames);
-	if (d->rc != ST_OK)
-		return d->rc;
+	if (d->waits && n == 0 && d->rc == ST_OK && (rc = begin_again(d)) == ST_OK)
+		n = sf_readf_float(d->file, to, (sf_count_t)frames);
+	if (rc != ST_OK || d->rc != ST_OK)
+		return rc != ST_OK ? rc : d->rc;
 	/* A frame of FLAC that fails its checksum is read as silence, and the
 	 * next call forgets the error. */
 	if (sf_error(d->file) != SF_ERR_NO_ERROR)
 		return err_set(ST_DATA, "cut off or damaged after frame %" PRIu64, d->at);
 	if (d->waits && n <= 0)
-		return err_set(ST_DATA, "more than libsndfile can count in a pipe: save it to a file first");
+		return err_set(ST_DATA, "libsndfile does not read on after frame %" PRIu64 ": save the pipe to a file first", d->at);
 	*got = n > 0 ? (size_t)n : 0;
 	return ST_OK;
 }
