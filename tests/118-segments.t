@@ -194,6 +194,11 @@ for options in "${whole[*]}" '--window 1 --step 0.5' '--seconds all --trim 20' '
 	done
 done
 is "$bad" '' "each is what a file of that channel would be, to the last bit"
+voice late.wav 16000 4 2 -60 2-3:1 0.5-1.5:2
+for options in '' --window; do
+	wavnorm --rate 16000 ${options:---seconds all} ${options:+4} --trim 30 --channels apart late.wav | tsrdump --tsv | cut -f 1 | xargs
+done >got
+is "$(cat got)" "$(printf 'key late.ch1 late.ch2\n%.0s' 1 2)" "whole ones are in the order of the channels, not of their sound"
 run 0 "one of them" wavnorm --channels 2 two.wav
 is "$(tsrdump --tsv --columns channel out | tail -n 1 | awk -F '\t' '{ print $1, $NF }')" 'two 2' "keeps the key"
 run 0 "of one channel" wavnorm --channels apart v.wav

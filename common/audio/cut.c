@@ -258,7 +258,8 @@ find_window(const struct cut *c, struct cut_lane *l)
 	if (!first && l->reached >= l->last)
 		return;
 	l->reached = l->next + samples;
-	set_piece(l, l->next, l->next + (full ? samples : left), l->reached);
+	/* a record of all is known at the end, of which channel it ever is */
+	set_piece(l, l->next, l->next + (full ? samples : left), c->how->stride == 0 ? 0 : l->reached);
 	l->next = c->how->stride == 0 ? UINT64_MAX : l->next + c->how->stride;
 }
 
