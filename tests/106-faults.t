@@ -68,6 +68,7 @@ memory melspec melspec -j1 --nfft 256 --hop 128 --mels 8 --fmax 4000 w.tsr
 memory descriptors descriptors -j1 --fft 256 --window 250 --hop 128 --mels 8 --fmax 4000 --mfcc 3 --f0-min 200 --delta 1 w.tsr
 memory functionals functionals -j1 a.fun mel.tsr
 memory wavnorm wavnorm -j1 --rate 8000 --seconds .25 a.wav
+memory "wavnorm --segments" wavnorm -q -j1 --rate 8000 --seconds .25 --segments --channels apart a.wav
 memory nntrain nntrain --net small.net --epochs 2 --valid t.tsr --allow-overlap -j1 t.tsr
 printf 'globalavgpool\nspeakernorm\nsave a\ninput rows\nconcat a\ndense classes\nsoftmax\n' >both.net
 {
