@@ -152,7 +152,7 @@ run 0 "--key path" wavnorm --key path one/a.wav two/a.b.wav two/a.wav
 is "$(starts)" $'one/a.wav -\ntwo/a.b.wav -\ntwo/a.wav -' "has the whole paths"
 run 0 "--key name is the default" wavnorm --key name one/a.wav two/a.b.wav
 is "$(starts)" $'a -\na.b -' "without the last extension"
-fails 3 "one/a.wav: its key 'one/a.wav' is that of one/a.wav too" "a file twice" wavnorm --key path one/a.wav one/a.wav
+fails 3 "one/a.wav: its key 'one/a.wav' is that of one/a.wav too: it is named twice$" "a file twice" wavnorm --key path one/a.wav one/a.wav
 run 0 "--key auto" wavnorm --key auto one/a.wav two/a.b.wav
 is "$(starts)" $'a -\na.b -' "is the name"
 run 0 "and where two are alike" wavnorm --key auto one/a.wav two/a.b.wav two/a.wav

@@ -208,6 +208,8 @@ is "$(cut -f 1 out | xargs)/$(grep -c 'broken.wav.*skipped' err)" 'key a -dash/1
 printf '\0\0\0\x20ftypM4A \0\0\0\0' >voice.m4a
 fails 3 'voice.m4a: this is an M4A.*: try ffmpeg -i voice.m4a -f wav - \| sertools predict -$' 'what must be converted' \
 	sertools predict duo set/one/a.wav voice.m4a
+run 0 '--profile' sertools predict duo --profile set/one/a.wav
+is "$(sed -n 's/: profile: 1 records.*//p' err | sort | xargs)" 'descriptors descriptors functionals nnpredict wavnorm' 'is for all programs'
 run 2 'a value that is none' sertools predict duo --top x set
 like "$(grep top err)" '^nnpredict: --top' 'is refused by the program'
 fails 2 '--output: a value is required' '-o without FILE' sertools predict duo set -o

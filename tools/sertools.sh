@@ -83,6 +83,7 @@ help() {
 		      --key WHAT
 		      --ignore-length
 		      --skip-bad N          of all that predict runs, as are the following
+		      --profile
 		  -q, --quiet
 		  -v, --verbose
 		      --format NAME         of a timeline: tsv, json, vtt, srt, audacity, rttm, textgrid or elan
@@ -451,7 +452,7 @@ take() {
 	--speaker=*) speaker=${1#*=} named=$1 ;;
 	--top=* | --temperature=* | --threshold=* | --check-speech=* | --labels=* | --columns=* | --output=* | --json) keep options "$1" ;;
 	--window=* | --step=* | --segments | --min-speech=* | --min-pause=* | --max-speech=* | --channels=* | --raw=* | --key=* | --manifest=* | --ignore-length) keep wave_options "$1" ;;
-	--threads=* | --skip-bad=* | -q | --quiet | -v | --verbose) keep every "$1" ;;
+	--threads=* | --skip-bad=* | --profile | -q | --quiet | -v | --verbose) keep every "$1" ;;
 	--tsv) table=yes ;;
 	--format=* | --smooth=*) keep shown "${1#--}" ;;
 	--causal | --merge) keep shown "${1#--}=1" ;;

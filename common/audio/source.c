@@ -179,8 +179,9 @@ check_key(struct source *s, uint64_t number, const struct meta *meta, bool given
 	if (rc != ST_OK || before == 0)
 		return rc;
 	if (s->manifest == NULL)
-		return err_set(ST_DATA, "its key '%s' is that of %s too: with --key path the whole paths are the keys", key,
-		               s->files[before - 1]);
+		return err_set(ST_DATA, "its key '%s' is that of %s too: %s", key, s->files[before - 1],
+		               strcmp(s->files[before - 1], s->files[number - 1]) == 0 ? "it is named twice"
+		                                                                       : "with --key path the whole paths are the keys");
 	return err_set(ST_DATA, "the key '%s'%s%s is that of line %llu too: %s", key, start == NULL ? "" : " with start=",
 	               start == NULL ? "" : start, (unsigned long long)before,
 	               given ? "each recording must have its own" : "with --key path a missing key is the whole path");
