@@ -22,6 +22,6 @@ END {
 		split(row[i], f, OFS)
 		print f[1], f[2], figure[f[1], f[2], "uar"], figure[f[1], f[2], "accuracy"], figure[f[1], f[2], "ece"]
 		if (protocol[i] != protocol[i + 1] && f[1] in least)
-			print f[1], "speakers, worst and best", percent(least[f[1]]) " and " percent(most[f[1]]), "-", "-"
+			print f[1], "speakers, worst and best", "(" percent(least[f[1]]) " to " percent(most[f[1]]) ")", "-", "-"
 	}
 }
