@@ -444,4 +444,18 @@ run 0 "a model of tables" nnpredict rows.bin table.tsr
 fails 3 "^nnpredict: x.tsr: this is a mel stream; a table stream is expected; rows.bin is for tables: csvprep --apply STATE makes its features$" \
 	"sound for a table" nnpredict rows.bin x.tsr
 fails 3 "^nnpredict: nosuch: No such file, nor nosuch.bin, here .*nntrain makes models" "no model of that name" nnpredict nosuch x.tsr
+
+# Digital silence, to models that have learnt no floors: from frames that are all the same.
+{
+	printf 'H\ttype=model\tformat=1\tnet=globalavgpool\tnet=dense classes\tnet=softmax\tclass=HAP\tclass=SAD\tfeature.type=lld\tinput=*,2\n'
+	printf 'T\tf32\t2,2\tramp\tkey=02.dense/kernel\nT\tf32\t2\tramp\tkey=02.dense/bias\nE\n'
+} | unit/maketsr lld.bin
+printf 'H\ttype=lld\nT\tf32\t3,2\t1,2,1,2,1,2\tkey=still\nT\tf32\t3,2\t1,2,1,2,1,3\tkey=moves\nT\tf32\t1,2\t1,2\tkey=one\nE\n' | unit/maketsr lld.tsr
+run 0 "silence" nnpredict lld.bin lld.tsr
+is "$(cut -f 1,5 out | paste -sd ' ')" $'key\tpred still\tNOSPEECH moves\tSAD one\tSAD' "is no speech, where nothing moves"
+is "$(nnpredict --check-speech no lld.bin lld.tsr | cut -f 5 | paste -sd ' ')" 'pred SAD SAD SAD' "--check-speech no lets it pass"
+head -c 64000 /dev/zero | wavnorm --raw s16le,16000 --like ravdess -o wave.tsr -
+descriptors --like ravdess --beside row wave.tsr | functionals --like ravdess --beside row -o row.tsr
+is "$(descriptors --like ravdess wave.tsr | nnpredict --beside row=row.tsr ravdess | cut -f 5 | tail -n 1)" \
+	NOSPEECH "to the model that comes with the programs, too"
 finish

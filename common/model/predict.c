@@ -344,12 +344,26 @@ predict_threshold(const struct predict *p, double *threshold)
 	return ST_OK;
 }
 
+/* Whether a model's record is of sound in which nothing moves: frames of digital silence are all
+ * the same, of other sounds they never are. That no model has to learn. */
+static bool
+is_still(const struct predict_member *m, const struct tsr_chunk *r)
+{
+	const char *type = meta_get(&m->model.feature, "type"), *x = r->data;
+	size_t row;
+
+	if (type == NULL || (strcmp(type, "mel") != 0 && strcmp(type, "lld") != 0) || r->rank != 2 || r->shape[0] < 2)
+		return false;
+	row = r->bytes / r->shape[0];
+	return memcmp(x, x + row, row * (r->shape[0] - 1)) == 0;
+}
+
 int
 predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record, bool *speech)
 {
 	double measure[SPEECH_MEASURES];
 	const struct tsr_chunk *measured = NULL;
-	bool reached = false;
+	bool reached = false, still = false;
 	int rc;
 
 	for (size_t i = 0; i < p->members && !reached; i++) {
@@ -357,6 +371,7 @@ predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record
 		enum speech_scale scale = speech_scale(&m->model.feature, m->model.rank);
 		const struct tsr_chunk *r = record[m->source];
 
+		still = still || is_still(m, r);
 		if (scale == SPEECH_NONE || !m->model.knows_speech)
 			continue;
 		if (measured != r && (rc = speech_measure(scale, r->data, (size_t)r->shape[0], (size_t)r->shape[1], measure)) != ST_OK)
@@ -364,7 +379,7 @@ predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record
 		measured = r;
 		reached = speech_reaches(measure, m->model.floor);
 	}
-	*speech = reached || measured == NULL;
+	*speech = !still && (reached || measured == NULL);
 	return ST_OK;
 }
 

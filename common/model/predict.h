@@ -76,7 +76,8 @@ int predict_describe(const struct predict *p, struct meta *to);
 int predict_threshold(const struct predict *p, double *threshold);
 
 /* Whether a record that predict_record has done may be speech: false
- * where each member that knows how lively speech is finds it less so. */
+ * where each member that knows how lively speech is finds it less so, and for digital
+ * silence, whatever they know. */
 int predict_is_speech(const struct predict *p, const struct tsr_chunk *const *record, bool *speech);
 
 void predict_free(struct predict *p);
