@@ -46,8 +46,6 @@ function read_header(    i) {
 	split("key start pred confidence", need, " ")
 	for (i = 1; i in need; i++)
 		if (!(need[i] in at)) bad("no column " need[i] ": a table of nnpredict is required")
-	if (!("end" in at) && window == "")
-		bad("no column end: -v window=SECONDS says how long the windows are")
 	if (again && !classes) bad("no columns p.CLASS, which smooth and threshold take: leave out --top")
 	columns = NF
 	header = $0
@@ -72,6 +70,8 @@ function read_piece(    base, c, t, i, from, to) {
 	if (c == "" && match(base, /\.ch[0-9]+$/)) c = substr(base, RSTART + 3)
 	i = length(base) - length(".ch" c)
 	if (c != "" && i > 0 && substr(base, i + 1) == ".ch" c) base = substr(base, 1, i)
+	if (!("end" in at) && window == "") # of no piece at all, nothing says where it ends
+		fail("line 1: no column end: -v window=SECONDS says how long the windows are")
 	from = milliseconds("start")
 	to = "end" in at && (window == "" || $at["end"] != "-") ? milliseconds("end") : from + int(window * 1000 + 0.5)
 	if (to <= from) bad("ends before it begins")

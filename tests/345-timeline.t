@@ -387,6 +387,9 @@ run 0 'ELAN' sertools timeline --step 0.5 --format elan m.bin "$talk"
 like "$(cat out)" 'MEDIA_URL="a &quot;talk\\n.flac" MIME_TYPE="audio/\*"' 'links the recording'
 run 0 'of segments' sertools timeline --min-pause 0.2 --max-speech 1 m.bin "$talk"
 same out <(table --segments --min-pause 0.2 --max-speech 1 | timeline -) 'unless windows are asked for'
+"$BUILD/unit/mkaudio" still.wav wav 16000 1 48000
+run 0 'a recording without speech' sertools timeline --format vtt m.bin still.wav
+is "$(cat out)" WEBVTT 'has no segments'
 "$BUILD/unit/mkaudio" call.wav wav 16000 2 96000 voice
 run 0 'channels apart' sertools timeline --step 1 --channels apart --format vtt m.bin call.wav
 is "$(grep -c 'Channel 1' out) $(grep -c 'Channel 2' out)" '5 5' 'are voices'
