@@ -18,7 +18,9 @@ segmenter_begin(struct segmenter *s, const struct segment_how *how, double hop)
 	*s = (struct segmenter){ 0 };
 	s->min_speech = (uint64_t)fmax(1, round(how->min_speech / hop));
 	s->min_pause = (uint64_t)fmax(1, round(how->min_pause / hop));
-	s->pad = (uint64_t)fmin(round(padding / hop), (double)(s->min_pause / 2));
+	s->pad = (uint64_t)round(padding / hop);
+	if (s->pad > s->min_pause / 2)
+		s->pad = s->min_pause / 2;
 	s->max_speech = (uint64_t)fmax(2 * (double)s->min_speech + SEGMENT_MEAN, round(how->max_speech / hop) - 2 * (double)s->pad);
 }
 
