@@ -53,6 +53,14 @@ csv help cvs
 --dry-run --dryrun demo
 datasets/ravdess.awk path datasets/ravdes.awk
 END
+if [ -w /dev/full ]; then
+	for words in 'list corpora' path; do
+		# shellcheck disable=SC2086
+		fails 4 '^sertools: standard output cannot be written$' "a full disk: $words" env SERTOOLS_DATADIR="$root" sh -c 'sertools "$@" >/dev/full' - $words
+	done
+else
+	skip '/dev/full is not here'
+fi
 fails 2 'how many steps' "-j 0" sertools -j 0 demo
 fails 2 "no recipe is named 'help-less'" 'a target that is no recipe' sertools help-less
 fails 2 "'ravdess' is no VARIABLE=VALUE, as CORPUS=ravdess is" 'a word without =' sertools show ravdess

@@ -528,8 +528,11 @@ listen)
 	listen "$@"
 	exit
 	;;
-list) list "${2-}" && exit ;;
-path) path "${2-}" && exit ;;
+list | path)
+	text=$("$1" "${2-}") || exit
+	[ -z "$text" ] || printf '%s\n' "$text" 2>/dev/null || fail 4 'standard output cannot be written'
+	exit
+	;;
 help) [ $# = 1 ] || { help_on "$2" && exit; } ;;
 esac
 case ${1-} in
