@@ -247,7 +247,10 @@ set_option() {
 	--device) device=$2 ;;
 	--from) from=$2 ;;
 	--raw) raw=$2 ;;
-	--silence) quiet=$2 ;;
+	--silence)
+		case $2 in '' | *[!0-9.-]* | ?*-* | *.*.*) fail 2 "--silence: '$2' is no number of dB, as -50 (sertools help listen)" ;; esac
+		quiet=$2
+		;;
 	*)
 		case $2 in '' | 0* | *[!0-9]*) fail 2 "$1: '$2' is no number from 1 on (sertools help listen)" ;; esac
 		if [ "$1" = --top ]; then top=$2; else smooth=$2; fi
