@@ -270,6 +270,7 @@ rnn|"reset_after": true|"reset_after": false|\(GRU\): reset_after=false
 rnn|"layer": {"class_name": "Dense"|"layer": {"class_name": "Conv1D"|\(TimeDistributed\): a layer of class Conv1D
 rnn|"go_backwards": false|"go_backwards": true|backwards
 plane|"target_shape": [5, 4]|"target_shape": [4, 5]|\(Reshape\): target_shape=\[4,5\]
+plane|{"class_name": "Reshape"|{"class_name": "Dense", "config": {"units": 2, "name": "wide"}}, {"class_name": "Reshape"|'wide' \(Dense\): of each cell of a plane it cannot be done here
 plane|"strides": [1, 2]|"strides": [1, 0]|strides=\[1,0\]
 chain|{"training": null}|{"training": true}|'normalization_7' \(Normalization\): it does not read the layer before it alone
 chain|"layers": [|"output_layers": [["dense_7", 0, 0], ["softmax_7", 0, 0]], "layers": [|it has 2 outputs: only nets with one

@@ -227,6 +227,8 @@ with_bias(const struct maker *m)
 	return (struct keras_layer){ .no_bias = !is_true(m->config, "use_bias", true) };
 }
 
+static int current_shape(const struct maker *m, struct array_shape *s);
+
 /* Layers */
 
 static int
@@ -234,11 +236,14 @@ dense(struct maker *m)
 {
 	const char *act = activation_name(m->config);
 	struct keras_layer l = with_bias(m);
+	struct array_shape now;
 	size_t units;
 	int rc = whole(m, "units", 0, 0, &units);
 
 	if (rc != ST_OK)
 		return rc;
+	if (m->net->rank > 0 && m->rank > 1 && current_shape(m, &now) == ST_OK && now.rank == 3)
+		return refuse(m, "of each cell of a plane it cannot be done here: Flatten, or a pool over all, comes before");
 	l.binary = m->last && units == 1 && (act != NULL ? strcmp(act, "sigmoid") == 0 : m->logits != NULL);
 	if (l.binary) { /* one probability is that of the second of two classes */
 		if ((rc = line(m, "dense", " 2")) == ST_OK && (rc = weights(m, "dense", l)) == ST_OK)
