@@ -210,6 +210,8 @@ fails 3 'voice.m4a: this is an M4A.*: try ffmpeg -i voice.m4a -f wav - \| sertoo
 	sertools predict duo set/one/a.wav voice.m4a
 run 0 '--profile' sertools predict duo --profile set/one/a.wav
 is "$(sed -n 's/: profile: 1 records.*//p' err | sort | xargs)" 'descriptors descriptors functionals nnpredict wavnorm' 'is for all programs'
+perl -e 'print map { chr } 1, 2, 3, 200 .. 255, 0 .. 99' >bare.raw
+fails 3 'bare.raw: not audio.*for raw samples: sertools predict --raw s16le,16000,1$' 'what has no header' sertools predict duo bare.raw
 run 2 'a value that is none' sertools predict duo --top x set
 like "$(grep top err)" '^nnpredict: --top' 'is refused by the program'
 fails 2 '--output: a value is required' '-o without FILE' sertools predict duo set -o

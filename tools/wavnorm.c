@@ -307,11 +307,13 @@ do_job(void *ctx, int worker, size_t slot)
 static int
 name_reader(int rc)
 {
-	const char *reader = getenv("SERTOOLS_READER"), *text = err_text(), *end = strstr(text, "| wavnorm");
+	const char *reader = getenv("SERTOOLS_READER"), *text = err_text(), *pipe = strstr(text, "| wavnorm");
+	const char *found = pipe != NULL ? pipe : strstr(text, ": wavnorm --raw");
+	int n = reader == NULL ? 0 : (int)strlen(reader) - (pipe != NULL ? 0 : (int)strlen(" -")); /* what it reads follows */
 
-	if (rc == ST_OK || reader == NULL || end == NULL)
+	if (rc == ST_OK || found == NULL || n <= 0)
 		return rc;
-	return err_set(rc, "%.*s| %s%s", (int)(end - text), text, reader, end + strlen("| wavnorm"));
+	return err_set(rc, "%.*s%.*s%s", (int)(found + 2 - text), text, n, reader, found + strlen("| wavnorm"));
 }
 
 static int

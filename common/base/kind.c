@@ -91,6 +91,8 @@ static const struct kind kinds[] = {
 	K(FILM, "an M4A, MP4 or MOV recording", "????ftyp"),
 	K(FILM, "a WebM or Matroska recording", "\x1a\x45\xdf\xa3"),
 	K(FILM, "an AMR recording", "#!AMR"),
+	K(FILM, "a recording in SoX's own format (sox -p)", ".SoX"),
+	K(FILM, "a recording in SoX's own format (sox -p)", "XoS."),
 	K(FILM, "a WMA or WMV recording", "\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
 	K(FILM, "an AVI film", "RIFF????AVI "),
 	K(FILM, "an FLV film", "FLV\1"),
