@@ -150,6 +150,9 @@ small | maketsr small.tsr
 printf '# a\nconv1d 4 3 stride=2 dilation=2\nglobalavgpool\ndense classes\nsoftmax\n' >both.net
 nntrain -q --net both.net --epochs 1 -o both.bin small.tsr
 fails 3 '^nnexport: both.bin: line 2: conv1d: ONNX has no stride and dilation together' "a layer that cannot be" nnexport -o x.onnx both.bin
+printf 'relu\navgpool1d 2 3 padding=same\nglobalavgpool\ndense classes\nsoftmax\n' >gaps.net
+nntrain -q --net gaps.net --epochs 1 -o gaps.bin small.tsr
+fails 3 '^nnexport: gaps.bin: line 2: avgpool1d: ONNX has no stride above the size with padding=same' "nor can pools with gaps" nnexport -o x.onnx gaps.bin
 printf 'globalavgpool\nsave a\ninput logits\nconcat a\ndense classes\nsoftmax\n' >named.net
 { echo 'H type=table' && for i in {1..9}; do echo "T f32 3 noise:$i key=k$i label=$((i % 2))"; done && echo E; } | maketsr small-rows.tsr
 nntrain -q --net named.net --beside logits=small-rows.tsr --epochs 1 -o named.bin small.tsr
@@ -279,6 +282,47 @@ speakernorm
 dense classes
 softmax
 END
+cat >overlap.net <<'END'
+conv1d 5 3
+maxpool1d 5 stride=2 padding=same
+relu
+maxpool1d 3 1 padding=same
+save a
+avgpool1d 4 stride=3
+gru 4 output=sequence
+avgpool1d 1 3 padding=same
+globalstatspool
+save b
+load a
+maxpool2d 3 2 stride=2 stride_width=1
+avgpool2d 4 4 stride_height=3 padding=same
+conv2d 3 2 2
+maxpool2d 3 3 2 padding=same
+avgpool2d 4 2 stride=1 padding=same
+globalmaxpool
+concat b
+dense classes
+softmax
+END
+cat >full.net <<'END'
+maxpool1d 5 stride=2 padding=same
+save a
+avgpool1d 4 3 padding=same
+flatten
+save b
+load a
+maxpool1d 4 stride=3
+flatten
+concat b
+save d
+load a
+avgpool2d 3 4 stride=2 stride_width=5 padding=same
+maxpool2d 2 1 stride=1
+flatten
+concat d
+dense classes
+softmax
+END
 printf 'dense 5\ntanh\ndense classes\n' >scores.net
 
 # net NAME FEATURES [NAME=STREAM]: trains it (options: $how) and keeps what it predicts.
@@ -303,6 +347,8 @@ net time vary.tsr
 net branches vary.tsr
 net heads vary.tsr
 net plane fixed.tsr
+net overlap vary.tsr
+net full fixed.tsr
 net inputs vary.tsr side=side.tsr
 how='--epochs 2 --loss mse'
 net scores rows.tsr

@@ -144,6 +144,15 @@ refuse 1 'conv2d: a window of 4 does not fit into 3 values' 9,3 'conv2d 3 1 4 pa
 refuse 2 'avgpool1d: 1 rows come in, fewer than 2' 3,9 'maxpool1d\navgpool1d\nflatten'
 refuse 3 'maxpool1d: 1 rows come in, fewer than 2' 5,9 'maxpool1d\nmaxpool1d\nmaxpool1d\nflatten'
 refuse 1 'avgpool2d: 9 rows of 3 come in, fewer than 1 of 4' 9,3 'avgpool2d 1 4\nflatten'
+refuse 1 "maxpool1d: padding: 'half' is none of same, valid" 5,2 'maxpool1d 3 padding=half'
+refuse 1 'maxpool1d: stride: 0 is not between 1 and' 5,2 'maxpool1d 3 stride=0'
+refuse 1 "maxpool1d: 'stride_width' is not an option of it" 5,2 'maxpool1d 3 stride_width=2'
+refuse 1 'maxpool1d: 4 rows come in, fewer than 5' 4,2 'maxpool1d 5 stride=2'
+printf 'maxpool1d 5 stride=2 padding=same\nmaxpool2d 1 2 stride_height=3\navgpool2d 3 3 1 padding=same\nflatten\n' >pools
+run 0 "pools that overlap" "$BUILD/unit/netcheck" pools 4,8 3
+is "$(grep -v / out | head -n 3)" "01.maxpool1d (2,8)
+02.maxpool2d (1,4,1)
+03.avgpool2d (1,4,1)" "have a window for each stride"
 refuse 1 'speakernorm: its input is of rank 2; 1 is required .a pool over time comes before.' 9,3 'speakernorm'
 refuse 3 'speakernorm: line 1 has one, and a net has one at most' 9 'speakernorm\nrelu\nspeakernorm'
 refuse 2 "save: line 1 has saved 'a' already" 9 'save a\nsave a\nadd a'

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "net/conv.h"
+#include "net/pool.h"
 
 /* The layer's argument of that name. */
 static double
@@ -125,11 +125,8 @@ set_axes(struct onnx_graph *g, const struct conv_axis *axis, size_t axes, const 
 	}
 	onnx_ints(g, "kernel_shape", axes, kernel);
 	onnx_ints(g, "strides", axes, stride);
-	if (!is(g->layer, "conv1d") && !is(g->layer, "conv2d")) {
-		onnx_ints(g, "pads", 2 * axes, pads);
-		return;
-	}
-	onnx_ints(g, "dilations", axes, dilation);
+	if (is(g->layer, "conv1d") || is(g->layer, "conv2d"))
+		onnx_ints(g, "dilations", axes, dilation);
 	if (pads == NULL)
 		onnx_text(g, "auto_pad", "SAME_UPPER");
 	else
@@ -203,24 +200,35 @@ conv2d(struct onnx_graph *g, struct onnx_value x, struct onnx_value *y)
 	return conv(g, onnx_first(g, onnx_plane(g, x)), axis, 2, y);
 }
 
-/* Over time, windows may look at rows behind the last, which are no part of the largest
- * value or the mean. */
+/* What windows see outside is no part of the largest value or the mean: ONNX leaves it out
+ * of both, by default. Where time varies, windows look at rows behind the last with
+ * padding=valid, and with padding=same a stride above 1 is as in conv. */
 static int
 pool(struct onnx_graph *g, struct onnx_value x, struct onnx_value *y)
 {
 	const struct nn_layer *l = g->layer;
-	bool plane = strstr(l->kind->name, "2d") != NULL;
-	size_t height = (size_t)l->arg[0], axes = plane ? 2 : 1;
-	const struct conv_axis axis[2] = { { .kernel = height, .stride = height },
-		{ .kernel = plane ? count(l, "width") : 1, .stride = plane ? count(l, "width") : 1 } };
+	size_t axes = (size_t)l->in.rank - 1;
+	struct conv_axis axis[2] = { { 0 } };
 	int64_t pads[4] = { 0 };
+	bool cut, auto_pad, gaps = false;
 
-	pads[axes] = x.rows != NULL ? (int64_t)height - 1 : 0;
-	x = onnx_first(g, plane ? onnx_plane(g, x) : onnx_sequence(g, x));
-	y->name = onnx_node(g, l->kind->name[0] == 'm' ? "MaxPool" : "AveragePool", pads[axes] > 0 ? "all" : NULL, ONNX_IN(x.name));
-	set_axes(g, axis, axes, pads);
-	if (pads[axes] > 0)
-		y->name = whole_windows(g, x.name, y->name, height, height);
+	for (size_t i = 0; i < axes; i++) {
+		axis[i] = pool_axis(l, (int)i, l->in.d[i]);
+		pads[i] = (int64_t)axis[i].before;
+		pads[axes + i] = after(&axis[i]);
+		gaps |= axis[i].stride > axis[i].kernel;
+	}
+	auto_pad = x.rows != NULL && axis[0].padding == CONV_SAME && axis[0].stride > 1 && axis[0].kernel > 1;
+	if (auto_pad && gaps) /* onnxruntime takes its padding for negative */
+		return nn_complain(l, "%s: ONNX has no stride above the size with padding=same over any number of frames", l->kind->name);
+	if (x.rows != NULL && axis[0].padding == CONV_VALID)
+		pads[axes] = (int64_t)axis[0].kernel - 1;
+	cut = axis[0].padding == CONV_VALID && pads[axes] > 0;
+	x = onnx_first(g, axes == 2 ? onnx_plane(g, x) : onnx_sequence(g, x));
+	y->name = onnx_node(g, l->kind->name[0] == 'm' ? "MaxPool" : "AveragePool", cut ? "all" : NULL, ONNX_IN(x.name));
+	set_axes(g, axis, axes, auto_pad ? NULL : pads);
+	if (cut)
+		y->name = whole_windows(g, x.name, y->name, axis[0].kernel, axis[0].stride);
 	y->first = true;
 	return ST_OK;
 }

@@ -66,8 +66,8 @@ extent_of(const struct conv_axis *a)
 }
 
 /* An example shorter than a window has one all the same. */
-static void
-fit(struct conv_axis *a)
+void
+conv_place(struct conv_axis *a)
 {
 	size_t reach = reach_of(a);
 
@@ -84,7 +84,7 @@ conv_fit(struct nn_layer *l, struct conv_axis *a)
 	if (a->padding == CONV_VALID && a->in < reach_of(a))
 		return nn_complain(l, "%s: a window of %zu does not fit into %zu values (padding=valid)", l->kind->name,
 		                   reach_of(a), a->in);
-	fit(a);
+	conv_place(a);
 	return ST_OK;
 }
 
@@ -95,7 +95,7 @@ conv_rows(const struct nn_layer *l, size_t rows)
 	struct conv_axis a = c->axis[c->time];
 
 	a.in = rows;
-	fit(&a);
+	conv_place(&a);
 	return a.out;
 }
 
@@ -307,7 +307,7 @@ fit_example(const struct nn_layer *l, size_t i)
 	if (f.in == a.in)
 		return f;
 	f.x.in[c->time] = a.in = f.in;
-	fit(&a);
+	conv_place(&a);
 	f.x.before[c->time] = a.before;
 	f.x.extent[c->time] = extent_of(&a);
 	f.dy.in[c->time] = a.out;

@@ -18,7 +18,10 @@ extern const char *const conv_paddings[];
 
 /* Sets out and before as Keras does: "same" gives ceil(in / stride) windows,
  * with zeros on both sides, the odd one after the values; "valid" takes the
- * windows that lie within the values. ST_DATA where there is none. */
+ * windows that lie within the values, but at least one. */
+void conv_place(struct conv_axis *a);
+
+/* The same, ST_DATA where no window lies within the values. */
 int conv_fit(struct nn_layer *l, struct conv_axis *a);
 
 /* Declares kernel, whose last two dimensions are values in and out, and bias. */

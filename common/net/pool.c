@@ -1,20 +1,20 @@
-/* Pooling: Keras's MaxPooling, AveragePooling (stride equal to size, padding
- * "valid": what is left over at the end is dropped) and their global forms,
- * and statistics pooling. A sequence is a plane of one column. */
+/* Pooling: Keras's MaxPooling, AveragePooling and their global forms, and
+ * statistics pooling. A sequence is a plane of one column. */
 #include <math.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "net/layer.h"
+#include "net/pool.h"
 
-enum { HEIGHT, WIDTH }; /* HEIGHT is also size */
 enum { EPSILON };
-enum { CHUNK = 64 };    /* values of a pixel worked on at once */
+enum { CHUNK = 64 }; /* values of a pixel worked on at once */
 
-/* Windows beside and below each other, one for each pixel of y. */
+/* One example's windows, one for each pixel of y. */
 struct grid {
 	size_t in_rows, in_columns, pixel; /* of x; values of a pixel */
 	size_t height, width;              /* of a window */
+	size_t down, across;               /* from one window to the next */
+	size_t above, left;                /* padding before the first pixel */
 	size_t rows, columns;              /* of windows */
 	size_t line;                       /* values in a row of x */
 };
@@ -23,58 +23,83 @@ struct grid {
 static struct grid
 grid_of(const struct nn_layer *l, size_t i)
 {
-	bool plane = l->in.rank == 3, global = l->out.rank == 1;
-	struct grid g = { .in_rows = nn_valid(l->x, i), .in_columns = plane ? l->in.d[1] : 1, .pixel = l->in.d[l->in.rank - 1] };
+	size_t in[2] = { nn_valid(l->x, i), l->in.rank == 3 ? l->in.d[1] : 1 };
+	struct conv_axis a[2];
 
-	g.height = global || g.in_rows < (size_t)l->arg[HEIGHT] ? g.in_rows : (size_t)l->arg[HEIGHT];
-	g.width = global ? g.in_columns : plane ? (size_t)l->arg[WIDTH] : 1;
-	g.rows = g.in_rows / g.height;
-	g.columns = g.in_columns / g.width;
-	g.line = g.in_columns * g.pixel;
-	return g;
+	for (int k = 0; k < 2; k++)
+		a[k] = l->out.rank == 1 || (k == 1 && l->in.rank < 3)
+		           ? (struct conv_axis){ .in = in[k], .kernel = in[k], .stride = in[k], .out = 1 }
+		           : pool_axis(l, k, in[k]);
+	if (a[0].padding == CONV_VALID && in[0] < a[0].kernel)
+		a[0].kernel = a[0].stride = in[0];
+	return (struct grid){ in[0], in[1], l->in.d[l->in.rank - 1], a[0].kernel, a[1].kernel, a[0].stride, a[1].stride,
+		a[0].before, a[1].before, a[0].out, a[1].out, in[1] * l->in.d[l->in.rank - 1] };
 }
 
 static size_t
 pool_rows(const struct nn_layer *l, size_t rows)
 {
-	size_t height = (size_t)l->arg[HEIGHT];
-
-	return rows < height ? 1 : rows / height;
+	return pool_axis(l, 0, rows).out;
 }
 
-/* Where the window begins that belongs to pixel i of y. */
+/* Whether windows lie beside and below each other, all of them within x. */
+static bool
+is_tiled(const struct grid *g)
+{
+	return g->down == g->height && g->across == g->width && g->rows * g->height <= g->in_rows &&
+	       g->columns * g->width <= g->in_columns;
+}
+
+/* Where the window begins that belongs to pixel i of y, of windows that are tiled. */
 static size_t
 window_start(const struct grid *g, size_t i)
 {
 	return i / g->columns * g->height * g->line + i % g->columns * g->width * g->pixel;
 }
 
+/* The part of a window of any grid that lies within x, as the only one of the grid it gives. */
+static size_t
+cut_window(const struct grid *g, size_t i, struct grid *w)
+{
+	size_t row = i / g->columns * g->down, column = i % g->columns * g->across;
+	size_t top = row < g->above ? 0 : row - g->above, left = column < g->left ? 0 : column - g->left;
+	size_t end = row + g->height - g->above, right = column + g->width - g->left;
+
+	*w = *g;
+	w->height = (end < g->in_rows ? end : g->in_rows) - top;
+	w->width = (right < g->in_columns ? right : g->in_columns) - left;
+	return top * g->line + left * g->pixel;
+}
+
 static int
 pool1d_shape(struct nn_layer *l)
 {
-	size_t size = (size_t)l->arg[HEIGHT];
+	struct conv_axis a;
 
 	if (l->in.rank < 2)
 		return nn_complain(l, "%s: its input is of rank 1; (T,C) is required", l->kind->name);
 	l->in = nn_as_sequence(&l->in);
-	if (l->in.d[0] < size)
-		return nn_complain(l, "%s: %zu rows come in, fewer than %zu", l->kind->name, l->in.d[0], size);
-	l->out = (struct nn_shape){ 2, { l->in.d[0] / size, l->in.d[1], 1 } };
+	a = pool_axis(l, 0, l->in.d[0]);
+	if (a.padding == CONV_VALID && a.in < a.kernel)
+		return nn_complain(l, "%s: %zu rows come in, fewer than %zu", l->kind->name, a.in, a.kernel);
+	l->out = (struct nn_shape){ 2, { a.out, l->in.d[1], 1 } };
 	return ST_OK;
 }
 
 static int
 pool2d_shape(struct nn_layer *l)
 {
-	size_t height = (size_t)l->arg[HEIGHT], width = (size_t)l->arg[WIDTH];
+	struct conv_axis a[2];
 
 	if (l->in.rank < 2)
 		return nn_complain(l, "%s: its input is of rank 1; (H,W,C) or (T,F) is required", l->kind->name);
 	l->in = nn_as_plane(&l->in);
-	if (l->in.d[0] < height || l->in.d[1] < width)
-		return nn_complain(l, "%s: %zu rows of %zu come in, fewer than %zu of %zu", l->kind->name, l->in.d[0],
-		                   l->in.d[1], height, width);
-	l->out = (struct nn_shape){ 3, { l->in.d[0] / height, l->in.d[1] / width, l->in.d[2] } };
+	for (int i = 0; i < 2; i++)
+		a[i] = pool_axis(l, i, l->in.d[i]);
+	if (a[0].padding == CONV_VALID && (a[0].in < a[0].kernel || a[1].in < a[1].kernel))
+		return nn_complain(l, "%s: %zu rows of %zu come in, fewer than %zu of %zu", l->kind->name, a[0].in, a[1].in,
+		                   a[0].kernel, a[1].kernel);
+	l->out = (struct nn_shape){ 3, { a[0].out, a[1].out, l->in.d[2] } };
 	return ST_OK;
 }
 
@@ -113,10 +138,16 @@ maxpool_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	for (size_t i = first; i < last; i++) {
 		const struct grid g = grid_of(l, i);
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+		bool tiled = is_tiled(&g);
+		struct grid w = g;
 
-		for (size_t p = 0; p < g.rows * g.columns; p++)
-			max_window(&g, l->x->y + i * l->x->stride + window_start(&g, p),
-			           l->y->y + i * l->y->stride + p * g.pixel);
+		for (size_t p = 0; p < g.rows * g.columns; p++) {
+			size_t at = tiled ? window_start(&g, p) : cut_window(&g, p, &w);
+
+			max_window(&w, x + at, y + p * g.pixel);
+		}
 	}
 }
 
@@ -176,6 +207,36 @@ max_four_dx(const struct grid *g, const real *restrict x, const real *restrict d
 	}
 }
 
+/* The same for windows that may overlap: added to what others have given. */
+static void
+max_window_add(const struct grid *g, const real *restrict x, const real *restrict dy, real *restrict dx)
+{
+	real top[CHUNK];
+	size_t first[CHUNK];
+
+	for (size_t k0 = 0; k0 < g->pixel; k0 += CHUNK) {
+		size_t n = g->pixel - k0 < CHUNK ? g->pixel - k0 : CHUNK;
+
+		for (size_t k = 0; k < n; k++) {
+			top[k] = x[k0 + k];
+			first[k] = k0 + k;
+		}
+		for (size_t r = 0; r < g->height; r++)
+			for (size_t q = 0; q < g->width; q++) {
+				size_t at = r * g->line + q * g->pixel + k0;
+
+				for (size_t k = 0; k < n; k++) {
+					bool more = x[at + k] > top[k];
+
+					top[k] = more ? x[at + k] : top[k];
+					first[k] = more ? at + k : first[k];
+				}
+			}
+		for (size_t k = 0; k < n; k++)
+			dx[first[k]] += dy[k0 + k];
+	}
+}
+
 /* Zeroes what no window covers. */
 static void
 clear_rest(const struct grid *g, real *dx)
@@ -187,6 +248,20 @@ clear_rest(const struct grid *g, real *dx)
 	memset(dx + down * g->line, 0, (g->in_rows - down) * g->line * sizeof *dx);
 }
 
+/* Of a whole example. */
+static void
+maxpool_add(const struct grid *g, const real *x, const real *dy, real *dx)
+{
+	struct grid w;
+
+	memset(dx, 0, g->in_rows * g->line * sizeof *dx);
+	for (size_t p = 0; p < g->rows * g->columns; p++) {
+		size_t at = cut_window(g, p, &w);
+
+		max_window_add(&w, x + at, dy + p * g->pixel, dx + at);
+	}
+}
+
 static void
 maxpool_dx(struct nn_layer *l, size_t first, size_t last)
 {
@@ -195,6 +270,10 @@ maxpool_dx(struct nn_layer *l, size_t first, size_t last)
 		const real *x = l->x->y + i * l->x->stride, *dy = l->y->dy + i * l->y->stride;
 		real *dx = l->x->dy + i * l->x->stride;
 
+		if (!is_tiled(&g)) {
+			maxpool_add(&g, x, dy, dx);
+			continue;
+		}
 		clear_rest(&g, dx);
 		for (size_t p = 0; p < g.rows * g.columns; p++) {
 			size_t at = window_start(&g, p);
@@ -225,10 +304,16 @@ avgpool_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	for (size_t i = first; i < last; i++) {
 		const struct grid g = grid_of(l, i);
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+		bool tiled = is_tiled(&g);
+		struct grid w = g;
 
-		for (size_t p = 0; p < g.rows * g.columns; p++)
-			mean_window(&g, l->x->y + i * l->x->stride + window_start(&g, p),
-			            l->y->y + i * l->y->stride + p * g.pixel);
+		for (size_t p = 0; p < g.rows * g.columns; p++) {
+			size_t at = tiled ? window_start(&g, p) : cut_window(&g, p, &w);
+
+			mean_window(&w, x + at, y + p * g.pixel);
+		}
 	}
 }
 
@@ -243,6 +328,24 @@ mean_window_dx(const struct grid *g, const real *restrict dy, real *restrict dx)
 				dx[q * g->pixel + k] = dy[k] * scale;
 }
 
+/* Windows that may overlap, of a whole example. */
+static void
+avgpool_add(const struct grid *g, const real *restrict dy, real *restrict dx)
+{
+	struct grid w;
+
+	memset(dx, 0, g->in_rows * g->line * sizeof *dx);
+	for (size_t p = 0; p < g->rows * g->columns; p++, dy += g->pixel) {
+		real *window = dx + cut_window(g, p, &w);
+		const real scale = 1 / (real)(w.height * w.width);
+
+		for (size_t r = 0; r < w.height; r++, window += w.line)
+			for (size_t q = 0; q < w.width; q++)
+				for (size_t k = 0; k < w.pixel; k++)
+					window[q * w.pixel + k] += dy[k] * scale;
+	}
+}
+
 static void
 avgpool_dx(struct nn_layer *l, size_t first, size_t last)
 {
@@ -251,6 +354,10 @@ avgpool_dx(struct nn_layer *l, size_t first, size_t last)
 		const real *dy = l->y->dy + i * l->y->stride;
 		real *dx = l->x->dy + i * l->x->stride;
 
+		if (!is_tiled(&g)) {
+			avgpool_add(&g, dy, dx);
+			continue;
+		}
 		clear_rest(&g, dx);
 		for (size_t p = 0; p < g.rows * g.columns; p++)
 			mean_window_dx(&g, dy + p * g.pixel, dx + window_start(&g, p));
@@ -314,12 +421,16 @@ NN_PASSES(statspool)
 		.backward = pass##_backward \
 	}
 #define SIZE(word) { word, 2, 1, 1 << 20, true, NULL }
+#define STRIDE(word) { word, 0, 1, 1 << 20, true, NULL } /* 0: the size */
+#define PADDING { "padding", CONV_VALID, 0, 1, false, conv_paddings }
+#define ARGS_1D SIZE("size"), STRIDE("stride"), PADDING
+#define ARGS_2D SIZE("height"), SIZE("width"), STRIDE("stride"), STRIDE("stride_height"), STRIDE("stride_width"), PADDING
 
 const struct nn_kind LEVEL_NAME(nn_pool_kinds)[] = {
-	POOL("maxpool1d", maxpool, pool1d_shape, NN_NEEDS_X, SIZE("size")),
-	POOL("maxpool2d", maxpool, pool2d_shape, NN_NEEDS_X, SIZE("height"), SIZE("width")),
-	POOL("avgpool1d", avgpool, pool1d_shape, 0, SIZE("size")),
-	POOL("avgpool2d", avgpool, pool2d_shape, 0, SIZE("height"), SIZE("width")),
+	POOL("maxpool1d", maxpool, pool1d_shape, NN_NEEDS_X, ARGS_1D),
+	POOL("maxpool2d", maxpool, pool2d_shape, NN_NEEDS_X, ARGS_2D),
+	POOL("avgpool1d", avgpool, pool1d_shape, 0, ARGS_1D),
+	POOL("avgpool2d", avgpool, pool2d_shape, 0, ARGS_2D),
 	POOL("globalmaxpool", maxpool, global_shape, NN_NEEDS_X, { .name = NULL }),
 	POOL("globalavgpool", avgpool, global_shape, 0, { .name = NULL }),
 	POOL("globalstatspool", statspool, stats_shape, NN_NEEDS_X | NN_NEEDS_Y,

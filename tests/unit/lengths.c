@@ -17,6 +17,9 @@ static const char *const nets[] = {
 	"conv2d 5 2 2 padding=valid stride=2\nsigmoid\navgpool1d\ndense 6\nglobalstatspool\ndense classes\nsoftmax",
 	"conv1d 6 3\nlstm 5 output=sequence\nconv1d 4 3\ngru 5\ndense classes\nsoftmax",
 	"bilstm 5 output=sequence\nmaxpool1d 2\nbigru 4\ndense classes\nsoftmax",
+	"dense 6\nmaxpool1d 5 stride=2 padding=same\nrelu\navgpool1d 3 stride=2\nglobalstatspool\ndense classes\nsoftmax",
+	"conv2d 3 3 3\nmaxpool2d 3 3 stride=2\navgpool2d 3 2 stride=2 stride_width=1 padding=same\nlstm 4\ndense classes\nsoftmax",
+	"avgpool1d 3 padding=same\nmaxpool1d 2 1\nconv1d 4 2\nmaxpool1d 2 3 padding=same\nglobalavgpool\ndense classes\nsoftmax",
 	"conv2d 3 3 3 stride_height=2\nattentionpool 6\ndense classes\nsoftmax",
 	"conv1d 5 3\nlayernorm\nchanneldropout 0.2\nattentionpool 3\nlayernorm\ndense classes\nsoftmax",
 	("conv2d 5 3 3\nrelu\nsave a\nconv2d 4 3 3 stride_height=2\nsave b\nload a\nmaxpool2d 1 1\nconv2d 4 1 1 stride_height=2\n"

@@ -21,6 +21,9 @@ static const struct {
 	{ "conv2d 9 height=3 width=3\nbatchnorm\nrelu\nmaxpool2d\nconv2d 17 2 3 padding=valid\navgpool2d 1 2\n"
 	  "globalstatspool\ndense classes\nsoftmax",
 	  2, { 12, 14 } },
+	{ "conv1d 9 3\nbatchnorm\nrelu\nmaxpool1d 5 stride=2 padding=same\ndropout 0.3\nconv2d 9 3 3\navgpool2d 3 3 stride=2\nrelu\n"
+	  "maxpool2d 2 2 1\nglobalstatspool\ndense classes\nsoftmax",
+	  2, { 21, 6 } },
 	{ "conv2d 5 3 2 dilation=2\nglobalmaxpool\ndense classes\nsoftmax", 3, { 9, 8, 2 } },
 	{ "bilstm 20 output=sequence\ndropout 0.3\nbilstm 9\ndense classes\nsoftmax", 2, { 11, 6 } },
 	{ "bigru 20 output=sequence\ndense 7\nsigmoid\ngru 9\ndense classes\nsoftmax", 2, { 11, 6 } },

@@ -287,6 +287,34 @@ pool(struct nn *net, const struct layer *l, const double *x, double *y)
 	}
 }
 
+/* Windows that may overlap, of which what lies outside counts for nothing. */
+static void
+pool_apart(struct nn *net, const struct layer *l, const double *x, double *y)
+{
+	size_t height = l->in.d[0], width = l->in.rank == 3 ? l->in.d[1] : 1, c = elements(&l->in) / height / width, top, left;
+	size_t rows = windows(l, 0, height, &top), columns = windows(l, 1, width, &left);
+
+	(void)net;
+	for (size_t i = 0; i < rows * columns * c; i++) {
+		double sum = 0, most = -INFINITY;
+		long n = 0;
+
+		for (size_t a = 0; a < l->kernel[0] * l->kernel[1]; a++) {
+			long r = (long)(i / c / columns * l->stride[0] + a / l->kernel[1]) - (long)top;
+			long q = (long)(i / c % columns * l->stride[1] + a % l->kernel[1]) - (long)left;
+
+			if (r >= 0 && r < (long)height && q >= 0 && q < (long)width) {
+				double v = x[((size_t)r * width + (size_t)q) * c + i % c];
+
+				sum += v;
+				n++;
+				most = v > most ? v : most;
+			}
+		}
+		y[i] = strstr(l->text, "max") != NULL ? most : sum / (double)n;
+	}
+}
+
 static void
 activation(struct nn *net, const struct layer *l, const double *x, double *y)
 {
@@ -456,6 +484,18 @@ test_others(void)
 	        POOL("maxpool2d height=1 width=3", 1, 3, 3, { 4, 8, 3 }), POOL("maxpool2d 3 2", 3, 2, 3, { 4, 3, 65 }),
 	        POOL("avgpool1d", 2, 1, 2, { 7, 3 }), POOL("avgpool1d 5", 5, 1, 2, { 11, 3 }),
 	        POOL("avgpool2d", 2, 2, 2, { 7, 5 }), POOL("avgpool2d 3 2", 3, 2, 3, { 4, 3, 33 }));
+	COMPARE(pool_apart, CONV("maxpool1d 5 2 padding=same", { 2, { 11, 3 } }, 0, { 5, 1 }, { 2, 1 }, 1, false),
+	        CONV("maxpool1d 5 stride=2", { 2, { 12, 70 } }, 0, { 5, 1 }, { 2, 1 }, 1, true),
+	        CONV("maxpool1d size=2 stride=5 padding=same", { 2, { 13, 3 } }, 0, { 2, 1 }, { 5, 1 }, 1, false),
+	        CONV("maxpool1d 9 1 padding=same", { 2, { 3, 2 } }, 0, { 9, 1 }, { 1, 1 }, 1, false),
+	        CONV("maxpool1d 3 padding=same", { 2, { 10, 2 } }, 0, { 3, 1 }, { 3, 1 }, 1, false),
+	        CONV("avgpool1d 4 3 padding=same", { 2, { 11, 3 } }, 0, { 4, 1 }, { 3, 1 }, 1, false),
+	        CONV("avgpool1d 4 3", { 2, { 11, 3 } }, 0, { 4, 1 }, { 3, 1 }, 1, true),
+	        CONV("avgpool1d padding=same", { 2, { 7, 5 } }, 0, { 2, 1 }, { 2, 1 }, 1, false),
+	        CONV("maxpool2d 3 3 stride=2 padding=same", { 3, { 7, 6, 33 } }, 0, { 3, 3 }, { 2, 2 }, 1, false),
+	        CONV("maxpool2d 3 2 stride_width=1", { 3, { 7, 6, 2 } }, 0, { 3, 2 }, { 3, 1 }, 1, true),
+	        CONV("avgpool2d 3 2 stride=1 stride_height=4 padding=same", { 3, { 7, 6, 3 } }, 0, { 3, 2 }, { 4, 1 }, 1, false),
+	        CONV("avgpool2d 5 4 2", { 3, { 7, 9, 3 } }, 0, { 5, 4 }, { 2, 2 }, 1, true));
 	COMPARE(pool, PLAIN("globalmaxpool", 2, { 1, 3 }), PLAIN("globalmaxpool", 2, { 30, 5 }),
 	        PLAIN("globalmaxpool", 3, { 5, 3, 7 }), PLAIN("globalavgpool", 2, { 1, 3 }),
 	        PLAIN("globalavgpool", 2, { 30, 5 }), PLAIN("globalavgpool", 3, { 5, 3, 7 }),
@@ -464,6 +504,48 @@ test_others(void)
 	COMPARE(activation, PLAIN("relu", 1, { 40 }), PLAIN("elu alpha=0.5", 1, { 40 }), PLAIN("tanh", 1, { 40 }),
 	        PLAIN("sigmoid", 1, { 40 }), PLAIN("softmax", 1, { 40 }), PLAIN("softmax", 1, { 1 }),
 	        PLAIN("dropout 0.9", 1, { 40 }));
+}
+
+/* Values i of x are (7 i^2 + 3 i) mod 19 - 9. What PyTorch 1.13 gives: max_pool and avg_pool of
+ * what F.pad puts -inf around, or zeros, divided by the same of ones. */
+static void
+test_golden(void)
+{
+	static const struct {
+		const char *text;
+		struct dims in;
+		size_t n;
+		double y[12];
+	} cases[] = {
+		{ "maxpool1d 5 stride=2 padding=same", { 2, { 9, 2 } }, 10, { 6, 6, 7, 6, 9, -3, 9, -3, 9, -3 } },
+		{ "avgpool1d 3 stride=2", { 2, { 9, 2 } }, 8, { -2 / 3.0, -2 / 3.0, 1, -19 / 3.0, 5, -10 / 3.0, 5, -13 / 3.0 } },
+		{ "avgpool1d 4 stride=3 padding=same", { 2, { 9, 2 } }, 6, { -1.75, -2, 2.5, -4, 5, -13 / 3.0 } },
+		{ "maxpool2d 3 2 stride_height=2 stride_width=1 padding=same", { 2, { 5, 4 } }, 12,
+		  { 1, 6, 6, 6, 9, -1, -1, -3, 9, -1, -1, -4 } },
+		{ "avgpool2d 3 2 stride_height=2 stride_width=1 padding=same", { 2, { 5, 4 } }, 12,
+		  { -4, -1.75, 0.25, 0, 1 / 6.0, -23 / 6.0, -10 / 3.0, -13 / 3.0, 1.75, -3.75, -4.75, -6.5 } },
+		{ "avgpool2d 2 3 stride=1", { 2, { 5, 4 } }, 8,
+		  { -2.5, -7 / 6.0, -11 / 6.0, -14 / 3.0, 7 / 6.0, -8 / 3.0, 1 / 6.0, -14 / 3.0 } },
+	};
+
+	for (size_t t = 0; t < sizeof cases / sizeof cases[0]; t++) {
+		char text[128];
+		struct nn *net;
+		bool good;
+
+		snprintf(text, sizeof text, "%s\nflatten", cases[t].text);
+		good = nn_create(&net, text, "net", cases[t].in.rank, cases[t].in.d, 3, 1, false, 1) == ST_OK;
+		for (size_t i = 0; good && i < nn_inputs(net); i++)
+			nn_input(net, 0)[i] = (real)((7 * i * i + 3 * i) % 19) - 9;
+		if (good)
+			nn_forward(net, 1, false, 1);
+		good = good && nn_outputs(net) == cases[t].n;
+		for (size_t i = 0; good && i < cases[t].n; i++)
+			good = fabs((double)nn_output(net, 0)[i] - cases[t].y[i]) < 1e-5;
+		snprintf(text, sizeof text, "%s: as PyTorch has it", cases[t].text);
+		ok(good, text);
+		nn_free(net);
+	}
 }
 
 /* Training */
@@ -771,6 +853,7 @@ main(void)
 	test_products();
 	test_recurrent();
 	test_others();
+	test_golden();
 	test_batchnorm();
 	test_cross_entropy();
 	test_squared_loss();
