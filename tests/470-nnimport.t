@@ -37,9 +37,14 @@ for form in keras h5; do
 	agrees "cnn.$form" cnn a,b,c cnn.$form
 	agrees "rnn.$form" rnn a,b,c rnn.$form
 	agrees "plane.$form" plane no,yes plane.$form
+	agrees "pools.$form" pools a,b,c pools.$form
+	agrees "pools2d.$form" pools2d a,b,c pools2d.$form
 done
 agrees "a functional model" cnn a,b,c chain.keras
 agrees "tf.keras 2.13 on Windows" rnn a,b,c windows.keras
+is "$(nnimport -q --features type=lld pools2d.keras | tsrdump - | sed -n '/^ *net:/,/made/p' | grep -o '[a-z]*pool.*')" \
+	"$(printf '%s\n' 'maxpool2d 3 2 stride_height=2 stride_width=1 padding=same' 'avgpool2d 4 3 stride_height=3 stride_width=2 padding=same' \
+		'avgpool2d 2 2 stride_height=1 stride_width=1' 'maxpool2d 2 2 padding=same')" "pools with strides and padding of their own"
 nnimport -q --features type=lld -o a.bin cnn.keras
 nnimport -q --features type=lld -o b.bin cnn.h5
 tsrdiff --atol 0 --rtol 0 a.bin b.bin >out 2>err
@@ -249,8 +254,9 @@ with zipfile.ZipFile(name) as a, zipfile.ZipFile("x.keras", "w") as b:
 	done <<'END'
 cnn|"class_name": "ELU"|"class_name": "LeakyReLU"|layer 'elu_7' \(LeakyReLU\): there is no such layer here
 cnn|"activation": "sigmoid"|"activation": "swish"|layer 'dense_7' \(Dense\): activation="swish" cannot be done
-cnn|"strides": [2], "padding": "valid", "data|"strides": [1], "padding": "valid", "data|layer 'max_pooling1d_7' \(MaxPooling1D\): strides=1 cannot be done here with pool_size=2
-cnn|"pool_size": [2], "strides": [2], "padding": "valid"|"pool_size": [5], "strides": [5], "padding": "same"|\(MaxPooling1D\): padding=same cannot be done here where 12 rows
+cnn|"strides": [2], "padding": "valid", "data|"strides": [0], "padding": "valid", "data|layer 'max_pooling1d_7' \(MaxPooling1D\): strides=\[0\] cannot be done here
+cnn|"pool_size": [2], "strides": [2], "padding": "valid"|"pool_size": [5], "strides": [5], "padding": "full"|\(MaxPooling1D\): padding="full" cannot be done here
+pools2d|"strides": [2, 1], "padding": "same"|"strides": [2, -1], "padding": "same"|layer 'max_pooling2d_7' \(MaxPooling2D\): strides=\[2,-1\] cannot be done here
 rnn|"class_name": "GRU"|"class_name": "Masking"|layer 'gru_7' \(Masking\): there is no such layer here
 cnn|"padding": "valid", "data_format": "channels_last", "dilation|"padding": "causal", "data_format": "channels_last", "dilation|'conv1d_2_7' \(Conv1D\): padding="causal"
 cnn|"groups": 1|"groups": 2|'conv1d_7' \(Conv1D\): groups=2 cannot be done

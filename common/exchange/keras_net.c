@@ -545,48 +545,45 @@ current_shape(const struct maker *m, struct array_shape *s)
 	return rc;
 }
 
-/* Windows of a pool that do not overlap, in its d dimensions. padding=same differs from valid
- * only where the last is not full. */
+/* The line of a pool over d dimensions. Keras's strides are as its sizes by default, too. */
 static int
-pool_sizes(const struct maker *m, int d, size_t size[2])
+pool(struct maker *m, int d)
 {
 	const char *pad = json_text(m->config, "padding");
-	struct array_shape now = { 0 };
+	size_t size[2] = { 0 }, stride[2] = { 0 };
+	char kind[] = "maxpool1d";
 	int rc = ST_OK;
 
-	if (pad != NULL && strcmp(pad, "valid") != 0 &&
-	    (strcmp(pad, "same") != 0 || m->net->rank == 0 || m->net->shape[0] == 0 || current_shape(m, &now) != ST_OK))
+	if (pad != NULL && strcmp(pad, "valid") != 0 && strcmp(pad, "same") != 0)
 		return refuse_setting(m, "padding");
-	for (int i = 0; i < d && rc == ST_OK; i++) {
-		size_t stride = 0;
-
-		if ((rc = whole(m, "pool_size", i, 2, &size[i])) != ST_OK ||
-		    (rc = whole(m, "strides", i, size[i], &stride)) != ST_OK)
-			return rc;
-		if (stride != size[i])
-			rc = refuse(m, "strides=%zu cannot be done here with pool_size=%zu: windows do not overlap", stride, size[i]);
-		else if (now.rank > i && now.d[i] % size[i] != 0)
-			rc = refuse(m, "padding=same cannot be done here where %zu rows are no multiple of %zu", now.d[i], size[i]);
-	}
-	return rc;
+	for (int i = 0; i < d && rc == ST_OK; i++)
+		if ((rc = whole(m, "pool_size", i, 2, &size[i])) == ST_OK)
+			rc = whole(m, "strides", i, size[i], &stride[i]);
+	if (rc != ST_OK)
+		return rc;
+	snprintf(kind, sizeof kind, "%spool%dd", m->class[0] == 'M' ? "max" : "avg", d);
+	rc = d == 1 ? line(m, kind, " %zu", size[0]) : line(m, kind, " %zu %zu", size[0], size[1]);
+	if (rc != ST_OK)
+		return rc;
+	m->text.n--; /* the line goes on */
+	if (d == 1 && stride[0] != size[0])
+		str_addf(&m->text, " stride=%zu", stride[0]);
+	if (d == 2 && (stride[0] != size[0] || stride[1] != size[1]))
+		str_addf(&m->text, " stride_height=%zu stride_width=%zu", stride[0], stride[1]);
+	str_addf(&m->text, "%s\n", pad != NULL && pad[0] == 's' ? " padding=same" : "");
+	return str_status(&m->text);
 }
 
 static int
 pool1d(struct maker *m)
 {
-	size_t size[2] = { 0, 0 };
-	int rc = pool_sizes(m, 1, size);
-
-	return rc == ST_OK ? line(m, m->class[0] == 'M' ? "maxpool1d" : "avgpool1d", " %zu", size[0]) : rc;
+	return pool(m, 1);
 }
 
 static int
 pool2d(struct maker *m)
 {
-	size_t size[2] = { 0, 0 };
-	int rc = pool_sizes(m, 2, size);
-
-	return rc == ST_OK ? line(m, m->class[0] == 'M' ? "maxpool2d" : "avgpool2d", " %zu %zu", size[0], size[1]) : rc;
+	return pool(m, 2);
 }
 
 /* What changes nothing here: a sequence is a plane of one channel, and a plane a sequence of

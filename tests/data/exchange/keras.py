@@ -62,12 +62,15 @@ def conv(x, kernel, c):
     return y
 
 
-def pool(x, size, what):
-    if x.ndim == 2:
-        t = x.shape[0] // size[0]
-        return what(x[: t * size[0]].reshape(t, size[0], -1), 1)
-    h, w = x.shape[0] // size[0], x.shape[1] // size[1]
-    return what(x[: h * size[0], : w * size[1]].reshape(h, size[0], w, size[1], -1), (1, 3))
+def pool(x, c, what):
+    """Of each window what lies within x, as TensorFlow does it."""
+    d, size = x.ndim - 1, c["pool_size"]
+    starts = [cells(x.shape[i], (c["strides"] or size)[i], size[i], c["padding"] == "same")[0] for i in range(d)]
+    y = np.zeros([len(s) for s in starts] + [x.shape[-1]])
+    for at in np.ndindex(*[len(s) for s in starts]):
+        window = tuple(slice(max(starts[i][at[i]], 0), starts[i][at[i]] + size[i]) for i in range(d))
+        y[at] = what(x[window], tuple(range(d)))
+    return y
 
 
 def lstm(x, w, units, sequence):
@@ -122,7 +125,7 @@ def layer(kind, c, w, x):
     if kind.startswith("Global"):
         return (np.max if "Max" in kind else np.mean)(x, tuple(range(x.ndim - 1)))
     if kind.startswith(("Max", "Average")):
-        return pool(x, c["pool_size"], np.max if kind[0] == "M" else np.mean)
+        return pool(x, c, np.max if kind[0] == "M" else np.mean)
     if kind == "Flatten":
         return x.reshape(-1)
     if kind == "Reshape":
@@ -211,6 +214,34 @@ MODELS = [
         plain("GlobalAveragePooling1D", data_format="channels_last", keepdims=False),
         dense(3, 1, "sigmoid")]),
 ]
+
+
+def pool_layer(kind, size, strides=None, padding="valid"):
+    return plain(kind, pool_size=size, strides=strides, padding=padding, data_format="channels_last")
+
+
+def pools():
+    """Windows that overlap, or reach beyond the ends: over a sequence of any length, and over a plane."""
+    return [
+        ("pools", [None, 6], "softmax", [
+            conv_layer("Conv1D", [3], 6, 5),
+            pool_layer("MaxPooling1D", [5], [2], "same"),
+            pool_layer("AveragePooling1D", [4], [1], "same"),
+            conv_layer("Conv1D", [2], 5, 4, activation="tanh"),
+            pool_layer("MaxPooling1D", [2], [1]),
+            pool_layer("AveragePooling1D", [3], None, "same"),
+            recurrent("GRU", 4, 3),
+            dense(3, 3, "softmax")]),
+        ("pools2d", [12, 6, 1], "softmax", [
+            conv_layer("Conv2D", [3, 3], 1, 3),
+            pool_layer("MaxPooling2D", [3, 2], [2, 1], "same"),
+            pool_layer("AveragePooling2D", [4, 3], [3, 2], "same"),
+            conv_layer("Conv2D", [2, 2], 3, 4, activation="elu"),
+            pool_layer("AveragePooling2D", [2, 2], [1, 1]),
+            pool_layer("MaxPooling2D", [2, 2], None, "same"),
+            plain("Flatten", data_format="channels_last"),
+            dense(4, 3, "softmax")]),
+    ]
 
 
 def snake(name):
@@ -324,19 +355,23 @@ def write2(path, model, layers):
     packed(path, fill)
 
 
+def write(folder, records, name, shape, end, layers):
+    write3(f"{folder}/{name}.keras", description(name, shape, end, layers, 3), layers)
+    write2(f"{folder}/{name}.h5.gz", functional(description(name, shape, end, layers, 2), 2), layers)
+    with open(f"{folder}/{name}.tsv", "w") as out:
+        for key, x in records.items():
+            y = x.astype("f8").reshape([12, 6] + shape[2:])
+            for kind, config, w in layers:
+                y = layer(kind, config, w, y)
+            y = softmax(y) if end == "logits" else np.array([1 - y[0], y[0]]) if end == "binary" else y
+            print(key, *(f"{p:.8f}" for p in y), sep="\t", file=out)
+
+
 def main(folder):
     records = {f"r{i}": rng.normal(0, 1, (12, 6)).astype("f4") for i in range(4)}
     np.savez(f"{folder}/in.npz", **records)
-    for name, shape, end, layers in MODELS:
-        write3(f"{folder}/{name}.keras", description(name, shape, end, layers, 3), layers)
-        write2(f"{folder}/{name}.h5.gz", functional(description(name, shape, end, layers, 2), 2), layers)
-        with open(f"{folder}/{name}.tsv", "w") as out:
-            for key, x in records.items():
-                y = x.astype("f8").reshape([12, 6] + shape[2:])
-                for kind, config, w in layers:
-                    y = layer(kind, config, w, y)
-                y = softmax(y) if end == "logits" else np.array([1 - y[0], y[0]]) if end == "binary" else y
-                print(key, *(f"{p:.8f}" for p in y), sep="\t", file=out)
+    for model in MODELS:
+        write(folder, records, *model)
     name, shape, end, layers = MODELS[0]
     write3(f"{folder}/chain.keras", functional(description(name, shape, end, layers, 3), 3), layers)
     name, shape, end, layers = MODELS[1]
@@ -345,6 +380,8 @@ def main(folder):
     packed(f"{folder}/old.weights.h5.gz", lambda f: weights2(f, layers, False))
     layers = [conv_layer("Conv1D", [1], 128, 2, activation="relu"), plain("GlobalAveragePooling1D", keepdims=False), dense(2, 3, "softmax")]
     write3(f"{folder}/mel.keras", description("mel", [108, 128], "softmax", layers, 3), layers)  # for the manual's examples
+    for model in pools():
+        write(folder, records, *model)
 
 
 if __name__ == "__main__":
