@@ -45,7 +45,7 @@ END {
 		}
 		print "speakers, by UAR"
 		speakers(p)
-		printf "%-26s %-21s %-21s\n", "class", "recall", "precision"
+		printf "%-26s %-21s %s\n", "class", "recall", "precision"
 		for (i = 1; i <= parts[p]; i++) {
 			of = name[p, i]
 			if ((p, "recall", of) in value)

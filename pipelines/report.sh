@@ -409,7 +409,7 @@ mistakes() {
 		if [ -e "$out/manifest.tsv" ]; then
 			path=$(KEY=$key awk -F '\t' '$2 == ENVIRON["KEY"] { print $1 }' "$out/manifest.tsv")
 			path=${path:+$(local_path "$path")}
-			span=$(KEY=$key awk -F '\t' '$2 == ENVIRON["KEY"] { 
+			span=$(KEY=$key awk -F '\t' '$2 == ENVIRON["KEY"] {
 				for (i = 5; i <= NF; i++) if ($i ~ /^(start|end)=/) span[substr($i, 1, 3)] = substr($i, index($i, "=") + 1)
 				if ("sta" in span || "end" in span) print span["sta"] + 0 "-" span["end"]
 			}' "$out/manifest.tsv")

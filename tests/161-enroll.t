@@ -249,7 +249,7 @@ for awk in mawk gawk 'busybox awk'; do
 		skip "${awk%% *} is not installed"
 		continue
 	fi
-	$awk -f "$root/pipelines/answer.awk" table.tsv >got
+	$awk -f "$root/pipelines/predictions.awk" table.tsv >got
 	same got want "$awk: answers as lines"
 done
 # terminal STATUS NAME COMMAND...: its output on a terminal to ./got.

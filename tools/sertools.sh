@@ -407,15 +407,16 @@ predict() {
 		return
 	fi
 	ask $how " --top 3$options"
-	show_answers "$@"
+	show_predictions "$@"
 }
 
-# show_answers RECORDING...: what $ask prints, by answer.awk. mawk would wait for much input before it begins.
-show_answers() {
+# show_predictions RECORDING...: what $ask prints, by predictions.awk. mawk would wait for much
+# input before it begins.
+show_predictions() {
 	at_once=''
 	case $(awk -W version 2>&1 </dev/null) in mawk*) at_once='-W interactive' ;; esac
 	# shellcheck disable=SC2086 # two words
-	{ (eval "$ask") || printf '\030%s\n' $?; } | awk $at_once -f "$pipelines/answer.awk"
+	{ (eval "$ask") || printf '\030%s\n' $?; } | awk $at_once -f "$pipelines/predictions.awk"
 }
 
 # timeline RECORDING...: through timeline.awk.

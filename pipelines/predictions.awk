@@ -1,5 +1,5 @@
-# answer.awk: nnpredict's table with --top -> lines for people, as `sertools predict` shows them on a terminal: key,
-# seconds where it is a piece, class, and what else it may be, in percent.
+# predictions.awk: nnpredict's table with --top -> lines for people, as `sertools predict` shows them on a terminal:
+# key, seconds where it is a piece, class, and what else it may be, in percent.
 function percent(p) { return sprintf("%.0f %%", 100 * p) }
 
 BEGIN { FS = "\t"; width = 16 }
