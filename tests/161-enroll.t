@@ -1,6 +1,7 @@
 #!/bin/bash
 # sertools enroll and predict: a speaker who is known, by the programs that they are made of.
 . "${0%/*}/lib.sh"
+. "$root/tests/voices.sh"
 unset MAKEFLAGS MAKELEVEL
 need_tools perl
 
@@ -33,25 +34,8 @@ is "$(sed 1d got | cut -f 1,3 | xargs)" '5 100 10 - 20 - 40 -' 'draws of one lab
 awk -F '\t' '$1 == 5 { exit !($2 < 20) } $1 == 10 && $2 > 5 { exit 1 }' got
 ok $? 'random ones seldom'
 
-# Voices: pulses whose rate is the speaker's, and its rise and the loudness those of a mood.
-perl -e 'for my $s (1 .. 6) { for my $m (0 .. 2) { for my $i (1 .. 8) {
-	my ($x, $phase, $n) = ("", 0, 9600);
-	srand(1000 * $s + 10 * $m + $i);
-	for my $t (0 .. $n - 1) {
-		my $f0 = (100 + 15 * $s) * (1 + (0.05, 0.5, -0.25)[$m] * $t / $n + 0.02 * rand);
-		$phase += $f0 / 16000;
-		my $on = sin(3.14159 * $t / $n * (2, 4, 1)[$m]) ** 2;
-		my $v = 0;
-		$v += sin(6.28318 * $_ * $phase) / $_ ** (1 + $s / 6) for 1 .. 8;
-		$x .= pack "v", 0xffff & int(5000 * $on * $v + 20 * rand);
-	}
-	open my $o, ">:raw", "s$s-$m-$i.wav" or die;
-	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data",
-		pack("V", length $x), $x } } }'
-for f in s[1-5]-*.wav; do
-	IFS=- read -r s m _ <<<"${f%.wav}"
-	printf '%s\t%s\tmood%s\t%s\n' "$f" "${f%.wav}" "$m" "$s"
-done >train.tsv
+voices 6 8 9600 0
+moods s[1-5]-*.wav >train.tsv
 front=(--rate 16000 --seconds all --trim 40 --trim-frame short --peak -0.915)
 printf 'normalize\ndense 16\nrelu\ndense classes\nsoftmax\n' >mlp.net
 run 0 'a model of standardised features' bash -c 'wavnorm -q "$@" --manifest train.tsv | descriptors -q | functionals basic -o train.tsr &&

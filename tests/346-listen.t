@@ -2,6 +2,7 @@
 # sertools listen: which recorder, what that is told, what comes of its sound, on a terminal
 # and for programs, and how it ends. The recorders are pretended ones, which play a file.
 . "${0%/*}/lib.sh"
+. "$root/tests/voices.sh"
 unset MAKEFLAGS MAKELEVEL RECORDER PULSE_SERVER PULSE_LATENCY_MSEC PULSE_RUNTIME_PATH PIPEWIRE_RUNTIME_DIR XDG_RUNTIME_DIR NO_COLOR
 need_tools perl pgrep
 export TMPDIR=$tmp/tmp HOME=$tmp/home
@@ -10,29 +11,11 @@ mkdir tmp home bin
 mkdir -p tree/pipelines/models && ln -s "$root"/pipelines/* tree/pipelines/ 2>/dev/null
 export SERTOOLS_DATADIR=$tmp/tree
 
-# Voices: pulses whose rate is the speaker's, and its rise and the loudness those of a mood.
-perl -e 'for my $s (1 .. 4) { for my $m (0 .. 2) { for my $i (1 .. 6) {
-	my ($x, $phase, $n) = ("", 0, 8000 + 400 * $i);
-	srand(1000 * $s + 10 * $m + $i);
-	for my $t (0 .. $n - 1) {
-		my $f0 = (100 + 15 * $s) * (1 + (0.05, 0.5, -0.25)[$m] * $t / $n + 0.02 * rand);
-		$phase += $f0 / 16000;
-		my $on = sin(3.14159 * $t / $n * (2, 4, 1)[$m]) ** 2;
-		my $v = 0;
-		$v += sin(6.28318 * $_ * $phase) / $_ ** (1 + $s / 6) for 1 .. 8;
-		$x .= pack "v", 0xffff & int(5000 * $on * $v + 20 * rand);
-	}
-	open my $o, ">:raw", "s$s-$m-$i.wav" or die;
-	print $o "RIFF", pack("V", 36 + length $x), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data",
-		pack("V", length $x), $x;
-	open $o, ">>:raw", "talk.raw" or die;
-	print $o $x if $s == 4 && $i < 4 } } }'
+voices 4 6 8000 400
+for f in s4-*-[1-3].wav; do tail -c +45 "$f"; done >talk.raw
 perl -e 'local $/; $_ = <>; print "RIFF", pack("V", 36 + length), "WAVEfmt ", pack("VvvVVvv", 16, 1, 1, 16000, 32000, 2, 16), "data",
 	pack("V", length), $_' talk.raw >talk.wav
-for f in s[1-4]-*.wav; do
-	IFS=- read -r s m _ <<<"${f%.wav}"
-	printf '%s\t%s\tmood%s\t%s\n' "$f" "${f%.wav}" "$m" "$s"
-done >all.tsv
+moods s[1-4]-*.wav >all.tsv
 front=(--rate 16000 --seconds all --trim 40 --trim-frame short --peak -0.915)
 wavnorm -q "${front[@]}" --manifest all.tsv >waves.tsr
 descriptors -q waves.tsr | functionals basic -o rows.tsr

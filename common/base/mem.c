@@ -119,3 +119,13 @@ mem_strn(const char *s, size_t n)
 		memcpy(copy, s, n);
 	return copy;
 }
+
+uint64_t
+mem_little(const unsigned char *p, size_t bytes)
+{
+	uint64_t x = 0;
+
+	while (bytes-- > 0)
+		x = x << 8 | p[bytes];
+	return x;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* n items of size bytes, zeroed, 64-byte aligned; release with free().
  * NULL, with the message set (ST_SYS), where memory or arithmetic ends. */
@@ -39,5 +40,8 @@ int mem_push(void *p, size_t n, size_t size);
 /* Copies of s, or of its first n bytes with a NUL added; NULL as mem_zero. */
 char *mem_str(const char *s);
 char *mem_strn(const char *s, size_t n);
+
+/* The number of up to 8 bytes at p, the lowest byte first. */
+uint64_t mem_little(const unsigned char *p, size_t bytes);
 
 #endif

@@ -32,16 +32,6 @@ struct safetensors {
 	size_t n;
 };
 
-static uint64_t
-little(const unsigned char *p, size_t bytes)
-{
-	uint64_t x = 0;
-
-	while (bytes-- > 0)
-		x = x << 8 | p[bytes];
-	return x;
-}
-
 static int
 wrong(const struct entry *e, const char *what)
 {
@@ -114,7 +104,7 @@ take_header(struct safetensors *s)
 static int
 read_header(struct safetensors *s, const unsigned char *data, size_t n)
 {
-	uint64_t header = n < HEADER_SIZE ? 0 : little(data, HEADER_SIZE);
+	uint64_t header = n < HEADER_SIZE ? 0 : mem_little(data, HEADER_SIZE);
 	int rc;
 
 	if (n < HEADER_SIZE)
@@ -191,7 +181,7 @@ array_shape(void *ctx, const char *name, struct array_shape *shape)
 static float
 value_at(const unsigned char *p, enum type type)
 {
-	uint64_t bits = little(p, type_sizes[type]);
+	uint64_t bits = mem_little(p, type_sizes[type]);
 	uint32_t word = (uint32_t)(type == BF16 ? bits << 16 : bits);
 	double wide;
 	float x;

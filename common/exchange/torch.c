@@ -419,20 +419,19 @@ alike(const struct torch *t, size_t layer, const bool *done, size_t *list)
 }
 
 static int
-complain(const struct torch *t, size_t layer, struct module *const *fit, size_t n, size_t layers)
+complain(const struct torch *t, const struct nn_param *p, struct module *const *fit, size_t n, size_t layers)
 {
-	const char *ours = nn_layer_name(t->net, layer);
+	const char *ours = nn_layer_name(t->net, p->layer - 1);
 	struct str names = { 0 };
 
 	if (n == 0) {
-		const struct nn_param *p = param_of(t, layer, 0);
 		struct array_shape shape = { .rank = p->rank };
 		char text[ARRAYS_TEXT];
 
 		for (int i = 0; i < p->rank; i++)
 			shape.d[i] = p->shape[i];
 		return err_set(ST_DATA, "%s: no module in it is a %s whose weights fit %s, of shape %s as net(5) has it", t->name,
-		               kind_at(t, layer), p->name, arrays_text(&shape, text));
+		               kind_at(t, p->layer - 1), p->name, arrays_text(&shape, text));
 	}
 	for (size_t i = 0; i < n && i < 8; i++)
 		str_addf(&names, "%s%.60s", i == 0 ? "" : ", ", fit[i]->name);
@@ -450,11 +449,11 @@ take(struct torch *t, size_t layer, struct module *m, bool *done)
 	return bind_module(t, t->to, layer, m);
 }
 
-/* A layer and those like it. */
+/* The layer of a weight, its first, and those like it. */
 static int
-choose(struct torch *t, size_t layer, bool *done, struct module **fit, size_t *layers)
+choose(struct torch *t, const struct nn_param *p, bool *done, struct module **fit, size_t *layers)
 {
-	size_t n = 0, wanted = alike(t, layer, done, layers);
+	size_t layer = p->layer - 1, n = 0, required = alike(t, layer, done, layers);
 	bool clear = true;
 	int rc = ST_OK;
 
@@ -463,10 +462,10 @@ choose(struct torch *t, size_t layer, bool *done, struct module **fit, size_t *l
 			fit[n++] = &t->module[i];
 	for (size_t i = 1; i < n; i++)
 		clear = clear && differ_in_numbers(fit[0]->name, fit[i]->name);
-	if (n < wanted && err_status() == ST_SYS) /* one that could not be looked at */
+	if (n < required && err_status() == ST_SYS) /* one that could not be looked at */
 		return ST_SYS;
-	if (n == 0 || n != wanted || !clear)
-		return complain(t, layer, fit, n, wanted);
+	if (n == 0 || n != required || !clear)
+		return complain(t, p, fit, n, required);
 	qsort(fit, n, sizeof *fit, by_number);
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = take(t, layers[i], fit[i], done);
@@ -515,10 +514,10 @@ bind_all(struct torch *t, char *const *map, size_t maps, bool *done, struct modu
 	for (size_t i = 0; i < maps && rc == ST_OK; i++)
 		rc = take_mapped(t, map[i], done);
 	for (size_t i = 0; i < nn_params(t->net) && rc == ST_OK; i++) {
-		size_t layer = nn_param(t->net, i)->layer - 1;
+		const struct nn_param *p = nn_param(t->net, i);
 
-		if (!done[layer])
-			rc = choose(t, layer, done, fit, layers);
+		if (!done[p->layer - 1])
+			rc = choose(t, p, done, fit, layers);
 	}
 	return rc == ST_OK ? check_used(t) : rc;
 }

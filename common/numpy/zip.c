@@ -29,16 +29,6 @@ enum {
 
 static const char ending[] = ".npy";
 
-static uint64_t
-get(const unsigned char *p, int bytes)
-{
-	uint64_t x = 0;
-
-	while (bytes-- > 0)
-		x = x << 8 | p[bytes];
-	return x;
-}
-
 /* The library's message, without the newline that it may have. */
 static int
 failed(struct archive *a)
@@ -58,7 +48,7 @@ find_end(const unsigned char *data, size_t size)
 	for (size_t comment = 0; comment <= COMMENT_MAX && comment + END_BYTES <= size; comment++) {
 		size_t at = size - END_BYTES - comment;
 
-		if (memcmp(data + at, "PK\5\6", 4) == 0 && get(data + at + 20, 2) == comment)
+		if (memcmp(data + at, "PK\5\6", 4) == 0 && mem_little(data + at + 20, 2) == comment)
 			return at;
 	}
 	return SIZE_MAX;
@@ -73,9 +63,9 @@ find_directory(const unsigned char *data, size_t end)
 	uint64_t at;
 
 	if (end < LOCATOR_BYTES || memcmp(locator, "PK\6\7", 4) != 0)
-		return end - get(data + end + 12, 4);
-	at = get(locator + 8, 8);
-	return at < end && end - at >= 56 ? get(data + at + 48, 8) : UINT64_MAX;
+		return end - mem_little(data + end + 12, 4);
+	at = mem_little(locator + 8, 8);
+	return at < end && end - at >= 56 ? mem_little(data + at + 48, 8) : UINT64_MAX;
 }
 
 /* Refuses what an unpacker could put elsewhere than below its folder. */
@@ -119,14 +109,14 @@ read_names(struct zip *z, const unsigned char *p, const unsigned char *end)
 	if (z->name == NULL)
 		return ST_SYS;
 	while (rc == ST_OK && end - p >= CENTRAL_BYTES && memcmp(p, "PK\1\2", 4) == 0) {
-		size_t name = get(p + 28, 2), bytes = CENTRAL_BYTES + name + get(p + 30, 2) + get(p + 32, 2);
+		size_t name = mem_little(p + 28, 2), bytes = CENTRAL_BYTES + name + mem_little(p + 30, 2) + mem_little(p + 32, 2);
 
 		if (bytes > (size_t)(end - p))
 			break;
 		rc = add_name(z, p + CENTRAL_BYTES, name);
 		p += bytes;
 	}
-	if (rc == ST_OK && get(end + 10, 2) != SATURATED && get(end + 10, 2) != z->n)
+	if (rc == ST_OK && mem_little(end + 10, 2) != SATURATED && mem_little(end + 10, 2) != z->n)
 		rc = err_set(ST_DATA, "damaged zip archive: its directory ends early");
 	return rc;
 }
