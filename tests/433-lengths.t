@@ -50,6 +50,16 @@ for option in "" "--crop 8" "--crop 30" "--crop 4000"; do
 	near "$(cell h.tsv val_loss)" "$(log_loss m.bin valid.tsr)" "$name: validation sees whole records"
 	is "$(awk -v x="$(cell h.tsv val_accuracy)" 'BEGIN { print (x > 0.9) }')" 1 "$name: it is learnt"
 done
+# Pools that overlap, also over records shorter than a window: the same whatever -j is, alone and in batches.
+printf '%s\n' 'conv1d 9 3' 'maxpool1d 5 stride=2 padding=same' relu 'avgpool1d 9 stride=4' 'maxpool2d 2 2 1 padding=same' globalavgpool \
+	'dense classes' softmax >overlap.net
+for j in 1 4; do
+	nntrain -q -j$j --net overlap.net --rate 0.02 --batch 16 --epochs 8 --valid valid.tsr --keep last --history h$j.tsv -o j$j.bin train.tsr
+	nnpredict -q -j$j j$j.bin valid.tsr >j$j.tsv
+done
+is "$(tsrdump --data j4.bin | cksum)" "$(tsrdump --data j1.bin | cksum)" "pools that overlap: the same weights by 1 and 4 threads"
+same j4.tsv j1.tsv "the same predictions"
+near "$(cell h1.tsv val_loss)" "$(log_loss j1.bin valid.tsr)" "and in batches as alone"
 # Without anything random or of the batch, training sees what prediction does.
 grep -v batchnorm any.net >plain.net
 nntrain --net plain.net --epochs 1 --rate 1e-12 --batch 64 --history h.tsv -o m.bin train.tsr
