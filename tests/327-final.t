@@ -68,6 +68,11 @@ for m in ravdess ravdess-speaker; do
 		ok $? "$awk makes the same table"
 	done
 done
+perl -e 'srand 1; binmode STDOUT; print map { pack "s<2", 6000 * (rand(2) - 1), 6000 * sin($_ / 6) } 1 .. 48000' >odd.raw
+for m in ravdess ravdess-speaker; do
+	run 0 "$m on noise and a tone" sertools predict --raw s16le,16000,2 --channels apart "$m" odd.raw
+	is "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { printf "%s ", $at["pred"] }' out)" 'NOSPEECH NOSPEECH ' 'which are none to it'
+done
 run 2 'sertools models without recordings' make -f "$here/recipes.mk" models
 like "$(cat err)" 'usage: sertools models DIR=' 'says what to type'
 finish

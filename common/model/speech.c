@@ -14,9 +14,13 @@ static const double range = 80, loud = 40; /* dB below the largest value */
 KERNEL_OF(enum speech_scale, speech_scale, (const struct meta *feature, int rank), (feature, rank))
 {
 	static const char *const names[] = { "db", "log", "power" };
-	const char *type = meta_get(feature, "type"), *scale = meta_get(feature, "scale");
+	const char *type = meta_get(feature, "type"), *scale = meta_get(feature, "scale"), *columns = meta_get(feature, "columns");
 
-	if (type == NULL || scale == NULL || strcmp(type, "mel") != 0 || rank != 2)
+	if (type == NULL || rank != 2)
+		return SPEECH_NONE;
+	if (strcmp(type, "lld") == 0 && columns != NULL && strcmp(columns, "mel") == 0)
+		return SPEECH_DB;
+	if (scale == NULL || strcmp(type, "mel") != 0)
 		return SPEECH_NONE;
 	for (int i = 0; i < 3; i++)
 		if (strcmp(scale, names[i]) == 0)

@@ -18,7 +18,7 @@ enum speech_measure {
 };
 
 /* How values become dB, or 0 where features of that head (type= and scale= of
- * melspec(1)) and rank are no spectrogram. */
+ * melspec(1), or the mels alone of descriptors(1)) and rank are no spectrogram. */
 enum speech_scale { SPEECH_NONE, SPEECH_DB, SPEECH_LOG, SPEECH_POWER };
 enum speech_scale speech_scale(const struct meta *feature, int rank);
 

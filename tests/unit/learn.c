@@ -285,6 +285,12 @@ test_speech(void)
 	meta_add(&head, "scale", "log");
 	ok(speech_scale(&head, 2) == SPEECH_LOG && speech_scale(&head, 1) == SPEECH_NONE, "nor those of another rank");
 	meta_clear(&head);
+	meta_add(&head, "type", "lld");
+	meta_add(&head, "columns", "mel,pitch");
+	ok(speech_scale(&head, 2) == SPEECH_NONE, "descriptors of which some are no mels");
+	meta_set(&head, "columns", "mel");
+	ok(speech_scale(&head, 2) == SPEECH_DB, "mels of descriptors");
+	meta_clear(&head);
 }
 
 static void
