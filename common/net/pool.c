@@ -121,6 +121,25 @@ stats_shape(struct nn_layer *l)
 	return rc;
 }
 
+/* Inline, so that each kind of pool has its own loop. */
+static inline void
+each_window(struct nn_layer *l, size_t first, size_t last, void (*pool)(const struct grid *, const real *, real *restrict))
+{
+	for (size_t i = first; i < last; i++) {
+		const struct grid g = grid_of(l, i);
+		const real *x = l->x->y + i * l->x->stride;
+		real *y = l->y->y + i * l->y->stride;
+		bool tiled = is_tiled(&g);
+		struct grid w = g;
+
+		for (size_t p = 0; p < g.rows * g.columns; p++) {
+			size_t at = tiled ? window_start(&g, p) : cut_window(&g, p, &w);
+
+			pool(&w, x + at, y + p * g.pixel);
+		}
+	}
+}
+
 /* The largest value of a window, for each value of a pixel. */
 
 static void
@@ -136,19 +155,7 @@ max_window(const struct grid *g, const real *x, real *restrict y)
 static void
 maxpool_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	for (size_t i = first; i < last; i++) {
-		const struct grid g = grid_of(l, i);
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride;
-		bool tiled = is_tiled(&g);
-		struct grid w = g;
-
-		for (size_t p = 0; p < g.rows * g.columns; p++) {
-			size_t at = tiled ? window_start(&g, p) : cut_window(&g, p, &w);
-
-			max_window(&w, x + at, y + p * g.pixel);
-		}
-	}
+	each_window(l, first, last, max_window);
 }
 
 /* The derivative goes to the first of the largest. y still holds the maximum
@@ -302,19 +309,7 @@ mean_window(const struct grid *g, const real *x, real *restrict y)
 static void
 avgpool_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	for (size_t i = first; i < last; i++) {
-		const struct grid g = grid_of(l, i);
-		const real *x = l->x->y + i * l->x->stride;
-		real *y = l->y->y + i * l->y->stride;
-		bool tiled = is_tiled(&g);
-		struct grid w = g;
-
-		for (size_t p = 0; p < g.rows * g.columns; p++) {
-			size_t at = tiled ? window_start(&g, p) : cut_window(&g, p, &w);
-
-			mean_window(&w, x + at, y + p * g.pixel);
-		}
-	}
+	each_window(l, first, last, mean_window);
 }
 
 static void
