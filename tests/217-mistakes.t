@@ -20,7 +20,7 @@ done <<'END'
 -x|unknown option '-x' \(see --help\)
 -qx|unknown option '-x' \(see --help\)
 -xq|unknown option '-x' \(see --help\)
---s|'--s' may be any of --seconds, --step, --skip-bad
+--s|'--s' may be any of --seconds, --step, --segments, --skip-bad
 --rate|option '--rate' requires a value: --rate HZ
 --rat|option '--rat' requires a value: --rate HZ
 -j|option '-j' requires a value: -j N

@@ -14,7 +14,7 @@ BEGIN {
 	split("neutral calm happy sad anger fear disgust surprise", label, " ")
 	split("normal strong", intensity, " ")
 	split("speech song", channel, " ")
-	if (modality !~ /^(|all|audio-only|full-av)$/) bad("modality=" modality ": all, audio-only and full-av are known")
+	if (modality !~ /^(all|audio-only|full-av)?$/) bad("modality=" modality ": all, audio-only and full-av are known")
 }
 
 {
