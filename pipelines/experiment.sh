@@ -56,6 +56,10 @@ once() {
 # check: what recipes take, before any work.
 check() {
 	local n
+	[ -d /dev/fd ] || {
+		echo "$recipe: /dev/fd is missing, by which programs read pipes: mount -t proc proc /proc" >&2
+		exit 4
+	}
 	for n in awk:mawk flock:util-linux sha256sum:coreutils stat:coreutils xargs:findutils; do
 		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
 	done

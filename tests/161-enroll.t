@@ -146,6 +146,18 @@ run 0 'a stranger' sertools predict duo-speaker s6-0-8.wav s6-1-8.wav s6-2-8.wav
 same out want 'is anyone'
 like "$(cut -f 10 out | sort -u | xargs)" '^alone protocol$' 'and alone'
 run 0 'recordings of one mood' sertools enroll carl MODEL=duo-speaker SPEAKERS=here s6-1-[1-7].wav
+# A chroot may be without /proc, and so /dev/fd, by which pipes have names.
+blind=(unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' -)
+if "${blind[@]}" true 2>/dev/null; then
+	sertools predict duo s6-0-8.wav s6-1-8.wav >want
+	mkdir none && run 0 'without /proc' env TMPDIR="$PWD/none" "${blind[@]}" sertools predict duo s6-0-8.wav s6-1-8.wav
+	same out want 'predicts the same'
+	"${blind[@]}" env TMPDIR="$PWD/none" sertools predict duo no-such.wav >out 2>err
+	is "$?, $(cat err), $(ls none)" '3, wavnorm: no-such.wav: No such file or directory, ' 'fails the same, and leaves no pipe'
+else
+	for _ in 1 2 3; do skip 'unshare and mount take root'; done
+fi
+
 run 3 'a broken recording' sertools predict duo broken.wav
 is "$(grep -c broken.wav err)" 1 'is named once'
 run 0 'standard input' sertools predict duo - <s6-0-8.wav

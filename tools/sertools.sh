@@ -305,11 +305,14 @@ standardise() {
 # that one message is printed.
 copy() {
 	trap '' PIPE
+	[ -d /dev/fd ] || exec tee "$fifo" 2>/dev/null
 	exec 5>"$fifo" # once the other end is open, too
 	rm -f -- "$fifo" >/dev/null &
 	exec tee /dev/fd/5 2>/dev/null
 }
 
+# new_pipe NAME: a FIFO for this user alone. Where /proc is not mounted, mkfifo makes one and cannot set its mode.
+new_pipe() { mkfifo -m 600 -- "$1" 2>/dev/null || { rm -f -- "$1" 2>/dev/null && (umask 077 && mkfifo -- "$1"); }; }
 # sources: sets $source and $row_source, what the programs behind wavnorm read, for both inputs, and makes $fifo.
 sources() {
 	source="$wavnorm -- \"\$@\" | " row_source=''
@@ -319,10 +322,10 @@ sources() {
 		row_source="$wavnorm --beside \"\$beside\" -- \"\$@\" 2>/dev/null | "
 		;;
 	shared)
-		[ -e /dev/fd/0 ] || exec </dev/null # it may be closed
+		{ : <&0; } 2>/dev/null || exec </dev/null # it may be closed
 		fifo=${TMPDIR:-/tmp}/sertools.$$
 		trap 'rm -f -- "$fifo"; exit 4' HUP INT TERM
-		mkfifo -m 600 -- "$fifo" 2>/dev/null || { fifo=$(mktemp -u) && mkfifo -m 600 -- "$fifo"; } || exit 4
+		new_pipe "$fifo" 2>/dev/null || { fifo=$(mktemp -u) && new_pipe "$fifo"; } || exit 4
 		source="${source}copy | " row_source="<\"\$fifo\" "
 		;;
 	esac
@@ -344,11 +347,17 @@ ask() {
 	[ -n "$beside" ] || { ask="$source$filters${filters:+ | }nnpredict$every$2 \"\$model\"" && return; }
 	first=${fifo:-${TMPDIR:-/tmp}/sertools.$$}.first
 	trap 'rm -f -- "$fifo" "$first"; exit 4' HUP INT TERM
-	ask="mkfifo -m 600 -- \"\$first\" || exit 4; $source${filters:-cat} >\"\$first\""
+	ask="new_pipe \"\$first\" || exit 4; $source${filters:-cat} >\"\$first\""
 	# shellcheck disable=SC2086
 	filters " --beside \"\$beside\"" $row_makers
 	[ -z "$row_cmvn" ] || standardise "$1"
-	ask="$ask | { $row_source${filters:-cat} | both nnpredict$every$2 --beside \"\$beside=/dev/fd/3\" \"\$model\"; }"
+	if [ -d /dev/fd ]; then
+		ask="$ask | { $row_source${filters:-cat} | both nnpredict$every$2 --beside \"\$beside=/dev/fd/3\" \"\$model\"; }"
+	else # as in a chroot without /proc: by their names, which stay until the end
+		ask="$ask | { $row_source${filters:-cat} | nnpredict$every$2 --beside \"\$beside=-\" \"\$model\" \"\$first\"; } && rc=0 || rc=\$?
+			rm -f -- \"\$fifo\" \"\$first\"
+			(exit \$rc)"
+	fi
 }
 
 # enroll RECORDING...: writes the speaker's statistics, and warns of one-sided recordings.
