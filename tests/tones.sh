@@ -6,7 +6,7 @@ need_tools make perl
 	echo "1..0 # SKIP too slow under valgrind, and the programs have tests of their own"
 	exit 0
 }
-unset MAKEFLAGS MAKELEVEL
+unset MAKEFLAGS MAKELEVEL THREADS # make check has them
 
 # tones N: corpus/{low,middle,high}/spkS-TAKE.wav, N speakers, three classes of one
 # tone each, two takes of half a second.
