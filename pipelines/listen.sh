@@ -88,13 +88,14 @@ hear() {
 	[ $rc = 0 ] || silence KILL # it may never write again, and so never learn
 }
 
-# show_live: the table as it comes, on the terminal. mawk would wait for a full buffer.
+# show_live: the table as it comes, on the terminal.
 show_live() {
-	case $(awk -W version 2>&1 </dev/null) in mawk*) set -- -W interactive ;; esac
+	find_at_once
 	case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) set -- "$@" -v utf8=1 ;; esac
 	[ -n "${NO_COLOR-}" ] || set -- "$@" -v colour=1
+	# shellcheck disable=SC2086 # two words
 	HINT=$hint WAIT="listening${window:+: the first label comes after $window seconds}" LEVEL=$level LC_ALL=C \
-		awk "$@" -v plain="$plain" -v top="$top" -v smooth="$smooth" -v silence="$quiet" -f "$pipelines/visible.awk" -f "$pipelines/listen.awk"
+		awk $at_once "$@" -v plain="$plain" -v top="$top" -v smooth="$smooth" -v silence="$quiet" -f "$pipelines/visible.awk" -f "$pipelines/listen.awk"
 }
 
 # What is typed would be drawn into; the terminal gets its modes and its cursor back.

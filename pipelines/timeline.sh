@@ -33,12 +33,8 @@ done
 for file; do media=$media${media:+\\t}$(printf %s "$file" | sed 's/\\/\\\\/g'); done
 keep shown "media=$media"
 
-# mawk waits for much input before it begins, unless told not to.
-case $(awk -W version 2>&1 </dev/null) in
-mawk*) show='awk -W interactive' ;;
-*) show='awk' ;;
-esac
-show="$show$(printf %s "$shown" | sed 's/ "/ -v "/g') -f \"\$pipelines/timeline.awk\""
+find_at_once
+show="awk $at_once$(printf %s "$shown" | sed 's/ "/ -v "/g') -f \"\$pipelines/timeline.awk\""
 printf 'key\tstart\tend\tpred\tconfidence\tp.x\n' | eval "$show" >/dev/null || exit # before anything is read
 
 # What fails here says so behind it as programs do, see common/base/failed.h.

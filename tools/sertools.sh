@@ -419,11 +419,16 @@ predict() {
 	show_predictions "$@"
 }
 
-# show_predictions RECORDING...: what $ask prints, by predictions.awk. mawk would wait for much
+# find_at_once: sets $at_once to the options with which awk takes lines as they come. mawk would wait for much
 # input before it begins.
-show_predictions() {
+find_at_once() {
 	at_once=''
 	case $(awk -W version 2>&1 </dev/null) in mawk*) at_once='-W interactive' ;; esac
+}
+
+# show_predictions RECORDING...: what $ask prints, by predictions.awk.
+show_predictions() {
+	find_at_once
 	# shellcheck disable=SC2086 # two words
 	{ (eval "$ask") || printf '\030%s\n' $?; } | awk $at_once -f "$pipelines/predictions.awk"
 }
