@@ -99,6 +99,8 @@ static const struct opt opts[] = {
 	    .file = OPT_WRITES),
 	OPT(TEXT, "resume", &resume_file, "FILE", "go on from a checkpoint; if it is --checkpoint's, it may be missing",
 	    .file = OPT_READS, .over = "checkpoint"),
+	OPT(INT, "pause-after", &how.pause, "N", "end after epoch N of --epochs, for --resume to go on from --checkpoint", .min = 1,
+	    .max = 100000),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
 	OPT_MAXREC(&max_record),
@@ -190,6 +192,8 @@ check_options(void)
 	if ((history_file != NULL && strcmp(history_file, "-") == 0) ||
 	    (checkpoint_file != NULL && strcmp(checkpoint_file, "-") == 0))
 		return err_set(ST_USAGE, "--history and --checkpoint require a file each: standard output is the model's");
+	if (how.pause > 0 && checkpoint_file == NULL)
+		return err_set(ST_USAGE, "--pause-after requires --checkpoint FILE, from which --resume FILE goes on");
 	if (valid_files.n > 0 && !isnan(holdout))
 		return err_set(ST_USAGE, "--valid and --holdout-groups exclude each other");
 	if (holdout >= 1 && holdout != floor(holdout))
@@ -276,18 +280,19 @@ on_epoch(struct train *t)
 	return rc;
 }
 
-/* The progress line; the time left is what all epochs would take. */
+/* The progress line; the time left is what all epochs would take, or those until the pause. */
 static void
 on_step(struct train *t, size_t batch)
 {
 	struct job *j = t->ctx;
+	long last = t->how.pause > 0 && t->how.pause < t->how.epochs ? t->how.pause : t->how.epochs;
 	double at = train_seconds(), left;
 
 	j->steps++;
 	if (at - j->shown < 0.1 || common.quiet)
 		return;
 	j->shown = at;
-	left = (double)t->epoch.batches * (double)(t->how.epochs - t->state.epoch) - (double)batch;
+	left = (double)t->epoch.batches * (double)(last - t->state.epoch) - (double)batch;
 	left *= (at - j->started) / (double)j->steps;
 	tool_progress("epoch %ld/%ld  batch %zu/%zu  loss %.4f  %.0f records/s  %.0f:%02.0f left", t->state.epoch + 1,
 	              t->how.epochs, batch, t->epoch.batches, t->loss_sum / (double)t->seen,
@@ -297,6 +302,9 @@ on_step(struct train *t, size_t batch)
 static int
 resume(struct job *j)
 {
+	const struct train *t = &j->s.train;
+	int rc;
+
 	if (resume_file == NULL)
 		return ST_OK;
 	if (access(resume_file, F_OK) != 0) {
@@ -304,7 +312,20 @@ resume(struct job *j)
 			return err_set(ST_DATA, "%s: %s", resume_file, strerror(errno));
 		return ST_OK; /* a recipe's first run */
 	}
-	return checkpoint_load(resume_file, &j->s.model, &j->s.train, j->s.records);
+	rc = checkpoint_load(resume_file, &j->s.model, &j->s.train, j->s.records);
+	if (rc == ST_OK && t->how.pause > 0 && t->state.epoch > t->how.pause)
+		rc = err_set(ST_DATA, "%s: this checkpoint is of epoch %ld; --pause-after %ld requires one of an epoch before it, or none",
+		             resume_file, t->state.epoch, t->how.pause);
+	return rc;
+}
+
+/* Where no epoch was left to do, another checkpoint than that which was read would be missing. */
+static int
+keep_checkpoint(struct job *j)
+{
+	if (j->steps > 0 || checkpoint_file == NULL || resume_file == NULL || strcmp(checkpoint_file, resume_file) == 0)
+		return ST_OK;
+	return checkpoint_save(checkpoint_file, &j->s.model, &j->s.train, j->s.records);
 }
 
 static void
@@ -356,12 +377,13 @@ train(struct job *j)
 	t->on_epoch = on_epoch;
 	t->on_step = on_step;
 	j->started = j->epoch_started = train_seconds();
-	if ((rc = train_run(t)) != ST_OK)
+	if ((rc = train_run(t)) != ST_OK || (rc = keep_checkpoint(j)) != ST_OK)
 		return rc;
 	train_keep(t);
 	tool_progress("%s", "");
 	if (!common.quiet && (common.verbose || isatty(STDERR_FILENO)))
-		tool_say("the weights of epoch %ld of %ld are kept", train_kept_epoch(t), t->state.epoch);
+		tool_say("the weights of epoch %ld of %ld are kept%s", train_kept_epoch(t), t->state.epoch,
+		         t->state.finished ? "" : "; the training is paused");
 	if (j->history != NULL && fclose(j->history) != 0)
 		rc = err_sys("%s", history_file);
 	j->history = NULL;
@@ -388,8 +410,12 @@ try_output(struct job *j)
 static int
 write_model(struct job *j)
 {
-	int rc = meta_add(&j->s.model.extra, "epoch", "%ld", train_kept_epoch(&j->s.train));
+	const struct train *t = &j->s.train;
+	int rc = meta_add(&j->s.model.extra, "epoch", "%ld", train_kept_epoch(t));
 
+	/* Checkpoints are held against the line as it is without. */
+	if (rc == ST_OK && !t->state.finished)
+		rc = meta_extend(&j->s.model.pg, " pause-after=%ld", t->state.epoch);
 	if (rc == ST_OK && j->out == NULL)
 		rc = tsr_create(&j->out, common.out);
 	if (rc != ST_OK || (rc = model_write(&j->s.model, j->s.train.net, j->out)) != ST_OK)

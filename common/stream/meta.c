@@ -128,6 +128,27 @@ meta_set(struct meta *m, const char *name, const char *fmt, ...)
 	return rc;
 }
 
+int
+meta_extend(struct meta *m, const char *fmt, ...)
+{
+	struct meta_item old = m->item[m->n - 1];
+	struct str value = { 0 };
+	va_list ap;
+	int rc;
+
+	str_add(&value, old.value);
+	va_start(ap, fmt);
+	str_addv(&value, fmt, ap);
+	va_end(ap);
+	rc = meta_take(m, old.name, &value);
+	if (rc == ST_OK) {
+		free(old.memory);
+		m->n--;
+		m->item[m->n - 1] = m->item[m->n];
+	}
+	return rc;
+}
+
 void
 meta_remove(struct meta *m, const char *name)
 {

@@ -36,6 +36,9 @@ int meta_take(struct meta *m, const char *name, struct str *value);
 /* As meta_add, but replaces the first pair of that name where there is one. */
 int meta_set(struct meta *m, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Appends printf-formatted text to the value of the last pair, which there is. */
+int meta_extend(struct meta *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Removes every pair of that name. */
 void meta_remove(struct meta *m, const char *name);
 

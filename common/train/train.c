@@ -421,7 +421,7 @@ train_run(struct train *t)
 {
 	int rc = ST_OK;
 
-	while (rc == ST_OK && !t->state.finished)
+	while (rc == ST_OK && !t->state.finished && (t->how.pause == 0 || t->state.epoch < t->how.pause))
 		rc = run_epoch(t);
 	return rc;
 }

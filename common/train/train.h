@@ -29,6 +29,7 @@ struct train_how {
 	long patience; /* epochs without a better validation loss before the end; 0: never */
 	double min_delta; /* what counts as better, for both */
 	double average; /* the moving average of the weights becomes the model's, with this decay; 0: the weights do */
+	long pause; /* the epoch after which train_run returns, though the training is not finished; 0: none */
 	bool keep_last; /* the last epoch's weights, not the best one's */
 	int loss; /* enum train_loss */
 	double smoothing, clip_norm; /* 0: none */
@@ -101,7 +102,7 @@ struct train {
 int train_init(struct train *t);
 void train_free(struct train *t);
 
-/* Trains from the state on until it is finished. ST_DATA where the loss is no
+/* Trains from the state on until it is finished, or how.pause. ST_DATA where the loss is no
  * number any more; any status of on_epoch. */
 int train_run(struct train *t);
 
