@@ -181,6 +181,6 @@ plan() {
 	for n in $NETS; do if is_recipe "$n"; then recipe_rows "$n"; else net_rows "$n"; fi; done
 	[ ${#rows[@]} -gt 0 ] || die "PROTOCOL=$PROTOCOL: that is for recipes, and NETS=$NETS has none"
 	left=$((2 + ${#protocol} / 8 + !!${#VARIANTS}))
-	table "net training${VARIANTS:+ variant} $protocol mean seeds uar${VARIANTS:+ change} accuracy epochs seconds${mixed:+ parameters}${warn:+ warned}" \
+	table "net training${VARIANTS:+ variant} $protocol mean seeds uar${VARIANTS:+ change} accuracy epochs${mixed:+ parameters}${warn:+ warned}" \
 		"$left" "$bars"
 }

@@ -73,6 +73,6 @@ plan() {
 	for t in $TABLES; do for n in $NETS; do for s in $SPLITS; do
 		configuration "$t-$n-$s" 'recipe\tnet\tsplit' "$t\t$n\t$s" "$t-$n" ${of[$s]}
 	done; done; done
-	table "recipe net split accuracy uar seeds commonest records epochs seconds" 3 "names='recipe net'; by='split'; value='accuracy'; \
+	table "recipe net split accuracy uar seeds commonest records epochs" 3 "names='recipe net'; by='split'; value='accuracy'; \
 title='Displayed emotion from raters'' answers'; what='accuracy (%)'"
 }

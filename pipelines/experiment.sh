@@ -71,6 +71,23 @@ check() {
 	[[ ${SEEDS-1} =~ ^\ *[0-9]{1,9}(\ +[0-9]{1,9})*\ *$ ]] || die "SEEDS=$SEEDS: whole numbers are required, with blanks between"
 	for n in RECIPE_FLAGS TRAIN_FLAGS WAVNORM_FLAGS AUGMENT_FLAGS MELSPEC_FLAGS ADAPTER_FLAGS; do words $n >/dev/null; done
 }
+# pin: sets $pinned to the line of scripts by which KERNEL's code path computes, and a kernel of OpenBLAS, its
+# own or the one that is paired with it here. nntrain says what there is.
+pin() {
+	local level=${KERNEL%%,*} blas='' has
+	local -A pairs=([v2]=Nehalem [v3]=Haswell [v4]=SkylakeX [arm64]=ARMV8)
+	[[ $KERNEL =~ ^[a-z0-9]+(,[A-Za-z0-9]+)?$ ]] || die "KERNEL=$KERNEL: a level is required, as v3, and maybe a kernel of OpenBLAS, as v3,Haswell"
+	blas=${pairs[$level]:-}
+	[[ $KERNEL != *,* ]] || blas=${KERNEL#*,}
+	has=$(env SERTOOLS_KERNEL="$level" ${blas:+OPENBLAS_CORETYPE="$blas"} nntrain -V -v 2>&1) || die "KERNEL=$KERNEL: ${has#*SERTOOLS_KERNEL: }"
+	if [[ $has != *'BLAS: OpenBLAS'* ]]; then
+		[[ $KERNEL != *,* ]] || die "KERNEL=$KERNEL: the BLAS here is not OpenBLAS, whose kernels have names"
+		blas=''
+	elif [ -n "$blas" ] && [ "${has##* }" != "$blas" ]; then
+		die "KERNEL=$KERNEL: OpenBLAS has no kernel $blas here; it would take ${has##* } (names are as in Haswell, SkylakeX, Zen)"
+	fi
+	pinned="export SERTOOLS_KERNEL=$level${blas:+ OPENBLAS_CORETYPE=$blas}"$'\n'
+}
 # braces TEXT...: {a,b,c} for bash to expand, so that lists of paths stay short.
 braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
 
@@ -159,7 +176,7 @@ cd \"\$(dirname \"\$0\")${up//\///..}\"
 exec 7>>.lock 8>>$1
 { flock -s -n 7 && flock -n 8; } || { echo \"$1: in use: \$(cat .lock-holder 2>/dev/null)\" >&2; exit 1; }
 rm -f $sums
-"
+$pinned"
 	case $2 in *.tsr | *.bin | *predictions.tsv*) text+="SERTOOLS_NOTE=\$(cat $3 $1 | sha256sum | cut -c 1-16)
 export SERTOOLS_NOTE
 " ;; esac
@@ -342,17 +359,23 @@ mv .$c.svg $c.learning.svg
 
 # table SHOW [LEFT [PLOT]]: all configurations' rows, SHOW of them for people with LEFT
 # columns of words first (2), and as bars with PLOT's settings of results.gp. The mean of
-# seeds is shown where there are several.
+# seeds is shown where there are several. What differs from one machine to the next, seconds,
+# is in costs.tsv, so that the table is the same everywhere; where it can not be, it says so.
 table() {
-	local show=$1 skipped=''
+	local show=$1 more='' s models=''
 	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
 	# How many recordings were skipped belongs to the result.
-	[ -z "$skip" ] || [ -z "$listed" ] || skipped="
+	[ -z "$skip" ] || [ -z "$listed" ] || more="
 tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
-	script table.sh 'table.md table.tsv' "share/markdown.awk${VARIANTS:+ share/change.awk}${skipped:+ share/skipped.awk manifest.tsv}" \
-		"${rows[*]/%/.row.tsv}${skipped:+ $listed}" <<-END
-		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >table.tsv.new
-		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new$skipped
+	for s in "${scripts[@]}"; do [[ $s = all/* || "${makes[$s]} " != *'model.bin '* ]] || models+=" ${s%run.sh}model.bin"; done
+	[ -z "$models" ] || more+="
+tsrdump --head$models | awk -f share/kinds.awk >>table.md.new"
+	script table.sh 'table.md table.tsv costs.tsv' "share/markdown.awk share/without.awk${models:+ share/kinds.awk}${VARIANTS:+ share/change.awk}${listed:+${skip:+ share/skipped.awk manifest.tsv}}" \
+		"${rows[*]/%/.row.tsv}${listed:+${skip:+ $listed}}" <<-END
+		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >costs.tsv.new
+		awk -v name=seconds -f share/without.awk costs.tsv.new >table.tsv.new
+		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new$more
+		mv costs.tsv.new costs.tsv
 		mv table.tsv.new table.tsv
 		mv table.md.new table.md
 	END
@@ -365,7 +388,7 @@ tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
 	put runs.tsv "$runs_tsv"
 }
 classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
-twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned=''
+twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned='' pinned=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current
@@ -506,6 +529,7 @@ build() { # GOAL...
 main() {
 	local one
 	command -v nntrain >/dev/null || die 'the programs of sertools are not in PATH'
+	[ -z "${KERNEL:-}" ] || pin
 	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
 	out=$(local_path "$out")
 	[ ! -e "$out" ] || [ -d "$out" ] || die "$out is a file, but the experiment becomes a folder (OUT=...)"
@@ -533,7 +557,7 @@ $rules"
 }
 show() {
 	cat "$out/table.md"
-	echo "$recipe: the table, plots, models and predictions are in $out" >&2
+	echo "$recipe: the table, plots, models and predictions are in $out, seconds in costs.tsv there" >&2
 }
 
 check

@@ -49,6 +49,6 @@ plan() {
 		row=(table.awk -v "protocol=$p" records.tsv plan.tsv)
 		configuration $p protocol "${means[$p]}" $p "${folds[@]/#/fold}"
 	done
-	table 'protocol speaker_heard copy_in_training uar accuracy sizes epochs seconds' 3 \
+	table 'protocol speaker_heard copy_in_training uar accuracy sizes epochs' 3 \
 		"names='protocol'; title='The same net and data under three protocols'"
 }

@@ -1,6 +1,6 @@
 # markdown.awk: a TSV with a header -> a Markdown table, its columns aligned: the
 # first -v left=N to the left, the others to the right. Of a table.tsv, -v show='net
-# uar seconds' says which columns, in percent, by these names:
+# uar epochs' says which columns, in percent, by these names:
 BEGIN {
 	FS = "\t"
 	n = split(show, column, " ")
@@ -10,7 +10,6 @@ BEGIN {
 	title["accuracy"] = "accuracy (95 % interval)"
 	title["commonest"] = "commonest class"
 	title["records"] = "rows"
-	title["seconds"] = "seconds a fold"
 	title["speaker_heard"] = "speaker heard in training"
 	title["copy_in_training"] = "copies of the test clip in training"
 	title["warned"] = "speakers warned of"
@@ -33,7 +32,7 @@ function shown(name) {
 	if (name == "warned") return of(name) == "-" ? "-" : sprintf("%.0f %%", 100 * of(name))
 	if (name == "change") return of(name) == "-" ? "-" : sprintf("%+.1f", 100 * of(name))
 	if (name == "commonest") return percent(of(name))
-	if (name == "epochs" || name == "seconds") return sprintf("%.0f", of(name))
+	if (name == "epochs") return sprintf("%.0f", of(name))
 	if (name == "speaker_heard" || name == "copy_in_training") return heard(of(name))
 	if (name == "sizes") return of("train") ", " of("valid") ", " of("test")
 	return of(name) == "x3" ? "augmented (x3)" : of(name)

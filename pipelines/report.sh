@@ -262,6 +262,7 @@ facts() { # OUT
 		sed -n 's/.*\(nntrain\) -q .* \(--epochs .*\) .$/\1 \2/p' "${s%model.bin}run.sh"; done | sort -u | paste -s -d ';' -)"
 	row programs "$(for s in "${models[@]}"; do tsrdump --field pg "$s"; done |
 		awk '!seen[$1, $2]++ { print $1 " " $2 }' | paste -s -d ',' - | sed 's/,/, /g')"
+	row kernels "$(tsrdump --head "${models[@]}" | awk -v list=yes -f "$here/kinds.awk")"
 }
 
 found() { # OUT

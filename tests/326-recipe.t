@@ -92,7 +92,7 @@ is "$(column a/table.tsv net)$(column a/table.tsv training)$(column a/table.tsv 
 is "$(column a/table.tsv parameters)" \
 	"parameters|$(tsrdump a/fold1/crnn-plain/model.bin | sed -n 's/.*weights, \(.*\) parameters.*/\1/p')|387|1161|" 'and parameters'
 like "$(cat out)" '\| both \| one:2 other \| alone +\|.*\| +1161 \|' 'for people, too'
-is "$(column a/table.tsv seconds | cut -d '|' -f 4)" "$(awk -F '\t' 'FNR > 1 { x += $8 } END { printf "%.1f", x / 2 }' a/fold?/o*/history.tsv)" \
+is "$(column a/costs.tsv seconds | cut -d '|' -f 4)" "$(awk -F '\t' 'FNR > 1 { x += $8 } END { printf "%.1f", x / 2 }' a/fold?/o*/history.tsv)" \
 	'seconds of several together'
 is "$(sed 's/\t[0-9a-f]\{16\}$//' a/ledger.tsv | sort)" "$(for f in 1 2; do
 	for r in both-alone crnn-plain one-alone one-alone-seed2 other-alone; do printf 'fold%s\tfold%s/%s\n' $f $f $r; done

@@ -45,6 +45,15 @@ meta_get(const struct meta *m, const char *name)
 	return NULL;
 }
 
+bool
+meta_has(const struct meta *m, const char *name, const char *value)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->item[i].name, name) == 0 && strcmp(m->item[i].value, value) == 0)
+			return true;
+	return false;
+}
+
 /* Makes a pair of the first len bytes of name and n of value. */
 static int
 make_item(struct meta_item *item, const char *name, size_t len, const char *value, size_t n)

@@ -23,6 +23,9 @@ enum { META_MAX = 1 << 20 }; /* bytes of a chunk's metadata, from tsr(5) */
 /* The first value of that name, or NULL. */
 const char *meta_get(const struct meta *m, const char *name);
 
+/* True where m has that very pair. */
+bool meta_has(const struct meta *m, const char *name, const char *value);
+
 /* True for what can be a name: letters, digits and ._-; at least one. */
 bool meta_is_name(const char *name);
 

@@ -232,8 +232,23 @@ fetch_state(const struct model *m, const char *file, struct train *t)
 	return s->best_epoch > 0 ? fetch_best(m, file, t) : ST_OK;
 }
 
+/* Another kind of processor, or another BLAS, rounds differently: the model
+ * names all that trained it. */
+static int
+add_kinds(struct model *m, const struct model *saved)
+{
+	static const char *const names[] = { "kernel", "blas" };
+	int rc = ST_OK;
+
+	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+		for (size_t i = 0; i < saved->extra.n && rc == ST_OK; i++)
+			if (strcmp(saved->extra.item[i].name, names[k]) == 0 && !meta_has(&m->extra, names[k], saved->extra.item[i].value))
+				rc = meta_add(&m->extra, names[k], "%s", saved->extra.item[i].value);
+	return rc;
+}
+
 int
-checkpoint_load(const char *file, const struct model *m, struct train *t, const char *data)
+checkpoint_load(const char *file, struct model *m, struct train *t, const char *data)
 {
 	struct model saved = { 0 };
 	int rc = model_read(&saved, file);
@@ -242,6 +257,8 @@ checkpoint_load(const char *file, const struct model *m, struct train *t, const 
 		return rc;
 	if ((rc = compare(file, &saved, m, data)) == ST_OK && (rc = model_fill(&saved, file, t->net, NULL)) == ST_OK)
 		rc = fetch_state(&saved, file, t);
+	if (rc == ST_OK)
+		rc = add_kinds(m, &saved);
 	model_free(&saved);
 	return rc;
 }

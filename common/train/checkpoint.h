@@ -14,7 +14,8 @@ int checkpoint_save(const char *file, struct model *m, struct train *t, const ch
 /* Sets the weights of t's net, its moments, state, history and best weights
  * from file, so that train_run continues as if it had never stopped. t is
  * initialised for the training that m (its pg= included) and data describe;
- * ST_DATA, naming it, where the file's differs in anything. */
-int checkpoint_load(const char *file, const struct model *m, struct train *t, const char *data);
+ * ST_DATA, naming it, where the file's differs in anything. Where other kernels
+ * trained until then, m names these, too. */
+int checkpoint_load(const char *file, struct model *m, struct train *t, const char *data);
 
 #endif
