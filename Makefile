@@ -72,7 +72,7 @@ C_FILES := $(LIB_C) $(wildcard tools/*.c tests/unit/*.c tests/bench/*.c tests/fu
 SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-faults check-asan check-valgrind fuzz units bench lint install uninstall html dist deb listen-cast clean help
+.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench lint install uninstall html dist deb listen-cast clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -138,6 +138,9 @@ bench: $(BENCHES:%=$(BUILD)/bench/%)
 check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)
 	BUILD=$(abspath $(BUILD)) prove $(PROVE) $(TESTS)
 
+check-hosts: all ## hosts on one machine, as network namespaces, under Slurm and GNU Parallel (root; minutes)
+	BUILD=$(abspath $(BUILD)) prove $(PROVE) $(or $(filter tests/hosts/%,$(TESTS)),tests/hosts/*.t)
+
 check-faults: all units ## each call of each program fails once: memory, read, write, open, rename, ...
 	FAULTS=all BUILD=$(abspath $(BUILD)) prove -v tests/106-faults.t
 
@@ -193,7 +196,7 @@ lint-cppcheck:
 		--suppress=missingIncludeSystem -j $$(getconf _NPROCESSORS_ONLN) -Icommon -DSER_VERSION='"0"' $(C_FILES)
 lint-shell:
 	shellcheck $(SCRIPTS)
-	shellcheck -S warning -e SC1090,SC2034,SC2154,SC2258 $(wildcard tests/*.sh tests/*.t)
+	shellcheck -S warning -e SC1090,SC2034,SC2154,SC2258 $(wildcard tests/*.sh tests/*.t tests/hosts/*.sh tests/hosts/*.t) $(addprefix tests/hosts/,up down on init)
 lint-man:
 	mandoc -Tlint -W warning $(MANS)
 
