@@ -2,7 +2,7 @@
  * away from each column, and the rest divided by their deviation.
  *
  * A stream whose own statistics count is read twice; what cannot be read twice is kept
- * in memory meanwhile. */
+ * meanwhile. */
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/spool.h"
 #include "base/tool.h"
 #include "model/features.h"
 #include "model/like.h"
@@ -72,6 +73,7 @@ struct work {
 	bool skipped;              /* records, when it was read first */
 	struct tsr_chunk *kept;    /* the stream, where it cannot be read twice */
 	size_t nkept;
+	struct spool spool;        /* values of those, where they are many */
 	bool keep;
 	struct meta feature, pg;   /* of the stream's first head */
 	const char *first;         /* whose it is */
@@ -279,13 +281,34 @@ static int
 keep_chunk(struct work *w, struct tsr_chunk *c)
 {
 	int rc = w->keep ? mem_push(&w->kept, w->nkept, sizeof *w->kept) : ST_OK;
+	struct tsr_chunk *kept;
 
 	if (rc != ST_OK || !w->keep)
 		return rc;
-	w->kept[w->nkept++] = *c;
+	kept = &w->kept[w->nkept++];
+	*kept = *c;
 	c->meta = (struct meta){ 0 };
-	c->own = NULL;
-	c->cap = 0;
+	if (c->bytes == 0 || spool_holds(&w->spool, c->bytes)) {
+		c->own = NULL;
+		c->cap = 0;
+		return ST_OK;
+	}
+	kept->own = NULL;
+	map_used((size_t)c->bytes);
+	return spool_add(&w->spool, c->file, c->data, (size_t)c->bytes, &kept->data);
+}
+
+/* Values are standardised in place, and so not where they were spooled. */
+static int
+fetch(struct tsr_chunk *c)
+{
+	if (c->own != NULL || c->bytes == 0)
+		return ST_OK;
+	if ((c->own = mem_zero((size_t)c->bytes, 1)) == NULL)
+		return ST_SYS;
+	map_used((size_t)c->bytes);
+	memcpy(c->own, c->data, (size_t)c->bytes);
+	c->data = c->own;
 	return ST_OK;
 }
 
@@ -526,8 +549,7 @@ write_kept(struct work *w)
 			rc = c->kind == 'H' ? write_head(w, c) : write_end(w);
 			continue;
 		}
-		rc = work(w, 0, 0, c);
-		if (rc == ST_OK) {
+		if ((rc = fetch(c)) == ST_OK && (rc = work(w, 0, 0, c)) == ST_OK) {
 			rc = write_record(w, 0, c);
 		} else {
 			rc = err_prefix("%s", tsr_where(c));
@@ -578,6 +600,7 @@ free_work(struct work *w)
 	for (size_t i = 0; i < w->nkept; i++)
 		tsr_clear(&w->kept[i]);
 	free(w->kept);
+	spool_free(&w->spool);
 	free(w->outcome);
 	free(w->whose);
 	meta_clear(&w->feature);

@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/map.h"
 
 #include <errno.h>
@@ -91,6 +92,7 @@ struct mapped {
 };
 
 static struct mapped *mapped; /* changed by one thread, before and after others read */
+static uint64_t all_mapped, read_since; /* bytes of all maps; read since their pages were let go */
 
 static void
 on_bus(int sig, siginfo_t *info, void *context)
@@ -119,6 +121,7 @@ guard(const struct map *m)
 	own->map = *m;
 	own->next = mapped;
 	mapped = own;
+	all_mapped += m->size;
 	sigemptyset(&act.sa_mask);
 	return sigaction(SIGBUS, &act, NULL) == 0 ? ST_OK : err_sys("SIGBUS");
 }
@@ -131,8 +134,10 @@ unguard(const struct map *m)
 	while (*p != NULL && (*p)->map.data != m->data)
 		p = &(*p)->next;
 	own = *p;
-	if (own != NULL)
+	if (own != NULL) {
 		*p = own->next;
+		all_mapped -= m->size;
+	}
 	free(own);
 }
 
@@ -145,10 +150,24 @@ map_can(int fd)
 }
 
 int
+map_part(struct map *m, int fd, off_t at, size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, at);
+
+	if (p == MAP_FAILED)
+		return err_sys("%s", m->name);
+	m->data = p;
+	m->size = size;
+	if (guard(m) == ST_OK)
+		return ST_OK;
+	map_close(m);
+	return ST_SYS;
+}
+
+int
 map_fd(struct map *m, int fd)
 {
 	struct stat st;
-	void *p;
 
 	m->data = NULL;
 	m->size = 0;
@@ -158,15 +177,7 @@ map_fd(struct map *m, int fd)
 		return ST_OK;
 	if ((uintmax_t)st.st_size > SIZE_MAX)
 		return err_set(ST_SYS, "%s: larger than this machine can address", m->name);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
-		return err_sys("%s", m->name);
-	m->data = p;
-	m->size = (size_t)st.st_size;
-	if (guard(m) == ST_OK)
-		return ST_OK;
-	map_close(m);
-	return ST_SYS;
+	return map_part(m, fd, 0, (size_t)st.st_size);
 }
 
 int
@@ -195,4 +206,46 @@ map_close(struct map *m)
 	}
 	m->data = NULL;
 	m->size = 0;
+}
+
+/* Larger than memory */
+
+#ifndef MADV_RANDOM /* elsewhere the system is left alone with it */
+enum { MADV_RANDOM, MADV_WILLNEED, MADV_DONTNEED };
+#define madvise(at, size, what) (-1)
+#endif
+
+/* The system's advice is no more than that: where it cannot be had, reading is slower. */
+static void
+advise_all(int advice)
+{
+	for (const struct mapped *m = mapped; m != NULL; m = m->next)
+		(void)madvise((void *)(uintptr_t)m->map.data, m->map.size, advice);
+}
+
+void
+map_shuffled(void)
+{
+	if (all_mapped > MAP_RESIDENT)
+		advise_all(MADV_RANDOM);
+}
+
+void
+map_ahead(const void *p, size_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)p % page;
+
+	if (all_mapped > MAP_RESIDENT)
+		(void)madvise((char *)(uintptr_t)p - before, n + before, MADV_WILLNEED);
+}
+
+void
+map_used(size_t n)
+{
+	read_since += n;
+	if (read_since <= MAP_RESIDENT)
+		return;
+	read_since = n;
+	if (all_mapped > MAP_RESIDENT)
+		advise_all(MADV_DONTNEED);
 }

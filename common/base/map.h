@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct map {
 	const unsigned char *data;
@@ -23,8 +24,19 @@ void map_close(struct map *m);
 bool map_can(int fd);
 int map_fd(struct map *m, int fd);
 
+/* Maps size bytes from at on, a multiple of the page's size. */
+int map_part(struct map *m, int fd, off_t at, size_t size);
+
 /* A temporary file under $TMPDIR (else /tmp) that vanishes when closed. */
 int map_temp(int *fd);
 int map_write(int fd, const void *data, size_t n);
+
+/* Maps may be larger than memory. Where all of them together have more than MAP_RESIDENT bytes,
+ * these keep the program's own memory near that, and do not let it wait for the disk; the system
+ * keeps in its cache what it has room for. Called by one thread, which opens and closes the maps. */
+enum { MAP_RESIDENT = 256 << 20 };
+void map_shuffled(void);                    /* from here on they are read in any order, and map_ahead says in which */
+void map_ahead(const void *p, size_t n);    /* will be read soon; other memory than a map's may be named, too */
+void map_used(size_t n);                    /* so many bytes are read now */
 
 #endif

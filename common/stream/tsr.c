@@ -18,6 +18,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/spool.h"
 #include "base/tsv.h"
 
 enum {
@@ -44,7 +45,8 @@ struct tsr_reader {
 	char *const *files;
 	size_t nfiles, next;   /* next: the operand to open when this one ends */
 	uint64_t max_record;
-	bool use_map;
+	bool keeps, use_map;   /* the caller keeps payloads; they can be mapped */
+	struct spool spool;    /* for those that cannot */
 	const char *name;      /* of the open input */
 	int fd;                /* -1: none open */
 	const unsigned char *map; /* the open input where it is mapped */
@@ -145,6 +147,7 @@ tsr_open(struct tsr_reader **reader, char *const *files, size_t n, uint64_t max_
 	r->files = n == 0 ? stdin_only : files;
 	r->nfiles = n == 0 ? 1 : n;
 	r->max_record = max_record == 0 ? TSR_MAX_RECORD : max_record;
+	r->keeps = map;
 	r->use_map = map && !order_differs(); /* what is mapped cannot be turned */
 	r->fd = -1;
 	r->buf = mem_zero(BUFFER, 1);
@@ -441,6 +444,7 @@ read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
 	if (r->map != NULL && c->bytes > 0) {
 		if (c->bytes > r->size - r->at)
 			return defect(r, r->size, "the stream is cut off");
+		map_used((size_t)c->bytes);
 		c->data = r->map + r->at;
 		r->at += c->bytes;
 	} else if (c->kind == 'T') {
@@ -452,6 +456,10 @@ read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
 		order_turn(c->own, dtypes[c->dtype].size, tsr_elements(c));
 	if (rc == ST_OK)
 		rc = take_zeros(r, padding(c->bytes));
+	if (rc == ST_OK && r->keeps && c->bytes > 0 && c->data == c->own && !spool_holds(&r->spool, c->bytes)) {
+		map_used((size_t)c->bytes);
+		rc = spool_add(&r->spool, r->name, c->own, (size_t)c->bytes, &c->data);
+	}
 	return rc;
 }
 
@@ -572,6 +580,7 @@ tsr_close(struct tsr_reader *r)
 	close_input(r);
 	for (size_t i = 0; i < r->nmaps; i++)
 		map_close(&r->maps[i]);
+	spool_free(&r->spool);
 	XXH3_freeState(r->segment);
 	free(r->maps);
 	free(r->text);

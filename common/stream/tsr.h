@@ -38,9 +38,10 @@ uint64_t tsr_elements(const struct tsr_chunk *c);   /* product of the shape */
 
 /* Opens the operands as one input, read in order; none, or "-", is standard
  * input. The strings must outlive the reader. max_record bounds a payload in
- * bytes (0: TSR_MAX_RECORD). With map, regular files are mapped and payloads
- * point into them until the reader is closed: all but those in the chunk's own
- * buffer, as on big-endian machines. */
+ * bytes (0: TSR_MAX_RECORD). With map, for callers that keep all payloads, these
+ * stay until the reader is closed: regular files are mapped; of what cannot be, as
+ * pipes and on big-endian machines, the first 256 MiB are in the chunk's own buffer, which the
+ * caller may take, and the rest goes to a temporary file that is mapped. */
 #define TSR_MAX_RECORD (UINT64_C(1) << 30)
 int tsr_open(struct tsr_reader **r, char *const *files, size_t n, uint64_t max_record, bool map);
 

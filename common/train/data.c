@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/words.h"
 #include "model/features.h"
@@ -14,6 +15,7 @@
 enum {
 	LEAST_GROUPS = 3, /* one validation speaker is too noisy to stop by */
 	POINTER = sizeof(struct data_record *),
+	AHEAD = 256, /* records that the disk is asked for at once: as many requests as disks do side by side */
 };
 
 /* Reading */
@@ -176,11 +178,30 @@ data_read(struct data *d, char *const *files, size_t n, uint64_t max_record)
 		XXH3_64bits_reset(hash);
 		rc = read_chunks(d, hash);
 		d->hash = XXH3_64bits_digest(hash);
+		map_shuffled();
 	}
 	if (rc == ST_OK && d->n == 0)
 		rc = err_set(ST_DATA, "%s: no records", d->file == NULL ? "input" : d->file);
 	XXH3_freeState(hash);
 	return rc;
+}
+
+void
+data_pass(struct data_pass *p, size_t to)
+{
+	size_t used = 0;
+
+	for (; p->asked < p->n && p->asked < to + AHEAD; p->asked++) {
+		const struct data_record *r = p->record[p->asked];
+
+		if (!p->without)
+			map_ahead(r->x, r->elements * sizeof *r->x);
+		if (p->beside > 0)
+			map_ahead(r->beside, p->beside * sizeof *r->beside);
+	}
+	for (; p->next < to; p->next++)
+		used += ((p->without ? 0 : p->record[p->next]->elements) + p->beside) * sizeof(float);
+	map_used(used);
 }
 
 void

@@ -84,6 +84,20 @@ int data_all(const struct data *d, bool variants, struct data_part *part);
 int data_hold_out(const struct data *d, double groups, uint64_t seed, struct data_part *train,
                   struct data_part *valid);
 
+/* Reading the values of records, which may be more than memory holds, in some order. Zero-initialise
+ * the rest. */
+struct data_pass {
+	const struct data_record *const *record;
+	size_t n;
+	bool without; /* not their x, but what is beside alone */
+	size_t beside; /* values of that, 0: not read */
+	/* The module's own. */
+	size_t asked, next;
+};
+
+/* Call it before those up to index to (exclusive) are read: the system gets those behind them meanwhile. */
+void data_pass(struct data_pass *p, size_t to);
+
 /* Frames of a part's longest record. */
 size_t data_longest(const struct data_part *part);
 

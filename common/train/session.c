@@ -339,11 +339,14 @@ static void
 fit_input(struct session *s, size_t k)
 {
 	const struct model *m = &s->model;
+	struct data_pass pass = { .record = s->train.train.record, .n = s->train.train.n, .without = k > 0,
+		.beside = k > 0 ? s->beside_data.row : 0 };
 	size_t all = k > 0 ? (m->beside.rank > 1 ? m->beside.shape[0] : 1) : m->rank > 1 ? m->shape[0] : 1;
 
 	for (size_t i = 0; i < s->train.train.n; i++) {
 		const struct data_record *r = s->train.train.record[i];
 
+		data_pass(&pass, i + 1);
 		nn_fit_of(s->train.net, k, k > 0 ? r->beside : r->x, k == 0 && model_varies(m) ? r->rows : all);
 	}
 	nn_fit_of(s->train.net, k, NULL, 0);

@@ -25,10 +25,12 @@ speech_floor_learn(enum speech_scale scale, const struct data_part *part, size_t
                    bool *learnt)
 {
 	double *value = mem_zero(part->n, SPEECH_MEASURES * sizeof *value), measure[SPEECH_MEASURES];
+	struct data_pass pass = { .record = part->record, .n = part->n };
 	size_t n = 0;
 	int rc = value == NULL ? ST_SYS : ST_OK;
 
 	for (size_t i = 0; i < part->n && rc == ST_OK; i++) {
+		data_pass(&pass, i + 1);
 		if (part->record[i]->variant)
 			continue;
 		rc = speech_measure(scale, part->record[i]->x, part->record[i]->rows, bands, measure);

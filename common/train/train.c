@@ -268,11 +268,13 @@ learn(struct train *t, double *row)
 	const struct epoch *e = &t->epoch;
 	/* It depends on the seed and its number alone, so that nothing of it needs to be kept in checkpoints. */
 	int rc = epoch_draw(&t->epoch, (uint64_t)t->state.epoch);
+	struct data_pass pass = { .record = e->record, .n = e->first[e->batches], .beside = t->beside };
 
 	clear_counts(t);
 	t->loss_sum = 0;
 	t->seen = 0;
 	for (size_t b = 0; b < e->batches && rc == ST_OK; b++) {
+		data_pass(&pass, e->first[b + 1]);
 		rc = learn_batch(t, e->record + e->first[b], e->first[b + 1] - e->first[b]);
 		if (rc == ST_OK && t->on_step != NULL)
 			t->on_step(t, b + 1);
@@ -287,14 +289,21 @@ learn(struct train *t, double *row)
 	return ST_OK;
 }
 
+static struct data_pass
+pass_valid(const struct train *t)
+{
+	return (struct data_pass){ .record = t->valid.record, .n = t->valid.n, .beside = t->beside };
+}
+
 /* Validation records from an index on, as many as fit, go forward; their number. Those of
  * known speakers are told to speakernorm. */
 static size_t
-forward_valid(struct train *t, size_t from, bool known)
+forward_valid(struct train *t, struct data_pass *pass, size_t from, bool known)
 {
 	size_t size = nn_batch(t->whole), n = t->valid.n - from < size ? t->valid.n - from : size;
 	const struct data_record **record = t->valid.record + from;
 
+	data_pass(pass, from + n);
 	example_load_whole(t->whole, record, n, t->beside);
 	for (size_t i = 0; i < n; i++)
 		set_target(t, i, record[i], record[i], 1);
@@ -308,13 +317,15 @@ forward_valid(struct train *t, size_t from, bool known)
 static void
 begin_validation(struct train *t)
 {
+	struct data_pass pass = pass_valid(t);
+
 	if (t->whole != t->net)
 		memcpy(nn_weights(t->whole), nn_weights(t->net), train_count_weights(t->net) * sizeof(real));
 	if (t->speakers.values == 0)
 		return;
 	speakers_clear(&t->speakers);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
-		n = forward_valid(t, from, false);
+		n = forward_valid(t, &pass, from, false);
 		for (size_t i = 0; i < n; i++)
 			speakers_add(&t->speakers, t->whole, i, from + i);
 	}
@@ -324,9 +335,11 @@ begin_validation(struct train *t)
 int
 train_predict(struct train *t, double *p)
 {
+	struct data_pass pass = pass_valid(t);
+
 	begin_validation(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
-		n = forward_valid(t, from, true);
+		n = forward_valid(t, &pass, from, true);
 		for (size_t i = 0; i < n; i++)
 			if (!output_probabilities(t->kind, nn_output(t->whole, i), t->classes, 1, p + (from + i) * t->classes))
 				return err_set(ST_DATA, "the net's output for a validation record is not a number");
@@ -338,6 +351,7 @@ train_predict(struct train *t, double *p)
 static int
 validate(struct train *t, double *row)
 {
+	struct data_pass pass = pass_valid(t);
 	double sum = 0;
 
 	row[TRAIN_VAL_LOSS] = row[TRAIN_VAL_ACCURACY] = row[TRAIN_VAL_UAR] = (double)NAN;
@@ -346,7 +360,7 @@ validate(struct train *t, double *row)
 	clear_counts(t);
 	begin_validation(t);
 	for (size_t from = 0, n; from < t->valid.n; from += n) {
-		n = forward_valid(t, from, true);
+		n = forward_valid(t, &pass, from, true);
 		sum += evaluate(t, t->whole, n, NULL) * (double)n;
 	}
 	if (!isfinite(sum))
