@@ -96,10 +96,11 @@ is "$(sertools path)" "$tmp/a tree/pipelines" 'and where they are'
 fails 2 "there is no 'nowhere.awk' in .*pipelines" 'one that is not there' sertools path nowhere.awk
 
 export SERTOOLS_DATADIR=$root
-for what in nets corpora preps functionals rules labels; do
+for what in nets corpora preps functionals rules labels searches; do
 	run 0 "list $what of this tree" sertools list $what
 	missing=
 	case $what in corpora) set -- "$root"/pipelines/datasets/*.awk ;; preps) set -- "$root"/pipelines/prep/* ;;
+	searches) set -- "$root"/pipelines/search/*.tsv ;;
 	*) set -- "$root/pipelines/$what"/* ;; esac
 	for file; do
 		grep -Eq "^$(basename "${file%.*}") +.{10}" out || missing+=" $file"

@@ -49,7 +49,7 @@ help() {
 	cat <<-END
 		usage: sertools [options] RECIPE... [VARIABLE=VALUE...]
 		       sertools help [RECIPE|PROGRAM|FORMAT]
-		       sertools list nets|recipes|corpora|models|preps|functionals|rules|labels
+		       sertools list nets|recipes|corpora|models|preps|functionals|rules|labels|searches
 		       sertools path [FILE]
 		       sertools enroll NAME [MODEL=FILE] RECORDING...
 		       sertools predict [--speaker NAME] [options] [MODEL] RECORDING...
@@ -141,7 +141,7 @@ help_recipe() {
 topics() {
 	recipes | cut -f 1
 	for topic in augment blend cmvn csvprep descriptors evalcmp evalconf functionals fuse melspec nnexport nnimport nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick \
-		wavnorm net prep recipe rules sertools-models tsr; do echo "$topic"; done
+		wavnorm net prep recipe rules search sertools-models tsr; do echo "$topic"; done
 }
 
 help_on() {
@@ -195,9 +195,10 @@ list() {
 	preps) table=$(list_files prep .prep) ;;
 	functionals) table=$(list_files functionals .fun) ;;
 	labels) table=$(cd "$pipelines/labels" && list_files labels .tsv) ;; # other tables end so, too
+	searches) table=$(cd "$pipelines/search" && list_files search .tsv) ;;
 	models) table=$(list_files models .bin) ;;
 	corpora) table=$(list_corpora) ;;
-	*) fail 2 "list '$1'? nets, recipes, corpora, models, preps, functionals, rules and labels are known" ;;
+	*) fail 2 "list '$1'? nets, recipes, corpora, models, preps, functionals, rules, labels and searches are known" ;;
 	esac
 	if [ -z "$table" ]; then
 		echo "sertools: no $1 here and none in $pipelines" >&2
