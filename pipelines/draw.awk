@@ -11,11 +11,16 @@ function below(n) {
 	return x % n
 }
 
-function sort(a, n,    i, j, t) {
-	for (i = 2; i <= n; i++) {
-		t = a[i]
-		for (j = i - 1; j > 0 && a[j] "" > t ""; j--) a[j + 1] = a[j]
-		a[j + 1] = t
+# By merging: corpora can have as many speakers as others have recordings.
+function sort(a, n,    i, j, k, width, to, end, sorted) {
+	for (width = 1; width < n; width *= 2) {
+		for (k = 1; k <= n; k = end + 1) {
+			i = k
+			j = to = k + width
+			end = j + width - 1 > n ? n : j + width - 1
+			for (; k <= end; k++) sorted[k] = j > end || i < to && a[i] "" <= a[j] "" ? a[i++] : a[j++]
+		}
+		for (k = 1; k <= n; k++) a[k] = sorted[k]
 	}
 }
 function shuffle(a, n,    i, j, t) {

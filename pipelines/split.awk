@@ -59,7 +59,7 @@ function read_fold(name, list,    who, n, i) {
 
 # To stop training by one voice is too noisy: at least three validate where as
 # many are left to train, taken from the sexes in turn.
-function choose(f,    a, n, i, s, want, got, turn) {
+function choose(f,    a, n, i, s, want, got, turn, of, many) {
 	for (i = 1; i <= speakers; i++) {
 		part[speaker[i]] = tests[speaker[i]] == f ? "test" : "train"
 		if (tests[speaker[i]] != f) a[++n] = speaker[i]
@@ -67,6 +67,7 @@ function choose(f,    a, n, i, s, want, got, turn) {
 	if (!n) fail("fold " fold[f] " leaves no one to train on")
 	sow(seed * 1000 + f)
 	shuffle(a, n)
+	for (i = 1; i <= n; i++) of[sex[a[i]], ++many[sex[a[i]]]] = a[i]
 	# Rounded up, but not for what the product is off by.
 	want = n < 6 ? int(n / 2) : int(n * valid + 1 - 1e-9)
 	if (n >= 6 && want < 3) want = 3
@@ -74,17 +75,10 @@ function choose(f,    a, n, i, s, want, got, turn) {
 	if (want < 3) print "split.awk: fold " fold[f] ": only " want " of " n " speakers validate" | "cat >&2"
 	for (turn = 1; got < want; turn++)
 		for (s = 1; s in sexes && got < want; s++) {
-			i = nth(a, n, sexes[s], turn)
-			if (!i) continue
-			part[a[i]] = "valid"
+			if (turn > many[sexes[s]]) continue
+			part[of[sexes[s], turn]] = "valid"
 			got++
 		}
-}
-# Where the turn-th speaker of that sex stands in a, 0 for nowhere.
-function nth(a, n, kind, turn,    i) {
-	for (i = 1; i <= n; i++)
-		if (sex[a[i]] == kind && !--turn) return i
-	return 0
 }
 function print_part(f, name,    i, list) {
 	for (i = 1; i <= speakers; i++)
