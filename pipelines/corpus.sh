@@ -127,8 +127,20 @@ pick() {
 	case $list in
 	'') ;;
 	records | records,*) echo "tsrpick --keys <(awk -F '\\t' '$rows { print \$2 }' \$d/rows.tsv) $3" ;;
-	*) echo "tsrpick --group $list $3" ;;
+	*) echo "tsrpick $(groups "$list") $3" ;;
 	esac
+}
+# groups LIST: the options that pick them, a word of the shell. The system takes no argument of more than 128 KiB.
+groups() {
+	local all=$1 part
+	[ ${#all} -le 100000 ] || eval "all=$1"
+	while [ ${#all} -gt 100000 ]; do
+		part=${all:0:100000} part=${part%,*}
+		printf -- '--group %s ' "$(q "$part")"
+		all=${all:${#part}+1}
+	done
+	[ ${#1} -le 100000 ] || all=$(q "$all")
+	printf -- '--group %s\n' "$all"
 }
 # dealt FOLD: the fold of split.tsv or keys.tsv that it is. folder_of FOLD: where its runs are.
 dealt() { if [ "$1" = all ]; then echo "${folds[0]}"; else echo "$1"; fi; }

@@ -59,4 +59,19 @@ cat "${ten[@]}" | "$BUILD/unit/peak" cmvn.kb cmvn -q -j2 2>err | cksum >once
 is "${PIPESTATUS[*]}" "0 0 0" "cmvn of a pipe"
 below "$(cat cmvn.kb)" 600 "leaves what is beyond 256 MiB on the disk"
 is "$(cat once)" "$(cmvn -q -j2 "${ten[@]}" | cksum)" "and writes what it writes of files"
+
+# Folds of 20,000 speakers: seconds, where sorting by insertion took minutes.
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "x\tk%d\tA\tid%d\tsex=%s\n", i, i * 7919 % 20000, i % 3 ? "male" : "female" }' >manifest
+run 0 "folds of 20,000 speakers" timeout 120 awk -v folds=5 -v seed=1 -f "$root/pipelines/draw.awk" -f "$root/pipelines/split.awk" manifest
+cp out split.tsv
+is "$(awk -F '\t' '{ n = split($3, s, ","); all[$1] += n; print $2, n } END { for (f in all) if (all[f] != 20000) print f }' split.tsv | sort | uniq -c |
+	sed 's/^ *//')" $'5 test 4000\n5 train 12800\n5 valid 3200' "have each of them once"
+is "$(cut -f 3 split.tsv | tr , '\n' | sort -u | wc -l)" 20000 "and no other"
+# Lists that no single argument can hold are several.
+list=$(for i in {1..30000}; do printf "it's %d," "$i"; done)
+eval "$(sed -n '/^q() /p' "$root/pipelines/experiment.sh"; sed -n '/^groups() {/,/^}/p' "$root/pipelines/corpus.sh")"
+eval "got=($(groups "$(q "${list%,}")"))"
+is "$(printf '%s\n' "${got[@]}" | grep -v '^--group$' | paste -s -d ,)" "${list%,}" "a long list of speakers, in parts"
+is "$(printf '%s\n' "${got[@]}" | awk 'length > 100000' | wc -l)" 0 "short enough"
+is "$(groups "'a b',c")" "--group 'a b',c" "a short one as it is"
 finish
