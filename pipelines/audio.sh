@@ -139,8 +139,8 @@ card() {
 	script "all/$1/card.sh" "all/$1/card.tsv" 'manifest.tsv share/with-fields.awk share/card.awk' "${files# }" <<-END
 		{
 		${body%$'\n'}
-		} >all/$1/card.tsv.new
-		mv all/$1/card.tsv.new all/$1/card.tsv
+		} >all/$1/card.tsv\$new
+		mv all/$1/card.tsv\$new all/$1/card.tsv
 	END
 }
 

@@ -149,7 +149,7 @@ folder_of() { if [ "$1" = all ]; then echo all; else echo "fold$1"; fi; }
 rows_of() {
 	before='' options=''
 	[ "${who[$(dealt "$1")/test]}" = records ] || return 0
-	before="tsrdump --tsv --columns src $2 | awk -v fold=$(dealt "$1") -f share/fold.awk keys.tsv - >\$d/rows.tsv"$'\n'
+	before="tsrdump --tsv --columns src $2 | awk -v fold=$(dealt "$1") -f share/fold.awk keys.tsv - >\$d/rows.tsv\$new"$'\n''mv $d/rows.tsv$new $d/rows.tsv'$'\n'
 	texts+=' keys.tsv share/fold.awk'
 	[[ $mark != given* ]] || options=' --allow-overlap'
 }

@@ -33,7 +33,7 @@ copy_of() {
 # The table lives as long as its run takes: it may be large.
 run_of() { # FOLD TABLE NET SEED
 	local d=$1/$2-$3$(after "$4") fit=''
-	before="trap 'rm -f \$d/table.tsr \$d/rows.tsv' EXIT"$'\n' options=''
+	before="scratch \$d/table.tsr \$d/rows.tsv"$'\n' options=''
 	[ "$3" != mlp-mse ] || options=' --loss mse'
 	texts="tables.sha256 prep/cremad-${2/clip-*/clip}.prep" results="$responses $actors"
 	# What steps learn, they learn from the actors who train; where rows are split at

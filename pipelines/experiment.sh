@@ -19,6 +19,8 @@ j="-j \"\${THREADS:-0}\""
 
 # shellcheck source=pipelines/plot.sh
 . "$here/plot.sh"
+# shellcheck source=pipelines/step.sh
+. "$here/step.sh"
 die() {
 	echo "$recipe: $(visible "$*")" >&2
 	exit 3
@@ -96,17 +98,21 @@ braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
 # It is the kernel's, so it ends with the last process that holds it, also one
 # that outlives make; who was killed may take a moment to be gone. Who plans holds it
 # alone; then it is shared with the scripts.
-lock() {
+lock_folder() {
 	mkdir -p "$out"
-	exec 9>>"$out/.lock"
-	if flock -w 1 9; then
+	exec 9<>"$out/.lock"
+	if lock -w 1 9; then
 		echo "sertools $recipe$([[ $flags != *"-- "* ]] || echo " ${flags#*-- }"), process $$ on $(uname -n), since $(date '+%F %T')" >"$out/.lock-holder"
 		trap 'rm -f "$out/.lock-holder"' EXIT
-	elif [ "$mode" = one ] && flock -w 10 -s 9; then
+	elif [ "$mode" = one ] && lock -w 10 -s 9; then
 		mode=shared
 	else
 		busy
 	fi
+}
+# keep_ledger: of a folder whose ledger was one file, see looked in step.sh.
+keep_ledger() {
+	[ ! -e "$out/ledger.tsv" ] || [ -d "$out/ledger" ] || { mkdir "$out/ledger" && cp -p "$out/ledger.tsv" "$out/ledger/before.tsv"; }
 }
 busy() { die "$out is in use: $(cat "$out/.lock-holder" 2>/dev/null || echo 'a script of it runs')"; }
 
@@ -162,30 +168,29 @@ take_text() {
 # input. It makes TARGETS, of which the first, make's, is done last, of TEXTS and of
 # other scripts' RESULTS, also named by their first. (Under make -n grouped targets
 # would not show what depends on them.) The provenance of streams and models has
-# SERTOOLS_NOTE, drawn from all texts behind it; that of the others is in sums, the
-# checksums of all that was read and made but streams, which may be large, and of the
+# SERTOOLS_NOTE, drawn from all texts behind it; that of the others is in sums (step.sh), the
+# checksums of all that was read and made, of streams the ends, which may be large, and of the
 # sums of other scripts.
 script() {
-	local body='' f up=${1//[^\/]/} sums files=''
-	sums=$(sums "$1")
+	local body='' f up=${1//[^\/]/} from=''
 	IFS= read -r -d '' body || true
-	text="#!/usr/bin/env bash
+	for f in $3; do take_text "$f"; done
+	for f in $4 $(grep -oE '[A-Za-z0-9_./+-]+\.tsr' <<<"$body" || true); do
+		[[ -z ${maker[$f]:-} || " $from " = *" ${maker[$f]} "* ]] || from+=" ${maker[$f]}"
+	done
+	put "$1" "#!/usr/bin/env bash
 # Written by sertools ${family:-$recipe}, and rewritten only where this text changes.
 set -euo pipefail
 cd \"\$(dirname \"\$0\")${up//\///..}\"
-exec 7>>.lock 8>>$1
-{ flock -s -n 7 && flock -n 8; } || { echo \"$1: in use: \$(cat .lock-holder 2>/dev/null)\" >&2; exit 1; }
-rm -f $sums
-$pinned"
-	case $2 in *.tsr | *.bin | *predictions.tsv*) text+="SERTOOLS_NOTE=\$(cat $3 $1 | sha256sum | cut -c 1-16)
-export SERTOOLS_NOTE
-" ;; esac
-	for f in $3; do take_text "$f"; done
-	for f in $3 $1 $4 $2; do
-		[[ $f = *.tsr ]] || files+=" $f"
-		[ -z "${maker[$f]:-}" ] || files+=" $(sums "${maker[$f]}")"
-	done
-	put "$1" "$text${body}sha256sum$files >$sums"$'\n'
+# shellcheck source=/dev/null
+. share/step
+${3:+reads $3
+}${4:+needs $4
+}${from:+from$from
+}makes $2
+begin $1
+$pinned${body}end
+"
 	maker[${2%% *}]=$1
 	rules+="${2%% *}: $1${3:+ $3}${4:+ $4}; \$(RUN) bash $1"$'\n'
 	all+=" \\"$'\n\t'"${2%% *}"
@@ -193,9 +198,6 @@ export SERTOOLS_NOTE
 	makes[$1]=$2
 	reads[$1]="$3 $1"
 }
-
-# sums SCRIPT: the file of its checksums.
-sums() { if [[ $1 = */* ]]; then echo "${1%/*}/.$(basename "$1" .sh).sums"; else echo ".${1%.sh}.sums"; fi; }
 
 # ---- what scripts there are
 
@@ -218,6 +220,7 @@ second_file() { [ -z "$second" ] || echo "${second#* } -o \$d/test-${second%% *}
 run() {
 	local tests='' targets="$1/model.bin"
 	[ -z "$test" ] || testing "$1"
+	[[ $before = scratch* || $before != *'mv $d/rows.tsv$new'* ]] || targets+=" $1/rows.tsv"
 	script "$1/run.sh" "$targets" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
@@ -235,21 +238,21 @@ testing() {
 	local first="$test |"$'\n'"    " last=''
 	look "$1"
 	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr"$'\n''rm $d/test*.tsr'
-	tests="${first}nnpredict $j$skip$predict$(second_option) -o \$d/predictions.tsv \$d/model.bin$last
-${looked}evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
+	tests="$looked${first}nnpredict $j$skip$predict$(second_option) -o \$d/predictions.tsv \$d/model.bin$last
+evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 "
 	targets="$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin"
 }
 # look DIR: sets looked to a script's line that notes which test was looked at, by which text.
 look() {
 	looked=''
-	[ "$ledger" = no ] || looked="printf '%s\\t%s\\t%s\\n' ${1%%/*} $1 \$SERTOOLS_NOTE >>ledger.tsv"$'\n'
+	[ "$ledger" = no ] || looked="looked ${1%%/*} $1"$'\n'
 }
 # random STREAM: sets $before, $train, $valid and $test to a split of its records
 # at random, whoever they are of. Without --allow-overlap nntrain would refuse that.
 random() {
 	local part
-	before+="tsrdump --tsv $1 | awk -v seed=$SEED -f share/draw.awk -f share/rows.awk >\$d/rows.tsv"$'\n'
+	before+="tsrdump --tsv $1 | awk -v seed=$SEED -f share/draw.awk -f share/rows.awk >\$d/rows.tsv\$new"$'\n''mv $d/rows.tsv$new $d/rows.tsv'$'\n'
 	for part in train valid test; do
 		printf -v $part "tsrpick --keys <(awk -F '\\\\t' '\$1 == \"%s\" { print \$2 }' \$d/rows.tsv) %s" $part "$1"
 	done
@@ -324,13 +327,13 @@ configuration() {
 	yes) weigh+=" -v warned=\"\$(awk -f share/warned.awk $runs/mixed.tsv)\"" ;;
 	no) weigh+=' -v warned=-' ;;
 	esac
-	files=$(eval "echo $runs/figures.tsv")
+	files=$(eval "printf '%s\n' $runs/figures.tsv ${histories//history.tsv/figures.tsv}" | awk '!seen[$0]++' | paste -s -d ' ' -)
 	script "$c.sh" "$targets" "share/${row[0]}${models:+ share/parameters.awk}${warned:+ share/warned.awk}" "$files" <<-END
 		evalconf -q --tsv -s $SEED --confusion $c.confusion.tsv -o $c.figures.tsv $runs/predictions.tsv
 		evalconf -q -s $SEED -o $c.report.txt $runs/predictions.tsv
 		${seeds}awk -v names='$2' -v values='$3'$weigh -f share/${row[*]} $c.figures.tsv$each \\
-		    $runs/figures.tsv $past >$c.row.tsv.new
-		mv $c.row.tsv.new $c.row.tsv
+		    $runs/figures.tsv $past >$c.row.tsv\$new
+		mv $c.row.tsv\$new $c.row.tsv
 	END
 	rows+=("$c")
 	runs_tsv+="$c$(eval "printf '\\t%s' $runs")"$'\n'
@@ -347,7 +350,7 @@ plots() {
 mv .$c.svg $c.learning.svg
 "
 	fi
-	script "$c.plots.sh" "$targets" "share/style.gp $needs" "$c.row.tsv" <<-END
+	script "$c.plots.sh" "$targets" "share/style.gp $needs" "$c.row.tsv${learning:+ $files}" <<-END
 		# A quote would begin a string of gnuplot's.
 		sed 's/"/”/g' $c.confusion.tsv >.$c.tsv
 		gnuplot -e "input='.$c.tsv'; output='.$c.svg'; title='$c'" share/confusion.gp
@@ -366,21 +369,21 @@ table() {
 	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
 	# How many recordings were skipped belongs to the result.
 	[ -z "$skip" ] || [ -z "$listed" ] || more="
-tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md.new"
+tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md\$new"
 	for s in "${scripts[@]}"; do [[ $s = all/* || "${makes[$s]} " != *'model.bin '* ]] || models+=" ${s%run.sh}model.bin"; done
 	[ -z "$models" ] || more+="
-tsrdump --head$models | awk -f share/kinds.awk >>table.md.new"
+tsrdump --head$models | awk -f share/kinds.awk >>table.md\$new"
 	script table.sh 'table.md table.tsv costs.tsv' "share/markdown.awk share/without.awk${models:+ share/kinds.awk}${VARIANTS:+ share/change.awk}${listed:+${skip:+ share/skipped.awk manifest.tsv}}" \
 		"${rows[*]/%/.row.tsv}${listed:+${skip:+ $listed}}" <<-END
-		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >costs.tsv.new
-		awk -v name=seconds -f share/without.awk costs.tsv.new >table.tsv.new
-		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv.new >table.md.new$more
-		mv costs.tsv.new costs.tsv
-		mv table.tsv.new table.tsv
-		mv table.md.new table.md
+		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >costs.tsv\$new
+		awk -v name=seconds -f share/without.awk costs.tsv\$new >table.tsv\$new
+		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv\$new >table.md\$new$more
+		mv costs.tsv\$new costs.tsv
+		mv table.tsv\$new table.tsv
+		mv table.md\$new table.md
 	END
 	# Chance is one of the classes, which are the rows of a confusion matrix.
-	[ "$plots" = no ] || script compare.sh compare.svg 'share/style.gp share/results.gp' table.md <<-END
+	[ "$plots" = no ] || script compare.sh compare.svg "share/style.gp share/results.gp" "table.md ${rows[0]}.row.tsv" <<-END
 		chance=\$(awk 'END { print 1 / (NR - 1) }' ${rows[0]}.confusion.tsv)
 		gnuplot -e "input='table.tsv'; output='.compare.svg'; chance=\$chance${3:+; $3}" share/results.gp
 		mv .compare.svg compare.svg
@@ -419,8 +422,8 @@ verify() {
 	for name in "${scripts[@]}"; do
 		stream=${makes[$name]##* } want='' had=''
 		[ -e "$out/${makes[$name]%% *}" ] || continue
-		(cd "$out" && sha256sum --check --status "$(sums "$name")" 2>/dev/null) || had=none
-		[[ $name != features/* ]] || heard "$(basename "$stream" .tsr)" || had=none
+		(cd "$out" && sound "$(sums "$name")") || had=none
+		[[ $name != features/* ]] || heard "$(basename "$stream" .tsr)" || { rm -f "$out/$(sums "$name")" && had=none; }
 		case $stream in *.tsr | *.bin)
 			want=$(note "$name") notes+=" $want "
 			[ -n "$had" ] ||
@@ -430,6 +433,8 @@ verify() {
 		esac
 		if [ "${had##*$'\n'}" != "$want" ]; then
 			redate "$name"
+			# A clock that is ahead, here or elsewhere, does not make it look made.
+			[ "$out/$name" -nt "$out/${makes[$name]%% *}" ] || touch -r "$out/${makes[$name]%% *}" -d '+1 second' "$out/$name"
 		elif [ -n "$want" ]; then
 			for t in ${makes[$name]}; do
 				for f in ${reads[$name]}; do [ ! "$out/$f" -nt "$out/$t" ] || redate "$f" "$t"; done
@@ -533,19 +538,21 @@ main() {
 	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
 	out=$(local_path "$out")
 	[ ! -e "$out" ] || [ -d "$out" ] || die "$out is a file, but the experiment becomes a folder (OUT=...)"
-	if [ -n "$dry" ]; then copy; else lock; fi
+	if [ -n "$dry" ]; then copy; else lock_folder; fi
+	take "$here/step.sh" share/step
+	put share/version "$(nntrain -V)"$'\n'
+	[ -n "$dry" ] || keep_ledger
 	plan
 	put Makefile "# Written by sertools $recipe. make runs what is necessary, make -n shows it;
 # RUN='srun -n 1 -c 4' puts a launcher before each script, THREADS=1 goes with make -j.
-.DELETE_ON_ERROR:
-all:$all
+.PRECIOUS all:$all
 $rules"
 	[ "$mode" = shared ] || verify
 	if [ "$mode" = plan ]; then
 		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,/predict\.sh$,,; s,\.sh$,,'
 		return
 	fi
-	[ -n "$dry" ] || [ "$mode" = shared ] || flock -s -n 9 || busy
+	[ -n "$dry" ] || [ "$mode" = shared ] || lock -s -n 9 || busy
 	if [ "${2:-all}" = all ]; then
 		build all
 		[ -n "$dry" ] || show

@@ -19,8 +19,8 @@ plan() {
 	script fuse.sh 'fused.tsv rules.tsv table.md summary.txt' 'fuse.rules share/fuse.awk share/markdown.awk share/agreement.awk' \
 		'voice.tsv face.tsv' <<-'END'
 			fuse --rules fuse.rules --report rules.tsv -o fused.tsv voice=voice.tsv face=face.tsv
-			awk -f share/fuse.awk rules.tsv | awk -v left=1 -f share/markdown.awk >table.md.new
-			mv table.md.new table.md
+			awk -f share/fuse.awk rules.tsv | awk -v left=1 -f share/markdown.awk >table.md$new
+			mv table.md$new table.md
 			{
 			    awk -f share/agreement.awk fused.tsv
 			    echo
@@ -28,8 +28,8 @@ plan() {
 			        evalconf -q --tsv $m.tsv | awk -F '\t' -v name=$m '$1 == "uar" {
 			            printf "%s: UAR %.1f (%.1f to %.1f over actors)\n", name, 100 * $3, 100 * $4, 100 * $5 }'
 			    done
-			} >summary.txt.new
-			mv summary.txt.new summary.txt
+			} >summary.txt$new
+			mv summary.txt$new summary.txt
 		END
 }
 show() {

@@ -34,8 +34,8 @@ plan() {
 	folds=("${folds[@]:0:REPEATS}")
 	script plan.sh 'plan.tsv records.tsv' 'split.tsv share/draw.awk share/leak.awk' "$streams" <<-END
 		tsrdump --tsv --columns src -o records.tsv $streams
-		awk -v seed=$SEED -v repeats='${folds[*]}' -f share/draw.awk -f share/leak.awk split.tsv records.tsv >plan.tsv.new
-		mv plan.tsv.new plan.tsv
+		awk -v seed=$SEED -v repeats='${folds[*]}' -f share/draw.awk -f share/leak.awk split.tsv records.tsv >plan.tsv\$new
+		mv plan.tsv\$new plan.tsv
 	END
 	texts+=" ${reads[plan.sh]}" results+=' plan.tsv'
 	for f in "${folds[@]}"; do for p in record clip speaker; do for seed in $SEEDS; do

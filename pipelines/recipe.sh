@@ -290,8 +290,10 @@ predicting() {
 warning() {
 	local picked predict=${predict%% --leave-one-out*} twice=''
 	picked=$(cut -f 2 <<<"$2")
-	echo "${picked%% | cmvn *} | cmvn -q $j$(draw_of "$1") | tsrdump --tsv | awk -F '\\t' 'NR > 1 { print \$1 }' >\$d/others.txt"
-	echo "$(predicting 3 '' "${@:2}") | awk -f share/mixed.awk >\$d/mixed.tsv"
+	echo "${picked%% | cmvn *} | cmvn -q $j$(draw_of "$1") | tsrdump --tsv | awk -F '\\t' 'NR > 1 { print \$1 }' >\$d/others.txt\$new"
+	echo 'mv $d/others.txt$new $d/others.txt'
+	echo "$(predicting 3 '' "${@:2}") | awk -f share/mixed.awk >\$d/mixed.tsv\$new"
+	echo 'mv $d/mixed.tsv$new $d/mixed.tsv'
 	echo 'rm $d/others.txt'
 }
 
