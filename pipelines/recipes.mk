@@ -7,12 +7,13 @@ SHELL := bash
 # Text as one word of the shell.
 quote = '$(subst ','\'',$1)'
 
-ALL_RECIPES := audio csv leak-demo enroll-demo fuse-demo plan one demo compare get-cremad models spectrogram report
+ALL_RECIPES := audio csv leak-demo enroll-demo fuse-demo plan one demo compare get-cremad models spectrogram report hosts-model
 # What they take; another name on the command line is most likely mistyped.
 VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_ARCHIVE CREMAD_MIRROR CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
 	FILE FILE_COLUMN FINAL FOLDS GROUP INNER KERNEL KNOWN LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT OUTER PROTOCOL RECIPE \
 	RECIPE_FLAGS RECORD REPEATS RESPONSES RULES RUN SEED SEEDS SERTOOLS SETS SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
-	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAVNORM_FLAGS
+	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAVNORM_FLAGS \
+	BANDWIDTH DISPATCH HOSTS MEASURED RUNS SLOTS START
 ifneq ($(filter $(ALL_RECIPES),$(MAKECMDGOALS)),)
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
 # In the source tree, what building takes is known, too.
@@ -36,7 +37,7 @@ RECIPES := $(filter $(EXPERIMENTS) report,$(MAKECMDGOALS))
 $(if $(word 2,$(RECIPES)),$(error $(word 1,$(RECIPES)) and $(word 2,$(RECIPES)): one at a time))
 experiment = +@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/experiment.sh
 
-.PHONY: $(EXPERIMENTS) plan one demo compare get-cremad models spectrogram
+.PHONY: $(EXPERIMENTS) plan one demo compare get-cremad models spectrogram hosts-model
 audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
 csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
 leak-demo: ## CORPUS=ravdess DIR=...: what leakage does to a test
@@ -87,6 +88,9 @@ report: ## OUT=out/demo, or FILE=x.wav MODEL=...: a self-contained HTML page
 ifneq ($(filter report,$(MAKECMDGOALS)),)
 include $(PIPELINES)/report.mk
 endif
+
+hosts-model: ## OUT=out/audio-ravdess: predict its time on 1 to 1,000 hosts
+	@$(PIPELINES)/hosts-model.sh
 
 # In the source tree they replace those that ship; else they stay in OUT.
 models: | $(SERTOOLS) ## DIR=...: make the models that come with sertools again, from RAVDESS
