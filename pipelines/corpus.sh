@@ -165,17 +165,54 @@ features() { # SET
 	[ "$1" = plain ] || variants="augment $j$skip -s $SEED$(w AUGMENT_FLAGS) | "
 	features_by "$1" "wavnorm $j$skip$(w WAVNORM_FLAGS)" "${variants}melspec $j$skip$(w MELSPEC_FLAGS)"
 }
-# features_by NAME WAVNORM FILTERS [TEXT]: the script of features/NAME.tsr.
+# features_by NAME WAVNORM FILTERS [TEXT]: the script of features/NAME.tsr; with FEATURE_SHARDS those of
+# its parts, each of as many lines of the manifest, which go into it one behind the other. Their provenance
+# is the same, so that the stream is as if it were made at once.
 features_by() {
-	local more='SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten'
-	[ -z "$skip" ] || more="more than SKIP_BAD=$SKIP_BAD recordings are broken: a larger number leaves more out"
+	local shards=${FEATURE_SHARDS:-1} texts="manifest.tsv${4:+ $4}" noted='' check='' parts=() heard=() part n i
 	: "${listed:=features/$1.tsr}"
-	script "features/$1.sh" "features/$1.tsr" "manifest.tsv${4:+ $4}" '' <<-END
-		$stamps >features/.$1.heard
-		$2 --manifest manifest.tsv |
+	n=$(wc -l <"$out/manifest.tsv")
+	[ "$shards" -le "$n" ] || shards=$n
+	if [ "$shards" -le 1 ]; then
+		features_of "$1" "$2 --manifest manifest.tsv" "$3" "$texts"
+		return
+	fi
+	for ((i = 1; i <= shards; i++)); do parts+=("features/$1.${i}of$shards"); done
+	heard=("${parts[@]/#features\//features/.}")
+	noted="$texts ${parts[*]/%/.sh} features/$1.sh"
+	for ((i = 1; i <= shards; i++)); do
+		part=${parts[i - 1]#features/}
+		part_of[$part]="sed -n '$((n * (i - 1) / shards + 1)),$((n * i / shards))p' manifest.tsv"
+		features_of "$part" "${part_of[$part]} |"$'\n'"    $2 --manifest -" "$3" "$texts"
+	done
+	# SKIP_BAD counts for all of them together.
+	[ -z "$skip" ] || check="tsrdump --tsv --columns src ${parts[*]/%/.tsr} | awk -F '\\t' -v most=$SKIP_BAD '
+    FNR == NR { had[\$NF == \"-\" ? \$1 : \$NF]; next } !(\$2 in had) && ++n > most { exit 1 }' - manifest.tsv ||
+    { echo '${family:-$recipe}: $(broken)' >&2; exit 3; }
+"
+	script "features/$1.sh" "features/$1.tsr" "$texts" "${parts[*]/%/.tsr}" <<-END
+		# $2 --manifest manifest.tsv | $3
+		${check}cat $(braces "${parts[@]/%/.tsr}") >features/$1.tsr\$new
+		cat $(braces "${heard[@]/%/.heard}") >features/.$1.heard
+		mv features/$1.tsr\$new features/$1.tsr
+	END
+}
+# broken: what to type where recordings are.
+broken() {
+	if [ -z "$skip" ]; then
+		echo 'SKIP_BAD=1 leaves one broken recording out, SKIP_BAD=10 up to ten'
+	else
+		echo "more than SKIP_BAD=$SKIP_BAD recordings are broken: a larger number leaves more out"
+	fi
+}
+# features_of NAME WAVNORM FILTERS TEXTS: the script of a stream that is made at once.
+features_of() {
+	script "features/$1.sh" "features/$1.tsr" "$4" '' <<-END
+		$(stamps "$1") >features/.$1.heard
+		$2 |
 		    $3 -o features/$1.tsr || {
 		    rc=\$?
-		    [ \$rc != 3 ] || echo '${family:-$recipe}: $more' >&2
+		    [ \$rc != 3 ] || echo '${family:-$recipe}: $(broken)' >&2
 		    exit \$rc
 		}
 	END

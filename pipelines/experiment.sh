@@ -11,7 +11,7 @@ unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
 scripts=() folds=()
-declare -A makes=() maker=() reads=() taken=() who=() epochs_of=()
+declare -A part_of=() makes=() maker=() reads=() taken=() who=() epochs_of=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -65,7 +65,7 @@ check() {
 	for n in awk:mawk flock:util-linux sha256sum:coreutils stat:coreutils xargs:findutils; do
 		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
 	done
-	for n in SEED:0 EPOCHS:1 NFOLDS:2 INNER:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
+	for n in SEED:0 EPOCHS:1 NFOLDS:2 FEATURE_SHARDS:1 INNER:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
 	for n in SETS PROTOCOL SEEDS SPLITS TABLES OUTER VARIANTS KNOWN; do [[ ! -v $n ]] || once $n; done
 	[[ ! ${NETS:-} =~ [^[:space:]] ]] || once NETS
 	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
@@ -187,6 +187,7 @@ cd \"\$(dirname \"\$0\")${up//\///..}\"
 ${3:+reads $3
 }${4:+needs $4
 }${from:+from$from
+}${noted:+notes $noted
 }makes $2
 begin $1
 $pinned${body}end
@@ -196,7 +197,7 @@ $pinned${body}end
 	all+=" \\"$'\n\t'"${2%% *}"
 	scripts+=("$1")
 	makes[$1]=$2
-	reads[$1]="$3 $1"
+	reads[$1]=${noted:-$3 $1}
 }
 
 # ---- what scripts there are
@@ -312,7 +313,7 @@ after() { [ "$1" = "$SEED" ] || echo "-seed$1"; }
 # Where others were trained for these tests, their histories are $histories; the parameters
 # of $models, where there are any, are added up.
 configuration() {
-	local c=$1 runs s ends=() each='' seeds='' targets="$1.row.tsv $1.figures.tsv $1.confusion.tsv $1.report.txt" files past weigh=''
+	local c=$1 runs s ends=() each='' seeds='' targets="$1.row.tsv $1.figures.tsv $1.confusion.tsv $1.report.txt $1.kinds.txt" files past weigh=''
 	for s in $SEEDS; do ends+=("$4$(after "$s")"); done
 	runs=$(braces "${@:5}")/$(braces "${ends[@]}")
 	for s in $SEEDS; do
@@ -331,6 +332,8 @@ configuration() {
 	script "$c.sh" "$targets" "share/${row[0]}${models:+ share/parameters.awk}${warned:+ share/warned.awk}" "$files" <<-END
 		evalconf -q --tsv -s $SEED --confusion $c.confusion.tsv -o $c.figures.tsv $runs/predictions.tsv
 		evalconf -q -s $SEED -o $c.report.txt $runs/predictions.tsv
+		tsrdump --head ${past//history.tsv/model.bin} | grep -E '^(kernel|blas)=|^$' >$c.kinds.txt\$new
+		mv $c.kinds.txt\$new $c.kinds.txt
 		${seeds}awk -v names='$2' -v values='$3'$weigh -f share/${row[*]} $c.figures.tsv$each \\
 		    $runs/figures.tsv $past >$c.row.tsv\$new
 		mv $c.row.tsv\$new $c.row.tsv
@@ -365,19 +368,17 @@ mv .$c.svg $c.learning.svg
 # seeds is shown where there are several. What differs from one machine to the next, seconds,
 # is in costs.tsv, so that the table is the same everywhere; where it can not be, it says so.
 table() {
-	local show=$1 more='' s models=''
+	local show=$1 more=''
 	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
 	# How many recordings were skipped belongs to the result.
 	[ -z "$skip" ] || [ -z "$listed" ] || more="
 tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md\$new"
-	for s in "${scripts[@]}"; do [[ $s = all/* || "${makes[$s]} " != *'model.bin '* ]] || models+=" ${s%run.sh}model.bin"; done
-	[ -z "$models" ] || more+="
-tsrdump --head$models | awk -f share/kinds.awk >>table.md\$new"
-	script table.sh 'table.md table.tsv costs.tsv' "share/markdown.awk share/without.awk${models:+ share/kinds.awk}${VARIANTS:+ share/change.awk}${listed:+${skip:+ share/skipped.awk manifest.tsv}}" \
+	script table.sh 'table.md table.tsv costs.tsv' "share/markdown.awk share/without.awk share/kinds.awk${VARIANTS:+ share/change.awk}${listed:+${skip:+ share/skipped.awk manifest.tsv}}" \
 		"${rows[*]/%/.row.tsv}${listed:+${skip:+ $listed}}" <<-END
 		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >costs.tsv\$new
 		awk -v name=seconds -f share/without.awk costs.tsv\$new >table.tsv\$new
 		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv\$new >table.md\$new$more
+		awk -f share/kinds.awk ${rows[*]/%/.kinds.txt} >>table.md\$new
 		mv costs.tsv\$new costs.tsv
 		mv table.tsv\$new table.tsv
 		mv table.md\$new table.md
@@ -391,7 +392,7 @@ tsrdump --head$models | awk -f share/kinds.awk >>table.md\$new"
 	put runs.tsv "$runs_tsv"
 }
 classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
-twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned='' pinned=''
+noted='' twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned='' pinned=''
 command -v gnuplot >/dev/null || plots=no
 
 # ---- what is current
@@ -409,10 +410,14 @@ note() { (cd "$out" && cat ${reads[$1]} | sha256sum | cut -c 1-16); }
 # those that are dated in the future.
 heard() {
 	[ -e "$out/features/.$1.heard" ] || return
-	(cd "$out" && eval "$stamps") | awk -v today="$(date +%s)" '!now { had[$0]; next } !($0 in had) && $2 < today + 1 { exit 1 }' "$out/features/.$1.heard" now=1 -
+	(cd "$out" && eval "$(stamps "$1")") | awk -v today="$(date +%s)" '!now { had[$0]; next } !($0 in had) && $2 < today + 1 { exit 1 }' "$out/features/.$1.heard" now=1 -
 }
-stamps="cut -f 1 manifest.tsv | tr '\\n' '\\0' | { xargs -0 stat -Lc '%s %.9Y %n' 2>/dev/null || true; }"
-[[ $OSTYPE = linux* ]] || stamps=${stamps/-Lc \'%s %.9Y %n\'/-Lf \'%z %Fm %N\'}
+# stamps SET: the command that lists size, date and name of the recordings that it is made of.
+stamps() {
+	local what="-Lc '%s %.9Y %n'"
+	[[ $OSTYPE = linux* ]] || what="-Lf '%z %Fm %N'"
+	echo "${part_of[$1]:-cat manifest.tsv} | cut -f 1 | tr '\\n' '\\0' | { xargs -0 stat $what 2>/dev/null || true; }"
+}
 # A result counts by its own provenance: where it has not the notes of these very
 # texts, or where not all that it was made with and of is there as it was, or a recording
 # was changed since, its script is dated now, and so make runs it. Where it has, texts

@@ -1,25 +1,22 @@
 # kinds.awk: tsrdump --head of models -> where different kinds of processor trained them, a
 # line that says so; nothing where one did. With -v list=yes, which ones in any case. One that
-# was continued on another kind counts as of both.
+# was continued on another kind is of both.
 function join(list, value) { return list (list == "" ? "" : " and ") value }
-function count() {
-	if (kernel == "") return
-	if (!n[kernel ", " blas]++) kind[++kinds] = kernel ", " blas
+function end_of_model(    k) {
+	if (kernel != "" && !seen[kernel ", " blas]++) { # sorted, as the order of models says nothing
+		for (k = ++kinds; k > 1 && kind[k - 1] > kernel ", " blas; k--) kind[k] = kind[k - 1]
+		kind[k] = kernel ", " blas
+	}
 	kernel = blas = ""
 }
 
+FNR == 1 { end_of_model() }
 /^kernel=/ { kernel = join(kernel, substr($0, 8)) }
 /^blas=/ { blas = join(blas, substr($0, 6)) }
-/^$/ { count() }
+/^$/ { end_of_model() }
 END {
-	count()
-	for (i = 2; i <= kinds; i++) # so that their order is not that of the models
-		for (k = i; k > 1 && kind[k] < kind[k - 1]; k--) {
-			swap = kind[k]
-			kind[k] = kind[k - 1]
-			kind[k - 1] = swap
-		}
-	for (i = 1; i <= kinds; i++) text = text (i > 1 ? "; " : "") kind[i] (list ? "" : ": " n[kind[i]])
+	end_of_model()
+	for (i = 1; i <= kinds; i++) text = text (i > 1 ? "; " : "") kind[i]
 	lowest = substr(kind[1], 1, match(kind[1], /[, ]/) - 1)
 	if (list) print text
 	else if (kinds > 1)

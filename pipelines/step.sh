@@ -6,9 +6,11 @@
 # shellcheck shell=bash disable=SC2086
 
 # A script says: reads TEXT..., needs RESULT..., from SCRIPT... that make these, and makes
-# FILE..., of which the first is make's target. Then: begin SCRIPT; its commands; end.
-declare -A step=([reads]='' [needs]='' [from]='' [makes]='' [scratch]='')
+# FILE..., of which the first is make's target; notes TEXT... where the note of its provenance is not
+# that of what it reads and of itself. Then: begin SCRIPT; its commands; end.
+declare -A step=([reads]='' [notes]='' [needs]='' [from]='' [makes]='' [scratch]='')
 reads() { step[reads]=$*; }
+notes() { step[notes]=$*; }
 needs() { step[needs]=$*; }
 from() { step[from]=$*; }
 makes() { step[makes]=$*; }
@@ -103,7 +105,7 @@ begin() {
 	echo "process $$ on $host, since $(date '+%F %T')" >"$(beside "$script" holder)"
 	rm -f "$(sums "$script")"
 	for f in ${step[makes]}; do rm -f "$f".new-"$host"-*; done
-	SERTOOLS_NOTE=$(cat ${step[reads]} "$script" | sha256sum | cut -c 1-16)
+	SERTOOLS_NOTE=$(cat ${step[notes]:-${step[reads]} "$script"} | sha256sum | cut -c 1-16)
 	export SERTOOLS_NOTE
 	was=$(inputs)
 }
