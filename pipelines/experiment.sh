@@ -2,16 +2,17 @@
 # experiment.sh RECIPE [plan|one]: an experiment is a folder of plain scripts, OUT,
 # with a Makefile that says which of them makes what. RECIPE.sh beside this one
 # plans it; then make does what is missing, or what other scripts made. With plan
-# its targets are listed, with one only ONE is made. See sertools(7).
+# its targets are listed, with one only ONE is made, which as a RECIPE is of the plan that
+# is there. See sertools(7).
 # What recipes set for the functions here, and lists of words, are not for shellcheck:
 # shellcheck disable=SC2016,SC2034,SC2086,SC2089,SC2090,SC2153,SC2154
 set -euo pipefail
 export LC_ALL=C
 unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
-recipe=$1 mode=${2:-all} dry='' text='' rules='' all=''
+recipe=$1 mode=${2:-all} shared='' dry='' text='' rules='' all=''
 scripts=() folds=()
-declare -A part_of=() makes=() maker=() reads=() taken=() who=() epochs_of=()
+declare -A part_of=() makes=() maker=() needed=() reads=() taken=() who=() epochs_of=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -65,7 +66,7 @@ check() {
 	for n in awk:mawk flock:util-linux sha256sum:coreutils stat:coreutils xargs:findutils; do
 		command -v ${n%:*} >/dev/null || die "${n%:*} is not installed (package ${n#*:})"
 	done
-	for n in SEED:0 EPOCHS:1 NFOLDS:2 FEATURE_SHARDS:1 INNER:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
+	for n in WAIT:0 RETRY:0 SEED:0 EPOCHS:1 NFOLDS:2 FEATURE_SHARDS:1 INNER:2 REPEATS:1 THREADS:0; do [[ ! -v ${n%:*} ]] || whole ${n%:*} ${n#*:}; done
 	for n in SETS PROTOCOL SEEDS SPLITS TABLES OUTER VARIANTS KNOWN; do [[ ! -v $n ]] || once $n; done
 	[[ ! ${NETS:-} =~ [^[:space:]] ]] || once NETS
 	[ -z "${SKIP_BAD:-}" ] || whole SKIP_BAD 0
@@ -97,15 +98,16 @@ braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
 
 # It is the kernel's, so it ends with the last process that holds it, also one
 # that outlives make; who was killed may take a moment to be gone. Who plans holds it
-# alone; then it is shared with the scripts.
+# alone; then it is shared with the scripts. One of them, and a plan that changes nothing, need
+# no more than that.
 lock_folder() {
 	mkdir -p "$out"
 	exec 9<>"$out/.lock"
 	if lock -w 1 9; then
 		echo "sertools $recipe$([[ $flags != *"-- "* ]] || echo " ${flags#*-- }"), process $$ on $(uname -n), since $(date '+%F %T')" >"$out/.lock-holder"
 		trap 'rm -f "$out/.lock-holder"' EXIT
-	elif [ "$mode" = one ] && lock -w 10 -s 9; then
-		mode=shared
+	elif [[ $mode = one || $mode = plan ]] && lock -w 10 -s 9; then
+		shared=yes
 	else
 		busy
 	fi
@@ -136,7 +138,7 @@ put() {
 	local old='' file=$out/$1
 	[ ! -e "$file" ] || IFS= read -r -d '' old <"$file" || true
 	[ ! -e "$file" ] || [ "$2" != "$old" ] || return 0
-	[ "$mode" != shared ] || busy
+	[ -z "$shared" ] || busy
 	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
 	printf '%s' "$2" >"$file.new"
 	mv "$file.new" "$file"
@@ -145,7 +147,7 @@ put() {
 take() {
 	local file=$out/$2
 	! cmp -s -- "$1" "$file" || return 0
-	[ "$mode" != shared ] || busy
+	[ -z "$shared" ] || busy
 	mkdir -p "${file%/*}"
 	cp -- "$1" "$file.new"
 	mv "$file.new" "$file"
@@ -193,6 +195,7 @@ begin $1
 $pinned${body}end
 "
 	maker[${2%% *}]=$1
+	needed[$1]="$3 $4"
 	rules+="${2%% *}: $1${3:+ $3}${4:+ $4}; \$(RUN) bash $1"$'\n'
 	all+=" \\"$'\n\t'"${2%% *}"
 	scripts+=("$1")
@@ -485,7 +488,7 @@ draw() { # TOTAL STARTED...
 			continue
 		fi
 		at='not begun'
-		while IFS=$'\t' read -r e l rest; do [ "$e" = epoch ] || at="epoch $e of ${epochs_of[$run]}, loss $l"; done \
+		while IFS=$'\t' read -r e l rest; do [ "$e" = epoch ] || at="epoch $e of ${epochs_of[$run]:-?}, loss $l"; done \
 			2>/dev/null <"$out/$run/history.tsv" || true
 		now+=("$run: $at")
 	done
@@ -503,7 +506,8 @@ draw() { # TOTAL STARTED...
 # Its own make, to which the variables of the command line are no longer to be expanded.
 inner() {
 	local run=${RUN:-}
-	env MAKEFLAGS="${MAKEFLAGS%%-- *}" ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${run//\$/\$\$}" "$@"
+	[ "${RETRY:-0}" = 0 ] || run="bash $(q "$here/retry.sh") $RETRY $run"
+	LOCK="wait" env MAKEFLAGS="${MAKEFLAGS%%-- *}" ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${run//\$/\$\$}" "$@"
 }
 # terminate PID: it and all that it has started, which make alone would leave running.
 terminate() {
@@ -546,26 +550,86 @@ main() {
 	if [ -n "$dry" ]; then copy; else lock_folder; fi
 	take "$here/step.sh" share/step
 	put share/version "$(nntrain -V)"$'\n'
-	[ -n "$dry" ] || keep_ledger
+	[ -n "$dry$shared" ] || keep_ledger
 	plan
 	put Makefile "# Written by sertools $recipe. make runs what is necessary, make -n shows it;
 # RUN='srun -n 1 -c 4' puts a launcher before each script, THREADS=1 goes with make -j.
 .PRECIOUS all:$all
 $rules"
-	[ "$mode" = shared ] || verify
+	[ -n "$shared" ] || verify
 	if [ "$mode" = plan ]; then
 		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,/predict\.sh$,,; s,\.sh$,,'
 		return
 	fi
-	[ -n "$dry" ] || [ "$mode" = shared ] || lock -s -n 9 || busy
+	[ -n "$dry$shared" ] || lock -s -n 9 || busy
 	if [ "${2:-all}" = all ]; then
 		build all
-		[ -n "$dry" ] || show
+		[ -n "$dry" ] || { arrived "${scripts[@]}" && show; }
 		return
 	fi
-	one=${makes[${ONE:-}/run.sh]:-${makes[${ONE:-}/predict.sh]:-${makes[${ONE:-}.sh]:-}}}
-	[ -n "$one" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" "${scripts[@]%/*.sh}")"
-	build "${one%% *}"
+	make_one
+}
+# make_one: ONE and what it needs. What other hosts make, too, is waited for by its script.
+make_one() {
+	local name target again=()
+	for name in "${ONE:-}"/run.sh "${ONE:-}"/predict.sh "${ONE:-}.sh"; do [ -z "${makes[$name]:-}" ] || break; done
+	target=${makes[$name]:-}
+	[ -n "$target" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" "${scripts[@]%/*.sh}")"
+	[ -z "$shared" ] || outdated "${target%% *}"
+	build "${again[@]}" "${target%% *}"
+	[ -n "$dry" ] || arrived "$name"
+}
+# outdated TARGET: sets $again to the options by which make runs those scripts for it whose sums do not fit
+# what is there, as of a process that was killed: dates do not tell, of several hosts still less.
+outdated() {
+	local t=$1 name todo=("$1")
+	local -A seen=()
+	while [ ${#todo[@]} -gt 0 ]; do
+		t=${todo[-1]}
+		unset 'todo[-1]'
+		name=${maker[$t]:-}
+		[[ -n $name && -z ${seen[$t]:-} ]] || continue
+		seen[$t]=yes
+		for t in ${needed[$name]}; do todo+=("$t"); done
+		(cd "$out" && sound "$(sums "$name")") || again+=(-W "$name")
+	done
+}
+# arrived SCRIPT...: ends unless what they make is here, too, where other hosts made it.
+arrived() { (cd "$out" && script=$recipe new=.new-$$ && ledger && wait_for unmade "$@"); }
+unmade() {
+	local name all=''
+	for name; do all+=" $(sums "$name")"; done
+	sound $all && return
+	for name; do sound "$(sums "$name")" || { echo "what $name makes is not here, or not as it made it" && return; }; done
+}
+
+# ---- one of the plan that is there
+
+# planned: what script says, of the Makefile: a rule is "target: script texts results; launcher bash script".
+planned() {
+	local line name f rule='^([^ ]+): ([^;]*); .*bash ([^ ]+)$'
+	while IFS= read -r line; do
+		[[ $line =~ $rule ]] || continue
+		name=${BASH_REMATCH[3]}
+		scripts+=("$name") makes[$name]=${BASH_REMATCH[1]} maker[${BASH_REMATCH[1]}]=$name
+		needed[$name]=${BASH_REMATCH[2]#"$name"} reads[$name]=''
+		for f in ${needed[$name]}; do [ -n "${maker[$f]:-}" ] || reads[$name]+=" $f"; done
+		reads[$name]+=" $name"
+	done <"$out/Makefile"
+}
+main_one() {
+	local first=''
+	[[ -n ${OUT:-} && -n ${ONE:-} ]] || die 'usage: sertools one OUT=folder ONE=name, of the names that sertools plan lists'
+	out=$(local_path "$OUT") shared=yes
+	[ ! -e "$out/Makefile" ] || IFS= read -r first <"$out/Makefile" || true
+	[[ $first = '# Written by sertools '* ]] || die "OUT=$OUT: no plan is in there: sertools plan audio OUT=$(q "$OUT") ... writes one (sertools help plan)"
+	command -v nntrain >/dev/null || die 'the programs of sertools are not in PATH'
+	if [ -z "$dry" ]; then
+		exec 9<>"$out/.lock"
+		lock -s -n 9 || { echo "one: in use: $(cat "$out/.lock-holder" 2>/dev/null): waiting" >&2 && lock -s 9; }
+	fi
+	planned
+	make_one
 }
 show() {
 	cat "$out/table.md"
@@ -573,6 +637,10 @@ show() {
 }
 
 check
-# shellcheck source=/dev/null
-. "$here/$recipe.sh"
-main "$@"
+if [ "$recipe" = one ]; then
+	main_one
+else
+	# shellcheck source=/dev/null
+	. "$here/$recipe.sh"
+	main "$@"
+fi

@@ -11,8 +11,8 @@ ALL_RECIPES := audio csv leak-demo enroll-demo fuse-demo plan one demo compare g
 # What they take; another name on the command line is most likely mistyped.
 VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_ARCHIVE CREMAD_MIRROR CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
 	FEATURE_SHARDS FILE FILE_COLUMN FINAL FOLDS GROUP INNER KERNEL KNOWN LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT OUTER PROTOCOL RECIPE \
-	RECIPE_FLAGS RECORD REPEATS RESPONSES RULES RUN SEED SEEDS SERTOOLS SETS SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
-	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAVNORM_FLAGS \
+	RECIPE_FLAGS RECORD REPEATS RESPONSES RETRY RULES RUN SEED SEEDS SERTOOLS SETS SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
+	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAIT WAVNORM_FLAGS \
 	BANDWIDTH DISPATCH HOSTS MEASURED RUNS SLOTS START
 ifneq ($(filter $(ALL_RECIPES),$(MAKECMDGOALS)),)
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
@@ -46,9 +46,11 @@ fuse-demo: ## VOTES=summaryTable.csv: voice and face combined by rules
 $(EXPERIMENTS): | $(SERTOOLS)
 	$(experiment) $@ $(filter plan one,$(MAKECMDGOALS))
 plan: ## audio ... or csv ...: list what it would make
-one: ## audio ... ONE=fold1/crnn-x3: make one of these
+one: ## OUT=folder ONE=fold1/crnn-x3: make one of these, on any number of hosts at once
 plan one: | $(SERTOOLS)
-	$(if $(filter $(EXPERIMENTS),$(RECIPES)),@:,$(experiment) $(or $(RECIPE),audio) $@)
+	$(if $(filter $(EXPERIMENTS),$(RECIPES)),@:,$(experiment) $(if $(from_plan),one,$(or $(RECIPE),audio)) $@)
+# Without a recipe and its variables, one is of the plan that is in OUT.
+from_plan = $(and $(filter one,$(MAKECMDGOALS)),$(if $(filter-out OUT ONE RUN THREADS V WAIT RETRY,$(given)),,yes))
 
 # The corpus is small: batches of 16 make as many steps an epoch as it needs, and for nets a
 # higher rate does with fewer epochs.
