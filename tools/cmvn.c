@@ -415,10 +415,9 @@ know(const struct work *w, const struct tsr_chunk *c, uint32_t place, struct out
 	const struct stats_speaker *speaker;
 
 	if (w->collect != NULL) {
-		if (moments_new(&k->own, columns(c)) != ST_OK)
+		if (moments_new(&k->own, columns(c)) != ST_OK || collect_get(w->collect, place, &k->own, &o->clips) != ST_OK)
 			return ST_SYS;
 		o->drawn = collect_drawn(w->collect, place);
-		collect_get(w->collect, place, &k->own, &o->clips);
 		for (size_t i = 0; k->own.n > 0 && i < columns(c); i++)
 			k->own.squares[i] /= (double)k->own.n;
 		k->mean = k->own.mean;

@@ -243,7 +243,7 @@ void
 map_used(size_t n)
 {
 	read_since += n;
-	if (read_since <= MAP_RESIDENT)
+	if (read_since <= MAP_RESIDENT / 2) /* the system maps neighbours of what is read, too: about as much again */
 		return;
 	read_since = n;
 	if (all_mapped > MAP_RESIDENT)

@@ -16,7 +16,8 @@ struct part {
 	uint64_t order;     /* by which recordings are drawn */
 	bool first;         /* has the label that is drawn first */
 	bool drawn;
-	struct moments own; /* of no columns where nobody asks for it */
+	struct moments own; /* where somebody asks for it, and it has several rows */
+	float *row;         /* the only one, else NULL: a quarter of the memory */
 	uint64_t rows;
 };
 
@@ -60,6 +61,13 @@ collect_new(const struct collect_options *options)
 	return c;
 }
 
+static void
+drop_part(struct part *part)
+{
+	moments_free(&part->own);
+	free(part->row);
+}
+
 void
 collect_free(struct collect *c)
 {
@@ -71,7 +79,7 @@ collect_free(struct collect *c)
 		moments_free(&c->cell[i].sum);
 	}
 	for (size_t i = 0; i < c->npart; i++)
-		moments_free(&c->part[i].own);
+		drop_part(&c->part[i]);
 	dict_free(c->keys);
 	dict_free(c->cells);
 	dict_free(c->parts);
@@ -205,13 +213,44 @@ add_part(struct collect *c, const struct meta *meta, uint32_t *number)
 	key = dict_text(c->keys, recording);
 	part->order = XXH3_64bits_withSeed(key, strlen(key), c->o->seed);
 	part->first = c->o->skew != NULL && label != NULL && strcmp(label, c->o->skew) == 0;
-	return keeps(c->o) ? moments_new(&part->own, c->columns) : ST_OK;
+	return ST_OK;
+}
+
+/* The moments of a row alone. */
+static int
+moments_of(const struct collect *c, const float *row, struct moments *m)
+{
+	int rc = moments_new(m, c->columns);
+
+	if (rc == ST_OK)
+		moments_add(m, row, c->columns);
+	return rc;
+}
+
+static int
+add_row(const struct collect *c, struct part *part, const float *x)
+{
+	int rc = ST_OK;
+
+	if (part->rows++ == 0) {
+		if ((part->row = mem_zero(c->columns, sizeof *x)) == NULL)
+			return ST_SYS;
+		memcpy(part->row, x, c->columns * sizeof *x);
+		return ST_OK;
+	}
+	if (part->row != NULL && (rc = moments_of(c, part->row, &part->own)) == ST_OK) {
+		free(part->row);
+		part->row = NULL;
+	}
+	if (rc == ST_OK)
+		moments_add(&part->own, x, c->columns);
+	return rc;
 }
 
 int
 collect_add(struct collect *c, const struct meta *meta, const float *x, size_t rows, size_t columns)
 {
-	struct moments *to;
+	struct part *part;
 	uint32_t number;
 	int rc;
 
@@ -221,11 +260,14 @@ collect_add(struct collect *c, const struct meta *meta, const float *x, size_t r
 		return err_set(ST_DATA, "it has %zu columns; %zu are expected", columns, c->columns);
 	if ((rc = add_part(c, meta, &number)) != ST_OK)
 		return rc;
-	c->part[number].rows += rows;
-	to = keeps(c->o) ? &c->part[number].own : &c->cell[c->part[number].cell].sum;
-	for (size_t i = 0; i < rows; i++)
-		moments_add(to, x + i * columns, columns);
-	return ST_OK;
+	part = &c->part[number];
+	for (size_t i = 0; i < rows && rc == ST_OK; i++)
+		if (keeps(c->o))
+			rc = add_row(c, part, x + i * columns);
+		else
+			moments_add(&c->cell[part->cell].sum, x + i * columns, columns);
+	part->rows += keeps(c->o) ? 0 : rows;
+	return rc;
 }
 
 /* What counts */
@@ -242,8 +284,24 @@ by_order(const void *a, const void *b)
 	return x < y ? -1 : x > y; /* as they came */
 }
 
+/* Merges a recording's moments into m, or, with away, takes them from it. */
+static int
+count_part(const struct collect *c, const struct part *part, struct moments *m, bool away)
+{
+	struct moments one = { 0 };
+	int rc = part->row == NULL ? ST_OK : moments_of(c, part->row, &one);
+	const struct moments *own = part->row == NULL ? &part->own : &one;
+
+	if (rc == ST_OK && away)
+		moments_remove(m, own, c->columns);
+	else if (rc == ST_OK)
+		moments_merge(m, own, c->columns);
+	moments_free(&one);
+	return rc;
+}
+
 /* The next of the recordings in the order in which they are drawn. */
-static void
+static int
 draw(struct collect *c, struct part *part)
 {
 	struct cell *cell = &c->cell[part->cell];
@@ -251,11 +309,11 @@ draw(struct collect *c, struct part *part)
 	part->drawn = c->o->clips == 0 || cell->clips < c->o->clips;
 	if (part->drawn) {
 		cell->clips++;
-		if (keeps(c->o))
-			moments_merge(&cell->sum, &part->own, c->columns);
-	} else if (cell->next == NONE) {
-		cell->next = (uint32_t)(part - c->part);
+		return keeps(c->o) ? count_part(c, part, &cell->sum, false) : ST_OK;
 	}
+	if (cell->next == NONE)
+		cell->next = (uint32_t)(part - c->part);
+	return ST_OK;
 }
 
 int
@@ -264,6 +322,7 @@ collect_finish(struct collect *c)
 	struct part **sorted = mem_zero(c->npart, sizeof *sorted);
 	size_t n = 0;
 	bool first = c->o->skew == NULL;
+	int rc = ST_OK;
 
 	if (sorted == NULL)
 		return ST_SYS;
@@ -273,10 +332,10 @@ collect_finish(struct collect *c)
 			sorted[n++] = &c->part[i];
 	}
 	qsort(sorted, n, sizeof *sorted, by_order);
-	for (size_t i = 0; i < n; i++)
-		draw(c, sorted[i]);
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		rc = draw(c, sorted[i]);
 	free(sorted);
-	return first || n == 0 ? ST_OK : err_set(ST_DATA, "no record has the label '%s'", c->o->skew);
+	return first || n == 0 || rc != ST_OK ? rc : err_set(ST_DATA, "no record has the label '%s'", c->o->skew);
 }
 
 int
@@ -305,21 +364,22 @@ collect_drawn(const struct collect *c, uint32_t place)
 	return c->o->clips > 0 && !c->o->leave_out && c->part[place].drawn;
 }
 
-void
+int
 collect_get(const struct collect *c, uint32_t place, struct moments *m, uint64_t *clips)
 {
 	const struct part *part = &c->part[place];
 	const struct cell *cell = &c->cell[part->cell];
+	int rc = ST_OK;
 
 	moments_merge(m, &cell->sum, c->columns);
 	*clips = cell->clips;
 	if (!c->o->leave_out || !part->drawn)
-		return;
+		return ST_OK;
 	if (cell->next != NONE)
-		moments_merge(m, &c->part[cell->next].own, c->columns);
+		rc = count_part(c, &c->part[cell->next], m, false);
 	else
 		--*clips;
-	moments_remove(m, &part->own, c->columns);
+	return rc == ST_OK ? count_part(c, part, m, true) : rc;
 }
 
 int

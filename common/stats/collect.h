@@ -51,7 +51,7 @@ bool collect_drawn(const struct collect *c, uint32_t place);
 
 /* What counts at that place: adds it to m, which has no rows yet; *clips becomes the number of
  * recordings. */
-void collect_get(const struct collect *c, uint32_t place, struct moments *m, uint64_t *clips);
+int collect_get(const struct collect *c, uint32_t place, struct moments *m, uint64_t *clips);
 
 /* Adds to s the statistics of each speaker and kind, and sets its columns. */
 int collect_stats(const struct collect *c, struct stats *s);

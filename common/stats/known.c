@@ -64,7 +64,8 @@ find_collected(const struct known *s, const struct meta *record, struct known_sp
 	memset(m.mean, 0, s->columns * sizeof *m.mean);
 	memset(m.squares, 0, s->columns * sizeof *m.squares);
 	known->drawn = collect_drawn(s->collect, place);
-	collect_get(s->collect, place, &m, &known->clips);
+	if ((rc = collect_get(s->collect, place, &m, &known->clips)) != ST_OK)
+		return rc;
 	for (size_t i = 0; m.n > 0 && i < s->columns; i++)
 		known->variance[i] /= (double)m.n;
 	return ST_OK;
