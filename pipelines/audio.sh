@@ -21,10 +21,10 @@ out=${OUT:-out/${choose:-audio}-$CORPUS}
 protocol_speaker() {
 	rows_of "$1" "features/$2.tsr"
 	[ "$1" != all ] || about
-	train=$(pick "$1" train "features/$2.tsr")
+	memo train pick "$1" train "features/$2.tsr"
 	# Where only one speaker is left to train on, no one validates.
-	valid=$(pick "$1" valid features/plain.tsr)
-	test=$(pick "$1" test features/plain.tsr)
+	memo valid pick "$1" valid features/plain.tsr
+	memo test pick "$1" test features/plain.tsr
 }
 # The reference's own: variants are made first, then records are split at random.
 protocol_notebook() { random "features/$2.tsr"; }
@@ -58,9 +58,10 @@ variants() {
 	for v in ${r[variants]}; do [[ $VARIANTS != all && " $VARIANTS " != *" $v "* ]] || echo "$v"; done
 }
 runs_of() { # PROTOCOL FOLDER FOLD
-	local n s seed d
+	local n s seed d end
 	for n in $plain_nets; do for s in $SETS; do for seed in $SEEDS; do
-		d=$2/$n-$s$(after "$seed") before='' options='' texts='manifest.tsv features/plain.sh' results=features/plain.tsr
+		memo end after "$seed"
+		d=$2/$n-$s$end before='' options='' texts='manifest.tsv features/plain.sh' results=features/plain.tsr
 		[ "$s" = plain ] || { texts+=" features/$s.sh" && results+=" features/$s.tsr"; }
 		"protocol_$1" "$3" "$s"
 		run "$d" "$n" "$seed"

@@ -147,9 +147,11 @@ dealt() { if [ "$1" = all ]; then echo "${folds[0]}"; else echo "$1"; fi; }
 folder_of() { if [ "$1" = all ]; then echo all; else echo "fold$1"; fi; }
 # rows_of FOLD STREAMS: sets $before, $texts and $options to what pick needs of them.
 rows_of() {
+	local fold
 	before='' options=''
-	[ "${who[$(dealt "$1")/test]}" = records ] || return 0
-	before="tsrdump --tsv --columns src $2 | awk -v fold=$(dealt "$1") -f share/fold.awk keys.tsv - >\$d/rows.tsv\$new"$'\n''mv $d/rows.tsv$new $d/rows.tsv'$'\n'
+	memo fold dealt "$1"
+	[ "${who[$fold/test]}" = records ] || return 0
+	before="tsrdump --tsv --columns src $2 | awk -v fold=$fold -f share/fold.awk keys.tsv - >\$d/rows.tsv\$new"$'\n''mv $d/rows.tsv$new $d/rows.tsv'$'\n'
 	texts+=' keys.tsv share/fold.awk'
 	[[ $mark != given* ]] || options=' --allow-overlap'
 }

@@ -12,7 +12,7 @@ unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 recipe=$1 mode=${2:-all} shared='' dry='' text='' rules='' all=''
 scripts=() folds=()
-declare -A part_of=() makes=() maker=() needed=() reads=() taken=() who=() epochs_of=()
+declare -A memos=() part_of=() makes=() maker=() needed=() reads=() taken=() who=() epochs_of=()
 flags=${MAKEFLAGS:-}
 case ${flags%% *} in -* | *=*) ;; *n*) dry=yes ;; esac
 # In a script: the threads of a program, which are not part of its text.
@@ -36,6 +36,12 @@ w() {
 # words NAME: the same, one a line.
 words() {
 	[[ ! ${!1:-} =~ [^[:space:]] ]] || xargs printf '%s\n' <<<"${!1}" 2>/dev/null || die "$1=${!1}: a quote without its other"
+}
+# memo VARIABLE COMMAND...: sets it to what that command prints, which is the same for the same words: thousands of runs
+# would be planned in minutes where each forks for it.
+memo() {
+	[ -n "${memos["${*:2}"]+x}" ] || memos["${*:2}"]=$("${@:2}")
+	printf -v "$1" %s "${memos["${*:2}"]}"
 }
 # near WORD NAME...: in words, which of the names it may mean, or nothing.
 near() { printf '%s\n' "${@:2}" | WORD=$1 awk -f "$here/nearest.awk"; }
@@ -133,15 +139,22 @@ copy() {
 
 # ---- files
 
-# put FILE TEXT: writes OUT/FILE, but touches it only where its text changes.
+# put FILE TEXT: writes OUT/FILE, but touches it only where its text changes. Until there is a
+# Makefile, which is written last, half of one is no harm.
 put() {
 	local old='' file=$out/$1
-	[ ! -e "$file" ] || IFS= read -r -d '' old <"$file" || true
-	[ ! -e "$file" ] || [ "$2" != "$old" ] || return 0
+	if [ -e "$file" ]; then
+		IFS= read -r -d '' old <"$file" || true
+		[ "$2" != "$old" ] || return 0
+	fi
 	[ -z "$shared" ] || busy
 	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
-	printf '%s' "$2" >"$file.new"
-	mv "$file.new" "$file"
+	if [ "$1" != Makefile ] && [ ! -e "$out/Makefile" ]; then
+		printf '%s' "$2" >"$file"
+	else
+		printf '%s' "$2" >"$file.new"
+		mv "$file.new" "$file"
+	fi
 }
 # take FILE NAME: a copy of it becomes OUT/NAME.
 take() {
@@ -155,6 +168,7 @@ take() {
 # take_text NAME: as take, for nets and the recipes' own parts.
 take_text() {
 	local name=${1##*/} from
+	[ -z "${taken[$1]:-}" ] || return 0
 	case $1 in
 	nets/*) from=$(net "${name%.net}") ;;
 	functionals/*) from=$(text_of "$1") ;;
@@ -162,7 +176,7 @@ take_text() {
 	share/*) from=$here/$name ;;
 	*) return 0 ;;
 	esac
-	[ -n "${taken[$1]:-}" ] || take "$from" "$1"
+	take "$from" "$1"
 	taken[$1]=yes
 }
 
@@ -174,10 +188,12 @@ take_text() {
 # checksums of all that was read and made, of streams the ends, which may be large, and of the
 # sums of other scripts.
 script() {
-	local body='' f up=${1//[^\/]/} from=''
+	local body='' f up=${1//[^\/]/} from='' streams='' rest
 	IFS= read -r -d '' body || true
+	rest=$body
 	for f in $3; do take_text "$f"; done
-	for f in $4 $(grep -oE '[A-Za-z0-9_./+-]+\.tsr' <<<"$body" || true); do
+	while [[ $rest =~ [A-Za-z0-9_./+-]+\.tsr ]]; do streams+=" ${BASH_REMATCH[0]}" rest=${rest#*"${BASH_REMATCH[0]}"}; done
+	for f in $4$streams; do
 		[[ -z ${maker[$f]:-} || " $from " = *" ${maker[$f]} "* ]] || from+=" ${maker[$f]}"
 	done
 	put "$1" "#!/usr/bin/env bash
@@ -222,14 +238,16 @@ second_file() { [ -z "$second" ] || echo "${second#* } -o \$d/test-${second%% *}
 # nnpredict's, which reads its records $twice (or once, if empty), $texts and $results are
 # what they read.
 run() {
-	local tests='' targets="$1/model.bin"
+	local tests='' targets="$1/model.bin" names flags
+	memo names q "$classes"
+	memo flags w TRAIN_FLAGS "${TRAIN_FLAGS:-}"
 	[ -z "$test" ] || testing "$1"
 	[[ $before = scratch* || $before != *'mv $d/rows.tsv$new'* ]] || targets+=" $1/rows.tsv"
 	script "$1/run.sh" "$targets" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
 		$before$train |
-		    nntrain -q $j --net nets/$2.net${classes:+ --classes $(q "$classes")} --epochs $EPOCHS -s $3$(w TRAIN_FLAGS)$options \\
+		    nntrain -q $j --net nets/$2.net${classes:+ --classes $names} --epochs $EPOCHS -s $3$flags$options \\
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
@@ -239,10 +257,11 @@ run() {
 }
 # testing DIR: sets $tests to the commands that test the model, and $targets to what the run makes.
 testing() {
-	local first="$test |"$'\n'"    " last=''
+	local first="$test |"$'\n'"    " last='' more=''
 	look "$1"
+	[ -z "$second" ] || more=$(second_option)
 	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr"$'\n''rm $d/test*.tsr'
-	tests="$looked${first}nnpredict $j$skip$predict$(second_option) -o \$d/predictions.tsv \$d/model.bin$last
+	tests="$looked${first}nnpredict $j$skip$predict$more -o \$d/predictions.tsv \$d/model.bin$last
 evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 "
 	targets="$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin"

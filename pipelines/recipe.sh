@@ -6,7 +6,7 @@ declare -A r=() read_recipes=()
 # read_recipe NAME VARIANT PROTOCOL: sets r to its lines that hold then, and r[variants].
 read_recipe() {
 	local key="$1 $2 $3" name value file
-	file=$(text_of "recipes/$1.recipe")
+	memo file text_of "recipes/$1.recipe"
 	[ -e "$file" ] || die "no recipe $1 here or in $here/recipes (sertools list recipes)"
 	[ -n "${read_recipes[$key]:-}" ] || read_recipes[$key]=$(RECIPE=$recipe FILE=$file FLAGS=${RECIPE_FLAGS:-} awk -v protocol="$3" -v variant="$2" \
 		-f "$here/visible.awk" -f "$here/recipe.awk" "$file") || exit
@@ -98,7 +98,7 @@ chain() {
 	esac
 	[ -z "${r[front]:-}" ] || name+=-$(sha256sum <<<"$front" | cut -c 1-8)
 	[ -z "$2" ] || augmented="augment $j$skip -s $SEED --variants $2 | tsrpick --not-aug --invert | "
-	name=$(tr -s -c 'A-Za-z0-9.\n' - <<<"$name${2:+-$2}")
+	memo name stem_of "$name${2:+-$2}"
 	[ "$name" != mel ] || name=plain
 	made=features/$name.tsr
 	[ -z "${makes[features/$name.sh]:-}" ] || return 0
@@ -134,6 +134,8 @@ enroll_net() {
 	twice=yes
 	[[ $predict = *--leave-one-out* ]] || predict+=" --leave-one-out$(draw_of "$1")"
 }
+# stem_of TEXT: as the name of a file.
+stem_of() { tr -s -c 'A-Za-z0-9.\n' - <<<"$1"; }
 # tested STREAMS: those of a test, of the recordings as they are or with their variants.
 tested() { if [ "$views" = variants ]; then echo "$1"; else echo "${1%% *}"; fi; }
 # average_variants: tells nnpredict to, where $streams has any that are tested.
@@ -174,7 +176,8 @@ learns() { if [ "${r[validate]:-}" = none ]; then echo rest; else echo train; fi
 records_of() {
 	local part picked speakers
 	part=$(learns) valid=''
-	train=$(standardised "$(pick "$1" "$part" "$streams")" "$main_speakers")
+	memo picked pick "$1" "$part" "$streams"
+	train=$(standardised "$picked" "$main_speakers")
 	[ "$part" = rest ] || valid=$(enroll "$(pick "$1" valid "${streams%% *}")" enrolled "$main_speakers")
 	for speakers in $main_speakers $row_speakers; do
 		texts+=" ${speakers%.tsr}.sh" results+=" $speakers" options+=" --stats $speakers"
@@ -227,10 +230,12 @@ second_of() {
 # model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is,
 # $streams and $beside to what it reads, the recordings as they are first, and what is known.
 model() {
-	local EPOCHS TRAIN_FLAGS predict views twice='' second='' second_unknown
+	local EPOCHS TRAIN_FLAGS predict views end picked twice='' second='' second_unknown
 	read_recipe "$1" "$2" "$3"
 	views=${r[test]:-}
-	dir=$(folder_of "$4")/$1${2:++$2}-${3%%-*}$(after "$5")
+	memo dir folder_of "$4"
+	memo end after "$5"
+	dir+=/$1${2:++$2}-${3%%-*}$end
 	inputs
 	known "${3%%-*}" "$4"
 	[ -z "${makes[$dir/run.sh]:-}" ] || return 0
@@ -238,7 +243,8 @@ model() {
 	training
 	records_of "$4"
 	final "$4"
-	test=$(enroll "$(pick "$4" test "$(tested "$streams")")" "${3%%-*}" "$main_speakers")
+	memo picked pick "$4" test "$(tested "$streams")"
+	test=$(enroll "$picked" "${3%%-*}" "$main_speakers")
 	predict=${r[predict]:+ ${r[predict]}}
 	average_variants
 	enroll_net "${3%%-*}"
