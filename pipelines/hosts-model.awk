@@ -27,7 +27,7 @@ BEGIN {
 
 # ---- the jobs
 
-FNR == 1 || /^#/ { next }
+/^#/ || !heads++ { next }
 {
 	n++
 	at[$1] = n

@@ -127,6 +127,7 @@ was .table.time h1 1790009043 1
 run 0 'the table was made later' predict HOSTS='1 2 4' START=0 DISPATCH=0
 like "$(sed -n 3p "it's é out/hosts-model.tsv")" $'^2\t43.400\t52.900' 'which is no measured second'
 if command -v gnuplot >/dev/null; then
+	is "$(cat err)" "it's é out/hosts-model.svg" 'no more is said than where the figure is'
 	is "$(sed -n 's/.*<text>\(.*\)<\/text>.*/\1/p' "it's é out/hosts-model.svg" | grep -c '^predicted$\|^measured$\|^hosts$')" 3 'a figure'
 else
 	skip 'gnuplot is not installed'
@@ -146,4 +147,5 @@ like "$(cat err)" 'OUT=nowhere: there is no experiment' 'is said'
 mkdir plain
 run 0 'without OUT' make -s -C plain -f "$root/pipelines/recipes.mk" hosts-model
 like "$(cat err)" 'no OUT=folder of an experiment: of ' 'the times that come with sertools'
+like "$(cat out)" $'\n43 jobs, ' 'of 43 scripts'
 finish

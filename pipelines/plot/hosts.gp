@@ -23,7 +23,7 @@ files = STATS_max
 stats input using (column("hosts") == first ? column("seconds") : NaN) nooutput
 most = STATS_max * first
 seen = 0
-stats input using (seen = seen + (strcol("measured") ne "-"), 0) nooutput
+stats input using (seen = seen + (strcol("measured") ne "-" && strcol("measured") ne ""), 0) nooutput
 low = max(path, max(dispatcher, files))
 
 width = max(900, wide(title) + 40)
