@@ -413,7 +413,7 @@ tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md\$new"
 	END
 	put runs.tsv "$runs_tsv"
 }
-classes='' skip='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
+classes='' skip='' plan_sum='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
 noted='' twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned='' pinned=''
 command -v gnuplot >/dev/null || plots=no
 
@@ -526,7 +526,7 @@ draw() { # TOTAL STARTED...
 inner() {
 	local run=${RUN:-}
 	[ "${RETRY:-0}" = 0 ] || run="bash $(q "$here/retry.sh") $RETRY $run"
-	LOCK="wait" env MAKEFLAGS="${MAKEFLAGS%%-- *}" ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${run//\$/\$\$}" "$@"
+	LOCK="wait" env ${plan_sum:+SERTOOLS_PLAN="$plan_sum"} MAKEFLAGS="${MAKEFLAGS%%-- *}" ${V:+SHELLOPTS=xtrace} "${MAKE:-make}" --no-print-directory -C "$out" RUN="${run//\$/\$\$}" "$@"
 }
 # terminate PID: it and all that it has started, which make alone would leave running.
 terminate() {
@@ -575,6 +575,9 @@ main() {
 # RUN='srun -n 1 -c 4' puts a launcher before each script, THREADS=1 goes with make -j.
 .PRECIOUS all:$all
 $rules"
+	# By which scripts know what they are to see (unplanned in step.sh).
+	put .plan "$(cd "$out" && printf '%s\n' "${reads[@]}" | tr -s ' ' '\n' | sort -u | xargs sha256sum)"$'\n'
+	plan_sum=$(sha256sum "$out/.plan" | cut -c 1-64)
 	[ -n "$shared" ] || verify
 	if [ "$mode" = plan ]; then
 		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,/predict\.sh$,,; s,\.sh$,,'
@@ -614,10 +617,12 @@ outdated() {
 	done
 }
 # arrived SCRIPT...: ends unless what they make is here, too, where other hosts made it.
-arrived() { (cd "$out" && script=$recipe new=.new-$$ && ledger && wait_for unmade "$@"); }
+arrived() { (cd "$out" && script=$recipe new=.new-$$ SERTOOLS_PLAN=$plan_sum && ledger && wait_for unmade "$@"); }
 unmade() {
-	local name all=''
+	local name all='' other
 	for name; do all+=" $(sums "$name")"; done
+	other=$(unplanned $all)
+	[ -z "$other" ] || { echo "$other is not here as it was planned" && return; }
 	sound $all && return
 	for name; do sound "$(sums "$name")" || { echo "what $name makes is not here, or not as it made it" && return; }; done
 }
@@ -648,6 +653,7 @@ main_one() {
 		lock -s -n 9 || { echo "one: in use: $(cat "$out/.lock-holder" 2>/dev/null): waiting" >&2 && lock -s 9; }
 	fi
 	planned
+	[ ! -s "$out/.plan" ] || plan_sum=$(sha256sum "$out/.plan" | cut -c 1-64)
 	make_one
 }
 show() {

@@ -42,11 +42,38 @@ sound() {
 		[ -e "$f" ] && [ "$(stamp "$f")" = "$line" ] || return 1
 	done < <(grep -h '^# ' "$@" | sort -u)
 }
+# unplanned SUMS...: which text of this script, or of those behind the sums, is not that of the plan. Older results
+# with their older scripts and sums fit each other, and may be what is seen here; but sertools says by SERTOOLS_PLAN
+# which plan it made: that whose texts' sums are in .plan.
+unplanned() {
+	[ -n "${SERTOOLS_PLAN:-}" ] || return 0
+	[ "$(sha256sum .plan 2>/dev/null | cut -c 1-64)" = "$SERTOOLS_PLAN" ] || { echo .plan && return; }
+	{ sha256sum ${step[reads]} "$script" 2>/dev/null || true; } | awk -v sums="$*" '
+		function check(line, name) {
+			name = substr(line, 67)
+			if (name in plan && plan[name] != substr(line, 1, 64)) other = name
+			if (name ~ /\.sums$/ && !seen[name]++) follow(name)
+		}
+		function follow(file, line) {
+			while ((getline line <file) > 0) check(line)
+			close(file)
+		}
+		FILENAME != "-" { plan[substr($0, 67)] = substr($0, 1, 64); next }
+		{ check($0) }
+		END {
+			for (n = split(sums, files, " "); n; n--) follow(files[n])
+			if (other != "") print other
+		}' .plan -
+}
+# done_by_now: has it been made, as it is planned?
+done_by_now() { sound "$(sums "$script")" && [ -z "$(unplanned "$(sums "$script")")" ]; }
 # lacking_of: what of all that is to be read is not here yet, or not as its script made it.
 lacking_of() {
 	local f all=''
 	for f in ${step[reads]} ${step[needs]}; do [ -e "$f" ] || { echo "$f is not here" && return; }; done
 	for f in ${step[from]}; do all+=" $(sums "$f")"; done
+	f=$(unplanned $all)
+	[ -z "$f" ] || { echo "$f is not here as it was planned" && return; }
 	[ -n "$all" ] && ! sound $all || return 0
 	for f in ${step[from]}; do sound "$(sums "$f")" || { echo "what $f makes is not here, or not as it made it" && return; }; done
 }
@@ -86,21 +113,30 @@ claim() {
 	lock "${@:2}"
 }
 
+# prepare: waits for all that it takes, and ends where nothing is to be made. What runs it may be an older text than
+# that which has just been found here, so it begins again with that.
+prepare() {
+	local trace=''
+	# Shared locks are for those who can read, where they are those of NFS.
+	exec 7<>.lock 8>>"$script"
+	claim .lock-holder -s 7
+	claim "$(beside "$script" holder)" 8
+	if done_by_now; then
+		echo "$script: is done" >&2
+		exit
+	fi
+	wait_for lacking_of || exit
+	[[ $- != *x* ]] || trace=-x
+	SERTOOLS_BEGUN=$script exec bash $trace "$script"
+}
 # begin SCRIPT: returns where there is something to make, and all that it takes is here.
 begin() {
 	local f
 	script=$1 host=$(uname -n) started=$EPOCHREALTIME
 	new=.new-$host-$$ # ends the names of files that are not whole yet
 	check_version
-	# Shared locks are for those who can read, where they are those of NFS.
-	exec 7<>.lock 8>>"$script"
-	claim .lock-holder -s 7
-	claim "$(beside "$script" holder)" 8
-	if sound "$(sums "$script")"; then
-		echo "$script: is done" >&2
-		exit
-	fi
-	wait_for lacking_of || exit
+	[ "${SERTOOLS_BEGUN:-}" = "$script" ] || prepare
+	unset SERTOOLS_BEGUN
 	trap 'ended $?' EXIT
 	echo "process $$ on $host, since $(date '+%F %T')" >"$(beside "$script" holder)"
 	rm -f "$(sums "$script")"
@@ -115,9 +151,10 @@ inputs() {
 	for f in ${step[from]}; do all+=" $(sums "$f")"; done
 	sum ${step[reads]} "$script" ${step[needs]} $all
 }
-# ended STATUS: half of what it makes is nothing to go on from.
+# ended STATUS: half of what it makes is nothing to go on from; but another host, where locks do not hold, may have
+# made it whole.
 ended() {
-	[ "$1" = 0 ] || rm -f "${step[makes]%% *}"
+	[ "$1" = 0 ] || done_by_now || rm -f "${step[makes]%% *}"
 	rm -f "$(beside "$script" holder)" ${step[scratch]}
 }
 # end: all was made: of what still is there, or of nothing that counts.
@@ -160,7 +197,8 @@ ledger() {
 	[ -d ledger ] || return 0
 	exec 6<>ledger/.lock
 	lock 6
-	cat ledger/*.tsv >"ledger.tsv$new"
+	# One that is listed may not be here yet: its host sees it.
+	cat ledger/*.tsv >"ledger.tsv$new" 2>/dev/null || true
 	if cmp -s "ledger.tsv$new" ledger.tsv; then rm "ledger.tsv$new"; else mv "ledger.tsv$new" ledger.tsv; fi
 	exec 6>&-
 }
