@@ -92,7 +92,8 @@ struct mapped {
 };
 
 static struct mapped *mapped; /* changed by one thread, before and after others read */
-static uint64_t all_mapped, read_since; /* bytes of all maps; read since their pages were let go */
+static uint64_t all_mapped, read_since; /* bytes of all maps; mapped, at most, since their pages were let go */
+static bool shuffled, small_pages;
 
 static void
 on_bus(int sig, siginfo_t *info, void *context)
@@ -215,6 +216,12 @@ enum { MADV_RANDOM, MADV_WILLNEED, MADV_DONTNEED };
 #define madvise(at, size, what) (-1)
 #endif
 
+#ifndef MADV_NOHUGEPAGE
+#define MADV_NOHUGEPAGE MADV_RANDOM
+#endif
+
+enum { HUGE = 2 << 20 }; /* bytes of a page that may be mapped as a whole where any of it is read */
+
 /* The system's advice is no more than that: where it cannot be had, reading is slower. */
 static void
 advise_all(int advice)
@@ -226,8 +233,18 @@ advise_all(int advice)
 void
 map_shuffled(void)
 {
-	if (all_mapped > MAP_RESIDENT)
-		advise_all(MADV_RANDOM);
+	if (all_mapped <= MAP_RESIDENT)
+		return;
+	advise_all(MADV_RANDOM);
+	shuffled = true;
+}
+
+void
+map_small_pages(void)
+{
+	if (shuffled && !small_pages)
+		advise_all(MADV_NOHUGEPAGE);
+	small_pages = true;
 }
 
 void
@@ -242,6 +259,7 @@ map_ahead(const void *p, size_t n)
 void
 map_used(size_t n)
 {
+	n += shuffled ? HUGE : 0;
 	read_since += n;
 	if (read_since <= MAP_RESIDENT / 2) /* the system maps neighbours of what is read, too: about as much again */
 		return;

@@ -189,8 +189,8 @@ data_read(struct data *d, char *const *files, size_t n, uint64_t max_record)
 void
 data_pass(struct data_pass *p, size_t to)
 {
-	size_t used = 0;
-
+	if (to > p->next + AHEAD)
+		map_small_pages();
 	for (; p->asked < p->n && p->asked < to + AHEAD; p->asked++) {
 		const struct data_record *r = p->record[p->asked];
 
@@ -200,8 +200,7 @@ data_pass(struct data_pass *p, size_t to)
 			map_ahead(r->beside, p->beside * sizeof *r->beside);
 	}
 	for (; p->next < to; p->next++)
-		used += ((p->without ? 0 : p->record[p->next]->elements) + p->beside) * sizeof(float);
-	map_used(used);
+		map_used(((p->without ? 0 : p->record[p->next]->elements) + p->beside) * sizeof(float));
 }
 
 void
