@@ -93,7 +93,7 @@ struct mapped {
 
 static struct mapped *mapped; /* changed by one thread, before and after others read */
 static uint64_t all_mapped, read_since; /* bytes of all maps; mapped, at most, since their pages were let go */
-static bool shuffled, small_pages;
+static bool shuffled;
 
 static void
 on_bus(int sig, siginfo_t *info, void *context)
@@ -216,10 +216,6 @@ enum { MADV_RANDOM, MADV_WILLNEED, MADV_DONTNEED };
 #define madvise(at, size, what) (-1)
 #endif
 
-#ifndef MADV_NOHUGEPAGE
-#define MADV_NOHUGEPAGE MADV_RANDOM
-#endif
-
 enum { HUGE = 2 << 20 }; /* bytes of a page that may be mapped as a whole where any of it is read */
 
 /* The system's advice is no more than that: where it cannot be had, reading is slower. */
@@ -237,14 +233,6 @@ map_shuffled(void)
 		return;
 	advise_all(MADV_RANDOM);
 	shuffled = true;
-}
-
-void
-map_small_pages(void)
-{
-	if (shuffled && !small_pages)
-		advise_all(MADV_NOHUGEPAGE);
-	small_pages = true;
 }
 
 void

@@ -189,8 +189,6 @@ data_read(struct data *d, char *const *files, size_t n, uint64_t max_record)
 void
 data_pass(struct data_pass *p, size_t to)
 {
-	if (to > p->next + AHEAD)
-		map_small_pages();
 	for (; p->asked < p->n && p->asked < to + AHEAD; p->asked++) {
 		const struct data_record *r = p->record[p->asked];
 
