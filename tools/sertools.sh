@@ -141,7 +141,7 @@ help_recipe() {
 topics() {
 	recipes | cut -f 1
 	for topic in augment blend cmvn csvprep descriptors evalcmp evalconf functionals fuse melspec nnexport nnimport nnpredict nntrain tsrdiff tsrdump tsrnpy tsrpick \
-		wavnorm net prep recipe rules search sertools-models tsr; do echo "$topic"; done
+		wavnorm net prep recipe rules search sertools-hosts sertools-models tsr; do echo "$topic"; done
 }
 
 help_on() {
