@@ -149,7 +149,7 @@ put() {
 	fi
 	[ -z "$shared" ] || busy
 	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
-	if [ "$1" != Makefile ] && [ ! -e "$out/Makefile" ]; then
+	if [ "$1" != Makefile ] && [ ! -e "$out/Makefile" ] && [ ! -e "$file" ]; then
 		printf '%s' "$2" >"$file"
 	else
 		printf '%s' "$2" >"$file.new"

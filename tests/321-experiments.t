@@ -75,6 +75,8 @@ is "$(results r)" "$(results a)" 'and changes no result'
 
 # One setting, and only what depends on it.
 is "$(scripts a)" '' 'nothing to make'
+mkdir w && echo half >w/manifest.tsv
+is "$(scripts w | wc -w) $(ls w) $(cat w/manifest.tsv)" "$(find a -name '*.sh' | wc -l) manifest.tsv half" 'nor does -n change what a killed plan left'
 plots() { command -v gnuplot >/dev/null && echo "$1 "; }
 is "$(scripts a EPOCHS=3)" "fold1/crnn-plain fold1/crnn-x3 fold2/crnn-plain fold2/crnn-x3 crnn-plain $(plots crnn-plain.plots
 	)crnn-x3 $(plots crnn-x3.plots)table $(plots compare)" 'EPOCHS: runs'
