@@ -436,9 +436,10 @@ heard() {
 }
 # stamps SET: the command that lists size, date and name of the recordings that it is made of.
 stamps() {
-	local what="-Lc '%s %.9Y %n'"
+	local what="-Lc '%s %.9Y %n'" of='cut -f 1 manifest.tsv'
 	[[ $OSTYPE = linux* ]] || what="-Lf '%z %Fm %N'"
-	echo "${part_of[$1]:-cat manifest.tsv} | cut -f 1 | tr '\\n' '\\0' | { xargs -0 stat $what 2>/dev/null || true; }"
+	[ -z "${part_of[$1]:-}" ] || of="${part_of[$1]} | cut -f 1"
+	echo "$of | tr '\\n' '\\0' | { xargs -0 stat $what 2>/dev/null || true; }"
 }
 # A result counts by its own provenance: where it has not the notes of these very
 # texts, or where not all that it was made with and of is there as it was, or a recording

@@ -201,12 +201,12 @@ mv gone corpus
 
 # Seeds.
 run 0 'seeds' audio s SEEDS='1 2' SETS=plain
-is "$(cut -f 1,2,4,16 s/table.tsv | tr '\t\n' ' |') $(ls s/fold1 | tr '\n' ' ')" \
+is "$(cut -f 1,2,4,15 s/table.tsv | tr '\t\n' ' |') $(ls s/fold1 | tr '\n' ' ')" \
 	'net training folds seeds|crnn plain 2 2| crnn-plain crnn-plain-seed2 ' 'each fold twice'
 same a/fold1/crnn-plain/model.bin s/fold1/crnn-plain/model.bin 'the first as without'
 is "$(for i in '' -seed2; do evalconf -q --tsv --bootstrap 0 s/fold?/crnn-plain$i/predictions.tsv | awk '$1 == "uar" { print $3 }'; done |
 	awk '{ x[NR] = $1 } END { m = (x[1] + x[2]) / 2; printf "%.6f %.6f", m, sqrt((x[1] - m) ^ 2 + (x[2] - m) ^ 2) }')" \
-	"$(sed -n 2p s/table.tsv | cut -f 17,18 | tr '\t' ' ')" 'mean and deviation over seeds'
+	"$(sed -n 2p s/table.tsv | cut -f 16,17 | tr '\t' ' ')" 'mean and deviation over seeds'
 like "$(cat out)" 'UAR, mean of seeds .* UAR \(95 % interval\)' 'beside the interval over speakers'
 is "$(sed -n 2p s/table.tsv | cut -f 3)" 36 'of as many records'
 
