@@ -5,7 +5,7 @@
 # its targets are listed, with one only ONE is made, which as a RECIPE is of the plan that
 # is there. See sertools(7).
 # What recipes set for the functions here, and lists of words, are not for shellcheck:
-# shellcheck disable=SC2016,SC2034,SC2086,SC2089,SC2090,SC2153,SC2154
+# shellcheck disable=SC2016,SC2028,SC2034,SC2086,SC2089,SC2090,SC2153,SC2154
 set -euo pipefail
 export LC_ALL=C
 unset CDPATH
@@ -476,11 +476,12 @@ verify() {
 # Says what make does, whose words come in on descriptor 4: a line for each run
 # that starts, or on a terminal one line that is redrawn. The last word is its status.
 follow() {
-	local line name what rc started=() total=$1 features
+	local line part='' name what rc started=() total=$1 features
 	while :; do
 		rc=0
 		IFS= read -r -t 1 -u 4 line || rc=$?
-		[ $rc -le 128 ] || line=''
+		line=$part$line part='' # a second may end within a line
+		[ $rc -le 128 ] || { part=$line && line=''; }
 		[ $rc = 0 ] || [ $rc -gt 128 ] || break
 		case $line in
 		'make ended '*) ended=${line##* } ;;
