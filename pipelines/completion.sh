@@ -43,7 +43,9 @@ variables() {
 		V | SERTOOLS) continue ;;
 		CORPUS) takes="words$(list corpora | words)" ;;
 		NETS) takes="words$({ list nets && list recipes; } | awk '!seen[$1]++' | words)" ;;
-		RECIPE) takes='words audio csv leak-demo enroll-demo fuse-demo' ;;
+		RECIPE) takes='words audio search csv leak-demo enroll-demo fuse-demo' ;;
+		BASE) takes="words$(list recipes | words)" ;;
+		SEARCH) takes="words$(list searches | words)" ;;
 		CHOOSE) takes='words inner' ;;
 		PROTOCOL) takes='words notebook' ;;
 		MODEL) takes='list models' ;;

@@ -48,6 +48,7 @@ corpus() { # SET...
 	manifest=$(awk "${adapter_flags[@]}" -f "$adapter" <<<"$found")
 	unused "$manifest"
 	manifest=$(RECIPE=$recipe GROUP=${GROUP:-} awk -f "$here/visible.awk" -f "$here/groups.awk" <<<"$manifest")
+	[ -z "$shuffle" ] || manifest=$(awk -v seed="$SEED" -f "$here/draw.awk" -f "$here/shuffle.awk" <<<"$manifest")
 	labels=$(cut -f 3 <<<"$manifest" | sort -u)
 	[ "$(wc -l <<<"$labels")" -gt 1 ] || die "all recordings have one label, $labels: there is nothing to tell apart"
 	! grep -qxE 'UNCERTAIN|NOSPEECH|-' <<<"$labels" ||

@@ -237,8 +237,10 @@ second_file() { [ -z "$second" ] || echo "${second#* } -o \$d/test-${second%% *}
 # write records, $before makes what they need, $options are nntrain's and $predict
 # nnpredict's, which reads its records $twice (or once, if empty), $texts and $results are
 # what they read.
+# Where $guard is text, it ends in the else of an if that is true where there is nothing to do. What trains on later
+# keeps its checkpoint: $leave is what is done with that.
 run() {
-	local tests='' targets="$1/model.bin" names flags
+	local tests='' targets="$1/model.bin" last=$leave${guard:+$'\n'fi} names flags
 	memo names q "$classes"
 	memo flags w TRAIN_FLAGS "${TRAIN_FLAGS:-}"
 	[ -z "$test" ] || testing "$1"
@@ -246,16 +248,16 @@ run() {
 	script "$1/run.sh" "$targets" "$texts nets/$2.net" "$results" <<-END
 		d=$1
 		rm -f \$d/{model.bin,history.tsv,predictions.tsv,figures.tsv}*
-		$before$train |
+		$guard$before$train |
 		    nntrain -q $j --net nets/$2.net${classes:+ --classes $names} --epochs $EPOCHS -s $3$flags$options \\
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
 		        --history \$d/history.tsv -o \$d/model.bin
-		${tests}rm -f \$d/*.checkpoint*
+		${tests}$last
 	END
 	epochs_of[$1]=$EPOCHS
 }
-# testing DIR: sets $tests to the commands that test the model, and $targets to what the run makes.
+# testing DIR: sets $tests to the commands that test the model, and $targets to what the run makes, which are $outputs.
 testing() {
 	local first="$test |"$'\n'"    " last='' more=''
 	look "$1"
@@ -264,7 +266,7 @@ testing() {
 	tests="$looked${first}nnpredict $j$skip$predict$more -o \$d/predictions.tsv \$d/model.bin$last
 evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 "
-	targets="$1/figures.tsv $1/history.tsv $1/predictions.tsv $1/model.bin"
+	targets=" $outputs" targets=${targets// / "$1/"} targets=${targets# }
 }
 # look DIR: sets looked to a script's line that notes which test was looked at, by which text.
 look() {
@@ -293,8 +295,15 @@ inner_folds() {
 			next
 		} !($4 in test)' <(echo "$1") - <<<"$2")
 		[ "$rest" != "$2" ] || die "OUTER=$OUTER: there is no fold $f"
+		[ "$(cut -f 4 <<<"$rest" | sort -u | wc -l)" -gt 1 ] ||
+			die "fold $f leaves one speaker to train on, and inner folds require two: more folds (NFOLDS=) or others (FOLDS=)"
 		split "$rest" -v folds="$INNER" -v few=yes -v valid="$VALID" | sed "s/^/$f-inner/" || return
 	done
+}
+# nested_folds SPLIT MANIFEST: those of SPLIT, as far as OUTER names them, and their inner folds.
+nested_folds() {
+	awk -F '\t' -v outer=" ${OUTER:-} " 'outer !~ /[^ ]/ || index(outer, " " $1 " ")' <<<"$1"
+	inner_folds "$@"
 }
 # deal PREFIX MANIFEST OPTION...: that, or with $choose that of inner folds, is split.tsv;
 # sets $folds and, as $who[PREFIX FOLD/PART], words of the shell.
@@ -302,6 +311,7 @@ deal() {
 	local split fold part list
 	split=$(split "${@:2}")
 	[ -z "$choose" ] || split=$(inner_folds "$split" "$2")
+	[ -z "$nested" ] || split=$(nested_folds "$split" "$2")
 	put split.tsv "$split"$'\n'
 	while IFS=$'\t' read -r fold part list; do
 		[ "$part" != test ] || folds+=("$fold")
@@ -312,7 +322,16 @@ deal() {
 # lacking BY SPLIT MANIFEST: says before any work which fold cannot learn what.
 lacking() { RECIPE=$recipe awk -v by="$1" -f "$here/visible.awk" -f "$here/lacks.awk" <(echo "$2") - <<<"$3"; }
 # text_of FOLDER/NAME: that file of the recipes', or that of its name in this folder.
-text_of() { if [ -e "${1##*/}" ]; then echo "${1##*/}"; else echo "$here/$1"; fi; }
+# What the plan has written itself, and taken so, is in OUT.
+text_of() {
+	if [ "${taken[$1]:-}" = own ]; then
+		echo "$out/$1"
+	elif [ -e "${1##*/}" ]; then
+		echo "${1##*/}"
+	else
+		echo "$here/$1"
+	fi
+}
 # net NAME: its file.
 net() { text_of "nets/$1.net"; }
 # is_recipe NAME: is it one model's or several models' recipe, not a net?
@@ -389,17 +408,18 @@ mv .$c.svg $c.learning.svg
 # columns of words first (2), and as bars with PLOT's settings of results.gp. The mean of
 # seeds is shown where there are several. What differs from one machine to the next, seconds,
 # is in costs.tsv, so that the table is the same everywhere; where it can not be, it says so.
+# $below are commands that add to table.md.new what else is for people, from results $shown.
 table() {
 	local show=$1 more=''
 	[[ $SEEDS = *' '* ]] || show=${show/ seeds/}
 	# How many recordings were skipped belongs to the result.
 	[ -z "$skip" ] || [ -z "$listed" ] || more="
 tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md\$new"
-	script table.sh 'table.md table.tsv costs.tsv' "share/markdown.awk share/without.awk share/kinds.awk${VARIANTS:+ share/change.awk}${listed:+${skip:+ share/skipped.awk manifest.tsv}}" \
-		"${rows[*]/%/.row.tsv}${listed:+${skip:+ $listed}}" <<-END
+	script table.sh 'table.md table.tsv costs.tsv' "share/markdown.awk share/without.awk share/kinds.awk${below:+ share/searched.awk}${VARIANTS:+ share/change.awk}${listed:+${skip:+ share/skipped.awk manifest.tsv}}" \
+		"${rows[*]/%/.row.tsv}${listed:+${skip:+ $listed}}${shown:+ $shown}" <<-END
 		awk 'NR == 1 || FNR > 1' ${rows[*]/%/.row.tsv}${VARIANTS:+ | awk -f share/change.awk} >costs.tsv\$new
 		awk -v name=seconds -f share/without.awk costs.tsv\$new >table.tsv\$new
-		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv\$new >table.md\$new$more
+		awk -v show='$show' -v left=${2:-2} -f share/markdown.awk table.tsv\$new >table.md\$new$below$more
 		awk -f share/kinds.awk ${rows[*]/%/.kinds.txt} >>table.md\$new
 		mv costs.tsv\$new costs.tsv
 		mv table.tsv\$new table.tsv
@@ -414,6 +434,7 @@ tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md\$new"
 	put runs.tsv "$runs_tsv"
 }
 classes='' skip='' plan_sum='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
+outputs='figures.tsv history.tsv predictions.tsv model.bin' guard='' leave='rm -f $d/*.checkpoint*' nested='' shuffle='' below='' shown=''
 noted='' twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned='' pinned=''
 command -v gnuplot >/dev/null || plots=no
 
@@ -473,6 +494,9 @@ verify() {
 
 # ---- making it
 
+# idle SCRIPT: does that run do nothing? search has some.
+idle() { return 1; }
+
 # Says what make does, whose words come in on descriptor 4: a line for each run
 # that starts, or on a terminal one line that is redrawn. The last word is its status.
 follow() {
@@ -488,6 +512,7 @@ follow() {
 		*'bash '*/run.sh)
 			name=${line##*bash }
 			started+=("${name%/run.sh}")
+			! idle "$name" || continue
 			what=training
 			[ ! -e "$out/${name%run.sh}$(note "$name").checkpoint" ] || what=continuing
 			[ -t 2 ] || echo "$recipe: [${#started[@]}/$total] ${name%/run.sh}: $what" >&2

@@ -228,7 +228,7 @@ second_of() {
 	second_unknown="${r[beside]%% *} $(enroll "$picked | tsrpick --invert --keys \$d/others.txt" unknown "$row_speakers")"
 }
 # model NAME VARIANT PROTOCOL FOLD SEED: plans its training, and sets $dir to where that is,
-# $streams and $beside to what it reads, the recordings as they are first, and what is known.
+# $streams and $beside to what it reads, the recordings as they are first, and what is known. $trainer plans it.
 model() {
 	local EPOCHS TRAIN_FLAGS predict views end picked twice='' second='' second_unknown
 	read_recipe "$1" "$2" "$3"
@@ -249,7 +249,7 @@ model() {
 	average_variants
 	enroll_net "${3%%-*}"
 	second_of "${3%%-*}" "$4"
-	run "$dir" "${r[net]}" "$5"
+	${trainer:-run} "$dir" "${r[net]}" "$5"
 }
 # predicted DIR PROTOCOL MODEL...: plans a test alone, of models that are trained elsewhere.
 # Each MODEL is three fields with tabs between: its folder, what writes its test records, and

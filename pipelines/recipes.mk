@@ -7,11 +7,11 @@ SHELL := bash
 # Text as one word of the shell.
 quote = '$(subst ','\'',$1)'
 
-ALL_RECIPES := audio csv leak-demo enroll-demo fuse-demo plan one demo compare get-cremad models spectrogram report hosts-model
+ALL_RECIPES := audio search csv leak-demo enroll-demo fuse-demo plan one demo compare get-cremad models spectrogram report hosts-model
 # What they take; another name on the command line is most likely mistyped.
-VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_ARCHIVE CREMAD_MIRROR CREMAD_URL DEMO DIR END_COLUMN EPOCHS \
+VARIABLES := A ACTORS ADAPTER_FLAGS AUGMENT_FLAGS B BASE CHOOSE CLIPS COMPARE_FLAGS CORPUS CORPUS_NAME CREMAD_ARCHIVE CREMAD_MIRROR CREMAD_URL DEMO DIR END_COLUMN EPOCHS ETA \
 	FEATURE_SHARDS FILE FILE_COLUMN FINAL FOLDS GROUP INNER KERNEL KNOWN LABELS LABEL_COLUMN MELSPEC_FLAGS MISTAKES MODALITY MODEL NETS NFOLDS ONE OUT OUTER PROTOCOL RECIPE \
-	RECIPE_FLAGS RECORD REPEATS RESPONSES RETRY RULES RUN SEED SEEDS SERTOOLS SETS SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
+	RECIPE_FLAGS RECORD REPEATS RESPONSES RETRY RULES RUN RUNGS SEARCH SEED SEEDS SERTOOLS SETS SETTINGS SHUFFLE SKEW SKIP_BAD SPEAKER_COLUMN SPLITS START_COLUMN STEP SUBDIR TABLE \
 	TABLES THREADS TRAIN_FLAGS V VALID VARIANTS VOTES WAIT WAVNORM_FLAGS \
 	BANDWIDTH DISPATCH HOSTS MEASURED RUNS SLOTS START
 ifneq ($(filter $(ALL_RECIPES),$(MAKECMDGOALS)),)
@@ -32,13 +32,14 @@ SERTOOLS ?=
 export THREADS ?= $(if $(filter -j% --jobs% --jobserver%,$(MAKEFLAGS)),1,0)
 
 # Variables of the command line reach the scripts by their environment.
-EXPERIMENTS := audio csv leak-demo enroll-demo fuse-demo
+EXPERIMENTS := audio search csv leak-demo enroll-demo fuse-demo
 RECIPES := $(filter $(EXPERIMENTS) report,$(MAKECMDGOALS))
 $(if $(word 2,$(RECIPES)),$(error $(word 1,$(RECIPES)) and $(word 2,$(RECIPES)): one at a time))
 experiment = +@MAKE=$(call quote,$(MAKE)) $(PIPELINES)/experiment.sh
 
 .PHONY: $(EXPERIMENTS) plan one demo compare get-cremad models spectrogram hosts-model
 audio: ## CORPUS=ravdess DIR=...: compare nets on unseen speakers
+search: ## CORPUS=ravdess DIR=... BASE=mlp1558: settings chosen on inner folds
 csv: ## RESPONSES=... ACTORS=...: displayed emotion from raters' answers
 leak-demo: ## CORPUS=ravdess DIR=...: what leakage does to a test
 enroll-demo: ## CORPUS=ravdess DIR=...: what other clips of a speaker are worth
