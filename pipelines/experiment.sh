@@ -238,7 +238,7 @@ second_file() { [ -z "$second" ] || echo "${second#* } -o \$d/test-${second%% *}
 # nnpredict's, which reads its records $twice (or once, if empty), $texts and $results are
 # what they read.
 # Where $guard is text, it ends in the else of an if that is true where there is nothing to do. What trains on later
-# keeps its checkpoint: $leave is what is done with that.
+# keeps its checkpoint: $leave is what is done with that. $or is what is done where nntrain or nnpredict fail, other than to end.
 run() {
 	local tests='' targets="$1/model.bin" last=$leave${guard:+$'\n'fi} names flags
 	memo names q "$classes"
@@ -252,17 +252,17 @@ run() {
 		    nntrain -q $j --net nets/$2.net${classes:+ --classes $names} --epochs $EPOCHS -s $3$flags$options \\
 		        ${valid:+--valid <($valid) \\
 		        }--checkpoint \$d/\$SERTOOLS_NOTE.checkpoint --resume \$d/\$SERTOOLS_NOTE.checkpoint \\
-		        --history \$d/history.tsv -o \$d/model.bin
+		        --history \$d/history.tsv -o \$d/model.bin$or
 		${tests}$last
 	END
 	epochs_of[$1]=$EPOCHS
 }
 # testing DIR: sets $tests to the commands that test the model, and $targets to what the run makes, which are $outputs.
 testing() {
-	local first="$test |"$'\n'"    " last='' more=''
+	local first="$test |"$'\n'"    " last=$or more=''
 	look "$1"
 	[ -z "$second" ] || more=$(second_option)
-	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr"$'\n''rm $d/test*.tsr'
+	[ -z "$twice" ] || first="$test -o \$d/test.tsr"$'\n'"$(second_file)"${second:+$'\n'} last=" \$d/test.tsr$or"$'\n''rm $d/test*.tsr'
 	tests="$looked${first}nnpredict $j$skip$predict$more -o \$d/predictions.tsv \$d/model.bin$last
 evalconf -q --tsv --bootstrap 0 -o \$d/figures.tsv \$d/predictions.tsv
 "
@@ -434,7 +434,7 @@ tsrdump --tsv $listed | awk -f share/skipped.awk - manifest.tsv >>table.md\$new"
 	put runs.tsv "$runs_tsv"
 }
 classes='' skip='' plan_sum='' rows=() row=(table.awk) runs_tsv='' plots=yes texts='' results='' before='' options='' predict=''
-outputs='figures.tsv history.tsv predictions.tsv model.bin' guard='' leave='rm -f $d/*.checkpoint*' nested='' shuffle='' below='' shown=''
+outputs='figures.tsv history.tsv predictions.tsv model.bin' guard='' or='' leave='rm -f $d/*.checkpoint*' nested='' shuffle='' below='' shown=''
 noted='' twice='' second='' second_unknown='' ledger=yes histories='' models='' listed='' choose='' warned='' pinned=''
 command -v gnuplot >/dev/null || plots=no
 

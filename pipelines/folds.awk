@@ -35,6 +35,6 @@ END {
 	for (i = 1; i <= folds; i++) {
 		f = order[i]
 		print substr(f, 5), chosen[f], inner[f], inner_default[f], uar[f], uar_default[f], looks[f] + 0, \
-			seeds * (chosen[f] == "setting0" ? 1 : 2), changes[chosen[f]] == "" ? "none" : changes[chosen[f]]
+			seeds * (chosen[f] == "setting0" ? 1 : 2), (changes[chosen[f]] == "" ? "none" : changes[chosen[f]])
 	}
 }

@@ -20,9 +20,9 @@ FNR == 1 {
 {
 	reached[fold, $1] = rung
 	uar[fold, $1] = $2
-	if (rung < rungs) next
-	if (FNR == 2) default = $2
-	gain[$1] += $2 - default
+	if (rung < rungs || $2 == "-") next
+	if (FNR == 2) base = $2
+	gain[$1] += $2 - base
 	chosen[$1] += $3 == "yes"
 }
 END {
@@ -30,6 +30,6 @@ END {
 		line = head[s]
 		for (i = 1; i <= folds; i++)
 			line = line OFS (s == 1 ? order[i] "_rung" OFS order[i] "_uar" : reached[order[i], name[s]] OFS uar[order[i], name[s]])
-		print line, s == 1 ? "chosen" OFS "gain" : chosen[name[s]] + 0 OFS sprintf("%.6f", gain[name[s]] / folds)
+		print line, (s == 1 ? "chosen" OFS "gain" : chosen[name[s]] + 0 OFS sprintf("%.6f", gain[name[s]] / folds))
 	}
 }

@@ -10,6 +10,7 @@ FNR == 1 {
 {
 	if (!($1 in known)) name[++settings] = $1
 	known[$1]
+	if ($2 == "-") next
 	sum[rung, $1] += $2
 	folds[rung, $1]++
 }

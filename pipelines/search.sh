@@ -87,8 +87,9 @@ else
 # rungs DIR NET SEED: the trainings of one setting in an inner fold, each of which goes on where that before it ended.
 rungs() {
 	local k of=$before at from where fold=${1%%-inner*} first guard leave ledger=no training=$options results=$results name=${1##*/}
-	local outputs='figures.tsv history.tsv predictions.tsv' noted
+	local outputs='figures.tsv history.tsv predictions.tsv' noted or=''
 	name=${name%"-$PROTOCOL"}
+	[ "$name" = setting0 ] || or=' 2>$d/said || { lost "${PIPESTATUS[@]}"; break; }'
 	for ((k = 1; k <= RUNGS; k++)); do
 		at="$1-rung$k" first="$1-rung1" from="$1-rung$((k - 1))" before=$of guard='' noted='' options=$training
 		leave='find $d -name "*.checkpoint*" ! -name $SERTOOLS_NOTE.checkpoint -delete'
@@ -110,10 +111,25 @@ $before"
 			leave='rm -f $d/*.checkpoint*'${leave#*-delete}
 		fi
 		leave+=$'\n''rm $d/model.bin'
+		[ "$name" = setting0 ] || {
+			before=$lost$before
+			leave+=$'\n''cat $d/said >&2'$'\n''rm $d/said'$'\n''done'
+		}
 		run "$at" "$2" "$3"
 		[ -z "$guard" ] || only_if[$at/run.sh]=$where
 	done
 }
+# A setting that cannot be trained, as its loss grows without end or its net is too large, is dropped, too; the recipe as it is
+# must not fail, nor may what reads the records.
+lost='lost() {
+    cat $d/said >&2
+    [[ $* =~ ^((0|141)\ )*3$ ]] || exit 1
+    echo "search: $d: so this setting is dropped" >&2
+    sed "s/^/failed: /" $d/said | tee $d/{figures.tsv,history.tsv,predictions.tsv} >/dev/null
+    rm -f $d/{model.bin,said,*.checkpoint*}
+}
+for once in 1; do
+'
 # epochs_at RUNG: how many epochs a training has there: all at the last one, and at each before a part of that behind.
 epochs_at() {
 	local of=$((ETA ** (RUNGS - $1)))
@@ -127,9 +143,11 @@ halve() {
 	script "$at.sh" "$at.tsv" share/halve.awk "$runs" <<-END
 		for s in ${settings[*]}; do
 		    set -- $inner/\$s-$PROTOCOL-rung$2/predictions.tsv
-		    read -r word _ <"\$1"
-		    [ "\$word" != dropped, ] || continue
-		    uar=\$(evalconf -q --tsv --bootstrap 0 "\$@" | awk -F '\\t' '\$1 == "uar" { print \$3 }')
+		    case \$(awk 'FNR == 1 { printf "%s ", \$1 }' "\$@") in
+		    dropped,*) continue ;;
+		    *failed:*) uar=- ;;
+		    *) uar=\$(evalconf -q --tsv --bootstrap 0 "\$@" | awk -F '\\t' '\$1 == "uar" { print \$3 }') ;;
+		    esac
 		    printf '%s\\t%s\\n' \$s "\$uar"
 		done | awk -v keep=$3$([ $2 -lt $RUNGS ] || echo ' -v last=yes') -f share/halve.awk >$at.tsv\$new
 		# Who was dropped trains no more.

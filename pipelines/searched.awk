@@ -20,6 +20,15 @@ FILENAME == "folds.tsv" {
 FILENAME == "versus.tsv" && $1 == "uar" {
 	versus = sprintf("Chosen less default, paired by speaker: UAR %+.1f points (95 %% interval %+.1f to %+.1f), p = %.3f.", 100 * $4, 100 * $5, 100 * $6, $7)
 }
+FILENAME == "settings.tsv" && FNR == 1 {
+	for (i = 2; i <= NF; i++) if ($i ~ /^fold.*_uar$/) test[i]
+	next
+}
+FILENAME == "settings.tsv" {
+	n = 0
+	for (i in test) n += $i == "-"
+	if (n) failed = failed (failed == "" ? "" : ", ") $1
+}
 FILENAME == "settings.tsv" && FNR > 1 && (FNR == 2 || $NF > gain) {
 	setting = $1
 	gain = $NF
@@ -34,6 +43,7 @@ END {
 	print "By the ledger each test was looked at " (most == 1 ? "once" : least (most > least ? " to " most : "") " times") "; a search by itself looks once at the default" \
 		(seeds > 1 ? ", for each seed," : "") " and once at what was chosen, where that is another setting."
 	if (again != "") print "More than that: fold " again ". What is changed after a look is chosen by that test, too, whose UAR is then too high."
+	if (failed != "") print "Dropped, as their training failed: " failed "."
 	print "An inner UAR is the best of many, and so too high for what was chosen; the test's is not."
 	if (chance != "") print where
 	else print "For use: chosen.recipe (" setting "), which gained most on the inner folds of all folds, " sprintf("%+.1f", 100 * gain) " points on average."
