@@ -1,6 +1,6 @@
 # search.sh: `sertools search CORPUS=ravdess DIR=... BASE=mlp1558` tries settings of a recipe, chooses among them by inner
 # folds of each fold's training speakers, and tests the chosen one and the recipe as it is. See sertools(7).
-# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
+# shellcheck shell=bash disable=SC1091,SC2015,SC2016,SC2046,SC2028,SC2034,SC2086,SC2153,SC2154,SC2155
 : "${BASE=mlp1558}" "${SEARCH=$BASE}" "${SETTINGS=24}" "${INNER=3}" "${RUNGS=3}" "${ETA=3}" "${OUTER=}" "${SHUFFLE=}" "${PROTOCOL=alone}"
 [ "$SETTINGS" = grid ] || whole SETTINGS 1
 whole RUNGS 1
@@ -159,7 +159,8 @@ halve() {
 }
 # outer FOLD: the tests: of the recipe as it is, and of the setting that was chosen, whose runs are in FOLD/chosen.
 outer() {
-	local s seed at=fold$1/rung$RUNGS.tsv guard where results figures outputs=$outputs whole=$outputs
+	local s seed at=fold$1/rung$RUNGS.tsv guard where results figures whole=$outputs
+	local outputs=$whole
 	for seed in $SEEDS; do
 		figures=''
 		for s in "${settings[@]}"; do

@@ -72,7 +72,7 @@ printf 'features mel\nnet tiny\nvalidate none\ntrain --epochs 6 --batch 8 --rate
 printf 'parameter\tvalues\ntrain --rate\t0.002 | 0.1 | 0.3\nnet dense 1\t4 | 16\n' >slow.tsv
 search() { # OUT [VARIABLE=VALUE...]
 	make -f "$root/pipelines/recipes.mk" search CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 BASE=slow INNER=2 OUTER=1 SETTINGS=2 RUNGS=2 ETA=2 \
-		WAVNORM_FLAGS='--seconds 0.5' OUT="$@"
+		WAVNORM_FLAGS='--seconds 0.5' OUT="$1" "${@:2}"
 }
 run 0 'a search' search a -j2
 awk -F '\t' '$2 == "test" && !/-inner/ { n = split($3, who, ","); for (i = 1; i <= n; i++) print $1, who[i] }' a/split.tsv >tests
