@@ -594,10 +594,10 @@ main() {
 	out=$(local_path "$out")
 	[ ! -e "$out" ] || [ -d "$out" ] || die "$out is a file, but the experiment becomes a folder (OUT=...)"
 	if [ -n "$dry" ]; then copy; else lock_folder; fi
-	take "$here/step.sh" share/step
-	put share/version "$(nntrain -V)"$'\n'
 	[ -n "$dry$shared" ] || keep_ledger
 	plan
+	take "$here/step.sh" share/step
+	put share/version "$(nntrain -V)"$'\n'
 	put Makefile "# Written by sertools $recipe. make runs what is necessary, make -n shows it;
 # RUN='srun -n 1 -c 4' puts a launcher before each script, THREADS=1 goes with make -j.
 .PRECIOUS all:$all
