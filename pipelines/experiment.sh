@@ -607,7 +607,7 @@ $rules"
 	plan_sum=$(sha256sum "$out/.plan" | cut -c 1-64)
 	[ -n "$shared" ] || verify
 	if [ "$mode" = plan ]; then
-		printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,/predict\.sh$,,; s,\.sh$,,'
+		ones
 		return
 	fi
 	[ -n "$dry$shared" ] || lock -s -n 9 || busy
@@ -618,12 +618,14 @@ $rules"
 	fi
 	make_one
 }
+# ones: the names that plan lists, and ONE takes.
+ones() { printf '%s\n' "${scripts[@]}" | sed 's,/run\.sh$,,; s,/predict\.sh$,,; s,\.sh$,,'; }
 # make_one: ONE and what it needs. What other hosts make, too, is waited for by its script.
 make_one() {
 	local name target again=()
 	for name in "${ONE:-}"/run.sh "${ONE:-}"/predict.sh "${ONE:-}.sh"; do [ -z "${makes[$name]:-}" ] || break; done
 	target=${makes[$name]:-}
-	[ -n "$target" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" "${scripts[@]%/*.sh}")"
+	[ -n "$target" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" $(ones))"
 	[ -z "$shared" ] || outdated "${target%% *}"
 	build "${again[@]}" "${target%% *}"
 	[ -n "$dry" ] || arrived "$name"

@@ -23,6 +23,8 @@ is "$(for n in $(cat plan); do echo "${n%%/*}"; done | uniq | tr '\n' ' ' | sed 
 # Who is told what.
 fails 2 '^one: ONE=fold1/nope: sertools plan lists what there is' 'a name that there is not' \
 	bash -c 'make -s -f "$1" one OUT="$2" ONE=fold1/nope 2>&1 | grep -v "^make" >&2; exit ${PIPESTATUS[0]}' - "$root/pipelines/recipes.mk" "$typed"
+one "$typed" tabel >out 2>err
+like "$(cat err)" 'ONE=tabel: sertools plan lists what there is; did you mean table[?]' 'and a name that is near'
 for bad in '$(touch pwned)' "a'b" '@' '../plan' ''; do
 	one "$typed" "${bad//\$/\$\$}" >out 2>err
 	is "$? $(ls pwned 2>/dev/null)$(grep -c 'sertools plan lists' err)" '2 1' "ONE=$bad is refused"
