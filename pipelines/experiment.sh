@@ -565,7 +565,7 @@ terminate() {
 				for (a = p; a != top && a in parent; ) a = parent[a]
 				if (a == top) print p
 			}
-		}') 2>/dev/null || kill -TERM "$1"
+		}') 2>/dev/null || kill -TERM "$1" 2>/dev/null || true # it may have ended
 }
 build() { # GOAL...
 	local total pid stopped='' ended=''
@@ -625,7 +625,7 @@ make_one() {
 	local name target again=()
 	for name in "${ONE:-}"/run.sh "${ONE:-}"/predict.sh "${ONE:-}.sh"; do [ -z "${makes[$name]:-}" ] || break; done
 	target=${makes[$name]:-}
-	[ -n "$target" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(near "${ONE:-}" $(ones))"
+	[ -n "$target" ] || die "ONE=${ONE:-}: sertools plan lists what there is$(ones | WORD=${ONE:-} awk -f "$here/nearest.awk")"
 	[ -z "$shared" ] || outdated "${target%% *}"
 	build "${again[@]}" "${target%% *}"
 	[ -n "$dry" ] || arrived "$name"
