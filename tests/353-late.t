@@ -83,4 +83,13 @@ elsewhere() { "$tmp/late" make -f "$root/pipelines/recipes.mk" CORPUS=folders DI
 run 0 'the other host asks for it' elsewhere
 is "$(results x)" "$(results clean90)" 'and the results are those of one host'
 is "$(cat out)" "$(cat clean90/table.md)" 'and so is what it shows'
+
+# A host whose clock is ahead.
+rm -rf ahead
+printf '#!/bin/sh\n"$@" && find . -type f ! -name "*.sh" -newer %s/calm -exec touch -d "+2 min" {} +\n' "$tmp" >fast
+chmod +x fast
+touch calm
+run 0 'a clock that is two minutes ahead' audio ahead 2 RUN="$tmp/fast"
+run 0 'and then other settings' env WAIT=3 bash -c "$(declare -f audio); root=$root; audio ahead 90"
+is "$(results ahead)" "$(results clean90)" 'the results are those of one host'
 finish
