@@ -44,6 +44,8 @@ wrong() {
 		find . -name '*.new*' -o -name '*.tmp*' -o -name '*.checkpoint*'
 	)
 }
+# made OUT: how many scripts have done their work.
+made() { find "$1" -name '.*.sums' 2>/dev/null | wc -l; }
 by_srun() { "$sertools" audio "${variables[@]}" OUT="$out" -j 8 RUN='srun -Q -n 1 -c 1' RETRY=2; }
 by_parallel() {
 	"$sertools" plan audio "${variables[@]}" OUT="$out" >plan &&
@@ -89,20 +91,20 @@ calm() {
 out=$tmp/one
 run 0 'one machine' "$sertools" audio "${variables[@]}" OUT="$out"
 want=$(all one)
-declare -A lasts=()
 for launcher in srun parallel; do
 	out=$tmp/here/$launcher
 	: >said
-	started=$EPOCHREALTIME
+	started=$SECONDS
 	rm -f log
 	type_it "$launcher"
 	rc=$?
-	lasts[$launcher]=$(awk -v a="$started" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+	took=$((SECONDS - started))
 	[ $rc = 0 ] || sed 's/^/# /' said
-	is "$rc $(differs "$out")" "0 " "four hosts by $launcher, in ${lasts[$launcher]} s"
+	is "$rc $(differs "$out")" "0 " "four hosts by $launcher, in $took s"
 	is "$(wrong "$out")" '' 'and nothing else is left'
 done
 
+scripts=$(made one)
 RANDOM=$seed
 kinds_srun=(cable power slurmd steps submission)
 kinds_parallel=(cable power sshd connections submission)
@@ -111,7 +113,8 @@ for i in $(seq "$moments"); do
 	[ $((i % 2)) = 1 ] || launcher=parallel kind=${kinds_parallel[(i - 1) / 2 % 5]}
 	[ $((i / 2 % 2)) = 0 ] || folder=mounted
 	host=h$((RANDOM % 4 + 1))
-	read -r after back < <(awk -v l="${lasts[$launcher]}" -v a="$RANDOM" -v b="$RANDOM" 'BEGIN { printf "%.1f %.1f\n", l * (0.1 + 0.8 * a / 32768), 2 + 12 * b / 32768 }')
+	n=$((RANDOM % 10))
+	read -r after back < <(awk -v a="$RANDOM" -v b="$RANDOM" 'BEGIN { printf "%.1f %.1f\n", 1.5 * a / 32768, 2 + 12 * b / 32768 }')
 	[[ " ${CUT_ONLY:-$i} " = *" $i "* ]] || continue
 	out=$tmp/$folder/$i
 	: >said
@@ -120,7 +123,9 @@ for i in $(seq "$moments"); do
 	started=$SECONDS times=1
 	type_it "$launcher" &
 	typed=$!
+	while [ "$(made "$tmp/here/$i")" -lt $n ] && kill -0 $typed 2>/dev/null; do sleep 0.05; done
 	sleep "$after"
+	at=$((SECONDS - started)) had=$(made "$tmp/here/$i")
 	cut "$kind" "$host"
 	{ sleep "$back" && mend "$kind" "$host"; } &
 	mending=$!
@@ -132,7 +137,7 @@ for i in $(seq "$moments"); do
 		type_it "$launcher"
 		rc=$?
 	done
-	what="$launcher, $folder: $host's $kind cut after $after s for $back s: $((SECONDS - started)) s, typed $times times"
+	what="$launcher, $folder: $host's $kind cut at $at s, $had of $scripts scripts done, for $back s: $((SECONDS - started)) s, typed $times times"
 	wait $mending
 	calm || ok 1 'all hosts are back'
 	[ $rc = 0 ] || sed 's/^/# /' said
