@@ -609,7 +609,7 @@ main() {
 $rules"
 	# By which scripts know what they are to see (unplanned in step.sh).
 	put .plan "$(cd "$out" && printf '%s\n' "${reads[@]}" | tr -s ' ' '\n' | sort -u | xargs sha256sum)"$'\n'
-	plan_sum=$(sha256sum "$out/.plan" | cut -c 1-64)
+	plan_sum=$(sha256sum <"$out/.plan" | cut -c 1-64)
 	[ -n "$shared" ] || verify
 	if [ "$mode" = plan ]; then
 		ones
@@ -687,7 +687,7 @@ main_one() {
 		lock -s -n 9 || { echo "one: in use: $(cat "$out/.lock-holder" 2>/dev/null): waiting" >&2 && lock -s 9; }
 	fi
 	planned
-	[ ! -s "$out/.plan" ] || plan_sum=$(sha256sum "$out/.plan" | cut -c 1-64)
+	[ ! -s "$out/.plan" ] || plan_sum=$(sha256sum <"$out/.plan" | cut -c 1-64)
 	make_one
 }
 show() {
