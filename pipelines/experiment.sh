@@ -468,13 +468,13 @@ stamps() {
 # that look newer, as they were changed and changed back, are dated as it is.
 verify() {
 	local name stream want had notes='' n t f
-	local -A again=()
+	local -A redone=()
 	for name in "${scripts[@]}"; do
 		stream=${makes[$name]##* } want='' had=''
-		[ -e "$out/${makes[$name]%% *}" ] || { again[$name]=yes && continue; }
+		[ -e "$out/${makes[$name]%% *}" ] || { redone[$name]=yes && continue; }
 		# What is dated in the future, by a clock that was ahead, looks made of what is yet to be made.
 		[ ! "$out/${makes[$name]%% *}" -nt "$out/.lock-holder" ] ||
-			for f in ${needed[$name]}; do [ -z "${again[${maker[$f]:--}]:-}" ] || had=none; done
+			for f in ${needed[$name]}; do [ -z "${redone[${maker[$f]:--}]:-}" ] || had=none; done
 		(cd "$out" && sound "$(sums "$name")") || had=none
 		[[ $name != features/* ]] || heard "$(basename "$stream" .tsr)" || { rm -f "$out/$(sums "$name")" && had=none; }
 		case $stream in *.tsr | *.bin)
@@ -486,7 +486,7 @@ verify() {
 		esac
 		if [ "${had##*$'\n'}" != "$want" ]; then
 			redate "$name"
-			again[$name]=yes
+			redone[$name]=yes
 			# A clock that is ahead, here or elsewhere, does not make it look made.
 			[ "$out/$name" -nt "$out/${makes[$name]%% *}" ] || touch -r "$out/${makes[$name]%% *}" -d '+1 second' "$out/$name"
 		elif [ -n "$want" ]; then
