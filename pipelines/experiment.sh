@@ -10,7 +10,7 @@ set -euo pipefail
 export LC_ALL=C
 unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
-recipe=$1 mode=${2:-all} shared='' dry='' text='' rules='' all=''
+recipe=$1 mode=${2:-all} shared='' dry='' rules='' all=''
 scripts=() folds=()
 declare -A memos=() part_of=() makes=() maker=() needed=() reads=() taken=() who=() epochs_of=()
 flags=${MAKEFLAGS:-}
@@ -592,7 +592,6 @@ build() { # GOAL...
 }
 
 main() {
-	local one
 	command -v nntrain >/dev/null || die 'the programs of sertools are not in PATH'
 	[ -z "${KERNEL:-}" ] || pin
 	[ "$plots" = yes ] || echo "$recipe: gnuplot is not installed: no plots" >&2
@@ -652,14 +651,6 @@ outdated() {
 }
 # arrived SCRIPT...: ends unless what they make is here, too, where other hosts made it.
 arrived() { (cd "$out" && script=$recipe new=.new-$$ SERTOOLS_PLAN=$plan_sum && ledger && wait_for unmade "$@"); }
-unmade() {
-	local name all='' other
-	for name; do all+=" $(sums "$name")"; done
-	other=$(unplanned $all)
-	[ -z "$other" ] || { echo "$other is not here as it was planned" && return; }
-	sound $all && return
-	for name; do sound "$(sums "$name")" || { echo "what $name makes is not here, or not as it made it" && return; }; done
-}
 
 # ---- one of the plan that is there
 

@@ -67,15 +67,20 @@ unplanned() {
 }
 # done_by_now: has it been made, as it is planned?
 done_by_now() { sound "$(sums "$script")" && [ -z "$(unplanned "$(sums "$script")")" ]; }
-# lacking_of: what of all that is to be read is not here yet, or not as its script made it.
-lacking_of() {
+# unmade SCRIPT...: what of what these make is not here yet as it is planned, or not as they made it.
+unmade() {
 	local f all=''
-	for f in ${step[reads]} ${step[needs]}; do [ -e "$f" ] || { echo "$f is not here" && return; }; done
-	for f in ${step[from]}; do all+=" $(sums "$f")"; done
+	for f; do all+=" $(sums "$f")"; done
 	f=$(unplanned $all)
 	[ -z "$f" ] || { echo "$f is not here as it was planned" && return; }
 	[ -n "$all" ] && ! sound $all || return 0
-	for f in ${step[from]}; do sound "$(sums "$f")" || { echo "what $f makes is not here, or not as it made it" && return; }; done
+	for f; do sound "$(sums "$f")" || { echo "what $f makes is not here, or not as it made it" && return; }; done
+}
+# lacking_of: what of all that is to be read is lacking.
+lacking_of() {
+	local f
+	for f in ${step[reads]} ${step[needs]}; do [ -e "$f" ] || { echo "$f is not here" && return; }; done
+	unmade ${step[from]}
 }
 # wait_for WHAT [ARGUMENT...]: until that command, which says what is lacking, says nothing. Listing a folder
 # makes a network file system look again.
@@ -117,6 +122,7 @@ claim() {
 # that which has just been found here, so it begins again with that.
 prepare() {
 	local trace=''
+	check_version
 	# Shared locks are for those who can read, where they are those of NFS.
 	exec 7<>.lock 8>>"$script"
 	claim .lock-holder -s 7
@@ -134,7 +140,6 @@ begin() {
 	local f
 	script=$1 host=$(uname -n) started=$EPOCHREALTIME
 	new=.new-$host-$$ # ends the names of files that are not whole yet
-	check_version
 	[ "${SERTOOLS_BEGUN:-}" = "$script" ] || prepare
 	unset SERTOOLS_BEGUN
 	trap 'ended $?' EXIT

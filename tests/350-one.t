@@ -2,8 +2,7 @@
 # sertools one, of the plan that lies in OUT: many at once in any order, killed and again, the same bytes, and nothing twice.
 . "${0%/*}/lib.sh"
 . "$root/tests/tones.sh"
-tones 4
-printf 'globalavgpool\ndense classes\nsoftmax\n' >tiny.net
+tiny
 
 recipe() { # OUT [VARIABLE=VALUE...]
 	make -s -f "$root/pipelines/recipes.mk" CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 NETS=tiny SETS=plain EPOCHS=300 \

@@ -9,17 +9,14 @@ if is_instrumented || ! cc -O1 -shared -fPIC -o late.so "$root/tests/preload/lat
 	echo '1..0 # SKIP nothing can be preloaded here'
 	exit 0
 fi
-tones 4
-printf 'globalavgpool\ndense classes\nsoftmax\n' >tiny.net
+tiny
 tmp=$(pwd -P)
 
 audio() { # OUT EPOCHS [VARIABLE=VALUE...]
 	make -f "$root/pipelines/recipes.mk" CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 NETS=tiny SETS=plain \
 		WAVNORM_FLAGS='--seconds 0.5' TRAIN_FLAGS='--patience 0' OUT="$1" EPOCHS="$2" "${@:3}" audio
 }
-results() { (cd "$1" && sha256sum fold?/*/{model.bin,predictions.tsv,figures.tsv} ./*.figures.tsv ./*.confusion.tsv && rows); }
-# rows: the table without its seconds, which differ from run to run.
-rows() { awk -F '\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") at = i } { $at = ""; print }' table.tsv; }
+results() { (cd "$1" && sha256sum fold?/*/{model.bin,predictions.tsv,figures.tsv} ./*.figures.tsv ./*.confusion.tsv table.tsv table.md); }
 
 # RUN=./late: a script on the other host, for which what this one wrote in the last
 # seconds is as in old. RUN=./turns: on either host by turns.

@@ -46,23 +46,6 @@ add_piece(struct spool *s, size_t n)
 	return ST_OK;
 }
 
-static int
-write_at(int fd, const char *p, size_t n, uint64_t at)
-{
-	while (n > 0) {
-		ssize_t w = pwrite(fd, p, n, (off_t)at);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return fail();
-		p += w;
-		n -= (size_t)w;
-		at += (uint64_t)w;
-	}
-	return ST_OK;
-}
-
 bool
 spool_holds(struct spool *s, uint64_t n)
 {
@@ -82,7 +65,8 @@ spool_add(struct spool *s, const char *name, const void *data, size_t n, const v
 		rc = add_piece(s, n);
 	if (rc == ST_OK) {
 		last = &s->map[s->maps - 1];
-		rc = write_at(s->fd, data, n, s->size - last->size + s->used);
+		if (lseek(s->fd, (off_t)(s->size - last->size + s->used), SEEK_SET) < 0 || map_write(s->fd, data, n) != ST_OK)
+			rc = fail();
 	}
 	if (rc != ST_OK)
 		return err_prefix("%s: more than %d MiB come from a pipe", name, SPOOL_HELD >> 20);
