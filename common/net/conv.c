@@ -37,15 +37,15 @@ struct conv {
 	struct plane x, dy;
 	struct nn_windows w; /* onto x; their values are in y */
 	size_t *offset;
-	real *kernel, *bias; /* packed */
+	real *kernel;        /* packed */
 	real *scratch;       /* a plane for each thread */
 	size_t scratch_size;
 	struct phase *phase; /* from here on with training only */
 	size_t phases;
 	size_t *phase_offset, *phase_tap; /* memory of all phases */
 	real *phase_kernel;
-	real *zeros;         /* packed row of the input's values */
-	real *sum;           /* NN_BLOCKS gradients: kernel's, packed, and bias's */
+	real *zeros;         /* as many as values of an input's pixel */
+	real *sum;           /* NN_BLOCKS gradients: kernel's and bias's */
 	size_t sum_size, group; /* examples that one of them adds up */
 	size_t n;
 };
@@ -138,7 +138,6 @@ plan_forward(struct conv *c, struct mem_pool *m)
 		columns->stride * pixel, columns->out * c->filters, c->filters, parts, (whole ? columns->kernel : 1) * pixel,
 		c->offset };
 	c->kernel = mem_take(m, nn_packed_size(c->taps * pixel, c->filters), sizeof *c->kernel);
-	c->bias = mem_take(m, nn_packed_size(1, c->filters), sizeof *c->bias);
 	return m->status;
 }
 
@@ -238,8 +237,8 @@ plan_backward(struct conv *c, struct mem_pool *m)
 	c->phase_offset = mem_take(m, c->taps, sizeof *c->phase_offset);
 	c->phase_tap = mem_take(m, c->taps, sizeof *c->phase_tap);
 	c->phase_kernel = mem_take(m, nn_packed_size(c->taps * c->filters, c->x.pixel), sizeof *c->phase_kernel);
-	c->zeros = mem_take(m, nn_packed_size(1, c->x.pixel), sizeof *c->zeros);
-	c->sum_size = nn_packed_size(c->taps * c->x.pixel, c->filters) + nn_packed_size(1, c->filters);
+	c->zeros = mem_take(m, c->x.pixel, sizeof *c->zeros);
+	c->sum_size = (c->taps * c->x.pixel + 1) * c->filters;
 	c->sum = mem_take(m, NN_BLOCKS * c->sum_size, sizeof *c->sum);
 	if (m->status != ST_OK)
 		return m->status;
@@ -282,7 +281,7 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 		return rc;
 	if (!plane_size(&c->x, &x) || (l->x->dy != NULL && !plane_size(&c->dy, &dy)))
 		return nn_complain(l, "%s: its input with the zeros around it would be too large", l->kind->name);
-	c->scratch_size = (x > dy ? x : dy) + 16;
+	c->scratch_size = x > dy ? x : dy;
 	c->scratch = mem_take(l->memory, nn_threads(l->net) * c->scratch_size, sizeof *c->scratch);
 	return l->memory->status;
 }
@@ -347,8 +346,8 @@ forward_shard(struct nn_layer *l, size_t first, size_t last)
 	for (size_t i = first; i < last; i++) {
 		const struct fitted f = fit_example(l, i);
 
-		nn_windows_product(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), c->kernel, c->bias,
-		                   l->y->y + i * l->y->stride);
+		nn_windows_product(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), c->kernel,
+		                   nn_value(l, BIAS), l->y->y + i * l->y->stride);
 	}
 }
 
@@ -359,7 +358,6 @@ conv_forward(struct nn_layer *l, size_t n)
 	size_t depth = c->taps * c->x.pixel;
 
 	nn_pack(depth, 0, depth, c->filters, nn_value(l, KERNEL), c->filters, 1, c->kernel);
-	nn_pack(1, 0, 1, c->filters, nn_value(l, BIAS), 0, 1, c->bias);
 	nn_shards(l, n, forward_shard);
 }
 
@@ -367,7 +365,7 @@ static void
 gradient_group(struct nn_layer *l, size_t g)
 {
 	const struct conv *c = l->state;
-	real *sum = c->sum + g * c->sum_size, *bias = sum + nn_packed_size(c->taps * c->x.pixel, c->filters);
+	real *sum = c->sum + g * c->sum_size, *bias = sum + c->taps * c->x.pixel * c->filters;
 
 	memset(sum, 0, c->sum_size * sizeof *sum);
 	for (size_t i = g * c->group; i < c->n && i < (g + 1) * c->group; i++) {
@@ -384,12 +382,12 @@ static void
 add_groups(struct nn_layer *l, size_t part)
 {
 	const struct conv *c = l->state;
-	size_t k = c->w.k, depth = c->w.parts * k;
-	real *kernel = nn_grad(l, KERNEL) + part * k * c->filters;
+	size_t size = c->w.k * c->filters;
+	real *kernel = nn_grad(l, KERNEL) + part * size;
 
-	memset(kernel, 0, k * c->filters * sizeof *kernel);
+	memset(kernel, 0, size * sizeof *kernel);
 	for (size_t g = 0; g * c->group < c->n; g++)
-		nn_unpack_add(depth, part * k, k, c->filters, c->sum + g * c->sum_size, kernel);
+		nn_add_rows(1, size, c->sum + g * c->sum_size + part * size, kernel);
 }
 
 static void
@@ -397,7 +395,7 @@ weight_gradients(struct nn_layer *l, size_t n)
 {
 	struct conv *c = l->state;
 	real *bias = nn_grad(l, BIAS);
-	size_t kernel = nn_packed_size(c->taps * c->x.pixel, c->filters);
+	size_t kernel = c->taps * c->x.pixel * c->filters;
 
 	c->n = n;
 	c->group = (n + NN_BLOCKS - 1) / NN_BLOCKS;

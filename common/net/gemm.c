@@ -1,6 +1,5 @@
 #include "net/gemm.h"
 
-#include <gsl/gsl_cblas.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,25 +89,29 @@ nn_blas(void)
 	return text;
 }
 
-enum { FEW_ROWS = 12 };
+/* n places in a row. */
+static struct nn_places
+places(size_t n, size_t step)
+{
+	return (struct nn_places){ 1, n, NULL, 0, step };
+}
 
 void
 nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
         size_t ldb, real beta, real *c, size_t ldc)
 {
-	if (m == 0 || n == 0)
-		return;
-	if (!transpose_a && !transpose_b && m <= FEW_ROWS) {
-		nn_few_rows(m, n, k, a, lda, b, ldb, beta, c, ldc);
-		return;
-	}
-#ifdef NN_DOUBLE
-	cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
-	            (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
-#else
-	cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
-	            (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
-#endif
+	nn_multiply(&(struct nn_product){
+		.n = n, .row = places(m, transpose_a ? 1 : lda), .depth = places(k, transpose_a ? lda : 1),
+		.a = a, .b = b, .b_inner_step = transpose_b ? 1 : ldb, .b_column = transpose_b ? ldb : 1,
+		.beta = beta, .c = c, .c_inner_step = ldc });
+}
+
+void
+nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, const real *start,
+               real beta, real *c, size_t ldc)
+{
+	nn_multiply(&(struct nn_product){ .n = n, .row = places(m, lda), .depth = places(k, 1), .a = a,
+		.b = packed, .packed = true, .start = start, .beta = beta, .c = c, .c_inner_step = ldc });
 }
 
 /* The [*from, *to) of part i of n cut into parts equal ones, multiples of 16

@@ -1,13 +1,21 @@
-/* gemm: the one function for every matrix product. */
+/* gemm: products of matrices, row-major, by the one kernel (product.h): an element
+ * of C has the same bits wherever it lies and however many others come with it. */
 #ifndef SER_NET_GEMM_H
 #define SER_NET_GEMM_H
 
 #include "net/layer.h"
+#include "net/product.h"
 
-/* C(m,n) = op(A)(m,k) op(B)(k,n) + beta C, row-major, op the transpose where
- * asked for. One thread; the same arguments give the same bits. */
+/* C(m,n) = op(A)(m,k) op(B)(k,n) + beta C, op the transpose where asked for. One
+ * thread. B is packed at each call, which takes as long as two rows of A do. */
 void nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
              size_t ldb, real beta, real *c, size_t ldc);
+
+/* C(m,n) = A(m,k) B(k,n) + beta C, or A B + start where start, the same n values for
+ * each row, is not NULL. B was packed by nn_pack(k, 0, k, n, B, ldb, 1, packed): for
+ * few rows at a time, or B that is used again. One thread. */
+void nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, const real *start,
+                    real beta, real *c, size_t ldc);
 
 /* C(m,n) = A(k,m)^T B(k,n) + beta C on the net's threads, C cut into a fixed
  * number of blocks: a weight gradient over the whole batch. parts products are
@@ -33,11 +41,8 @@ void nn_transpose(size_t m, size_t n, const real *a, real *b);
  * and added in their order. */
 void nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum);
 
-/* Kernels of one thread (rows.c). C(m,n) = A(m,k) B(k,n) + beta C for few rows;
- * sum(width) += the rows of D(rows,width); and again, four at a time, which is
- * faster where they are many and gives other bits. */
-void nn_few_rows(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b, size_t ldb, real beta, real *c,
-                 size_t ldc);
+/* Kernels of one thread (rows.c): sum(width) += the rows of D(rows,width); and
+ * again, four at a time, which is faster where they are many and gives other bits. */
 void nn_add_rows(size_t rows, size_t width, const real *restrict d, real *restrict sum);
 void nn_add_pixels(size_t pixels, size_t pixel, const real *restrict d, real *restrict sum);
 

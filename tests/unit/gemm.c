@@ -195,15 +195,14 @@ in_window(const struct nn_windows *w, size_t i, size_t e)
 static bool
 one_windows_product(const struct nn_windows *w, size_t n)
 {
-	static real packed[MEMORY], start[MEMORY];
+	static real packed[MEMORY];
 	size_t depth = w->parts * w->k, written = 0;
 
 	nn_pack(depth, 0, 1, n, b, n, 1, packed);
 	nn_pack(depth, 1, depth - 1, n, b + n, n, 1, packed);
-	nn_pack(1, 0, 1, n, b + 5, 0, 1, start);
 	fill(c, MEMORY);
 	memcpy(before, c, sizeof c);
-	nn_windows_product(w, n, a, packed, start, c);
+	nn_windows_product(w, n, a, packed, b + 5, c);
 	for (size_t i = 0; i < w->rows * w->columns; i++)
 		for (size_t j = 0; j < n; j++) {
 			double sum = (double)b[5 + j];
@@ -221,14 +220,12 @@ one_windows_product(const struct nn_windows *w, size_t n)
 static bool
 one_windows_gradient(const struct nn_windows *w, size_t n)
 {
-	static real packed[MEMORY], sum[MEMORY];
+	static real sum[MEMORY];
 	size_t depth = w->parts * w->k, windows = w->rows * w->columns;
 
-	memset(packed, 0, sizeof packed);
 	memset(sum, 0, sizeof sum);
-	nn_windows_gradient(w, n, a, b, packed);
-	nn_windows_gradient(w, n, a, b, packed);
-	nn_unpack_add(depth, 0, depth, n, packed, sum);
+	nn_windows_gradient(w, n, a, b, sum);
+	nn_windows_gradient(w, n, a, b, sum);
 	for (size_t e = 0; e < depth; e++)
 		for (size_t j = 0; j < n; j++) {
 			double want = 0;

@@ -1,0 +1,241 @@
+/* A tile of MR x NR sums stays in registers while the values of MR rows of A,
+ * read where they lie, meet those of one panel of B. B's columns are in panels of
+ * NR; of these, DEPTH rows at a time stay in the cache nearest to the processor
+ * while all rows of A pass. Sums wait in C meanwhile, which does not change them. */
+#include "net/product.h"
+
+#include <string.h>
+
+#include "base/level.h"
+#include "net/vector.h"
+
+#define UNROLL _Pragma("GCC unroll 8")
+enum {
+	DEPTH = (NV == 4 ? 32 : 16) * 1024 / (NR * sizeof(real)),
+	SUMS = 8, /* vectors at least, as a sum waits for the one before */
+};
+
+/* Values of A, and of B, that lie this far from the first ones. */
+struct run {
+	size_t a, b, count;
+};
+
+struct tile {
+	const real *a[MR], *start[MR], *b;
+	real *c[MR];
+	size_t panel; /* from one panel of B to the next */
+	const struct run *run;
+	size_t runs, step;
+};
+
+/* rows x vectors sums. Both are constants in each call, so that loops unroll. */
+static inline __attribute__((always_inline)) void
+sum_tile(size_t rows, size_t vectors, const struct tile *t)
+{
+	size_t width = vectors < NV ? vectors * VECTOR : NR, step = t->step;
+	const real *b = t->b;
+	vector sum[MR][SUMS];
+
+	UNROLL
+	for (size_t i = 0; i < rows; i++)
+		UNROLL
+		for (size_t v = 0; v < vectors; v++)
+			sum[i][v] = *(const vector *)(t->start[i] + v * VECTOR);
+	for (size_t r = 0; r < t->runs; r++) {
+		const real *x[MR], *end = b + t->run[r].count * width;
+
+		UNROLL
+		for (size_t i = 0; i < rows; i++)
+			x[i] = t->a[i] + t->run[r].a;
+		for (size_t p = 0; b < end; b += width, p += step) {
+			vector row[SUMS];
+
+			UNROLL
+			for (size_t v = 0; v < vectors; v++)
+				row[v] = *(const vector *)(b + v / NV * t->panel + v % NV * VECTOR);
+			UNROLL
+			for (size_t i = 0; i < rows; i++)
+				UNROLL
+				for (size_t v = 0; v < vectors; v++)
+					sum[i][v] += x[i][p] * row[v];
+		}
+	}
+	UNROLL
+	for (size_t i = 0; i < rows; i++)
+		UNROLL
+		for (size_t v = 0; v < vectors; v++)
+			*(vector *)(t->c[i] + v * VECTOR) = sum[i][v];
+}
+
+/* Tiles of more rows than registers are never asked for. */
+#define TILE(rows, vectors) \
+	static void tile_##rows##_##vectors(const struct tile *t) \
+	{ \
+		if ((rows) <= MR && ((vectors) <= NV || (rows) * (vectors) <= SUMS)) \
+			sum_tile((rows) <= MR ? (rows) : 1, vectors, t); \
+	}
+#define TILES(rows) TILE(rows, 1) TILE(rows, 2) TILE(rows, 4) TILE(rows, 8)
+TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6)
+#undef TILES
+#undef TILE
+
+static void (*const tiles[6][4])(const struct tile *t) = {
+#define TILES(rows) { tile_##rows##_1, tile_##rows##_2, tile_##rows##_4, tile_##rows##_8 }
+	TILES(1), TILES(2), TILES(3), TILES(4), TILES(5), TILES(6)
+#undef TILES
+};
+
+/* The panel that begins with the columns left: its vectors' binary logarithm. */
+static size_t
+panel_log(size_t left)
+{
+	return left > 2 * VECTOR && NV == 4 ? 2 : left > VECTOR ? 1 : 0;
+}
+
+/* A place, and the next. */
+struct cursor {
+	size_t outer, inner;
+};
+
+static size_t
+place_of(const struct nn_places *p, const struct cursor *at)
+{
+	return (p->offset == NULL ? at->outer * p->step : p->offset[at->outer]) + at->inner * p->inner_step;
+}
+
+static void
+advance(const struct nn_places *p, struct cursor *at)
+{
+	if (++at->inner == p->inner) {
+		at->inner = 0;
+		at->outer++;
+	}
+}
+
+/* The runs of count values of the sum from the at-th on. */
+static size_t
+cut(const struct nn_product *p, size_t at, size_t count, struct run *run)
+{
+	size_t n = 0, step;
+	struct cursor c = { count == 0 ? 0 : at / p->depth.inner, count == 0 ? 0 : at % p->depth.inner };
+
+	for (; count > 0; count -= step, c.outer++, c.inner = 0) {
+		step = p->depth.inner - c.inner < count ? p->depth.inner - c.inner : count;
+		run[n++] = (struct run){ place_of(&p->depth, &c), c.outer * p->b_step + c.inner * p->b_inner_step, step };
+	}
+	return n;
+}
+
+/* count rows of a panel so wide, its last columns zero. */
+static void
+pack_rows(size_t count, size_t columns, size_t width, const real *b, size_t row, size_t column, real *restrict packed)
+{
+	if (column == 1 && columns == NR)
+		for (size_t r = 0; r < count; r++)
+			for (size_t j = 0; j < NR; j++)
+				packed[r * NR + j] = b[r * row + j];
+	else
+		for (size_t j = 0; j < width; j++)
+			for (size_t r = 0; r < count; r++)
+				packed[r * width + j] = j < columns ? b[r * row + j * column] : 0;
+}
+
+KERNEL(nn_pack,
+       (size_t rows, size_t at, size_t count, size_t n, const real *b, size_t row, size_t column, real *packed),
+       (rows, at, count, n, b, row, column, packed))
+{
+	for (size_t j = 0; j < n; j += NR) {
+		size_t columns = n - j < NR ? n - j : NR, width = (size_t)VECTOR << panel_log(columns);
+
+		pack_rows(count, columns, width, b + j * column, row, column, packed + j * rows + at * width);
+	}
+}
+
+/* A tile whose columns are fewer than its vectors have: in memory of its own. */
+static void
+edge_tile(size_t rows, size_t columns, size_t log, struct tile *t)
+{
+	real edge[MR * NR];
+	real *c[MR];
+
+	memcpy(c, t->c, sizeof c);
+	for (size_t i = 0; i < rows; i++) {
+		memcpy(edge + i * NR, t->start[i], columns * sizeof *edge);
+		t->start[i] = t->c[i] = edge + i * NR;
+	}
+	tiles[rows - 1][log](t);
+	for (size_t i = 0; i < rows; i++)
+		memcpy(c[i], edge + i * NR, columns * sizeof *edge);
+}
+
+static const real zeros[SUMS * VECTOR];
+
+/* All rows of A by the panels of some columns, from the j-th on. first: the sums begin. */
+static void
+multiply_panel(const struct nn_product *p, bool first, size_t j, size_t columns, size_t log, struct tile *t)
+{
+	struct cursor at = { 0, 0 };
+	size_t left = p->row.outer * p->row.inner, rows;
+	const real *start = !first ? NULL : p->start != NULL ? p->start + j : p->beta == 0 ? zeros : NULL;
+
+	for (; left > 0; left -= rows) {
+		rows = left >= 2 * MR ? MR : left > MR ? (left + 1) / 2 : left;
+		for (size_t i = 0; i < rows; i++, advance(&p->row, &at)) {
+			t->a[i] = p->a + place_of(&p->row, &at);
+			t->c[i] = p->c + at.outer * p->c_step + at.inner * p->c_inner_step + j;
+			t->start[i] = start != NULL ? start : t->c[i];
+		}
+		if (columns < (size_t)VECTOR << log)
+			edge_tile(rows, columns, log, t);
+		else
+			tiles[rows - 1][log](t);
+	}
+}
+
+/* The sums of some panels, DEPTH rows of them after DEPTH rows. */
+static void
+multiply_columns(const struct nn_product *p, size_t j, size_t columns, size_t log)
+{
+	size_t depth = p->depth.outer * p->depth.inner, at = 0, count, width = (size_t)VECTOR << log;
+	struct run run[DEPTH];
+	real block[DEPTH * NR];
+	struct tile t = { .run = run, .step = p->depth.inner_step, .panel = depth * NR, .b = block };
+
+	do {
+		count = depth - at < DEPTH ? depth - at : DEPTH;
+		t.runs = cut(p, at, count, run);
+		if (p->packed)
+			t.b = p->b + j * depth + at * (width < NR ? width : NR);
+		for (size_t r = 0, k = 0; r < t.runs && !p->packed; k += run[r++].count)
+			pack_rows(run[r].count, columns, width, p->b + run[r].b + j * p->b_column, p->b_inner_step, p->b_column,
+			          block + k * width);
+		multiply_panel(p, at == 0, j, columns, log, &t);
+		at += count;
+	} while (at < depth);
+}
+
+static void
+scale(const struct nn_product *p)
+{
+	for (size_t i = 0; i < p->row.outer * p->row.inner; i++) {
+		real *c = p->c + i / p->row.inner * p->c_step + i % p->row.inner * p->c_inner_step;
+
+		for (size_t j = 0; j < p->n; j++)
+			c[j] *= p->beta;
+	}
+}
+
+KERNEL(nn_multiply, (const struct nn_product *p), (p))
+{
+	size_t rows = p->row.outer * p->row.inner, log;
+	size_t most = rows == 1 ? 3 : rows == 2 ? 2 : panel_log(NR); /* several panels where rows are too few */
+
+	if (p->start == NULL && p->beta != 0 && p->beta != 1)
+		scale(p);
+	for (size_t j = 0; j < p->n; j += (size_t)VECTOR << log) {
+		size_t left = p->n - j;
+
+		log = p->packed && left >= (size_t)VECTOR << most ? most : panel_log(left);
+		multiply_columns(p, j, left < (size_t)VECTOR << log ? left : (size_t)VECTOR << log, log);
+	}
+}
