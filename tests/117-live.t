@@ -338,7 +338,7 @@ for j in 1 2; do
 	passes rows.tsr nnpredict -j $j m.bin mel.tsr --beside row=- --with r.bin=-
 done
 
-# --profile: the same output, and a line.
+# --profile: the same output, stages, and a line.
 line='profile: 12 records, [0-9]+\.[0-9] a second; latency [0-9.]+ ms \(median\), [0-9.]+ ms \(99 %\), [0-9.]+ ms \(max\); peak memory [0-9]+\.[0-9] MiB'
 descriptors waves.tsr >lld.tsr
 for command in 'wavnorm -q --raw s16le,16000 --rate 16000 --seconds 2 --manifest m.tsv' 'wavnorm --raw s16le,16000 --window 2.5 --step 1.6 sound.raw' \
@@ -349,8 +349,14 @@ for command in 'wavnorm -q --raw s16le,16000 --rate 16000 --seconds 2 --manifest
 		$command $threads >want 2>err
 		run 0 "$command $threads --profile" $command $threads --profile
 		tail -n 1 err >last
+		stages=$(awk -F '\t' '$1 == "profile" && NF == 8 && $3 ~ /^[0-9]+$/ && $4 > 0 && $2 ~ /^(read|work|write)$/ { print $2 }' err | sort)
 		same out want "has the same output"
 		like "$(cat last)" "^${command%% *}: $line\$" "and says how long records took"
+		case $command in
+		wavnorm*) is "${stages//$'\n'/ }" 'work write' "and where the time went" ;;
+		tsrpick*) is "${stages//$'\n'/ }" 'read write' "and where the time went" ;;
+		*) is "${stages//$'\n'/ }" 'read work write' "and where the time went" ;;
+		esac
 	done
 done
 wavnorm --raw s16le,16000 --window 3 sound.raw | (sleep 0.5 && cat) | melspec --profile 2>err >out

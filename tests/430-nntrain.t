@@ -482,4 +482,15 @@ fails 3 "^nntrain: good.bin: this is a model stream; .*; --init good.bin begins 
 	nntrain --net small.net -o m good.bin
 fails 2 "--net or --init is required, as in --net crnn" "no net" nntrain -o m train.tsr
 fails 3 "^nntrain: crn: No such file, nor crn.net, here or in .*crnn.net" "a net's name mistyped" nntrain --net crn -o m train.tsr
+# --profile: each layer, forward and backward, and how many operations that was.
+run 0 '--profile' nntrain -j1 --net small.net --batch 16 --epochs 2 --profile -o profiled.bin train.tsr
+is "$(awk -F '\t' '$1 == "profile" && $2 ~ /^forward\// { print $2 }' err | tr '\n' ' ')" \
+	'forward/01.conv1d forward/02.batchnorm forward/03.relu forward/04.maxpool1d forward/05.dropout forward/06.lstm forward/07.dense forward/08.softmax ' \
+	'each layer has its time'
+# 48 records of (6,4), twice: a window of 3 frames and 6 filters; 3 frames of 6 + 5 values, 20 gates.
+operations() { awk -F '\t' -v stage="$1" '$2 == stage { printf "%.0f\n", $4 * $6 * 1e9 / 96 / 2 / 10 }' err; }
+is "$(operations forward/01.conv1d) $(operations forward/06.lstm) $(operations backward/06.lstm)" \
+	"$((6 * 3 * 4 * 6 / 10)) $((3 * 11 * 20 / 10)) $((2 * 3 * 11 * 20 / 10))" 'and the operations of its products'
+nntrain -j1 --net small.net --batch 16 --epochs 2 -o plain.bin train.tsr 2>err
+same plain.bin profiled.bin 'it changes nothing'
 finish

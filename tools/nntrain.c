@@ -103,6 +103,7 @@ static const struct opt opts[] = {
 	    .max = 100000),
 	OPT_SEED(&seed),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 	OPT_MAXREC(&max_record),
 	OPT(INT, "max-memory", &max_memory, "MIB", "largest net, with what training it takes", .min = 1, .max = 1 << 30),
 };

@@ -197,6 +197,7 @@ write_record(struct work *w, struct item *it, const float *data, size_t n)
 {
 	size_t length = isinf(seconds) ? n : w->how.samples;
 	uint64_t shape[1] = { length };
+	double began;
 	int rc = ST_OK;
 
 	if (common.verbose && signal_peak(data, n) == 0)
@@ -213,10 +214,12 @@ write_record(struct work *w, struct item *it, const float *data, size_t n)
 
 		rc = meta_set(&it->meta, "gain", "%.6f", signal_level(w->scratch, n, level, isnan(peak) ? rms : peak));
 	}
+	began = profile_now();
 	if (rc == ST_OK)
 		rc = tsr_record(w->out, TSR_F32, 1, shape, &it->meta, data);
 	if (rc == ST_OK && profile_on()) { /* written at once, so that it is known when */
 		rc = tsr_flush(w->out);
+		profile_stage("write", began, 0, (double)(length * sizeof *data));
 		profile_written(it->came);
 	}
 	return rc;
@@ -291,14 +294,20 @@ do_job(void *ctx, int worker, size_t slot)
 	struct work *w = ctx;
 	struct job *job = &w->jobs[slot];
 	struct clip *clips[CLIP_GROUP];
+	double began = profile_now();
 
-	if (!w->head)
-		return cut_item(w, worker, job, &job->item[0]);
+	if (!w->head) {
+		int rc = cut_item(w, worker, job, &job->item[0]);
+
+		profile_stage("work", began, 0, 0);
+		return rc;
+	}
 	for (size_t i = 0; i < job->n; i++)
 		clips[i] = &job->item[i].clip;
 	clip_load(&w->memory[worker], clips, job->n, w->how.rate, w->how.samples, &w->how.decode);
 	for (size_t i = 0; i < job->n; i++)
 		job->item[i].came = input_came();
+	profile_stage("work", began, 0, 0);
 	return ST_OK; /* failures stay with their files */
 }
 

@@ -8,6 +8,7 @@
 #include "audio/signal.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/profile.h"
 
 enum { BLOCK = 4096 };  /* frames decoded at a time, at most */
 enum { FLAT = 3 };      /* equal samples at full scale that count as clipped */
@@ -125,12 +126,14 @@ static int
 recording_read(struct recording *r, float *x, size_t room, size_t *got)
 {
 	uint64_t left = r->last - r->at;
+	double began = profile_now();
 	int rc;
 
 	*got = 0;
 	if (left == 0)
 		return ST_OK;
 	rc = decode_read(r->decoder, x, left < room ? (size_t)left : room, got);
+	profile_stage("work/decode", began, 0, (double)(*got * sizeof *x));
 	r->clip->note = decode_note(r->decoder);
 	if (rc == ST_OK && *got == 0 && r->clip->where != NULL && (r->at == r->first || !reaches(r, r->at)))
 		return beyond(r, decode_at(r->decoder));
@@ -186,6 +189,7 @@ convert(struct clip *const *clips, const struct clip_head *const *head, size_t c
 	const float *in[CLIP_GROUP];
 	float *out[CLIP_GROUP];
 	size_t n[CLIP_GROUP];
+	double began = profile_now();
 	int rc;
 
 	for (size_t i = 0; i < count; i++) {
@@ -198,7 +202,9 @@ convert(struct clip *const *clips, const struct clip_head *const *head, size_t c
 		n[i] = head[i]->n;
 		out[i] = clips[i]->signal;
 	}
-	return resample(in, n, from, to, out, samples, count);
+	rc = resample(in, n, from, to, out, samples, count);
+	profile_stage("work/resample", began, 0, (double)(count * samples * sizeof *out));
+	return rc;
 }
 
 /* Resamples the first clip and all others of its rate; marks them as done. */
@@ -356,7 +362,10 @@ clip_read(struct clip_stream *s, size_t channel, float *out, size_t room, size_t
 		if (l->used == l->n && s->ended)
 			return resampler_run(l->resampler, s->block, 0, &used, out, room, got);
 		if (l->used < l->n) {
+			double began = profile_now();
+
 			rc = resampler_run(l->resampler, l->block + l->used, l->n - l->used, &used, out, room, got);
+			profile_stage("work/resample", began, 0, (double)(*got * sizeof *out));
 			l->used += used;
 		} else if ((rc = recording_read(&s->recording, s->block, s->room, &n)) == ST_OK) {
 			s->ended = n == 0;

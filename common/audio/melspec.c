@@ -6,6 +6,7 @@
 #include "audio/decibel.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/profile.h"
 #include "stream/value.h"
 
 enum { LANES = FFT_LANES };
@@ -89,6 +90,7 @@ int
 melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, size_t n, float *out)
 {
 	size_t frames = melspec_frames(m, n), bands = m->o.mel.bands;
+	double began;
 	int rc = stft_load(m->stft, &w->stft, x, n);
 
 	if (rc == ST_OK && w->bands == NULL && (w->bands = mem_zero(bands, LANES * sizeof *w->bands)) == NULL)
@@ -96,17 +98,27 @@ melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, siz
 	if (rc != ST_OK)
 		return rc;
 	for (size_t t = 0; t < frames; t += LANES) {
-		float *spectrum = stft_power(m->stft, &w->stft, t);
+		size_t bins = stft_bins(m->stft);
+		float *spectrum;
 
-		set_power(spectrum, stft_bins(m->stft) * LANES, m->o.power);
+		began = profile_now();
+		spectrum = stft_power(m->stft, &w->stft, t);
+
+		set_power(spectrum, bins * LANES, m->o.power);
+		/* 2.5 N log2 N operations are the customary count of a real transform of N samples. */
+		began = profile_stage("work/stft", began, LANES * 2.5 * (double)m->o.stft.nfft * log2((double)m->o.stft.nfft),
+		                      (double)(bins * LANES * sizeof *x));
 		mel_apply(m->mel, spectrum, w->bands);
 		store(w->bands, bands, frames - t < LANES ? frames - t : LANES, out + t * bands);
+		profile_stage("work/mel", began, 0, (double)((bins + 2 * bands) * LANES * sizeof *x));
 	}
+	began = profile_now();
 	if (!value_finite(out, frames * bands))
 		return err_set(ST_DATA, "a sample is NaN, infinite or too large");
 	if (m->o.scale == MELSPEC_DB)
 		decibel_from_power(out, frames * bands, m->o.ref, m->o.amin, m->o.top_db);
 	else if (m->o.scale == MELSPEC_LOG)
 		decibel_log(out, frames * bands, m->o.amin);
+	profile_stage("work/decibel", began, 0, 2.0 * (double)(frames * bands * sizeof *out));
 	return ST_OK;
 }

@@ -1,4 +1,5 @@
-/* profile: how long a program's records take, for --profile; nothing is counted before profile_begin. */
+/* profile: how long a program's records and the stages of its work take, for --profile; nothing is counted before
+ * profile_begin. */
 #ifndef SER_BASE_PROFILE_H
 #define SER_BASE_PROFILE_H
 
@@ -14,7 +15,16 @@ double profile_now(void);
  * at a time. */
 void profile_written(double came);
 
-/* Prints on standard error how many there were, how many a second, the median, 99th percentile and largest of the
+/* Adds to a stage, "work/stft", the time since then, s, and what was done in it: floating-point operations (0: it is
+ * not there for them) and bytes read and written in memory. Returns the time now, where the next stage may begin. Any
+ * thread, whose times add up. threads: how many shared in it, 1 but where workers_run does it. */
+double profile_stage(const char *stage, double since, double flops, double bytes);
+double profile_shared(const char *stage, double since, double flops, double bytes, int threads);
+
+/* Prints on standard error a table of the stages, as TSV: each line begins with "profile" and has the stage's name, how
+ * often it ran, s and % of the time that all took, and, of what it did, GFLOP/s, MB/s and the % of what one thread can
+ * do here at most (peak.h), times the threads: of the operations or, where there are none, of the bytes.
+ * Then how many records there were, how many a second, the median, 99th percentile and largest of the
  * times that they took, ms (the first two within 1 %), and the largest memory, MiB; where nothing is counted, nothing. */
 void profile_say(void);
 

@@ -64,6 +64,7 @@ enum nn_flags {
 	NN_SHARED = 128,    /* what it gives may be read elsewhere, and is not to be overwritten */
 	NN_STARTS = 256,    /* it reads on from elsewhere, not from the line before */
 	NN_AVERAGES = 512,  /* a mean of softmaxes, each of which has a loss of its own */
+	NN_IN_TRAINING = 1024, /* it does nothing but in training */
 };
 
 /* What training does with a weight: kernels decay where the optimiser has that

@@ -1,10 +1,12 @@
 /* The passes of a net, and its losses. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
 #endif
 
+#include "base/profile.h"
 #include "base/thread.h"
 #include "net/net.h"
 
@@ -171,6 +173,38 @@ nn_output(const struct nn *net, size_t i)
 	return a->y + i * a->stride;
 }
 
+/* Rows of its output, or of its input, for each of which all of its matrices are multiplied by a vector. */
+static size_t
+products(const struct nn_layer *l)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < l->out.rank - 1; i++)
+		n *= l->out.d[i];
+	return l->out.rank > 1 ? n : l->x->rows;
+}
+
+/* For --profile: a layer's pass over n examples, which reads its input, output and weights passes times. */
+static void
+note(const struct nn_layer *l, const char *pass, size_t n, double since, int passes)
+{
+	double matrices = 0, weights = 0;
+	char name[sizeof l->name + 16];
+
+	if (!profile_on() || (!l->training && (l->kind->flags & NN_IN_TRAINING) != 0))
+		return;
+	for (size_t k = 0; k < l->params; k++) {
+		const struct nn_param *p = &l->net->param[l->param[k]].p;
+
+		weights += (double)p->n;
+		matrices += p->rank > 1 ? (double)p->n : 0;
+	}
+	snprintf(name, sizeof name, "%s/%s", pass, l->name);
+	profile_shared(name, since, 2.0 * passes * (double)n * (double)products(l) * matrices,
+	               (double)sizeof(real) * passes * ((double)n * (double)(nn_size(&l->in) + nn_size(&l->out)) + weights),
+	               l->net->threads);
+}
+
 void
 nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 {
@@ -181,12 +215,14 @@ nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 	length_begin(net, n);
 	for (size_t i = 0; i < net->layers; i++) {
 		struct nn_layer *l = &net->layer[i];
+		double began = profile_now();
 
 		l->training = training;
 		l->key = key ^ (UINT64_C(0x9e3779b97f4a7c15) * l->number);
 		length_pass(l, n);
 		l->kind->forward(l, n);
 		length_clear(l->y, l->y->y, n);
+		note(l, training ? "forward" : "predict", n, began, 1);
 	}
 	net->batches += training;
 	memset(net->group, 0, net->batch * sizeof *net->group);
@@ -239,11 +275,14 @@ nn_backward(struct nn *net)
 	find_trained(net, below);
 	while (i-- > 0) {
 		struct nn_layer *l = &net->layer[i];
+		double began = profile_now();
 
-		if (below[i] || has_trained(l))
-			l->kind->backward(l, net->n, below[i]);
+		if (!below[i] && !has_trained(l))
+			continue;
+		l->kind->backward(l, net->n, below[i]);
 		if (below[i])
 			length_clear(l->x, l->x->dy, net->n);
+		note(l, "backward", net->n, began, below[i] + has_trained(l));
 	}
 	WRITE_MODE(mode);
 }

@@ -66,8 +66,10 @@ static int
 read_item(struct state *s, size_t slot)
 {
 	struct tsr_chunk *c = &s->item[slot].chunk;
+	double began = profile_now();
 	int rc = tsr_read(s->in, c);
 
+	profile_stage("read", began, 0, (double)c->bytes);
 	if (rc == ST_OK && c->kind == 'T' && s->k->arrive != NULL)
 		rc = s->k->arrive(s->k->ctx, slot, c);
 	s->item[slot].came = profile_now();
@@ -111,6 +113,16 @@ nanoseconds(void)
 }
 
 static int
+work_on(struct state *s, int worker, size_t i)
+{
+	double began = profile_now();
+	int rc = s->k->work(s->k->ctx, worker, i, &s->item[i].chunk);
+
+	profile_stage("work", began, 0, 0);
+	return rc;
+}
+
+static int
 work(void *ctx, int worker, size_t job)
 {
 	struct state *s = ctx;
@@ -121,7 +133,7 @@ work(void *ctx, int worker, size_t job)
 		bool working = s->item[i].chunk.kind == 'T' && s->k->work != NULL;
 
 		records += working;
-		err_keep(&s->item[i].outcome, working ? s->k->work(s->k->ctx, worker, i, &s->item[i].chunk) : ST_OK);
+		err_keep(&s->item[i].outcome, working ? work_on(s, worker, i) : ST_OK);
 	}
 	if (s->per_job > 1 && records > 0)
 		atomic_store(&s->cost, (nanoseconds() - began) / records + 1);
@@ -141,11 +153,13 @@ static int
 take_record(struct state *s, size_t slot)
 {
 	const struct chunks *k = s->k;
+	double began = profile_now();
 	int rc = k->record != NULL ? k->record(k->ctx, slot, &s->item[slot].chunk) : ST_OK;
 
 	if (rc != ST_OK || !profile_on() || k->flush == NULL)
 		return rc;
 	rc = k->flush(k->ctx);
+	profile_stage("write", began, 0, 0);
 	profile_written(s->item[slot].came);
 	return rc;
 }

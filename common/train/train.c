@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/profile.h"
 #include "stream/value.h"
 #include "train/random.h"
 
@@ -243,20 +244,25 @@ static int
 learn_batch(struct train *t, const struct data_record **record, size_t n)
 {
 	const struct example *x = &t->example;
-	double loss;
+	double loss, now = profile_now();
 
 	example_load(&t->example, record, n, (uint64_t)t->state.epoch);
 	for (size_t i = 0; i < n; i++)
 		set_target(t, i, record[i], record[x->partner[i]], x->share[i]);
+	now = profile_stage("data", now, 0, (double)(n * nn_inputs(t->net) * sizeof(real)));
 	nn_forward(t->net, n, true, random_key(t->how.epoch.seed, RANDOM_DROPOUT, t->optim.step));
+	now = profile_stage("forward", now, 0, 0);
 	loss = evaluate(t, t->net, n, t->weight);
 	if (!isfinite(loss))
 		return diverged(t, "loss is");
+	now = profile_stage("loss", now, 0, 0);
 	nn_backward(t->net);
+	now = profile_stage("backward", now, 0, 0);
 	t->state.rate = schedule_rate(&t->how.schedule, t->state.rate, (double)t->optim.step, t->steps);
 	optim_step(&t->optim, t->net, t->state.rate, t->how.clip_norm);
 	if (t->average != NULL)
 		average_weights(t);
+	profile_stage("optimizer", now, 0, 0);
 	t->loss_sum += loss * (double)n;
 	t->seen += n;
 	return ST_OK;
@@ -302,6 +308,7 @@ forward_valid(struct train *t, struct data_pass *pass, size_t from, bool known)
 {
 	size_t size = nn_batch(t->whole), n = t->valid.n - from < size ? t->valid.n - from : size;
 	const struct data_record **record = t->valid.record + from;
+	double began = profile_now();
 
 	data_pass(pass, from + n);
 	example_load_whole(t->whole, record, n, t->beside);
@@ -310,6 +317,7 @@ forward_valid(struct train *t, struct data_pass *pass, size_t from, bool known)
 	for (size_t i = 0; i < n && known && t->speakers.values > 0; i++)
 		speakers_set(&t->speakers, t->whole, i, from + i);
 	nn_forward(t->whole, n, false, 0);
+	profile_stage("validation", began, 0, 0);
 	return n;
 }
 
