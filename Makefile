@@ -18,9 +18,8 @@ PKG_CONFIG ?= pkg-config
 
 # Kernels are compiled for each of LEVELS and chosen at start (base/level.h), where
 # the compiler has them; the rest runs on every processor of the kind. `make
-# ARCH=native` compiles all for this one. BLAS=gslcblas takes GSL's portable BLAS.
+# ARCH=native` compiles all for this one.
 ARCH ?=
-BLAS ?= openblas
 OPT ?= -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 # A float stays one: the x87 of 32-bit x86 computes with more digits (method 2), and
 # C11 lets s390x do so (method 1).
@@ -46,10 +45,8 @@ PACKAGES = sndfile libmpg123 soxr gsl libxxhash kissfft-float rubberband libarch
 CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon -I$(BUILD)/made \
 	$(patsubst %,-DHAVE_%,$(subst -,_,$(OPTIONAL))) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) $(EXACT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
-# A program loads only what it uses. OpenBLAS takes milliseconds to load, starts
-# threads that spin for a while, and slows printf down (by libquadmath): before
-# GSL, which wants some BLAS, it is taken where our objects multiply matrices.
-LIBS := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)--as-needed) -l$(BLAS) \
+# A program loads only what it uses. GSL wants some BLAS, and its own starts fastest.
+LIBS := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)--as-needed) \
 	$(shell $(PKG_CONFIG) --libs $(filter-out gsl,$(PACKAGES)) 2>/dev/null) -lcsv -lgsl -lgslcblas -lm
 $(if $(filter 0,$(.SHELLSTATUS)),,$(warning libraries are missing; ./bootstrap installs them))
 

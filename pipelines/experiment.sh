@@ -80,22 +80,12 @@ check() {
 	[[ ${SEEDS-1} =~ ^\ *[0-9]{1,9}(\ +[0-9]{1,9})*\ *$ ]] || die "SEEDS=$SEEDS: whole numbers are required, with blanks between"
 	for n in RECIPE_FLAGS TRAIN_FLAGS WAVNORM_FLAGS AUGMENT_FLAGS MELSPEC_FLAGS ADAPTER_FLAGS; do words $n >/dev/null; done
 }
-# pin: sets $pinned to the line of scripts by which KERNEL's code path computes, and a kernel of OpenBLAS, its
-# own or the one that is paired with it here. nntrain says what there is.
+# pin: sets $pinned to the line of scripts by which KERNEL's code path computes; nntrain says what there is.
 pin() {
-	local level=${KERNEL%%,*} blas='' has
-	local -A pairs=([v2]=Nehalem [v3]=Haswell [v4]=SkylakeX [arm64]=ARMV8)
-	[[ $KERNEL =~ ^[a-z0-9]+(,[A-Za-z0-9]+)?$ ]] || die "KERNEL=$KERNEL: a level is required, as v3, and maybe a kernel of OpenBLAS, as v3,Haswell"
-	blas=${pairs[$level]:-}
-	[[ $KERNEL != *,* ]] || blas=${KERNEL#*,}
-	has=$(env SERTOOLS_KERNEL="$level" ${blas:+OPENBLAS_CORETYPE="$blas"} nntrain -V -v 2>&1) || die "KERNEL=$KERNEL: ${has#*SERTOOLS_KERNEL: }"
-	if [[ $has != *'BLAS: OpenBLAS'* ]]; then
-		[[ $KERNEL != *,* ]] || die "KERNEL=$KERNEL: the BLAS here is not OpenBLAS, whose kernels have names"
-		blas=''
-	elif [ -n "$blas" ] && [ "${has##* }" != "$blas" ]; then
-		die "KERNEL=$KERNEL: OpenBLAS has no kernel $blas here; it would take ${has##* } (names are as in Haswell, SkylakeX, Zen)"
-	fi
-	pinned="export SERTOOLS_KERNEL=$level${blas:+ OPENBLAS_CORETYPE=$blas}"$'\n'
+	local has
+	[[ $KERNEL =~ ^[a-z0-9]+$ ]] || die "KERNEL=$KERNEL: a level is required, as v3"
+	has=$(SERTOOLS_KERNEL=$KERNEL nntrain -V 2>&1) || die "KERNEL=$KERNEL: ${has#*SERTOOLS_KERNEL: }"
+	pinned="export SERTOOLS_KERNEL=$KERNEL"$'\n'
 }
 # braces TEXT...: {a,b,c} for bash to expand, so that lists of paths stay short.
 braces() { if [ $# = 1 ]; then echo "$1"; else (IFS=, && echo "{$*}"); fi; }
@@ -373,7 +363,7 @@ configuration() {
 	script "$c.sh" "$targets" "share/${row[0]}${models:+ share/parameters.awk}${warned:+ share/warned.awk}" "$files" <<-END
 		evalconf -q --tsv -s $SEED --confusion $c.confusion.tsv -o $c.figures.tsv $runs/predictions.tsv
 		evalconf -q -s $SEED -o $c.report.txt $runs/predictions.tsv
-		tsrdump --head ${past//history.tsv/model.bin} | grep -E '^(kernel|blas)=|^$' >$c.kinds.txt\$new
+		tsrdump --head ${past//history.tsv/model.bin} | grep -E '^kernel=|^$' >$c.kinds.txt\$new
 		mv $c.kinds.txt\$new $c.kinds.txt
 		${seeds}awk -v names='$2' -v values='$3'$weigh -f share/${row[*]} $c.figures.tsv$each \\
 		    $runs/figures.tsv $past >$c.row.tsv\$new

@@ -9,7 +9,6 @@
 	echo "1..0 # SKIP ${preload##*/} cannot be preloaded"
 	exit 0
 }
-export OPENBLAS_NUM_THREADS=1
 
 # memory NAME COMMAND...: as many times as it allocates.
 memory() {

@@ -12,7 +12,6 @@ if ! cc -O1 -shared -fPIC -pthread -o memory.so "$root/tests/preload/memory.c" 2
 	echo '1..0 # SKIP this C library has no __libc_malloc'
 	exit 0
 fi
-export OPENBLAS_NUM_THREADS=1
 
 # with N COMMAND...: the Nth allocation fails. Its status.
 with() {

@@ -73,7 +73,7 @@ for command in melspec augment; do
 	done
 done
 
-# Where address space is short, OpenBLAS would try to map its buffer for ever.
+# Where address space is short.
 printf '%s\n' 'conv1d 64 width=3' batchnorm relu 'dropout 0.2' 'bilstm 96' 'dense classes' softmax >net.net
 nntrain -q -j1 --epochs 1 --net net.net -o net.bin train.tsr
 nnpredict -q -j1 net.bin train.tsr >want.tsv
@@ -94,7 +94,7 @@ for mb in 60 100 150 180 200 220 250 300 350 400; do
 	done
 	is "$bad" '' "$mb MB of address space: the result or one line"
 done
-run 0 "a version needs no buffer" within 100000 nntrain --version
+run 0 "a version needs no memory" within 100000 nntrain --version
 
 # 512 units were minutes of a QR decomposition.
 printf 'bilstm 512\ndense classes\nsoftmax\n' >wide.net

@@ -81,8 +81,7 @@ static const struct opt opts[] = {
 	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "MODEL [STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .first = FIND_MODEL,
-                                         .library = nn_blas);
+static const struct tool tool = OPT_TOOL("nnpredict", "classify the records of feature streams", .first = FIND_MODEL);
 
 /* Whether it is written what is known of the speakers. */
 static bool says_protocol;

@@ -108,7 +108,7 @@ static const struct opt opts[] = {
 	OPT(INT, "max-memory", &max_memory, "MIB", "largest net, with what training it takes", .min = 1, .max = 1 << 30),
 };
 static const char *const uses[] = { "--net FILE [-o MODEL] [STREAM...]", "--init MODEL [-o MODEL] [STREAM...]", NULL };
-static const struct tool tool = OPT_TOOL("nntrain", "train a net on feature streams", .library = nn_blas);
+static const struct tool tool = OPT_TOOL("nntrain", "train a net on feature streams");
 
 struct job {
 	struct session s;

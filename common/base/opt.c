@@ -185,8 +185,6 @@ print_version(const struct tool *t)
 	printf("%s (sertools) %s\n", t->name, SER_VERSION);
 	if (t->common->verbose)
 		printf("kernels: %s\n", level_name());
-	if (t->common->verbose && t->library != NULL)
-		printf("BLAS: %s\n", t->library());
 	return fflush(stdout) == 0 ? ST_OK : err_sys("standard output");
 }
 

@@ -67,7 +67,6 @@ struct tool {
 	struct opt_common *common;
 	enum find_kind first;    /* of a file that may be given by name: the first operand */
 	bool in_place;           /* -o may replace an operand */
-	const char *(*library)(void); /* names what multiplies its matrices, for --version -v; may be NULL */
 };
 
 #define OPT_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -153,12 +153,10 @@ find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t 
 int
 predict_begin(struct predict *p, int threads)
 {
-	size_t workers = (size_t)nn_threads_at_once(threads);
+	size_t workers = (size_t)threads;
 	struct nn *net;
 	int rc;
 
-	if (workers == 0)
-		return ST_SYS;
 	p->nets = mem_zero(workers, sizeof *p->nets);
 	p->workers = p->nets == NULL ? 0 : workers;
 	rc = p->nets == NULL ? ST_SYS : begin_worker(p, p->nets);

@@ -367,7 +367,7 @@ int
 nn_allocate(struct nn *net, uint64_t limit, uint64_t beside)
 {
 	uint64_t left = limit > beside ? limit - beside : limit > 0;
-	int rc, threads;
+	int rc;
 
 	net->memory.limit = left < SIZE_MAX ? (size_t)left : SIZE_MAX;
 	if ((rc = place_weights(net)) == ST_OK)
@@ -377,8 +377,7 @@ nn_allocate(struct nn *net, uint64_t limit, uint64_t beside)
 		               net->name, limit >> 20);
 	if (rc != ST_OK)
 		return rc;
-	threads = nn_threads_at_once(worth_threads(net) ? net->threads : 1);
-	net->workers = threads == 0 ? NULL : workers_create(threads);
+	net->workers = workers_create(worth_threads(net) ? net->threads : 1);
 	return net->workers == NULL ? ST_SYS : ST_OK;
 }
 

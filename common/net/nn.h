@@ -168,14 +168,6 @@ size_t nn_trainable(const struct nn *net);
 real *nn_weights(struct nn *net);
 real *nn_gradients(struct nn *net);
 
-/* The BLAS and its kernel: "OpenBLAS 0.3.21 SapphireRapids"; valid until the next call. */
-const char *nn_blas(void);
-
-/* For n threads with nets of their own that are to multiply at the same time: how many
- * of them may, as the BLAS has memory for so many; 0, with the message set, where it
- * has none. Called before the threads start. */
-int nn_threads_at_once(int n);
-
 /* Runs fn(ctx, i) for i in [0,n) on the net's threads. */
 void nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 

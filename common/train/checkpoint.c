@@ -232,18 +232,15 @@ fetch_state(const struct model *m, const char *file, struct train *t)
 	return s->best_epoch > 0 ? fetch_best(m, file, t) : ST_OK;
 }
 
-/* Another kind of processor, or another BLAS, rounds differently: the model
- * names all that trained it. */
+/* Another kind of processor rounds differently: the model names all that trained it. */
 static int
 add_kinds(struct model *m, const struct model *saved)
 {
-	static const char *const names[] = { "kernel", "blas" };
 	int rc = ST_OK;
 
-	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-		for (size_t i = 0; i < saved->extra.n && rc == ST_OK; i++)
-			if (strcmp(saved->extra.item[i].name, names[k]) == 0 && !meta_has(&m->extra, names[k], saved->extra.item[i].value))
-				rc = meta_add(&m->extra, names[k], "%s", saved->extra.item[i].value);
+	for (size_t i = 0; i < saved->extra.n && rc == ST_OK; i++)
+		if (strcmp(saved->extra.item[i].name, "kernel") == 0 && !meta_has(&m->extra, "kernel", saved->extra.item[i].value))
+			rc = meta_add(&m->extra, "kernel", "%s", saved->extra.item[i].value);
 	return rc;
 }
 

@@ -308,10 +308,9 @@ describe_model(struct session *s, const struct session_plan *p)
 		m->shape[0] = 0;
 	if (p->beside != NULL && (rc = describe_beside(s, p)) != ST_OK)
 		return rc;
-	if ((rc = meta_add(&m->extra, "loss", "%s", p->loss)) != ST_OK ||
-	    (rc = meta_add(&m->extra, "kernel", "%s", level_name())) != ST_OK)
+	if ((rc = meta_add(&m->extra, "loss", "%s", p->loss)) != ST_OK)
 		return rc;
-	return meta_add(&m->extra, "blas", "%s", nn_blas());
+	return meta_add(&m->extra, "kernel", "%s", level_name());
 }
 
 /* The net and its first weights */

@@ -82,8 +82,8 @@ main(int argc, char **argv)
 	}
 	cpu = ((double)clock() - cpu) / CLOCKS_PER_SEC / (ROUNDS * count);
 	qsort(runs, ROUNDS, sizeof *runs, compare);
-	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.2f ms of CPU\t%.0f clips/s\tloss %.4f\t%s, %s\n", argv[1], argv[2], batch,
+	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.2f ms of CPU\t%.0f clips/s\tloss %.4f\t%s\n", argv[1], argv[2], batch,
 	       runs[ROUNDS / 2] * 1e3, cpu * 1e3, (double)batch / runs[ROUNDS / 2], loss,
-	       level_name(), nn_blas());
+	       level_name());
 	return 0;
 }
