@@ -66,10 +66,10 @@ MAIN_OBJ := $(TOOLS:%=$(BUILD)/tools/%.o) $(UNITS:%=$(BUILD)/tests/unit/%.o) $(B
 NN_DOUBLE := $(patsubst %.c,$(BUILD)/double/%.o,$(wildcard common/net/*.c) tests/unit/gradients.c)
 MANS := $(wildcard man/*.[157])
 C_FILES := $(LIB_C) $(wildcard tools/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c)
-SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh)
+SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh) $(wildcard tests/bench/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench lint install uninstall html dist deb listen-cast clean help
+.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench bench-programs bench-run lint install uninstall html dist deb listen-cast clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -130,7 +130,11 @@ units: $(UNITS:%=$(BUILD)/unit/%) $(BUILD)/faults/faults.so
 $(BUILD)/faults/%.so: tests/faults/%.c
 	@echo 'LD $@'; mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(WARN) -shared -fPIC -o $@ $<
-bench: $(BENCHES:%=$(BUILD)/bench/%)
+bench-programs: $(BENCHES:%=$(BUILD)/bench/%)
+# Until all know it, `make all units bench` builds only.
+bench: $(if $(filter all units check,$(MAKECMDGOALS)),bench-programs,bench-run)
+bench-run: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (10 minutes; QUICK=yes)
+	BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
 
 check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)
 	BUILD=$(abspath $(BUILD)) prove $(PROVE) $(TESTS)

@@ -1,0 +1,11 @@
+# others.awk: samples.tsv of bench.sh -> what other processes had of the machine meanwhile.
+BEGIN { FS = "\t" }
+{
+	others += $7
+	all += $8
+}
+END {
+	part = all > 0 ? 100 * others / all : 0
+	printf "- other processes had %.1f %% of the processors meanwhile%s\n", part, part > 5 ? ": **the machine was busy, the figures are too high**" : ""
+	if (part > 5) print "warning: the machine was busy" >"/dev/stderr"
+}
