@@ -245,8 +245,9 @@ lead(const struct pitch *p, float cost, struct path *path, struct pitch_frame *f
 			from[i] = total > best[i] ? j : from[i];
 			best[i] = total > best[i] ? total : best[i];
 		}
-	for (int i = 0; i < CANDIDATES; i++) {
+	for (int i = 0; i < CANDIDATES; i++) /* a loop of its own: GCC 12 for arm64 fails where bytes are beside the maximum */
 		f->previous[i] = (uint8_t)from[i];
+	for (int i = 0; i < CANDIDATES; i++) {
 		path->total[i] = best[i] + f->score[i];
 		most = fmaxf(most, path->total[i]);
 	}
