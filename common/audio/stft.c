@@ -93,8 +93,10 @@ reserve(const struct stft *s, struct stft_work *w, size_t frames)
 	                         (w->fft = mem_zero(fft_work_size(s->fft), sizeof *w->fft)) == NULL ||
 	                         (w->power = mem_zero(stft_bins(s), LANES * sizeof *w->power)) == NULL))
 		return ST_SYS;
-	/* Whole blocks of frames, and the rows that the last one's end reaches. */
+	/* Whole blocks of frames, and the rows that the last one's end reaches; an odd number of lines of memory, as
+	 * columns a power of two apart would share few sets of the cache. */
 	w->rows = (frames + LANES - 1) / LANES * LANES + (s->o.nfft - 1) / s->o.hop;
+	w->rows = ((w->rows + LANES - 1) / LANES | 1) * LANES;
 	if (__builtin_mul_overflow(w->rows, s->o.hop, &size))
 		return err_set(ST_SYS, "out of memory");
 	for (size_t k = 0; k < s->o.nfft; k++)
@@ -102,28 +104,44 @@ reserve(const struct stft *s, struct stft_work *w, size_t frames)
 	return mem_room(&w->column, &w->cap, size, sizeof *w->column);
 }
 
+/* A tile of the columns, out, from rows of the signal that lie hop apart: a line of memory is written at once. */
+static void
+load_tile(const float *restrict x, size_t hop, float *restrict out, size_t rows)
+{
+	for (size_t j = 0; j < LANES; j++)
+		for (size_t row = 0; row < LANES; row++)
+			out[j * rows + row] = x[row * hop + j];
+}
+
+/* The same of the columns j to last, with zeros before the signal and behind it: its sample 0 is at begin. */
+static void
+load_edge(const struct stft *s, struct stft_work *w, const float *x, size_t n, size_t row, size_t j, size_t last)
+{
+	size_t begin = s->o.center ? s->o.nfft / 2 : 0;
+
+	for (; j < last; j++)
+		for (size_t r = row; r < row + LANES; r++) {
+			size_t at = r * s->o.hop + j;
+
+			w->column[j * w->rows + r] = at >= begin && at - begin < n ? x[at - begin] : 0;
+		}
+}
+
 int
 stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n)
 {
-	size_t hop = s->o.hop, before = s->o.center ? s->o.nfft / 2 : 0;
+	size_t hop = s->o.hop, begin = s->o.center ? s->o.nfft / 2 : 0;
 	int rc = reserve(s, w, stft_frames(s, n));
 
 	if (rc != ST_OK)
 		return rc;
-	for (size_t row = 0; row < w->rows; row++) {
-		float *out = w->column + row;
-		size_t at = row * hop; /* of the signal with its zeros */
-		size_t first = at < before ? before - at : 0, last = at < before + n ? before + n - at : 0;
+	for (size_t row = 0; row < w->rows; row += LANES) {
+		bool inside = row * hop >= begin && (row + LANES) * hop <= begin + n;
 		size_t j = 0;
 
-		first = first < hop ? first : hop;
-		last = last < hop ? last : hop;
-		for (; j < first; j++)
-			out[j * w->rows] = 0;
-		for (; j < last; j++)
-			out[j * w->rows] = x[at + j - before];
-		for (; j < hop; j++)
-			out[j * w->rows] = 0;
+		for (; inside && j + LANES <= hop; j += LANES)
+			load_tile(x + (row * hop + j - begin), hop, w->column + (j * w->rows + row), w->rows);
+		load_edge(s, w, x, n, row, j, hop);
 	}
 	return ST_OK;
 }
