@@ -202,7 +202,7 @@ write_record(struct work *w, struct item *it, const float *data, size_t n)
 
 	if (common.verbose && signal_peak(data, n) == 0)
 		w->silent++;
-	if (n < length || scales()) {
+	if ((n < length && !w->head) || scales()) { /* a beginning has its zeros */
 		if ((rc = mem_room(&w->scratch, &w->scratch_cap, length, sizeof *w->scratch)) != ST_OK)
 			return rc;
 		memcpy(w->scratch, data, n * sizeof *data);

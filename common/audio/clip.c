@@ -181,6 +181,24 @@ clip_fail(struct clip *c, int rc)
 	c->message = mem_str(err_text());
 }
 
+/* Of a clip that has the rate: its beginning, which is not copied, and zeros up to that many samples. */
+static int
+take_head(struct clip *c, struct clip_head *h, size_t samples)
+{
+	float *signal = c->signal;
+	size_t cap = c->cap;
+	int rc;
+
+	c->signal = h->sample;
+	c->cap = h->cap;
+	c->n = h->frames < samples ? h->n : samples;
+	h->sample = signal;
+	h->cap = cap;
+	if ((rc = mem_room(&c->signal, &c->cap, samples, sizeof *c->signal)) == ST_OK)
+		memset(c->signal + c->n, 0, (samples - c->n) * sizeof *c->signal);
+	return rc;
+}
+
 /* Resamples clips of one rate (from, to: Hz): the first samples of each, that many. */
 static int
 convert(struct clip *const *clips, const struct clip_head *const *head, size_t count, double from, double to,
@@ -239,9 +257,11 @@ clip_load(struct clip_work *w, struct clip *const *clips, size_t count, double r
 		int rc = decode_head(&w->head[i], clips[i], rate, samples, how, &w->kept);
 
 		clips[i]->rc = ST_OK;
+		done[i] = rc != ST_OK || w->head[i].rate == rate;
+		if (rc == ST_OK && done[i])
+			rc = take_head(clips[i], &w->head[i], samples);
 		if (rc != ST_OK)
 			clip_fail(clips[i], rc);
-		done[i] = rc != ST_OK;
 	}
 	for (size_t i = 0; i < count; i++)
 		if (!done[i])

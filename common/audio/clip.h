@@ -23,7 +23,7 @@ struct clip {
 	char *message;
 	bool clipped;  /* result: has three consecutive samples of one value at full scale (0.98 at least) */
 	const char *note; /* result: how it was read otherwise than its header says, or NULL */
-	float *signal; /* result: the first resampled samples */
+	float *signal; /* result: the first resampled samples, n of them, and zeros up to as many as were asked for */
 	size_t n;
 	size_t cap;
 };

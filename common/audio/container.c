@@ -184,10 +184,14 @@ take_wave(struct link *l, const unsigned char *p, size_t n, bool big)
 	uint32_t tag = n < 16 ? 0 : (uint32_t)number(p, 2, big), channels = (uint32_t)number(p + 2, 2, big);
 	uint32_t align = (uint32_t)number(p + 12, 2, big);
 
-	if (tag == 0xfffe && n >= 26)
+	if (tag == 0xfffe && n >= 26) /* libsndfile looks at the rest of it */
 		tag = (uint32_t)number(p + 24, 2, big);
 	l->mpeg = tag == 0x50 || tag == 0x55;
 	l->padded = tag == 1 && n >= 16 && number(p + 14, 2, big) == 24 && align == 4 * channels;
+	l->channels = channels;
+	l->rate = n < 16 ? 0 : (uint32_t)number(p + 4, 4, big);
+	l->pcm16 = tag == 1 && !big && number(p + 14, 2, big) == 16 && align == 2 * channels && channels >= 1 &&
+	           channels <= LINK_CHANNELS_MAX && l->rate >= 1 && l->rate <= INT32_MAX;
 	if (tag == 1 || tag == 3 || tag == 6 || tag == 7)
 		l->blocks = (struct blocks){ .bytes = align, .frames = 1 };
 	else if (tag == 2 && channels > 0 && align > 7 * channels) /* MS ADPCM */

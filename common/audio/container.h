@@ -11,6 +11,8 @@
 
 #include "audio/input.h"
 
+enum { LINK_CHANNELS_MAX = 1024 }; /* libsndfile's */
+
 /* Bytes of a header that libsndfile is shown instead of those in the file. */
 struct patch {
 	uint64_t at; /* in the input */
@@ -36,6 +38,8 @@ struct link {
 	bool mpeg;        /* MPEG audio, layers 1 to 3: see mpeg.h */
 	bool raw;         /* headerless */
 	bool padded;      /* 24 bits in four bytes */
+	bool pcm16;       /* little-endian integers of 16 bits, which need no libsndfile */
+	uint32_t rate, channels; /* of pcm16 */
 	bool packed;      /* FLAC in Ogg, which libsndfile reads once it is unpacked */
 	uint64_t samples; /* where the samples begin; 0: libsndfile alone knows, unless raw */
 	uint64_t bytes;   /* of samples, as the header claims; INPUT_OPEN: all that come */

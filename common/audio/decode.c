@@ -18,6 +18,7 @@
 
 enum {
 	BLOCK = 4096, /* frames decoded at a time */
+	PCM16 = SF_FORMAT_WAV | SF_FORMAT_PCM_16,
 	FEW = 64,     /* those of a live FLAC, a divisor of its usual block sizes: no block is waited for in vain */
 };
 
@@ -34,7 +35,7 @@ struct decoder {
 	bool waits;       /* by a pipe come samples whose bytes are known: libsndfile is asked for no more than there are */
 	bool takes_less;  /* or FLAC, whose decoder takes what there is */
 	SNDFILE *file;    /* or, for MPEG, */
-	struct mpeg *mpeg;
+	struct mpeg *mpeg; /* or neither: link.pcm16 */
 	SF_INFO info;
 	uint64_t base;     /* frames before this link */
 	uint64_t limit;    /* of this link, or INPUT_OPEN */
@@ -218,6 +219,12 @@ open_sound(struct decoder *d)
 		return ST_DATA;
 	if (d->link.mpeg) /* libsndfile would ask libmpg123 again, which prints what it thinks */
 		return err_set(ST_DATA, "cut off: MPEG audio without a whole frame");
+	if (d->link.pcm16 && d->link.samples > 0) {
+		d->info = (SF_INFO){ .format = PCM16, .samplerate = (int)d->link.rate,
+			.channels = (int)d->link.channels, .seekable = 1 };
+		take_limit(d);
+		return ST_OK;
+	}
 	d->file = sf_open_virtual(&io, SFM_READ, &d->info, d);
 	if (d->file == NULL)
 		return refuse(d);
@@ -427,6 +434,27 @@ begin_again(struct decoder *d)
 	return ST_OK;
 }
 
+/* Reads frames of integers of 16 bits. */
+static int
+read_pcm16(struct decoder *d, float *to, size_t frames, size_t *got)
+{
+	size_t width = 2 * (size_t)d->info.channels, n = frames * width;
+	uint64_t at = d->link.samples + (d->at - d->base) * width;
+	unsigned char frame[2 * LINK_CHANNELS_MAX];
+	const unsigned char *data;
+	int rc = input_view(d->in, at, &data, &n);
+
+	if (rc == ST_OK && n < width) { /* one that lies in two pieces */
+		rc = input_read(d->in, at, frame, width, &n);
+		data = frame;
+	}
+	*got = n / width < frames ? n / width : frames;
+	d->cursor = at + *got * width;
+	for (size_t i = 0; i < *got * (size_t)d->info.channels; i++)
+		to[i] = (float)(int16_t)(uint16_t)(data[2 * i] | data[2 * i + 1] << 8) * (1 / 32768.0f);
+	return rc;
+}
+
 /* Decodes at most that many frames of this link, interleaved. */
 static int
 decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
@@ -443,6 +471,8 @@ decode_some(struct decoder *d, float *to, uint64_t frames, size_t *got)
 		return rc;
 	if (d->mpeg != NULL)
 		return mpeg_read(d->mpeg, to, (size_t)frames, got);
+	if (d->file == NULL)
+		return read_pcm16(d, to, (size_t)frames, got);
 	n = sf_readf_float(d->file, to, (sf_count_t)frames);
 	if (d->waits && n == 0 && d->rc == ST_OK && (rc = begin_again(d)) == ST_OK)
 		n = sf_readf_float(d->file, to, (sf_count_t)frames);
@@ -472,7 +502,7 @@ decode_read(struct decoder *d, float *mono, size_t frames, size_t *got)
 			break;
 	if (rc != ST_OK || *got == 0)
 		return rc;
-	if (!value_finite(to, *got * channels))
+	if (d->info.format != PCM16 && !value_finite(to, *got * channels))
 		return err_set(ST_DATA, "a sample in frames %" PRIu64 " to %" PRIu64 " is NaN or infinite", d->at,
 					   d->at + *got - 1);
 	if (channels > 1)
@@ -507,7 +537,7 @@ decode_seek(struct decoder *d, uint64_t frame)
 	int rc = ST_OK;
 
 	if (input_seeks(d->in) && d->limit != INPUT_OPEN && frame >= d->base && frame - d->base <= d->limit &&
-		seeks_exactly(&d->info) && sf_seek(d->file, (sf_count_t)(frame - d->base), SEEK_SET) >= 0)
+		seeks_exactly(&d->info) && (d->file == NULL || sf_seek(d->file, (sf_count_t)(frame - d->base), SEEK_SET) >= 0))
 		d->at = frame;
 	while (rc == ST_OK && got > 0 && d->at < frame)
 		rc = decode_read(d, skipped, frame - d->at < BLOCK ? (size_t)(frame - d->at) : BLOCK, &got);

@@ -190,20 +190,26 @@ look(struct input *in, uint64_t at)
 }
 
 int
+input_view(struct input *in, uint64_t at, const unsigned char **data, size_t *n)
+{
+	int rc = look(in, at);
+	uint64_t skip = at - in->start;
+
+	*n = rc != ST_OK || skip >= in->fill ? 0 : in->fill - (size_t)skip;
+	*data = in->data + (*n > 0 ? skip : 0);
+	return rc;
+}
+
+int
 input_read(struct input *in, uint64_t at, void *to, size_t n, size_t *got)
 {
+	const unsigned char *from;
+	size_t part = 1;
 	int rc = ST_OK;
 
-	*got = 0;
-	while (*got < n && (rc = look(in, at + *got)) == ST_OK) {
-		uint64_t skip = at + *got - in->start;
-		size_t part;
-
-		if (skip >= in->fill)
-			break;
-		part = in->fill - (size_t)skip;
+	for (*got = 0; *got < n && part > 0 && (rc = input_view(in, at + *got, &from, &part)) == ST_OK;) {
 		part = part < n - *got ? part : n - *got;
-		memcpy((unsigned char *)to + *got, in->data + skip, part);
+		memcpy((unsigned char *)to + *got, from, part);
 		*got += part;
 	}
 	return rc;

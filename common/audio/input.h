@@ -30,6 +30,10 @@ double input_came(void);
 enum { INPUT_BACK = 1 << 16 };
 int input_read(struct input *in, uint64_t at, void *to, size_t n, size_t *got);
 
+/* The bytes from byte at on as they lie in memory, *n of them: few or many, none at the end only. Valid until
+ * the next call. */
+int input_view(struct input *in, uint64_t at, const unsigned char **data, size_t *n);
+
 /* Waits until a pipe has given byte at, or its end is seen, and no longer: *known is
  * the first byte that is not there yet. */
 int input_wait(struct input *in, uint64_t at, uint64_t *known);
