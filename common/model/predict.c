@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/words.h"
@@ -394,7 +394,7 @@ hash_weights(const struct model *m, uint64_t *hash)
 		void *own;
 
 		if ((rc = order_out(&data, size, a->bytes / size, &own)) == ST_OK)
-			*hash = XXH3_64bits_withSeed(data, (size_t)a->bytes, (XXH64_hash_t)*hash);
+			*hash = hash_bytes(data, (size_t)a->bytes, *hash);
 		free(own);
 	}
 	return rc;

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "model/features.h"
@@ -106,7 +106,7 @@ add_hash(struct stats *s, const struct tsr_chunk *c)
 	int rc = order_out(&data, sizeof(double), tsr_elements(c), &own);
 
 	if (rc == ST_OK)
-		s->hash = XXH3_64bits_withSeed(data, (size_t)c->bytes, (XXH64_hash_t)s->hash);
+		s->hash = hash_bytes(data, (size_t)c->bytes, s->hash);
 	free(own);
 	return rc;
 }

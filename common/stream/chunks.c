@@ -21,6 +21,7 @@ enum {
 struct item {
 	struct tsr_chunk chunk;
 	double came;             /* when it was there, for --profile */
+	bool damaged;
 	struct err_kept outcome; /* of its work */
 };
 
@@ -113,12 +114,17 @@ nanoseconds(void)
 }
 
 static int
-work_on(struct state *s, int worker, size_t i)
+work_item(struct state *s, int worker, size_t i)
 {
+	struct tsr_chunk *c = &s->item[i].chunk;
 	double began = profile_now();
-	int rc = s->k->work(s->k->ctx, worker, i, &s->item[i].chunk);
+	int rc = tsr_check(c);
 
-	profile_stage("work", began, 0, 0);
+	s->item[i].damaged = rc != ST_OK;
+	if (rc == ST_OK && c->kind == 'T' && s->k->work != NULL) {
+		rc = s->k->work(s->k->ctx, worker, i, c);
+		profile_stage("work", began, 0, 0);
+	}
 	return rc;
 }
 
@@ -130,10 +136,8 @@ work(void *ctx, int worker, size_t job)
 	unsigned long began = s->per_job > 1 ? nanoseconds() : 0;
 
 	for (size_t i = first; i < first + s->n[job]; i++) {
-		bool working = s->item[i].chunk.kind == 'T' && s->k->work != NULL;
-
-		records += working;
-		err_keep(&s->item[i].outcome, working ? work_on(s, worker, i) : ST_OK);
+		records += s->item[i].chunk.kind == 'T';
+		err_keep(&s->item[i].outcome, work_item(s, worker, i));
 	}
 	if (s->per_job > 1 && records > 0)
 		atomic_store(&s->cost, (nanoseconds() - began) / records + 1);
@@ -173,6 +177,8 @@ emit_item(struct state *s, size_t slot)
 
 	if (rc == ST_OK)
 		return c->kind == 'T' ? take_record(s, slot) : take(k, c);
+	if (s->item[slot].damaged)
+		return rc;
 	rc = err_prefix("%s", tsr_where(c));
 	return k->skip != NULL && k->skip(rc) ? ST_OK : rc;
 }
@@ -231,8 +237,10 @@ chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_
 	struct tsr_meanwhile before = tsr_set_meanwhile((struct tsr_meanwhile){ meanwhile, &s });
 	int rc = memory.status == ST_OK ? tsr_open(&s.in, files, n, max_record, false) : ST_SYS;
 
-	if (rc == ST_OK)
+	if (rc == ST_OK) {
+		tsr_check_later(s.in);
 		rc = queue_run(&plan);
+	}
 	tsr_set_meanwhile(before);
 	for (size_t i = 0; memory.status == ST_OK && i < slots; i++) {
 		tsr_clear(&s.item[i].chunk);

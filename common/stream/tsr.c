@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/failed.h"
 #include "base/find.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/kind.h"
 #include "base/map.h"
@@ -45,6 +46,7 @@ struct tsr_reader {
 	char *const *files;
 	size_t nfiles, next;   /* next: the operand to open when this one ends */
 	uint64_t max_record;
+	bool check_later;
 	bool keeps, use_map;   /* the caller keeps payloads; they can be mapped */
 	struct spool spool;    /* for those that cannot */
 	const char *name;      /* of the open input */
@@ -434,12 +436,33 @@ read_unmapped(struct tsr_reader *r, struct tsr_chunk *c)
 	return ST_OK;
 }
 
-static int
-read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
+void
+tsr_check_later(struct tsr_reader *r)
 {
-	uint64_t at = r->at;
+	r->check_later = true;
+}
+
+int
+tsr_check(struct tsr_chunk *c)
+{
+	if (!c->unchecked)
+		return ST_OK;
+	c->unchecked = false;
+	if (hash_bytes(c->data, (size_t)c->bytes, 0) != c->hash)
+		return err_set(ST_DATA, "%s: byte %llu: the payload's checksum does not match", c->file,
+		               (unsigned long long)c->at);
+	if (c->kind == 'T' && c->data == c->own)
+		order_turn(c->own, dtypes[c->dtype].size, tsr_elements(c));
+	return ST_OK;
+}
+
+static int
+read_payload(struct tsr_reader *r, struct tsr_chunk *c)
+{
 	int rc = ST_OK;
 
+	c->at = r->at;
+	c->unchecked = true;
 	c->data = NULL;
 	if (r->map != NULL && c->bytes > 0) {
 		if (c->bytes > r->size - r->at)
@@ -450,10 +473,8 @@ read_payload(struct tsr_reader *r, struct tsr_chunk *c, uint64_t hash)
 	} else if (c->kind == 'T') {
 		rc = read_unmapped(r, c);
 	}
-	if (rc == ST_OK && XXH3_64bits(c->data == NULL ? zeros : c->data, (size_t)c->bytes) != hash)
-		return defect(r, at, "the payload's checksum does not match");
-	if (rc == ST_OK && c->kind == 'T')
-		order_turn(c->own, dtypes[c->dtype].size, tsr_elements(c));
+	if (rc == ST_OK && !r->check_later)
+		rc = tsr_check(c);
 	if (rc == ST_OK)
 		rc = take_zeros(r, padding(c->bytes));
 	if (rc == ST_OK && r->keeps && c->bytes > 0 && c->data == c->own && !spool_holds(&r->spool, c->bytes)) {
@@ -491,13 +512,14 @@ read_chunk(struct tsr_reader *r, struct tsr_chunk *c, const unsigned char *h)
 	c->dtype = (enum tsr_dtype)h[6];
 	c->rank = h[7];
 	c->bytes = get(h + 16, 8);
+	c->hash = get(h + 24, 8);
 	if (c->kind == 'H') {
 		XXH3_64bits_reset(r->segment);
 		r->records = r->payload = 0;
 	}
 	c->record = c->kind == 'T' ? ++r->file_records : 0;
 	if ((rc = read_header(r, c, h)) != ST_OK || (rc = check_sizes(r, c)) != ST_OK ||
-	    (rc = read_payload(r, c, get(h + 24, 8))) != ST_OK || (c->kind == 'E' && (rc = check_end(r, c)) != ST_OK))
+	    (rc = read_payload(r, c)) != ST_OK || (c->kind == 'E' && (rc = check_end(r, c)) != ST_OK))
 		return rc;
 	r->in_segment = c->kind != 'E';
 	r->any = true;
@@ -695,7 +717,7 @@ write_chunk(struct tsr_writer *w, char kind, enum tsr_dtype dtype, int rank, con
 	int rc;
 
 	put(h + 16, bytes, 8);
-	put(h + 24, XXH3_64bits(bytes == 0 ? zeros : data, (size_t)bytes), 8);
+	put(h + 24, hash_bytes(data, (size_t)bytes, 0), 8);
 	str_clear(&w->chunk);
 	str_addn(&w->chunk, (const char *)h, HASHED);
 	for (int i = 0; i < rank; i++) {

@@ -25,6 +25,8 @@ struct tsr_chunk {
 	const char *file;
 	uint64_t record; /* of its file, from 1; 0 in H */
 	uint64_t offset; /* of its first byte in the file */
+	uint64_t at, hash; /* of the payload's first byte; its checksum */
+	bool unchecked;  /* see tsr_check_later */
 	void *own;       /* buffer of the payload, where it is not mapped */
 	size_t cap;
 };
@@ -49,6 +51,11 @@ int tsr_open(struct tsr_reader **r, char *const *files, size_t n, uint64_t max_r
  * directly follow an E, returns ST_OK with c->kind 0. A defect is
  * ST_DATA, and the message names file and byte. */
 int tsr_read(struct tsr_reader *r, struct tsr_chunk *c);
+
+/* From here on tsr_read leaves payloads to tsr_check, which any thread may call: whoever works on a payload
+ * has it in its cache then. A payload may not be looked at before, a second call does nothing. */
+void tsr_check_later(struct tsr_reader *r);
+int tsr_check(struct tsr_chunk *c);
 
 /* True where bytes of the next chunk have come, or the input is a file; and where all of the chunk
  * has, so that tsr_read would not wait. */
