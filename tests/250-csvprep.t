@@ -193,6 +193,26 @@ fails 3 '^csvprep: m.csv: line 1: more than 16384 columns' "very many columns" c
 is "$(od -An -tx1 -j 65535 -N 1 m.csv)" ' c3' "a sequence at a chunk's end"
 fails 3 '^csvprep: m.csv: line 2: not UTF-8' "is refused where its rest is missing" csvprep --recipe r.prep m.csv
 
+# Threads: the same bytes and messages. Rows that are plain, quoted, ended by CRLF, empty, in several chunks and batches.
+awk 'BEGIN { print "x,y,l,g"; for (i = 0; i < 40000; i++) {
+	c = i % 7 == 3 ? "\"" : ""; printf "%s%d%s,%s,%s,g%d%s\n", c, i * 7919 % 10007, c, i % 11 ? i % 100 : "", i % 2 ? "A" : "\"B\"", i % 13, i % 5 ? "" : "\r"
+	if (i % 1000 == 9) print "" } }' >m.csv
+printf '%s\n' 'fill y with=median' 'derive z record' 'label l A B' 'group g' 'clip x iqr=0.1' 'scale x' 'fill g with=none' \
+	'derive h substring g 2 1' 'onehot h' 'select x y z h=*' >r.prep
+csvprep -j 1 --recipe r.prep --fit r.state m.csv >one.tsr
+is "$(tsrdump --tsv one.tsr | wc -l)" 40001 "a table of many rows"
+csvprep -j 4 --recipe r.prep m.csv >out
+same out one.tsr "-j 4 gives the same bytes"
+csvprep -j 4 --apply r.state - <m.csv >out && csvprep -j 1 --apply r.state m.csv >one.tsr
+same out one.tsr "--apply and a pipe, too"
+for j in 1 4; do
+	sed '30000s/.*/1,2/' m.csv >bad.csv
+	fails 3 "^csvprep: bad.csv: line 30000: cells: 2;" "-j $j: a short row" csvprep -j $j --recipe r.prep bad.csv
+	sed '20000s/^[^,]*/q/; 30000s/.*/x"/' m.csv >bad.csv
+	fails 3 "^csvprep: r.state: line 6 \(clip\): bad.csv: line 20000, column 'x': 'q' is not" "-j $j: what a step refuses comes before what reading does later" \
+		csvprep -j $j --apply r.state bad.csv
+done
+
 # Recipes
 
 oops() { wrong "^csvprep: r.prep: $1" "$2" "$3" 'x,y,z\n1,2,a'; }

@@ -21,7 +21,7 @@
 static const char *recipe_file, *fit_file, *apply_file, *fit_groups, *columns;
 static const char *delimiter = "comma";
 static bool describing, auditing, as_tsv;
-static long seed;
+static long seed, threads;
 static struct opt_common common = { .feeds = true };
 
 static const struct opt opts[] = {
@@ -36,6 +36,7 @@ static const struct opt opts[] = {
 	OPT(FLAG, "audit", &auditing, NULL, "look for features that give the label away, instead of the stream"),
 	OPT(FLAG, "tsv", &as_tsv, NULL, "with --describe and --audit: plain TSV"),
 	OPT(INT, "seed", &seed, "N", "with --audit: seed of the folds", .letter = 's', .max = 9007199254740992.0),
+	OPT_THREADS(&threads),
 };
 static const char *const uses[] = { "--recipe FILE [TABLE.csv] [NAME=TABLE.csv...]",
 	                                "--apply FILE [TABLE.csv] [NAME=TABLE.csv...]",
@@ -284,7 +285,7 @@ make_stream(struct job *j)
 	j->emit = (struct emit){ .prep = &j->prep, .columns = columns, .pg = &pg };
 	if (rc == ST_OK)
 		rc = tsr_create(&j->emit.out, common.out);
-	if (rc == ST_OK)
+	if (rc == ST_OK && j->prep.plan.threads > 1)
 		rc = tsr_behind(j->emit.out);
 	if (rc == ST_OK)
 		rc = prep_run(&j->prep);
@@ -320,7 +321,7 @@ run(char **operand, size_t n)
 	struct prep_side side[SIDES_MAX];
 	uint64_t duplicates = 0;
 	struct prep_plan plan = { .recipe = recipe_file, .apply = apply_file, .fit_groups = fit_groups, .emit = on_rows,
-		.ctx = &j, .progress = on_progress, .duplicates = common.verbose ? &duplicates : NULL };
+		.ctx = &j, .progress = on_progress, .duplicates = common.verbose ? &duplicates : NULL, .threads = opt_threads(threads) };
 	int rc;
 
 	common.feeds = !describing && !auditing;

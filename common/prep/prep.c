@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/words.h"
 #include "prep/step.h"
 #include "table/csvread.h"
@@ -252,7 +253,10 @@ prep_open(struct prep *p, const struct prep_plan *plan)
 	int rc;
 
 	p->plan = *plan;
-	p->raw.file = p->whole.file = strcmp(plan->path, "-") == 0 ? "standard input" : plan->path;
+	p->whole.file = strcmp(plan->path, "-") == 0 ? "standard input" : plan->path;
+	p->raw = p->batch;
+	for (size_t i = 0; i < PREP_BATCHES; i++)
+		p->batch[i].file = p->whole.file;
 	if ((rc = read_recipe(p)) != ST_OK || (rc = read_state(p)) != ST_OK || (rc = make_steps(p)) != ST_OK ||
 	    (rc = check_sides(p)) != ST_OK)
 		return rc;
@@ -302,8 +306,8 @@ add_raw_columns(struct prep *p)
 
 	for (size_t i = 0; i < p->names && rc == ST_OK; i++)
 		if (p->index[i] != TABLE_NONE)
-			rc = table_add_text(&p->raw, p->raw.columns, p->header[i], NULL);
-	return rc == ST_OK ? table_reserve(&p->raw, BATCH) : rc;
+			rc = table_add_text(p->raw, p->raw->columns, p->header[i], NULL);
+	return rc == ST_OK ? table_reserve(p->raw, BATCH) : rc;
 }
 
 static int
@@ -312,7 +316,7 @@ check_twins(const struct prep *p)
 	for (size_t i = 0; i < p->names; i++)
 		for (size_t k = 0; k < i && p->index[i] != TABLE_NONE; k++)
 			if (p->index[k] != TABLE_NONE && strcmp(p->header[i], p->header[k]) == 0)
-				return err_set(ST_DATA, "%s: the header calls both columns %zu and %zu '%s'", p->raw.file, k + 1, i + 1,
+				return err_set(ST_DATA, "%s: the header calls both columns %zu and %zu '%s'", p->raw->file, k + 1, i + 1,
 				               p->header[i]);
 	return ST_OK;
 }
@@ -370,23 +374,42 @@ run_step(struct prep *p, struct prep_step *s, struct table *t)
 	return err_prefix("%s: line %lu (%s)", p->recipe.file, s->src->line, s->kind->name);
 }
 
+/* Steps of one batch, and of the next when that is done: all that they write to is
+ * theirs. */
+static int
+run_batch(void *ctx, int worker, size_t slot)
+{
+	struct prep *p = ctx;
+	struct table *t = &p->batch[slot];
+	int rc = ST_OK;
+
+	(void)worker;
+	if (p->failed)
+		return ST_OK;
+	for (size_t i = 0; i < p->local && rc == ST_OK; i++)
+		rc = run_step(p, &p->step[i], t);
+	if (rc == ST_OK && p->local == p->recipe.steps) {
+		p->kept += t->rows;
+		rc = p->plan.emit(p->plan.ctx, t);
+	} else if (rc == ST_OK) {
+		rc = table_append(&p->whole, t);
+	}
+	table_clear(t);
+	p->failed = rc != ST_OK;
+	return rc;
+}
+
 static int
 end_batch(struct prep *p)
 {
-	int rc = ST_OK;
+	size_t slot;
+	int rc;
 
-	for (size_t i = 0; i < p->local && rc == ST_OK; i++)
-		rc = run_step(p, &p->step[i], &p->raw);
-	if (rc != ST_OK)
+	queue_push(p->queue);
+	if ((rc = queue_slot(p->queue, &slot)) != ST_OK)
 		return rc;
-	if (p->local == p->recipe.steps) {
-		p->kept += p->raw.rows;
-		rc = p->plan.emit(p->plan.ctx, &p->raw);
-	} else {
-		rc = table_append(&p->whole, &p->raw);
-	}
-	table_clear(&p->raw);
-	return rc == ST_OK ? add_raw_columns(p) : rc;
+	p->raw = &p->batch[slot];
+	return add_raw_columns(p);
 }
 
 static bool
@@ -401,9 +424,9 @@ static int
 on_cell(void *ctx, size_t column, const char *text, size_t n)
 {
 	struct prep *p = ctx;
-	struct table_column *c = &p->raw.column[p->index[column]];
+	struct table_column *c = &p->raw->column[p->index[column]];
 
-	return dict_add(c->dict, text, n, &c->code[p->raw.rows]);
+	return dict_add(c->dict, text, n, &c->code[p->raw->rows]);
 }
 
 static int
@@ -411,48 +434,108 @@ on_row(void *ctx, uint64_t line, uint64_t record)
 {
 	struct prep *p = ctx;
 
-	p->raw.origin[p->raw.rows++] = (struct table_origin){ line, record };
+	p->raw->origin[p->raw->rows++] = (struct table_origin){ line, record };
 	p->read++;
 	if (p->plan.progress != NULL && record % PROGRESS == 0)
 		p->plan.progress(record);
-	return p->raw.rows == BATCH ? end_batch(p) : ST_OK;
+	return p->raw->rows == BATCH ? end_batch(p) : ST_OK;
 }
 
 /* The steps behind the last one that needs all rows, slice by slice, so that
  * columns which only they make (one-hot ones) never are there as wholes. A
  * dictionary may be as large as the table: the number of slices is bounded. */
+struct slices {
+	struct prep *p;
+	struct table table[PREP_BATCHES];
+	size_t first[PREP_BATCHES]; /* its first row */
+	size_t rows;                /* of a slice, at most */
+	size_t next;                /* row */
+	bool begun;                 /* a table without rows is one slice */
+};
+
+static int
+next_slice(void *ctx, size_t slot, enum queue_next *what)
+{
+	struct slices *s = ctx;
+
+	if (s->begun && s->next >= s->p->whole.rows)
+		*what = QUEUE_END;
+	s->begun = true;
+	s->first[slot] = s->next;
+	s->next += s->rows;
+	return ST_OK;
+}
+
+static int
+run_slice(void *ctx, int worker, size_t slot)
+{
+	struct slices *s = ctx;
+	struct prep *p = s->p;
+	struct table *t = &s->table[slot];
+	size_t left = p->whole.rows - s->first[slot];
+	int rc;
+
+	(void)worker;
+	t->file = p->whole.file;
+	rc = table_slice(t, &p->whole, s->first[slot], left < s->rows ? left : s->rows);
+	for (size_t i = p->together; i < p->recipe.steps && rc == ST_OK; i++)
+		rc = run_step(p, &p->step[i], t);
+	return rc;
+}
+
+static int
+emit_slice(void *ctx, size_t slot, int rc)
+{
+	struct slices *s = ctx;
+	struct table *t = &s->table[slot];
+
+	s->p->kept += t->rows;
+	if (rc == ST_OK)
+		rc = s->p->plan.emit(s->p->plan.ctx, t);
+	table_clear(t);
+	return rc;
+}
+
 static int
 finish_slices(struct prep *p)
 {
-	size_t step = p->whole.rows / SLICES + 1, first = 0;
-	int rc = ST_OK;
+	size_t rows = p->whole.rows / SLICES + 1;
+	struct slices s = { .p = p, .rows = rows < BATCH ? BATCH : rows };
+	int rc = queue_run(&(struct queue_plan){ .workers = p->plan.threads > 1, .slots = PREP_BATCHES, .ctx = &s,
+	                                         .next = next_slice, .work = run_slice, .emit = emit_slice });
 
-	step = step < BATCH ? BATCH : step;
-	do {
-		struct table slice = { .file = p->whole.file };
-		size_t n = p->whole.rows - first < step ? p->whole.rows - first : step;
+	for (size_t i = 0; i < PREP_BATCHES; i++)
+		table_clear(&s.table[i]);
+	return rc;
+}
 
-		rc = table_slice(&slice, &p->whole, first, n);
-		for (size_t i = p->together; i < p->recipe.steps && rc == ST_OK; i++)
-			rc = run_step(p, &p->step[i], &slice);
-		p->kept += slice.rows;
-		if (rc == ST_OK)
-			rc = p->plan.emit(p->plan.ctx, &slice);
-		table_clear(&slice);
-		first += n;
-	} while (rc == ST_OK && first < p->whole.rows);
+/* What a step says of a batch is about rows before those that reading fails at. */
+static int
+read_batches(struct prep *p)
+{
+	const struct csvread_sink sink = { p, on_header, on_needs, on_cell, on_row, p->plan.duplicates, p->plan.threads };
+	struct err_kept reading = { 0 };
+	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
+
+	/* The last batch runs even without rows: columns get their indices by it. */
+	if (rc == ST_OK)
+		queue_push(p->queue);
+	err_keep(&reading, rc);
+	if ((rc = queue_drain(p->queue)) == ST_OK)
+		rc = err_recall(&reading);
+	err_forget(&reading);
 	return rc;
 }
 
 int
 prep_run(struct prep *p)
 {
-	const struct csvread_sink sink = { p, on_header, on_needs, on_cell, on_row, p->plan.duplicates };
-	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
+	const struct queue_plan plan = { .workers = p->plan.threads > 1, .slots = PREP_BATCHES, .ctx = p, .work = run_batch };
+	int rc = queue_open(&p->queue, &plan);
 
-	/* The last batch runs even without rows: columns get their indices by it. */
 	if (rc == ST_OK)
-		rc = end_batch(p);
+		rc = read_batches(p);
+	queue_close(p->queue);
 	if (rc != ST_OK || p->local == p->recipe.steps)
 		return rc;
 	for (size_t i = p->local; i < p->together && rc == ST_OK; i++)
@@ -486,7 +569,8 @@ prep_free(struct prep *p)
 		free(p->header[i]);
 	free(p->header);
 	free(p->index);
-	table_clear(&p->raw);
+	for (size_t i = 0; i < PREP_BATCHES; i++)
+		table_clear(&p->batch[i]);
 	table_clear(&p->whole);
 	dict_free(p->fit);
 	learnt_clear(&p->learnt);

@@ -244,11 +244,11 @@ load_row(void *ctx, uint64_t line, uint64_t record)
 }
 
 int
-step_load(const char *path, char delimiter, struct table *t)
+step_load(const struct prep *p, const char *path, struct table *t)
 {
-	const struct csvread_sink sink = { t, load_header, NULL, load_cell, load_row, NULL };
+	const struct csvread_sink sink = { t, load_header, NULL, load_cell, load_row, NULL, p->plan.threads };
 
-	return csvread_file(path, delimiter, &sink);
+	return csvread_file(path, p->plan.delimiter, &sink);
 }
 
 /* Roles */

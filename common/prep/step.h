@@ -27,17 +27,20 @@ struct prep_plan {
 	size_t sides;
 	const char *fit_groups;  /* learn from the rows of these groups alone, separated by commas; NULL: of all */
 	char delimiter;
-	/* Takes finished rows: all of them once, or batch by batch in their order; at
-	 * least once, maybe without rows. */
+	/* Takes finished rows: all of them once, or batch by batch in their order, maybe in
+	 * another thread; at least once, maybe without rows. */
 	int (*emit)(void *ctx, struct table *t);
 	void *ctx;
 	uint64_t *duplicates; /* gets the number of rows equal to an earlier one; NULL: not counted */
 	void (*progress)(uint64_t rows); /* now and then; may be NULL */
+	int threads; /* with 2 or more one parses, one puts cells together, and one runs the steps */
 };
 
 /* What a column is that is no feature. */
 enum prep_role { PREP_FEATURE, PREP_KEY, PREP_LABEL, PREP_GROUP, PREP_META };
 extern const char *const prep_role_names[PREP_META]; /* "label" of PREP_LABEL, ... */
+
+enum { PREP_BATCHES = 3 };
 
 /* Zero-initialise before use; prep_free releases it. */
 struct prep {
@@ -55,7 +58,9 @@ struct prep {
 	size_t local;                /* steps that go batch by batch while reading */
 	size_t together;             /* and steps to the last that needs all rows */
 	size_t *index;               /* of each column of the file in raw; TABLE_NONE: nobody needs it */
-	struct table raw, whole;
+	struct table batch[PREP_BATCHES], *raw, whole; /* raw: the batch that is being read */
+	struct queue *queue;         /* of batches */
+	bool failed;                 /* one has: known to the worker alone */
 	struct dict *fit;            /* groups to learn from */
 	bool fit_checked;
 };
@@ -147,6 +152,6 @@ int step_recall(const struct prep *p, const struct prep_step *s, const char *col
 bool step_learning(const struct prep *p, const struct prep_step *s);
 
 /* Reads a whole CSV file into t (empty, its file set). */
-int step_load(const char *path, char delimiter, struct table *t);
+int step_load(const struct prep *p, const char *path, struct table *t);
 
 #endif

@@ -140,7 +140,7 @@ load(struct prep *p, struct prep_step *s)
 	j->left = mem_strn(keys, (size_t)(equals - keys));
 	if (j->left == NULL)
 		return ST_SYS;
-	if ((rc = step_load(path, p->plan.delimiter, &j->right)) != ST_OK)
+	if ((rc = step_load(p, path, &j->right)) != ST_OK)
 		return rc;
 	j->key = table_find(&j->right, equals + 1);
 	if (j->key == TABLE_NONE)

@@ -285,9 +285,9 @@ fill_cells(const struct prep *p, const struct prep_step *s, struct table *t, siz
 	double x = 0;
 	int rc = ST_OK;
 
-	if (c->kind == TABLE_TEXT)
+	if (c->kind == TABLE_TEXT && (rc = table_own_text(t, column)) == ST_OK)
 		rc = dict_add(c->dict, text, strlen(text), &code);
-	else if (!table_parse_number(text, &x))
+	else if (c->kind == TABLE_NUMBER && !table_parse_number(text, &x))
 		rc = step_error(p, s, s->args, "column '%s' has numbers; '%s' is none", c->name, text);
 	for (size_t r = 0; r < t->rows && rc == ST_OK; r++)
 		if (c->kind == TABLE_TEXT && c->code[r] == DICT_EMPTY)

@@ -56,6 +56,7 @@ struct reading {
 	size_t cells;       /* of the row so far */
 	size_t width;       /* of the header */
 	bool cr;            /* the row ended with CR: LF must come */
+	bool between;       /* the parser is between rows, or LF must come */
 	char **header;
 	size_t names;       /* in header */
 	bool quotes, quoted_before; /* this chunk has quotes; the previous one had */
@@ -203,6 +204,7 @@ on_end(int c, void *ctx)
 		r->rc = end_row(r);
 	r->cells = 0;
 	r->cr = c == '\r';
+	r->between = true;
 	r->line += c == '\n';
 }
 
@@ -259,6 +261,104 @@ scan(struct reading *r, const unsigned char *s, size_t n)
 	return ST_OK;
 }
 
+/* Rows without quotes */
+
+/* The bytes of the word that are c, each as its highest bit. */
+static uint64_t
+equal(uint64_t word, unsigned char c)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7fU, x = word ^ (low / 0x7f * c);
+
+	return ~(((x & low) + low) | x | low);
+}
+
+/* Those of the word at s that are no plain text, from the lowest bit on. */
+static uint64_t
+marks(const unsigned char *s, unsigned char delimiter)
+{
+	uint64_t word;
+
+	memcpy(&word, s, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return equal(word, delimiter) | equal(word, '\n') | equal(word, '\r') | equal(word, '"');
+}
+
+/* As on_cell, of a cell that is as the file has it; there is room. */
+static void
+plain_cell(struct reading *r, const unsigned char *s, size_t n)
+{
+	struct block *b = r->at;
+
+	if (r->row != NULL) {
+		XXH3_64bits_update(r->row, s, n);
+		XXH3_64bits_update(r->row, "", 1);
+	}
+	if (r->cells < r->width && r->needed[r->cells]) {
+		b->length[b->cells++] = (uint32_t)n;
+		memcpy(b->text + b->used, s, n);
+		b->text[b->used + n] = '\0';
+		b->used += n + 1;
+	}
+	r->cells++;
+}
+
+/* As on_end. */
+static int
+plain_end(struct reading *r)
+{
+	int rc = ST_OK;
+
+	r->row_line = r->line++;
+	if (r->cells > 0)
+		rc = end_row(r);
+	r->cells = 0;
+	return rc;
+}
+
+/* Takes the rows at s, of n bytes, up to the first that has a quote, a lone carriage
+ * return or no end: eight bytes at a time, where the parser takes them one by one
+ * (7 and 35 ns a cell). *end is where it stopped. */
+static int
+plain_rows(struct reading *r, const unsigned char *s, size_t n, const unsigned char **end)
+{
+	const unsigned char *stop = s + n, *cell = s;
+	struct block *b = r->at;
+	bool other = false;
+	int rc;
+
+	*end = s;
+	/* Each cell has a byte behind it, which its NUL takes the place of. */
+	if ((rc = mem_room(&b->length, &b->cell_cap, b->cells + n, sizeof *b->length)) != ST_OK ||
+	    (rc = mem_room(&b->text, &b->cap, b->used + n, 1)) != ST_OK)
+		return rc;
+	for (; (size_t)(stop - s) > sizeof(uint64_t) && rc == ST_OK && !other; s += sizeof(uint64_t))
+		for (uint64_t m = marks(s, (unsigned char)r->delimiter); m != 0 && rc == ST_OK && !other; m &= m - 1) {
+			const unsigned char *at = s + __builtin_ctzll(m) / 8;
+
+			if (at < cell) /* a line feed behind a carriage return */
+				continue;
+			if ((other = *at == '"' || (*at == '\r' && at[1] != '\n')))
+				break;
+			if (*at == r->delimiter || at > *end)
+				plain_cell(r, cell, (size_t)(at - cell));
+			cell = at + 1 + (*at == '\r');
+			if (*at != r->delimiter) {
+				*end = cell;
+				rc = plain_end(r);
+			}
+		}
+	if (rc == ST_OK) { /* of the row that was begun */
+		b->cells = b->row_cells;
+		b->used = b->row_used;
+		r->cells = 0;
+		if (r->row != NULL)
+			XXH3_64bits_reset(r->row);
+	}
+	return rc;
+}
+
 /* The whole */
 
 static int
@@ -271,6 +371,30 @@ parse_error(struct reading *r, bool at_end)
 	return bad(r, line_reached(r), "a quote that does not enclose a whole cell (a quote within one is written twice)");
 }
 
+/* All rows: those that are not plain by the parser, line by line. */
+static int
+split(struct reading *r, const unsigned char *s, size_t n)
+{
+	const unsigned char *end = s + n;
+	int rc = ST_OK;
+
+	while (s < end) {
+		const unsigned char *line;
+
+		if (r->between && !r->cr && r->width > 0 && (rc = plain_rows(r, s, (size_t)(end - s), &s)) != ST_OK)
+			return rc;
+		if (s == end)
+			break;
+		line = memchr(s, '\n', (size_t)(end - s));
+		n = (size_t)((line == NULL ? end : line + 1) - s);
+		r->between = false;
+		if (csv_parse(&r->parser, s, n, on_cell, on_end, r) != n || r->rc != ST_OK)
+			return r->rc != ST_OK ? r->rc : parse_error(r, false);
+		s += n;
+	}
+	return ST_OK;
+}
+
 static int
 parse(struct reading *r, const unsigned char *s, size_t n)
 {
@@ -280,8 +404,8 @@ parse(struct reading *r, const unsigned char *s, size_t n)
 		return rc;
 	r->quoted_before = r->quotes;
 	r->quotes = memchr(s, '"', n) != NULL;
-	if (csv_parse(&r->parser, s, n, on_cell, on_end, r) != n)
-		return r->rc != ST_OK ? r->rc : parse_error(r, false);
+	if ((rc = split(r, s, n)) != ST_OK)
+		return rc;
 	if (r->rc == ST_OK && r->parser.entry_pos > CSVREAD_CELL_MAX)
 		return bad(r, r->line, "a cell of more than 1 MiB: is the end of its quotes missing?");
 	return r->rc;
@@ -531,7 +655,7 @@ csvread_file(const char *name, char delimiter, const struct csvread_sink *sink)
 {
 	struct reading r = { .name = strcmp(name, "-") == 0 ? "standard input" : name, .sink = sink, .line = 1,
 		.delimiter = delimiter, .at = r.block };
-	const struct queue_plan plan = { .workers = 1, .slots = BLOCKS, .ctx = &r, .next = next_block,
+	const struct queue_plan plan = { .workers = sink->threads > 1, .slots = BLOCKS, .ctx = &r, .next = next_block,
 		.work = parse_block, .emit = take_block };
 	int rc = begin(&r, name);
 

@@ -1,5 +1,5 @@
-/* csvread: a CSV file (RFC 4180) cell by cell, from start to end. A thread
- * unpacks and parses; the sink is called in the caller's. */
+/* csvread: a CSV file (RFC 4180) cell by cell, from start to end. A thread may
+ * unpack and parse; the sink is called in the caller's. */
 #ifndef SER_TABLE_CSVREAD_H
 #define SER_TABLE_CSVREAD_H
 
@@ -22,6 +22,7 @@ struct csvread_sink {
 	/* Gets the number of rows that are equal to an earlier one, in all columns, which
 	 * takes 8 bytes a row. NULL: not counted. */
 	uint64_t *duplicates;
+	int threads; /* with 2, another one unpacks and parses */
 };
 
 enum { CSVREAD_CELL_MAX = 1 << 20, CSVREAD_COLUMNS_MAX = 1 << 14 };

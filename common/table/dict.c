@@ -1,5 +1,6 @@
 #include "table/dict.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL /* cells are short: a call each would cost more than the hash */
@@ -15,7 +16,7 @@ struct entry {
 };
 
 struct dict {
-	size_t owners;
+	atomic_size_t owners;
 	char *text; /* all strings, each with its NUL */
 	size_t used, cap;
 	struct entry *entry;
@@ -24,7 +25,7 @@ struct dict {
 	size_t slots;    /* a power of two */
 };
 
-enum { FIRST_SLOTS = 64, STRINGS_MAX = 1 << 30 };
+enum { FIRST_SLOTS = 64, STRINGS_MAX = 1 << 30, KEY = 8 };
 
 struct dict *
 dict_new(void)
@@ -34,7 +35,7 @@ dict_new(void)
 
 	if (d == NULL)
 		return NULL;
-	d->owners = 1;
+	atomic_init(&d->owners, 1);
 	d->slot = mem_zero(FIRST_SLOTS, sizeof *d->slot);
 	d->slots = FIRST_SLOTS;
 	if (d->slot == NULL || dict_add(d, "", 0, &empty) != ST_OK) {
@@ -47,19 +48,46 @@ dict_new(void)
 struct dict *
 dict_share(struct dict *d)
 {
-	d->owners++;
+	atomic_fetch_add(&d->owners, 1);
 	return d;
+}
+
+bool
+dict_shared(const struct dict *d)
+{
+	return atomic_load(&d->owners) > 1;
 }
 
 void
 dict_free(struct dict *d)
 {
-	if (d == NULL || --d->owners > 0)
+	if (d == NULL || atomic_fetch_sub(&d->owners, 1) > 1)
 		return;
 	free(d->text);
 	free(d->entry);
 	free(d->slot);
 	free(d);
+}
+
+/* Strings of up to KEY bytes, of a length, have different hashes: what is in the hash
+ * is all of the string, as no step of these loses a bit. */
+static uint64_t
+hash_of(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	uint32_t first = 0, last = 0;
+	uint64_t x;
+
+	if (n > KEY)
+		return XXH3_64bits(s, n);
+	if (n >= sizeof first) {
+		memcpy(&first, s, sizeof first);
+		memcpy(&last, s + n - sizeof last, sizeof last);
+	} else if (n > 0) {
+		first = u[0] | (uint32_t)u[n / 2] << 8 | (uint32_t)u[n - 1] << 16;
+	}
+	x = ((uint64_t)last << 32 | first) * 0x9e3779b97f4a7c15U;
+	return x ^ x >> 32;
 }
 
 /* The string's index in slot, or that of the free one for it. */
@@ -71,7 +99,7 @@ locate(const struct dict *d, const char *s, size_t n, uint64_t hash)
 	for (; d->slot[i] != 0; i = (i + 1) & (d->slots - 1)) {
 		const struct entry *e = &d->entry[d->slot[i] - 1];
 
-		if (e->hash == hash && e->length == n && memcmp(d->text + e->at, s, n) == 0)
+		if (e->hash == hash && e->length == n && (n <= KEY || memcmp(d->text + e->at, s, n) == 0))
 			break;
 	}
 	return i;
@@ -102,7 +130,7 @@ make_room(struct dict *d, size_t n)
 int
 dict_add(struct dict *d, const char *s, size_t n, uint32_t *number)
 {
-	uint64_t hash = XXH3_64bits(s, n);
+	uint64_t hash = hash_of(s, n);
 	size_t i = locate(d, s, n, hash);
 	int rc;
 
@@ -125,7 +153,7 @@ dict_add(struct dict *d, const char *s, size_t n, uint32_t *number)
 uint32_t
 dict_find(const struct dict *d, const char *s, size_t n)
 {
-	size_t i = locate(d, s, n, XXH3_64bits(s, n));
+	size_t i = locate(d, s, n, hash_of(s, n));
 
 	return d->slot[i] == 0 ? DICT_NONE : d->slot[i] - 1;
 }

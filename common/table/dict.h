@@ -2,6 +2,7 @@
 #ifndef SER_TABLE_DICT_H
 #define SER_TABLE_DICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,11 +11,13 @@ struct dict;
 enum { DICT_EMPTY = 0 };          /* the number of "", which every dict has */
 #define DICT_NONE UINT32_MAX      /* no such string */
 
-/* NULL where memory ends. Several columns may share one: dict_share adds an
- * owner, dict_free takes one away and releases with the last; NULL is fine. */
+/* NULL where memory ends. Several columns may share one, also in other threads:
+ * dict_share adds an owner, dict_free takes one away and releases with the last; NULL
+ * is fine. Only a dict of one owner may be added to. */
 struct dict *dict_new(void);
 struct dict *dict_share(struct dict *d);
 void dict_free(struct dict *d);
+bool dict_shared(const struct dict *d);
 
 /* The number of the string of n bytes (no NUL among them), added where new. */
 int dict_add(struct dict *d, const char *s, size_t n, uint32_t *number);

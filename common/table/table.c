@@ -431,6 +431,26 @@ table_to_text(struct table *t, size_t column)
 	return ST_OK;
 }
 
+int
+table_own_text(struct table *t, size_t column)
+{
+	struct table_column *c = &t->column[column];
+	struct dict *own;
+	int rc;
+
+	if (!dict_shared(c->dict))
+		return ST_OK;
+	if ((own = dict_new()) == NULL)
+		return ST_SYS;
+	if ((rc = copy_text(own, c->code, c->dict, c->code, t->rows)) != ST_OK) {
+		dict_free(own);
+		return rc;
+	}
+	dict_free(c->dict);
+	c->dict = own;
+	return ST_OK;
+}
+
 struct sortable {
 	const char *text;
 	double x; /* 0 where not all are numbers */

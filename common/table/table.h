@@ -81,6 +81,9 @@ int table_numbers(const struct table *t, size_t column, double *value);
 /* Makes a column text. */
 int table_to_text(struct table *t, size_t column);
 
+/* Gives a text column a dictionary of its own where it shares one, to be added to. */
+int table_own_text(struct table *t, size_t column);
+
 /* The text as a finite decimal number; false where it is none. Blanks around
  * it do not count. */
 bool table_parse_number(const char *text, double *x);

@@ -195,7 +195,7 @@ static void
 try_file(const uint8_t *data, size_t n)
 {
 	struct dump got, want;
-	const struct csvread_sink sink = { &got, take_header, NULL, take_cell, take_row, NULL };
+	const struct csvread_sink sink = { &got, take_header, NULL, take_cell, take_row, NULL, 1 };
 	bool packed = n >= 2 && ((data[0] == 0x1f && data[1] == 0x8b) || (data[0] == 0xfd && data[1] == '7')), good;
 	int rc;
 
@@ -254,7 +254,7 @@ run_prep(struct result *r, const char *recipe, const char *state)
 	static const struct meta nothing;
 	struct prep_side side = { "t", path[SIDE] };
 	struct prep_plan plan = { .recipe = recipe, .apply = state, .path = path[MAIN], .side = &side, .sides = 1,
-		.delimiter = ',', .emit = take_rows, .ctx = r };
+		.delimiter = ',', .emit = take_rows, .ctx = r, .threads = 1 + (state != NULL) };
 
 	if (state == NULL && fit_groups[0] != '\0')
 		plan.fit_groups = fit_groups;

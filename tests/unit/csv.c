@@ -98,7 +98,7 @@ take_row(void *ctx, uint64_t line, uint64_t record)
 static void
 render(struct dump *d, const char *name)
 {
-	const struct csvread_sink sink = { d, take_header, NULL, take_cell, take_row, NULL };
+	const struct csvread_sink sink = { d, take_header, NULL, take_cell, take_row, NULL, 2 };
 
 	*d = (struct dump){ .used = 0 };
 	if (csvread_file(name, ',', &sink) != ST_OK) {
