@@ -6,44 +6,34 @@
  *
  * with h' of the previous step. Here z of recurrent.h holds p, and kept q. */
 #include <math.h>
-#include <string.h>
 
 #include "net/gemm.h"
 #include "net/recurrent.h"
 #include "net/vmath.h"
 
-/* One step of one example: p (3u) becomes z, r and g; q_h gets its bias. */
+/* One step of one example: p (3u) becomes z, r and g. Loops as in lstm.c. */
 static inline void
-step_forward(size_t u, const real *restrict bias, real *restrict p, real *restrict q, const real *restrict before,
-             real *restrict h)
+step_forward(size_t u, real *restrict p, const real *restrict q, const real *restrict before, real *restrict h)
 {
-	const real *restrict b = bias + 3 * u;
-
+	for (size_t k = 0; k < 2 * u; k++)
+		p[k] = nn_sigmoid(p[k] + q[k]);
 	for (size_t k = 0; k < u; k++) {
-		real z = nn_sigmoid(p[k] + bias[k] + q[k] + b[k]);
-		real r = nn_sigmoid(p[u + k] + bias[u + k] + q[u + k] + b[u + k]);
-		real inner = q[2 * u + k] + b[2 * u + k], g = nn_tanh(p[2 * u + k] + bias[2 * u + k] + r * inner);
+		real z = p[k], g = nn_tanh(p[2 * u + k] + p[u + k] * q[2 * u + k]);
 
-		p[k] = z;
-		p[u + k] = r;
 		p[2 * u + k] = g;
-		q[2 * u + k] = inner;
 		h[k] = z * before[k] + (1 - z) * g;
 	}
 }
 
+/* There is a row of zeros before the first step. */
 static void
 gru_forward(const struct recurrent_step *s)
 {
 	size_t u = s->u;
 
-	for (size_t i = 0; i < s->examples && s->first; i++)
-		memset(s->kept + i * s->kept_row, 0, 3 * u * sizeof(real));
-	if (!s->first)
-		nn_gemm(false, false, s->examples, 3 * u, u, s->h_before, s->h_row, s->recurrent, 3 * u, 0, s->kept, s->kept_row);
+	nn_gemm_packed(s->examples, 3 * u, u, s->h_before, s->h_row, s->recurrent, s->bias, 0, s->kept, s->kept_row);
 	for (size_t i = 0; i < s->examples; i++)
-		step_forward(u, s->bias, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
-		             s->h + i * s->h_row);
+		step_forward(u, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row, s->h + i * s->h_row);
 }
 
 /* One step of one example backward: p holds z, r and g and becomes dp, q
@@ -74,7 +64,7 @@ gru_backward(const struct recurrent_step *s)
 		step_backward(u, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
 		              s->dy + i * s->dy_row, s->dh + i * u);
 	if (!s->first)
-		nn_gemm(false, false, s->examples, u, 3 * u, s->kept, s->kept_row, s->recurrent, u, 1, s->dh, u);
+		nn_gemm_packed(s->examples, u, 3 * u, s->kept, s->kept_row, s->recurrent, NULL, 1, s->dh, u);
 }
 
 static const struct recurrent_cell cell = { .gates = 3, .kept = 3, .biases = 2, .bias = NN_ZEROS,

@@ -12,22 +12,20 @@
 #include "net/recurrent.h"
 #include "net/vmath.h"
 
-/* One step of one example: z (4u) becomes the gates after their functions. */
+/* One step of one example: z (4u) becomes the gates after their functions. Loops of
+ * one function each: what a longer one needs in turn, the processor cannot begin ahead. */
 static inline void
-step_forward(size_t u, const real *restrict bias, real *restrict z, const real *restrict before, real *restrict c,
-             real *restrict h)
+step_forward(size_t u, real *restrict z, const real *restrict before, real *restrict c, real *restrict h)
 {
+	for (size_t k = 0; k < 2 * u; k++)
+		z[k] = nn_sigmoid(z[k]);
+	for (size_t k = 2 * u; k < 3 * u; k++)
+		z[k] = nn_tanh(z[k]);
+	for (size_t k = 3 * u; k < 4 * u; k++)
+		z[k] = nn_sigmoid(z[k]);
 	for (size_t k = 0; k < u; k++) {
-		real i = nn_sigmoid(z[k] + bias[k]), f = nn_sigmoid(z[u + k] + bias[u + k]);
-		real g = nn_tanh(z[2 * u + k] + bias[2 * u + k]), o = nn_sigmoid(z[3 * u + k] + bias[3 * u + k]);
-		real cell = f * before[k] + i * g;
-
-		z[k] = i;
-		z[u + k] = f;
-		z[2 * u + k] = g;
-		z[3 * u + k] = o;
-		c[k] = cell;
-		h[k] = o * nn_tanh(cell);
+		c[k] = z[u + k] * before[k] + z[k] * z[2 * u + k];
+		h[k] = z[3 * u + k] * nn_tanh(c[k]);
 	}
 }
 
@@ -37,10 +35,10 @@ lstm_forward(const struct recurrent_step *s)
 	size_t u = s->u;
 
 	if (!s->first)
-		nn_gemm(false, false, s->examples, 4 * u, u, s->h_before, s->h_row, s->recurrent, 4 * u, 1, s->z, s->z_row);
+		nn_gemm_packed(s->examples, 4 * u, u, s->h_before, s->h_row, s->recurrent, NULL, 1, s->z, s->z_row);
 	for (size_t i = 0; i < s->examples; i++)
-		step_forward(u, s->bias, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row,
-		             s->kept + i * s->kept_row, s->h + i * s->h_row);
+		step_forward(u, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
+		             s->h + i * s->h_row);
 }
 
 /* One step of one example backward: z holds the gates and becomes dz; dc goes
@@ -71,7 +69,7 @@ lstm_backward(const struct recurrent_step *s)
 		step_backward(u, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
 		              s->dh + i * u, s->dy + i * s->dy_row, s->dc + i * u);
 	if (!s->first)
-		nn_gemm(false, false, s->examples, u, 4 * u, s->z, s->z_row, s->recurrent, u, 0, s->dh, u);
+		nn_gemm_packed(s->examples, u, 4 * u, s->z, s->z_row, s->recurrent, NULL, 0, s->dh, u);
 }
 
 static const struct recurrent_cell cell = { .gates = 4, .kept = 1, .biases = 1, .bias = NN_LSTM_BIAS,

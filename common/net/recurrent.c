@@ -20,7 +20,7 @@ struct direction {
 	size_t weights;       /* index of its kernel among the layer's */
 	real *z, *kept;       /* (batch, rows, gates or kept * u) */
 	real *h;              /* outputs, h_row apart, gap rows zero */
-	real *transposed;     /* recurrent kernel, (gates * u, u) */
+	real *kernel, *recurrent; /* packed; in backward transposed */
 	real *dh, *dc, *dy;   /* (batch, u) */
 };
 
@@ -73,18 +73,28 @@ recurrent_shape(struct nn_layer *l)
 	return rc != ST_OK || !both_ways ? rc : declare_direction(l, "backward_");
 }
 
+/* Of a packed matrix of that shape, and of its transpose. */
+static size_t
+packed_size(size_t rows, size_t columns)
+{
+	size_t one = nn_packed_size(rows, columns), other = nn_packed_size(columns, rows);
+
+	return one > other ? one : other;
+}
+
 static void
 plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 {
 	struct direction *d = &s->d[i];
-	size_t batch = nn_batch(l->net), u = s->u, gap = l->x->gap, rows = batch * s->rows;
+	size_t batch = nn_batch(l->net), u = s->u, gap = l->x->gap, rows = batch * s->rows, in = l->x->row;
 
 	d->reverse = i == 1;
 	d->weights = i * WEIGHTS;
 	d->z = mem_take(l->memory, rows * s->gates, sizeof(real));
 	d->kept = mem_take(l->memory, rows * s->kept, sizeof(real));
+	d->kernel = mem_take(l->memory, packed_size(in, s->gates), sizeof(real));
+	d->recurrent = mem_take(l->memory, packed_size(u, s->gates), sizeof(real));
 	if (l->x->dy != NULL) {
-		d->transposed = mem_take(l->memory, s->gates * u, sizeof(real));
 		d->dh = mem_take(l->memory, batch * u, sizeof(real));
 		d->dc = mem_take(l->memory, batch * u, sizeof(real));
 		d->dy = mem_take(l->memory, batch * u, sizeof(real));
@@ -156,8 +166,8 @@ step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *
 	step.h = d->h + row * s->h_row;
 	step.h_before = d->reverse ? step.h + s->h_row : step.h - s->h_row;
 	step.h_row = s->rows * s->h_row;
-	step.recurrent = nn_value(l, d->weights + RECURRENT);
-	step.bias = nn_value(l, d->weights + BIAS);
+	step.recurrent = d->recurrent;
+	step.bias = nn_value(l, d->weights + BIAS) + (l->kind->cell->biases - 1) * s->gates;
 	return step;
 }
 
@@ -187,8 +197,8 @@ forward_task(struct nn_layer *l, size_t task)
 	const struct span p = span_of(s, task);
 	const struct nn_act *x = l->x;
 
-	nn_gemm(false, false, p.examples * s->rows - x->gap, s->gates, x->row, x->y + p.first * x->stride, x->row,
-	        nn_value(l, p.d->weights + KERNEL), s->gates, 0, p.d->z + p.first * s->rows * s->gates, s->gates);
+	nn_gemm_packed(p.examples * s->rows - x->gap, s->gates, x->row, x->y + p.first * x->stride, x->row, p.d->kernel,
+	               nn_value(l, p.d->weights + BIAS), 0, p.d->z + p.first * s->rows * s->gates, s->gates);
 	for (size_t t = 0; t < x->rows; t++) {
 		const struct recurrent_step step = step_of(l, s, &p, t);
 
@@ -197,12 +207,33 @@ forward_task(struct nn_layer *l, size_t task)
 	}
 }
 
+static void
+pack_forward(struct nn_layer *l, size_t i)
+{
+	const struct recurrent *s = l->state;
+	const struct direction *d = &s->d[i];
+
+	nn_pack(l->x->row, 0, l->x->row, s->gates, nn_value(l, d->weights + KERNEL), s->gates, 1, d->kernel);
+	nn_pack(s->u, 0, s->u, s->gates, nn_value(l, d->weights + RECURRENT), s->gates, 1, d->recurrent);
+}
+
+static void
+pack_backward(struct nn_layer *l, size_t i)
+{
+	const struct recurrent *s = l->state;
+	const struct direction *d = &s->d[i];
+
+	nn_pack(s->gates, 0, s->gates, l->x->row, nn_value(l, d->weights + KERNEL), 1, s->gates, d->kernel);
+	nn_pack(s->gates, 0, s->gates, s->u, nn_value(l, d->weights + RECURRENT), 1, s->gates, d->recurrent);
+}
+
 void
 recurrent_forward(struct nn_layer *l, size_t n)
 {
 	struct recurrent *s = l->state;
 
 	s->n = n;
+	nn_tasks(l, s->directions, pack_forward);
 	nn_clear_gaps(l->x, l->x->y, n);
 	nn_tasks(l, nn_shard_count(n) * s->directions, forward_task);
 	for (size_t i = 0; !s->sequence && i < n; i++)
@@ -241,7 +272,6 @@ backward_task(struct nn_layer *l, size_t task)
 	for (size_t t = l->x->rows; t-- > 0;) {
 		struct recurrent_step step = step_of(l, s, &p, t);
 
-		step.recurrent = p.d->transposed;
 		step.dh = dh;
 		step.dc = dc;
 		set_dy(l, &p, t, &step);
@@ -258,8 +288,8 @@ dx_shard(struct nn_layer *l, size_t first, size_t last)
 	size_t rows = (last - first) * s->rows - x->gap;
 
 	for (size_t i = 0; i < s->directions; i++)
-		nn_gemm(false, true, rows, x->row, s->gates, s->d[i].z + first * s->rows * s->gates, s->gates,
-		        nn_value(l, s->d[i].weights + KERNEL), s->gates, i > 0, x->dy + first * x->stride, x->row);
+		nn_gemm_packed(rows, x->row, s->gates, s->d[i].z + first * s->rows * s->gates, s->gates, s->d[i].kernel, NULL, i > 0,
+		               x->dy + first * x->stride, x->row);
 }
 
 static void
@@ -293,10 +323,10 @@ recurrent_backward(struct nn_layer *l, size_t n, bool need_dx)
 	for (size_t i = 0; i < s->directions; i++) {
 		struct direction *d = &s->d[i];
 
-		nn_transpose(s->u, s->gates, nn_value(l, d->weights + RECURRENT), d->transposed);
 		for (size_t k = 1; k < n; k++)
 			memset(d->z + (k * s->rows - gap) * s->gates, 0, gap * s->gates * sizeof(real));
 	}
+	nn_tasks(l, s->directions, pack_backward);
 	nn_tasks(l, nn_shard_count(n) * s->directions, backward_task);
 	for (size_t i = 0; i < s->directions && !l->frozen; i++)
 		gradients(l, &s->d[i]);

@@ -10,13 +10,13 @@
 struct recurrent_step {
 	size_t examples, u;
 	bool first;              /* in its direction: the previous state is zero */
-	real *z;                 /* (gates u): in: x * kernel; backward leaves its gradient there */
+	real *z;                 /* (gates u): in: x * kernel + the first bias; backward leaves its gradient there */
 	real *kept;              /* (kept u): what the cell keeps for backward */
 	real *h;                 /* (u) */
 	const real *kept_before, *h_before; /* of the previous step */
 	size_t z_row, kept_row, h_row, kept_before_row;
-	const real *recurrent;   /* (u,gates u); transposed in backward */
-	const real *bias;
+	const real *recurrent;   /* (u,gates u), packed; transposed in backward */
+	const real *bias;        /* of the recurrent product, where it has its own */
 	/* Backward: dh and dc, (examples,u), come in as the gradients that the
 	 * next step has for h and for what else the cell carries, and leave as
 	 * this step's for the previous one; dy is the gradient from the layer

@@ -18,7 +18,8 @@ nn_exp(real x)
 static inline real
 nn_exp(real x)
 {
-	const float magic = 12582912.0F; /* 1.5 * 2^23: adding it rounds to a whole number */
+	/* 1.5 * 2^23, adding which rounds to a whole number, and an exponent's 127. */
+	const float magic = 12582912.0F + 127;
 	union {
 		float f;
 		uint32_t i; /* so that NaN, too, can be shifted */
@@ -39,7 +40,7 @@ nn_exp(real x)
 	p = p * r + 0.5F;
 	p = p * r + 1;
 	p = p * r + 1;
-	scale.i = (t.i - 0x4b400000U + 127U) << 23;
+	scale.i = t.i << 23;
 	return p * scale.f;
 }
 #endif
