@@ -205,6 +205,11 @@ csvprep -j 4 --recipe r.prep m.csv >out
 same out one.tsr "-j 4 gives the same bytes"
 csvprep -j 4 --apply r.state - <m.csv >out && csvprep -j 1 --apply r.state m.csv >one.tsr
 same out one.tsr "--apply and a pipe, too"
+run 0 '--profile' csvprep --profile --apply r.state m.csv
+mv err profile
+same out one.tsr "--profile: the same bytes"
+is "$(cut -f 2 profile | grep -E '^(read|write|work/[389]\..*)$' | sort | tr '\n' ' ')" 'read work/3.derive work/8.fill work/9.derive write ' \
+	"and where the time went"
 for j in 1 4; do
 	sed '30000s/.*/1,2/' m.csv >bad.csv
 	fails 3 "^csvprep: bad.csv: line 30000: cells: 2;" "-j $j: a short row" csvprep -j $j --recipe r.prep bad.csv

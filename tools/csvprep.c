@@ -37,6 +37,7 @@ static const struct opt opts[] = {
 	OPT(FLAG, "tsv", &as_tsv, NULL, "with --describe and --audit: plain TSV"),
 	OPT(INT, "seed", &seed, "N", "with --audit: seed of the folds", .letter = 's', .max = 9007199254740992.0),
 	OPT_THREADS(&threads),
+	OPT_PROFILE(&common.profile),
 };
 static const char *const uses[] = { "--recipe FILE [TABLE.csv] [NAME=TABLE.csv...]",
 	                                "--apply FILE [TABLE.csv] [NAME=TABLE.csv...]",

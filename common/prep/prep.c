@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/profile.h"
 #include "base/thread.h"
 #include "base/words.h"
 #include "prep/step.h"
@@ -359,9 +360,23 @@ on_header(void *ctx, char *const *name, size_t n)
 /* Rows */
 
 static int
+emit(struct prep *p, struct table *t)
+{
+	double began = profile_now();
+	int rc;
+
+	p->kept += t->rows;
+	rc = p->plan.emit(p->plan.ctx, t);
+	profile_stage("write", began, 0, 0);
+	return rc;
+}
+
+static int
 run_step(struct prep *p, struct prep_step *s, struct table *t)
 {
 	size_t *list = NULL, n = 0;
+	double began = profile_now();
+	char stage[64];
 	int rc = s->kind->run != NULL ? s->kind->run(p, s, t) : ST_OK;
 
 	if (s->kind->column != NULL)
@@ -369,6 +384,10 @@ run_step(struct prep *p, struct prep_step *s, struct table *t)
 	for (size_t i = 0; i < n && rc == ST_OK; i++)
 		rc = s->kind->column(p, s, t, list[i]);
 	free(list);
+	if (profile_on()) {
+		snprintf(stage, sizeof stage, "work/%lu.%s", s->src->line, s->kind->name);
+		profile_stage(stage, began, 0, 0);
+	}
 	if (rc == ST_OK || err_located())
 		return rc;
 	return err_prefix("%s: line %lu (%s)", p->recipe.file, s->src->line, s->kind->name);
@@ -388,12 +407,8 @@ run_batch(void *ctx, int worker, size_t slot)
 		return ST_OK;
 	for (size_t i = 0; i < p->local && rc == ST_OK; i++)
 		rc = run_step(p, &p->step[i], t);
-	if (rc == ST_OK && p->local == p->recipe.steps) {
-		p->kept += t->rows;
-		rc = p->plan.emit(p->plan.ctx, t);
-	} else if (rc == ST_OK) {
-		rc = table_append(&p->whole, t);
-	}
+	if (rc == ST_OK)
+		rc = p->local == p->recipe.steps ? emit(p, t) : table_append(&p->whole, t);
 	table_clear(t);
 	p->failed = rc != ST_OK;
 	return rc;
@@ -489,9 +504,8 @@ emit_slice(void *ctx, size_t slot, int rc)
 	struct slices *s = ctx;
 	struct table *t = &s->table[slot];
 
-	s->p->kept += t->rows;
 	if (rc == ST_OK)
-		rc = s->p->plan.emit(s->p->plan.ctx, t);
+		rc = emit(s->p, t);
 	table_clear(t);
 	return rc;
 }
@@ -515,8 +529,10 @@ read_batches(struct prep *p)
 {
 	const struct csvread_sink sink = { p, on_header, on_needs, on_cell, on_row, p->plan.duplicates, p->plan.threads };
 	struct err_kept reading = { 0 };
+	double began = profile_now();
 	int rc = csvread_file(p->plan.path, p->plan.delimiter, &sink);
 
+	profile_stage("read", began, 0, 0);
 	/* The last batch runs even without rows: columns get their indices by it. */
 	if (rc == ST_OK)
 		queue_push(p->queue);
