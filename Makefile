@@ -71,7 +71,7 @@ C_FILES := $(LIB_C) $(wildcard tools/*.c tests/unit/*.c tests/bench/*.c tests/fu
 SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh) $(wildcard tests/bench/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench bench-programs bench-run lint install uninstall html dist deb listen-cast clean help
+.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench bench-programs bench-run bench-peers bench-scale lint install uninstall html dist deb listen-cast clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -137,8 +137,12 @@ bench-programs: $(BENCHES:%=$(BUILD)/bench/%)
 bench: $(if $(filter all units check,$(MAKECMDGOALS)),bench-programs,bench-run)
 bench-run: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (10 minutes; QUICK=yes)
 	BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
+bench-peers: ## PEERS=DIR: install what make bench compares with there, as a root of Debian unstable (root; 5 GB)
+	tests/bench/peers.sh
+bench-scale: all bench-programs ## time and memory against the size of the work (10 minutes; QUICK=yes)
+	BUILD=$(abspath $(BUILD)) tests/bench/scale.sh
 
-check: all units ## all tests (TESTS=tests/300*.t, PROVE=-v)
+check: all units bench-programs ## all tests (TESTS=tests/300*.t, PROVE=-v)
 	BUILD=$(abspath $(BUILD)) prove $(PROVE) $(TESTS)
 
 check-hosts: all ## hosts on one machine, as network namespaces, under Slurm and GNU Parallel (root; minutes)

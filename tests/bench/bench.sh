@@ -16,31 +16,37 @@ THREADS=${THREADS:-$(if [ "$cores" -gt 1 ]; then echo "1 2"; else echo 1; fi)}
 # one, of which two are enough.
 export BENCH_SECONDS=${BENCH_SECONDS:-0.5}
 SLOW=4
+few=$((CLIPS < 96 ? CLIPS : 96)) # for models, and to compare them
 most=${THREADS##* }
 read -ra with <<<"$WITH"
 for variable in ROUNDS CLIPS ROWS; do number "$variable"; done
 [ -x "$BUILD/bench/wall" ] || die 2 "$BUILD/bench/wall: not built: make bench-programs"
 [ -z "$BEFORE" ] || [ -x "$BEFORE/build/bench/step" ] ||
 	die 2 "BEFORE=$BEFORE: its programs, and those of tests/bench, must be built in $BEFORE/build"
-[ -z "$PEERS" ] || [ "$(id -u)" = 0 ] || die 2 "PEERS=$PEERS: only root can run programs in there (chroot)"
-[ -z "$PEERS" ] || [ -x "$PEERS/usr/bin/env" ] || die 2 "PEERS=$PEERS: no root of a system: make bench-peers PEERS=$PEERS makes it"
+root_of_peers=$([ "$PEERS" = none ] || printf %s "$PEERS")
+if [ -n "$root_of_peers" ]; then
+	[ "$(id -u)" = 0 ] || die 2 "PEERS=$PEERS: only root can run programs in there (chroot)"
+	[ -x "$PEERS/usr/bin/env" ] || die 2 "PEERS=$PEERS: no root of a system: make bench-peers PEERS=$PEERS makes it"
+	proc_for "$PEERS"
+fi
 
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 # What is measured is on one file system, so that each reads the same files.
 work=$OUT/work
 at=$work # as peers see it
-[ -z "$PEERS" ] || at=/tmp/sertools-bench work=$PEERS/tmp/sertools-bench
+[ -z "$root_of_peers" ] || at=/tmp/sertools-bench.$$ work=$PEERS/tmp/sertools-bench.$$
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 rm -rf "$work"
 mkdir -p "$work"
 : >"$OUT/samples.tsv"
 : >"$OUT/sides.tsv"
 : >"$OUT/notes.txt"
+: >"$OUT/checks.tsv"
 log=$OUT/log.txt
 : >"$log"
 
-wants() { [[ " $BENCH " == *" $1 "* ]]; }
 note() {
 	printf '%s\n' "$*" >>"$OUT/notes.txt"
 	say "$*"
@@ -49,7 +55,8 @@ note() {
 node=/opt/peers/node_modules
 # Where peers run: nothing of this shell's settings but what peer_environment says.
 inside=(env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp LC_ALL=C)
-[ -z "$PEERS" ] || inside=(chroot "$PEERS" "${inside[@]}")
+[ -z "$root_of_peers" ] || inside=(chroot "$PEERS" "${inside[@]}")
+[ "$PEERS" != none ] || inside=(false)
 # glibc would hand PyTorch's activations back to the kernel at each step.
 peer_environment=(MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296)
 in_peers() { "${inside[@]}" "${peer_environment[@]}" sh -c 'cd "$1" && shift && "$@"' sh "$at" "$@"; }
@@ -142,7 +149,7 @@ inputs() {
 		cd "$work"
 		PATH=$BUILD:$PATH
 		wavnorm -q --manifest wav16.tsv | melspec -q -o features.tsr
-		tsrpick -q --first 96 -o few.tsr features.tsr
+		tsrpick -q --first "$few" -o few.tsr features.tsr
 		csvprep -q --recipe responses.prep -o table.tsr responses.csv actors=actors.csv
 		for net in cnn1d lstm crnn; do
 			nntrain -q --net "$net" --epochs 1 -o "$net.bin" few.tsr
@@ -160,10 +167,13 @@ peers_build() {
 	in_peers sh -c "g++ $flags -o floor floor.cc -lsndfile -lsoxr -lfftw3f" 2>>"$log" || true
 	in_peers sh -c "g++ $flags -I/usr/include/onnxruntime -o onnx onnx.cc -lsndfile -lsoxr -lfftw3f \
 		${lib:+$lib -Wl,-rpath,${lib%/*}} ${lib:--lonnxruntime}" 2>>"$log" || true
-	[ -n "$PEERS" ] || [ -x "$work/floor" ] || say "PEERS= names no chroot: only peers of this machine (make bench-peers PEERS=DIR installs them)"
 }
-# missing WHAT: a peer that a part has none of.
-missing() { note "$work_name: $1 is not installed: make bench-peers PEERS=DIR installs it, and PEERS=DIR takes it"; }
+# missing WHAT: a peer that there is none of.
+lacking=
+missing() {
+	[[ $lacking == *", $1"* ]] || lacking+=", $1"
+	printf '%s: %s is not installed\n' "$work_name" "$1" >>"$log"
+}
 
 # check NAME OURS.npy THEIRS max|mean TOLERANCE: what a peer has computed is the same; a
 # benchmark of another work is worth nothing.
@@ -173,7 +183,7 @@ check() {
 	if ! has_python numpy; then
 		note "$1: not checked, without NumPy"
 	elif found=$(in_peers python3 same.py "${@:2}" 2>>"$log"); then
-		note "$1: the same as here: differences of $found"
+		printf '%s\tdifferences of %s\n' "$1" "$found" >>"$OUT/checks.tsv"
 	else
 		note "**$1: WRONG: differences of ${found:-?}**"
 		wrong=1
@@ -188,11 +198,11 @@ bench_forward() {
 		work_name="forward pass" && missing "ONNX Runtime"
 	elif [ -e "$work/crnn.onnx" ]; then
 		to_npy few.npy few.tsr
-		tail -c $((96 * 108 * 128 * 4)) "$work/few.npy" >"$work/few.f32"
+		tail -c $((few * 108 * 128 * 4)) "$work/few.npy" >"$work/few.f32"
 		for net in cnn1d lstm crnn; do
 			"$BUILD/nnpredict" -q --tensor -o "$work/answers.tsr" "$work/$net.bin" "$work/few.tsr"
 			to_npy answers.npy answers.tsr
-			in_peers sh -c "./onnx check $net.onnx 96 <few.f32 >answers.f32" 2>>"$log" || true
+			in_peers sh -c "./onnx check $net.onnx $few <few.f32 >answers.f32" 2>>"$log" || true
 			check "ONNX Runtime, $net" answers.npy answers.f32 max 1e-4
 		done
 	fi
@@ -227,7 +237,7 @@ bench_features() {
 	for library in librosa torchaudio soxr; do
 		if has_python "soundfile, $library"; then pythons+=("${library/soxr/numpy}"); else missing "$library"; fi
 	done
-	[ -x "$work/floor" ] || missing "a C++ compiler with libsndfile, soxr and FFTW"
+	[ -x "$work/floor" ] || missing "C++ with libsndfile, soxr and FFTW"
 	for kind in flac16 wav16 wav22; do
 		case $kind in flac16) name="FLAC, 16 kHz" ;; wav16) name="WAV, 16 kHz" ;; wav22) name="WAV, 22.05 kHz" ;; esac
 		for t in $THREADS; do
@@ -261,7 +271,7 @@ check_features() {
 }
 
 bench_answer() {
-	local file=flac16/000003.flac library
+	local file=flac16/000000.flac library
 	new_case "one file to an answer, cold" "FLAC, 16 kHz"
 	both 20 "wavnorm -q $file | melspec -q | nnpredict -q crnn.bin"
 	if [ -x "$work/onnx" ]; then
@@ -374,7 +384,9 @@ report() {
 	{
 		awk -F '\t' '{ print "- " $1 ": " $2 }' "$OUT/machine.tsv"
 		awk -f "$here/others.awk" -v cores="$cores" "$OUT/samples.tsv"
+		awk 'END { if (NR) print "- peers compute the same: " NR " checks passed" }' "$OUT/checks.tsv"
 		awk '!seen[$0]++ { print "- " $0 }' "$OUT/notes.txt"
+		[ -z "$lacking" ] || echo "- not installed, so not compared with: ${lacking#, } (make bench-peers PEERS=DIR installs them)"
 		echo
 		awk -f "$here/wide.awk" -v before="$BEFORE" "$table.tsv" | awk -f "$root/pipelines/markdown.awk" -v left=2
 	} >"$table.md"

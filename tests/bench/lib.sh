@@ -39,3 +39,9 @@ warn_load() {
 	awk -v load="$(load)" -v cores="$cores" 'BEGIN { exit !(load > 0.3 * cores) }' || return 0
 	say "${0##*/}: warning: the machine is busy $1 (load $(load)): the figures will be too high"
 }
+# proc_for DIR: mounts /proc in that root, where it is not, for this process and its own alone.
+proc_for() {
+	[ ! -e "$1/proc/self" ] || return 0
+	[ -n "${BENCH_NAMESPACE-}" ] || BENCH_NAMESPACE=yes exec unshare --mount "$0"
+	mount -t proc proc "$1/proc"
+}

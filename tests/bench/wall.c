@@ -1,10 +1,13 @@
 /* Runs a command COUNT times: wall COUNT FILE COMMAND [ARGUMENT...]; its standard
  * output goes to FILE. Prints a TSV line: the median of its seconds, its largest
  * peak of memory in KiB, its seconds of CPU in all, those that other processes had
- * meanwhile, and those that all processors had to give. */
+ * meanwhile, and those that all processors had to give. Where FILE is -, the command
+ * has wall's standard output, and FILE's place takes that of the line, TIMES: so
+ * wall 1 - TIMES COMMAND is a part of a pipe. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -56,7 +59,7 @@ once(const char *file, char **command)
 	pid_t child = fork();
 
 	if (child == 0) {
-		int out = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+		int out = file == NULL ? STDOUT_FILENO : open(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 
 		if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0)
 			execvp(command[0], command);
@@ -82,23 +85,24 @@ int
 main(int argc, char **argv)
 {
 	static double run[RUNS];
-	int count = argc > 3 ? atoi(argv[1]) : 0;
+	int count = argc > 3 ? atoi(argv[1]) : 0, piped = argc > 4 && strcmp(argv[2], "-") == 0;
 	double all = busy(), start = now(), cpu;
+	FILE *lines = stdout;
 	struct rusage u;
 
-	if (count < 1 || count > RUNS) {
-		fprintf(stderr, "usage: wall COUNT FILE COMMAND [ARGUMENT...]\n");
+	if (count < 1 || count > RUNS || (piped && (lines = fopen(argv[3], "w")) == NULL)) {
+		fprintf(stderr, "usage: wall COUNT FILE|{- TIMES} COMMAND [ARGUMENT...]\n");
 		return 2;
 	}
 	for (int i = 0; i < count; i++)
-		if ((run[i] = once(argv[2], argv + 3)) < 0)
+		if ((run[i] = once(piped ? NULL : argv[2], argv + 3 + piped)) < 0)
 			return 4;
 	all = busy() - all;
 	start = now() - start;
 	cpu = used();
 	getrusage(RUSAGE_CHILDREN, &u);
 	qsort(run, (size_t)count, sizeof *run, compare);
-	printf("%.6f\t%ld\t%.3f\t%.3f\t%.3f\n", (run[(count - 1) / 2] + run[count / 2]) / 2, u.ru_maxrss, cpu, all > cpu ? all - cpu : 0,
-	       start * (double)sysconf(_SC_NPROCESSORS_ONLN));
-	return 0;
+	fprintf(lines, "%.6f\t%ld\t%.6f\t%.3f\t%.3f\n", (run[(count - 1) / 2] + run[count / 2]) / 2, u.ru_maxrss, cpu, all > cpu ? all - cpu : 0,
+	        start * (double)sysconf(_SC_NPROCESSORS_ONLN));
+	return fclose(lines) == 0 ? 0 : 4;
 }
