@@ -313,18 +313,18 @@ plan_layers(struct nn *net)
 	return ST_OK;
 }
 
-/* Where a batch is one shard, or so little work that threads would wait for
- * each other most of the time, the calling thread does it alone. */
+/* Where there is so little work that threads would wait for each other most of the
+ * time, the calling thread does it alone. */
 static bool
 worth_threads(const struct nn *net)
 {
-	const double least = 4e6; /* multiply-adds of a forward pass */
+	const double least = 1e6; /* multiply-adds of a forward pass */
 	double work = 0;
 
 	for (size_t i = 0; i < net->layers; i++)
 		for (size_t k = 0; k < net->layer[i].params; k++)
 			work += (double)net->param[net->layer[i].param[k]].p.n * (double)net->layer[i].y->rows;
-	return net->batch > NN_SHARD && work * (double)net->batch > least;
+	return work * (double)net->batch > least;
 }
 
 int
@@ -514,6 +514,7 @@ nn_params(const struct nn *net)
 struct nn_param *
 nn_param(struct nn *net, size_t i)
 {
+	net->packed = false;
 	return &net->param[i].p;
 }
 
@@ -526,6 +527,7 @@ nn_trainable(const struct nn *net)
 real *
 nn_weights(struct nn *net)
 {
+	net->packed = false;
 	return net->weight;
 }
 
@@ -540,6 +542,7 @@ nn_init(struct nn *net, uint64_t seed)
 {
 	int rc = ST_OK;
 
+	net->packed = false;
 	for (size_t i = 0; i < net->params && rc == ST_OK; i++) {
 		const struct declared *d = &net->param[i];
 

@@ -38,6 +38,7 @@ struct conv {
 	struct nn_windows w; /* onto x; their values are in y */
 	size_t *offset;
 	real *kernel;        /* packed */
+	size_t parts;        /* that the windows of an example are cut into in this pass */
 	real *scratch;       /* a plane for each thread */
 	size_t scratch_size;
 	struct phase *phase; /* from here on with training only */
@@ -338,27 +339,34 @@ padded(const struct conv *c, const struct plane *p, const real *from)
 	return plane;
 }
 
+/* Part of the windows of an example. */
 static void
-forward_shard(struct nn_layer *l, size_t first, size_t last)
+forward_part(struct nn_layer *l, size_t task)
 {
 	const struct conv *c = l->state;
+	size_t i = task / c->parts, part = task % c->parts, first;
+	struct fitted f = fit_example(l, i);
+	bool down = f.w.rows > 1;
+	size_t *count = down ? &f.w.rows : &f.w.columns;
 
-	for (size_t i = first; i < last; i++) {
-		const struct fitted f = fit_example(l, i);
-
-		nn_windows_product(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), c->kernel,
-		                   nn_value(l, BIAS), l->y->y + i * l->y->stride);
-	}
+	first = *count * part / c->parts;
+	*count = *count * (part + 1) / c->parts - first;
+	nn_windows_product(&f.w, c->filters,
+	                   padded(c, &f.x, l->x->y + i * l->x->stride) + first * (down ? f.w.a_row : f.w.a_column), c->kernel,
+	                   nn_value(l, BIAS), l->y->y + i * l->y->stride + first * (down ? f.w.c_row : f.w.c_column));
 }
 
 void
 conv_forward(struct nn_layer *l, size_t n)
 {
 	struct conv *c = l->state;
-	size_t depth = c->taps * c->x.pixel;
+	size_t depth = c->taps * c->x.pixel, threads = nn_threads(l->net);
+	size_t work = c->w.rows * c->w.columns * depth * c->filters;
 
-	nn_pack(depth, 0, depth, c->filters, nn_value(l, KERNEL), c->filters, 1, c->kernel);
-	nn_shards(l, n, forward_shard);
+	if (nn_repacks(l))
+		nn_pack(depth, 0, depth, c->filters, nn_value(l, KERNEL), c->filters, 1, c->kernel);
+	c->parts = n < threads && work > NN_WORK ? threads : 1;
+	nn_tasks(l, n * c->parts, forward_part);
 }
 
 static void

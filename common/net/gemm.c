@@ -27,86 +27,65 @@ nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const re
 		.b = packed, .packed = true, .start = start, .beta = beta, .c = c, .c_inner_step = ldc });
 }
 
-/* The [*from, *to) of part i of n cut into parts equal ones, multiples of 16
- * but for the last. */
-static void
-part_of(size_t n, size_t parts, size_t i, size_t *from, size_t *to)
-{
-	size_t step = (n + parts - 1) / parts;
-
-	step = (step + 15) / 16 * 16;
-	*from = i * step < n ? i * step : n;
-	*to = *from + step < n ? *from + step : n;
-}
-
-struct gradient_task {
-	const struct nn_gradient *g;
-	size_t rows, columns; /* the grid */
+/* A product cut into parts of so many columns, or of rows. */
+struct cut {
+	const struct nn_product *p;
+	size_t rows, columns;
 };
 
 static void
-gradient_block(void *ctx, size_t i)
+multiply_part(void *ctx, size_t i)
 {
-	const struct gradient_task *t = ctx;
-	const struct nn_gradient *g = t->g;
-	size_t m0, m1, n0, n1;
+	const struct cut *t = ctx;
+	struct nn_product p = *t->p;
+	size_t row = t->rows < p.row.inner ? i * t->rows : 0, column = row == 0 && t->columns < p.n ? i * t->columns : 0;
 
-	part_of(g->m, t->rows, i / t->columns, &m0, &m1);
-	part_of(g->n, t->columns, i % t->columns, &n0, &n1);
-	if (m0 == m1 || n0 == n1)
+	p.a += row * p.row.inner_step;
+	p.c += row * p.c_inner_step + column;
+	p.b += column * (p.packed ? p.depth.outer * p.depth.inner : p.b_column);
+	p.start += p.start == NULL ? 0 : column;
+	p.row.inner = p.row.inner - row < t->rows ? p.row.inner - row : t->rows;
+	p.n = p.n - column < t->columns ? p.n - column : t->columns;
+	nn_multiply(&p);
+}
+
+/* By columns, where there are enough, as B is packed by each part; none so small that
+ * handing it over takes longer. */
+void
+nn_multiply_on(const struct nn *net, const struct nn_product *p)
+{
+	enum { COLUMNS = 64, ROWS = 24 };
+	size_t threads = nn_threads(net), m = p->row.inner, work = m * p->n * p->depth.outer * p->depth.inner / NN_WORK;
+	size_t parts = work < 4 * threads ? work : 4 * threads, columns = p->n / COLUMNS, rows = m / ROWS;
+	struct cut t = { p, m, p->n };
+
+	if (m == 0 || p->n == 0)
 		return;
-	for (size_t p = 0; p < g->parts; p++)
-		nn_gemm(true, false, m1 - m0, n1 - n0, g->rows[p], g->a + p * g->step_a + m0, g->lda,
-		        g->b + p * g->step_b + n0, g->ldb, p > 0, g->c + m0 * g->n + n0, g->n);
+	if (parts > 1 && (columns >= threads || columns >= rows)) {
+		columns = columns < parts ? columns : parts;
+		t.columns = columns < 2 ? p->n : (p->n / columns + COLUMNS - 1) / COLUMNS * COLUMNS;
+	} else if (parts > 1) {
+		t.rows = rows < parts ? (m + rows - 1) / rows : (m + parts - 1) / parts;
+	}
+	nn_for(net, ((m + t.rows - 1) / t.rows) * ((p->n + t.columns - 1) / t.columns), multiply_part, &t);
 }
 
 void
 nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g)
 {
-	struct gradient_task t = { g, 1, 1 };
-
-	/* Blocks as square as can be, none below 64 on its longer side. */
-	while (t.rows * t.columns < NN_BLOCKS) {
-		size_t m = g->m / t.rows, n = g->n / t.columns;
-
-		if (m < 128 && n < 128)
-			break;
-		if (m >= n)
-			t.rows *= 2;
-		else
-			t.columns *= 2;
-	}
-	nn_for(net, t.rows * t.columns, gradient_block, &t);
-}
-
-struct columns_task {
-	bool transpose_b;
-	size_t m, n, k, parts;
-	const real *a, *b;
-	size_t lda, ldb, ldc;
-	real beta, *c;
-};
-
-static void
-columns_block(void *ctx, size_t i)
-{
-	const struct columns_task *t = ctx;
-	size_t from, to;
-
-	part_of(t->n, t->parts, i, &from, &to);
-	if (from < to)
-		nn_gemm(false, t->transpose_b, t->m, to - from, t->k, t->a, t->lda,
-		        t->transpose_b ? t->b + from * t->ldb : t->b + from, t->ldb, t->beta, t->c + from, t->ldc);
+	for (size_t p = 0; p < g->parts; p++)
+		nn_multiply_on(net, &(struct nn_product){ .n = g->n, .row = places(g->m, 1), .depth = places(g->rows[p], g->lda),
+			.a = g->a + p * g->step_a, .b = g->b + p * g->step_b, .b_inner_step = g->ldb, .b_column = 1, .beta = p > 0,
+			.c = g->c, .c_inner_step = g->n });
 }
 
 void
 nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
                 const real *b, size_t ldb, real beta, real *c, size_t ldc)
 {
-	size_t parts = n / 64 < 1 ? 1 : n / 64 > NN_BLOCKS ? NN_BLOCKS : n / 64;
-	struct columns_task t = { transpose_b, m, n, k, parts, a, b, lda, ldb, ldc, beta, c };
-
-	nn_for(net, parts, columns_block, &t);
+	nn_multiply_on(net, &(struct nn_product){
+		.n = n, .row = places(m, lda), .depth = places(k, 1), .a = a, .b = b, .b_inner_step = transpose_b ? 1 : ldb,
+		.b_column = transpose_b ? ldb : 1, .beta = beta, .c = c, .c_inner_step = ldc });
 }
 
 void

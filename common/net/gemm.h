@@ -17,9 +17,12 @@ void nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, c
 void nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, const real *start,
                     real beta, real *c, size_t ldc);
 
-/* C(m,n) = A(k,m)^T B(k,n) + beta C on the net's threads, C cut into a fixed
- * number of blocks: a weight gradient over the whole batch. parts products are
- * summed, the p-th with A + p*step_a, B + p*step_b and rows[p] rows. */
+/* A product whose row.outer is 1, on the net's threads. */
+void nn_multiply_on(const struct nn *net, const struct nn_product *p);
+
+/* C(m,n) = A(k,m)^T B(k,n) on the net's threads: a weight gradient over the whole
+ * batch. parts products are summed, the p-th with A + p*step_a, B + p*step_b and
+ * rows[p] rows. */
 struct nn_gradient {
 	size_t m, n, parts;
 	const size_t *rows;
@@ -29,7 +32,7 @@ struct nn_gradient {
 };
 void nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g);
 
-/* C(m,n) = A(m,k) op(B) + beta C on the net's threads, cut by columns. */
+/* C(m,n) = A(m,k) op(B) + beta C on the net's threads. */
 void nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
                      const real *b, size_t ldb, real beta, real *c, size_t ldc);
 

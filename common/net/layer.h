@@ -13,6 +13,7 @@ enum {
 	NN_LABEL_MAX = 32,
 	NN_SHAPE_TEXT = 96,
 	NN_BLOCKS = 8,    /* most parts a weight gradient is cut into */
+	NN_WORK = 1 << 18, /* multiply-adds that are worth being handed to a thread */
 };
 
 struct nn_shape {
@@ -145,6 +146,10 @@ int nn_declare(struct nn_layer *l, const char *role, int rank, const size_t *sha
                double fan_in, double fan_out);
 real *nn_value(const struct nn_layer *l, size_t k);
 real *nn_grad(const struct nn_layer *l, size_t k);
+
+/* Whether a layer that keeps its weights in another form, packed, makes that in this
+ * pass: always in a net for training, and else where they were given out to be changed. */
+bool nn_repacks(const struct nn_layer *l);
 
 /* ST_DATA "NET: line N: ..." */
 int nn_complain(const struct nn_layer *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -34,6 +34,7 @@ struct nn {
 	int threads;
 	struct workers *workers;
 	bool train;
+	bool packed; /* no weight was given out since the last pass */
 	bool loss_at_logits; /* the loss left its gradient before the softmax */
 	struct nn_layer *layer;
 	size_t layers;

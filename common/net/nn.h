@@ -78,6 +78,8 @@ void nn_freeze(struct nn *net, size_t i, bool frozen);     /* its weights, and b
 /* Text of the layer's output shape, "(54,128)"; valid until the next call. */
 const char *nn_layer_shape(const struct nn *net, size_t i);
 
+/* A net that is not for training keeps its weights packed from one pass to the next: who
+ * changes them asks for them here, by nn_param or nn_weights, after the pass before. */
 size_t nn_params(const struct nn *net);
 struct nn_param *nn_param(struct nn *net, size_t i);
 

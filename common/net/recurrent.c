@@ -233,7 +233,8 @@ recurrent_forward(struct nn_layer *l, size_t n)
 	struct recurrent *s = l->state;
 
 	s->n = n;
-	nn_tasks(l, s->directions, pack_forward);
+	if (nn_repacks(l))
+		nn_tasks(l, s->directions, pack_forward);
 	nn_clear_gaps(l->x, l->x->y, n);
 	nn_tasks(l, nn_shard_count(n) * s->directions, forward_task);
 	for (size_t i = 0; !s->sequence && i < n; i++)

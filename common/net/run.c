@@ -225,8 +225,15 @@ nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 		note(l, training ? "forward" : "predict", n, began, 1);
 	}
 	net->batches += training;
+	net->packed = true;
 	memset(net->group, 0, net->batch * sizeof *net->group);
 	WRITE_MODE(mode);
+}
+
+bool
+nn_repacks(const struct nn_layer *l)
+{
+	return l->net->train || !l->net->packed;
 }
 
 uint64_t

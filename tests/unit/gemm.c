@@ -10,7 +10,7 @@
 #include "net/windows.h"
 #include "tap.h"
 
-enum { TOP = 120, PAD = 3, MEMORY = 1 << 15 };
+enum { TOP = 120, PAD = 3, MEMORY = 1 << 16 };
 
 static const size_t sizes[] = { 1, 2, 5, 8, 13, 17, 33, 40 };
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
@@ -256,6 +256,79 @@ test_windows(void)
 	ok(gradient_good, "gradients over windows");
 }
 
+/* Each element has the bits of a product of its row and some columns alone, packed before or not. */
+static void
+test_bits(const struct nn *net)
+{
+	enum { M = 25, N = 91, K = 333 };
+	static real packed[K * 128], all[M * N], some[N];
+	bool sums = true, rows = true, columns = true;
+
+	nn_gemm(false, false, M, N, K, a, K, b, N, 0, all, N);
+	for (size_t i = 0; i < M * N; i++)
+		sums &= close_to(all[i], product(false, false, K, K, N, i / N, i % N), K);
+	ok(sums, "a long sum");
+	nn_pack(K, 0, K, N, b, N, 1, packed);
+	for (size_t m = 1; m <= M; m++) {
+		nn_gemm_packed(m, N, K, a, K, packed, NULL, 0, c, N);
+		rows &= memcmp(c, all, m * N * sizeof *c) == 0;
+		nn_gemm_packed(1, N, K, a + (m - 1) * K, K, packed, NULL, 0, c, N);
+		rows &= memcmp(c, all + (m - 1) * N, N * sizeof *c) == 0;
+	}
+	ok(rows, "some rows have the bits of all, packed before or not");
+	for (size_t n = 1; n < N; n++) {
+		nn_gemm(false, false, 1, N - n, K, a + 7 * K, K, b + n, N, 0, some, N);
+		columns &= memcmp(some, all + 7 * N + n, (N - n) * sizeof *some) == 0;
+	}
+	nn_gemm_columns(net, false, M, N, K, a, K, b, N, 0, c, N);
+	ok(columns && memcmp(c, all, sizeof all) == 0, "and so have columns, and parts on threads");
+}
+
+static void
+answer(struct nn *net, size_t n, real *to)
+{
+	for (size_t i = 0; i < n; i++)
+		memcpy(nn_input(net, i), a + 100 * i, 30 * 40 * sizeof *a);
+	nn_forward(net, n, false, 0);
+	for (size_t i = 0; i < n; i++)
+		memcpy(to + i * nn_outputs(net), nn_output(net, i), nn_outputs(net) * sizeof *to);
+}
+
+/* A net that is not for training packs its weights once, until they change. */
+static void
+test_changes(void)
+{
+	static const char text[] = "conv1d 66 7\nconv2d 9 3 3\nbilstm 5\ndense 130\ndense 3";
+	struct nn *net[2];
+	real got[4][9];
+	bool same = true;
+
+	for (int t = 0; t < 2; t++)
+		if (nn_create(&net[t], text, "net", 2, (size_t[]){ 30, 40 }, 1, 3, false, 1 + 2 * t) != ST_OK ||
+		    nn_use_threads(net[t]) != ST_OK || nn_init(net[t], 1) != ST_OK)
+			exit(4);
+	answer(net[0], 3, got[0]);
+	answer(net[1], 3, got[1]);
+	for (size_t i = 0; i < 3; i++) {
+		answer(net[1], 1, got[2]); /* the first alone, cut among three threads */
+		same &= memcmp(got[2], got[0], 3 * sizeof(real)) == 0;
+	}
+	ok(same && memcmp(got[0], got[1], sizeof got[0]) == 0, "threads and others in the batch leave the bits of an answer");
+	for (size_t i = 0; i < nn_params(net[0]); i++) {
+		real *value = nn_param(net[0], i)->value, kept = value[0];
+
+		value[0] += 1;
+		answer(net[0], 3, got[2]);
+		nn_weights(net[0]);
+		value[0] = kept;
+		answer(net[0], 3, got[3]);
+		same &= memcmp(got[2], got[0], sizeof got[0]) != 0 && memcmp(got[3], got[0], sizeof got[0]) == 0;
+	}
+	ok(same, "changed weights are seen");
+	nn_free(net[0]);
+	nn_free(net[1]);
+}
+
 int
 main(void)
 {
@@ -272,6 +345,8 @@ main(void)
 	test_gradient(net);
 	test_transpose();
 	test_windows();
+	test_bits(net);
+	test_changes();
 	nn_free(net);
 	return finish();
 }
