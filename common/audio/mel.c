@@ -69,10 +69,10 @@ triangle(const double *edge, double hz, double scale)
 static void
 set_band(struct band *b, const struct mel_options *o, const double *edge)
 {
-	double scale = o->peaks ? 1 : 2 / (edge[2] - edge[0]);
+	double scale = o->peaks ? 1 : 2 / (edge[2] - edge[0]), bin = o->rate / (double)o->nfft; /* Hz */
 
-	for (size_t k = 0; k <= o->nfft / 2; k++) {
-		float w = triangle(edge, (double)k * (o->rate / (double)o->nfft), scale);
+	for (size_t k = (size_t)(edge[0] / bin); k <= o->nfft / 2 && (double)k * bin < edge[2]; k++) {
+		float w = triangle(edge, (double)k * bin, scale);
 
 		if (w > 0 && b->count == 0)
 			b->first = k;
