@@ -574,7 +574,7 @@ static int
 run_files(char **files, size_t nfiles)
 {
 	struct work w = { .total = nfiles };
-	int n = opt_threads(threads), rc = check_options(nfiles);
+	int n = manifest == NULL && nfiles < 2 ? 1 : opt_threads(threads), rc = check_options(nfiles);
 	struct queue_plan plan = { .workers = n > 1 ? n : 0, .ctx = &w, .next = next_job, .work = do_job, .emit = emit_job };
 
 	if (rc != ST_OK)

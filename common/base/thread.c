@@ -224,6 +224,8 @@ struct queue {
 	struct err_kept end;   /* of next */
 	struct err_kept failed; /* of queue_emit */
 	bool ended, alone;
+	size_t held; /* the last jobs, which nobody has yet; */
+	bool heavy;  /* one of them is no light one */
 	size_t given, out; /* jobs so far; number i lives in slot i % plan.slots */
 };
 
@@ -262,10 +264,20 @@ queue_open(struct queue **queue, const struct queue_plan *plan)
 	q->workers->looks = 0; /* its jobs are long, and whoever fills it may have to wait */
 	q->workers->fn = work_beside;
 	q->workers->ctx = q;
-	start(q->workers);
-	if (q->workers->started == 0)
+	if (plan->ready == NULL || plan->workers == 0)
+		start(q->workers);
+	if (q->workers->threads == 1)
 		q->plan.slots = 1;
 	return ST_OK;
+}
+
+/* Does the jobs that nobody has. */
+static void
+do_held(struct queue *q)
+{
+	for (; q->held > 0; q->held--)
+		work(q, 0, q->given - q->held);
+	q->heavy = false;
 }
 
 /* Waits for the oldest job. */
@@ -274,6 +286,7 @@ finish(struct queue *q)
 {
 	struct result *r = &q->result[q->out % q->plan.slots];
 
+	do_held(q);
 	await(q->workers, &q->workers->caller, &r->done, ++q->out);
 	return err_recall(&r->kept);
 }
@@ -285,14 +298,45 @@ queue_slot(struct queue *q, size_t *slot)
 	return q->given - q->out == q->plan.slots ? finish(q) : ST_OK;
 }
 
+/* Starts the threads and gives them the jobs that nobody has. */
+static void
+start_late(struct queue *q)
+{
+	struct workers *all = q->workers;
+	size_t first = q->given - q->held;
+
+	atomic_store(&all->taken, first);
+	atomic_store(&all->given, first);
+	start(all);
+	if (all->started == 0)
+		do_held(q);
+	give(all, q->held);
+	q->held = 0;
+}
+
+static void
+push(struct queue *q, bool light)
+{
+	struct workers *all = q->workers;
+
+	if (all->started == 0 && all->threads > 1 && (light || !q->heavy)) {
+		q->held++;
+		q->heavy |= !light;
+	} else {
+		if (q->held > 0)
+			start_late(q);
+		if (all->started > 0)
+			give(all, 1);
+		else
+			work(q, 0, q->given);
+	}
+	q->given++;
+}
+
 void
 queue_push(struct queue *q)
 {
-	if (q->workers->started == 0)
-		work(q, 0, q->given);
-	else
-		give(q->workers, 1);
-	q->given++;
+	push(q, false);
 }
 
 int
@@ -333,7 +377,7 @@ fill(struct queue *q)
 		q->ended = q->end.status != ST_OK || what == QUEUE_END;
 		q->alone = what == QUEUE_ALONE;
 		if (!q->ended)
-			queue_push(q);
+			push(q, what == QUEUE_LIGHT);
 	}
 }
 
@@ -351,6 +395,7 @@ queue_emit(struct queue *q, bool *busy)
 {
 	int rc = ST_OK;
 
+	do_held(q);
 	while (rc == ST_OK && q->out != q->given && reached(&q->result[q->out % q->plan.slots].done, q->out + 1))
 		rc = emit(q);
 	*busy = q->out != q->given;

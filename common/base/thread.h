@@ -24,6 +24,7 @@ size_t workers_self(void);
 enum queue_next {
 	QUEUE_JOB,
 	QUEUE_ALONE, /* a job that must be out before next is called again */
+	QUEUE_LIGHT, /* one that is next to nothing */
 	QUEUE_END,   /* nothing: there are no more */
 };
 
@@ -36,7 +37,8 @@ struct queue_plan {
 	size_t slots; /* jobs that may be under way, one at least; memory is bounded by it */
 	void *ctx;
 	int (*next)(void *ctx, size_t slot, enum queue_next *what);
-	/* False where next would wait: what is under way goes out first. NULL: never. */
+	/* False where next would wait: what is under way goes out first. NULL: never. Where it is given, threads
+	 * start with the second job that is no light one and does not wait: a process that has one starts none. */
 	bool (*ready)(void *ctx);
 	/* Does the slot's job (worker: from 0). */
 	int (*work)(void *ctx, int worker, size_t slot);

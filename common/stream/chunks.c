@@ -99,7 +99,7 @@ next(void *ctx, size_t job, enum queue_next *what)
 		bytes += c->bytes;
 		++*n;
 	}
-	*what = last == 0 ? QUEUE_END : last == 'H' && s->k->heads_alone ? QUEUE_ALONE : QUEUE_JOB;
+	*what = last == 0 ? QUEUE_END : last == 'H' && s->k->heads_alone ? QUEUE_ALONE : *n == 1 && last != 'T' ? QUEUE_LIGHT : QUEUE_JOB;
 	return last == 0 ? err_recall(&s->end) : ST_OK;
 }
 
