@@ -44,7 +44,8 @@ PROTOC ?= protoc-c
 OPTIONAL := $(shell for p in hdf5 libcjson $$(command -v $(PROTOC) >/dev/null && echo libprotobuf-c); do \
 	if $(PKG_CONFIG) --exists $$p; then echo $$p; fi; done 2>/dev/null)
 PACKAGES = sndfile libmpg123 soxr gsl libxxhash kissfft-float rubberband libarchive zlib liblzma $(OPTIONAL)
-CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon -I$(BUILD)/made \
+# XXH3 is in its header: a library to load less.
+CPPFLAGS_ALL := -D_POSIX_C_SOURCE=200809L -DXXH_INLINE_ALL -DSER_VERSION='"$(VERSION)"' $(if $(ARCH),-DSER_ARCH='"$(ARCH)"') -Icommon -I$(BUILD)/made \
 	$(patsubst %,-DHAVE_%,$(subst -,_,$(OPTIONAL))) $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(OPT) $(EXACT) $(if $(ARCH),-march=$(ARCH)) -pthread -fopenmp-simd $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS)
 # A program loads only what it uses. GSL wants some BLAS, and its own starts fastest.

@@ -1,6 +1,5 @@
 #include "base/hash.h"
 
-#define XXH_INLINE_ALL /* the library's own is compiled for every processor of the kind: half as fast */
 #include <xxhash.h>
 
 #include "base/level.h"

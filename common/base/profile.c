@@ -175,10 +175,11 @@ peak_memory(void)
 void
 profile_say(void)
 {
-	double elapsed = now() - began, memory = peak_memory(); /* before peak_bytes takes its own */
+	double elapsed = now() - began, memory;
 
 	if (!profile_on())
 		return;
+	memory = peak_memory(); /* before peak_bytes takes its own */
 	if (stages > 0)
 		print_stages(elapsed);
 	if (records == 0)

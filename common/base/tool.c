@@ -17,6 +17,8 @@
 #include "base/replace.h"
 #include "base/show.h"
 
+#pragma weak gsl_set_error_handler_off /* a program that does not use GSL does not load it */
+
 static const char *program = "sertools";
 static bool progress_shown;
 
@@ -74,7 +76,8 @@ tool_init(const char *name)
 		make_blocking(fd);
 	signal(SIGXFSZ, SIG_IGN); /* a file that ulimit keeps small is an error of write() */
 	program = name;
-	gsl_set_error_handler_off(); /* it would abort */
+	if (gsl_set_error_handler_off != NULL)
+		gsl_set_error_handler_off(); /* it would abort */
 }
 
 void

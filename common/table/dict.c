@@ -3,7 +3,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL /* cells are short: a call each would cost more than the hash */
 #include <xxhash.h>
 
 #include "base/err.h"
