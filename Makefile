@@ -136,6 +136,8 @@ $(BUILD)/faults/%.so: tests/faults/%.c
 bench-programs: $(BENCHES:%=$(BUILD)/bench/%)
 # Until all know it, `make all units bench` builds only.
 bench: $(if $(filter all units check,$(MAKECMDGOALS)),bench-programs,bench-run)
+# Those of the recipes are one number.
+bench-run bench-scale: THREADS := $(if $(filter file,$(origin THREADS)),,$(THREADS))
 bench-run: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (10 minutes; QUICK=yes)
 	BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
 bench-peers: ## PEERS=DIR: install what make bench compares with there, as a root of Debian unstable (root; 5 GB)
