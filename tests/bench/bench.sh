@@ -8,7 +8,7 @@ BENCH=${BENCH:-forward train features answer predict table epoch}
 OUT=${OUT:-$BUILD/bench-out}
 BEFORE=${BEFORE:-} PEERS=${PEERS:-} WITH=${WITH:-}
 QUICK=${QUICK:-no}
-ROUNDS=${ROUNDS:-$(if [ "$QUICK" = yes ]; then echo 2; else echo 5; fi)}
+ROUNDS=${ROUNDS:-$(if [ "$QUICK" = yes ]; then echo 2; else echo 3; fi)}
 CLIPS=${CLIPS:-$(if [ "$QUICK" = yes ]; then echo 350; else echo 1400; fi)}
 ROWS=${ROWS:-212000}
 THREADS=${THREADS:-$(if [ "$cores" -gt 1 ]; then echo "1 2"; else echo 1; fi)}
@@ -168,6 +168,21 @@ peers_build() {
 	in_peers sh -c "g++ $flags -I/usr/include/onnxruntime -o onnx onnx.cc -lsndfile -lsoxr -lfftw3f \
 		${lib:+$lib -Wl,-rpath,${lib%/*}} ${lib:--lonnxruntime}" 2>>"$log" || true
 }
+# peer_versions: a line of machine.tsv.
+peer_versions() {
+	local version
+	version=$(
+		{
+			in_peers python3 versions.py || true
+			! [ -x "$work/onnx" ] || in_peers ./onnx version | sed 's/^/ONNX Runtime (C) /'
+			in_peers duckdb -version | sed 's/^v*/DuckDB /; s/ (.*//; s/ [0-9a-f]*$//' || true
+			in_peers node -p "'nodejs-polars ' + require('$node/nodejs-polars/package.json').version" || true
+			in_peers Rscript -e 'cat("data.table", as.character(packageVersion("data.table")), "\n")' || true
+			in_peers sh -c 'for p in fftw3f soxr sndfile; do echo "$p $(pkg-config --modversion $p)"; done' || true
+		} 2>>"$log" | sed '/^ *$/d; s/ *$//' | paste -sd , - | sed 's/,\([^ ]\)/, \1/g'
+	)
+	printf 'peers\t%s\n' "${version:-none}" >>"$OUT/machine.tsv"
+}
 # missing WHAT: a peer that there is none of.
 lacking=
 missing() {
@@ -204,6 +219,10 @@ bench_forward() {
 			to_npy answers.npy answers.tsr
 			in_peers sh -c "./onnx check $net.onnx $few <few.f32 >answers.f32" 2>>"$log" || true
 			check "ONNX Runtime, $net" answers.npy answers.f32 max 1e-4
+			in_peers python3 native.py "$net.onnx" few.f32 "native-$net.onnx" native.f32 2>>"$log" || missing "Python with onnx"
+			[ -e "$work/native-$net.onnx" ] || continue
+			in_peers sh -c "./onnx check native-$net.onnx $few <native.f32 >answers.f32" 2>>"$log" || true
+			check "ONNX Runtime, $net of its own layout" answers.npy answers.f32 max 1e-4
 		done
 	fi
 	for batch in 1 32; do
@@ -212,6 +231,8 @@ bench_forward() {
 				new_case "forward pass, $net" "batch $batch, $(threads "$t")"
 				both own 'infer "$nets"/'"$net.net $t $batch"
 				[ ! -x "$work/onnx" ] || side peer "ONNX Runtime" own "./onnx forward $net.onnx $t $batch $BENCH_SECONDS"
+				[ ! -e "$work/native-$net.onnx" ] ||
+					side peer "ONNX Runtime, own layout" own "./onnx forward native-$net.onnx $t $batch $BENCH_SECONDS"
 				compare
 			done
 		done
@@ -243,10 +264,10 @@ bench_features() {
 		for t in $THREADS; do
 			new_case "$CLIPS clips to features, $name" "$(threads "$t")"
 			both whole "wavnorm -q -j $t $kind/* | melspec -q -j $t -o features.out"
-			[ ! -x "$work/floor" ] || side peer "C++ on libsndfile, soxr, FFTW" whole "./floor $t $kind/*"
+			[ ! -x "$work/floor" ] || side peer "C++ on libsndfile, soxr, FFTW" whole "./floor $t $kind/* >floor.f32"
 			if [ "$t" = "$most" ]; then
 				for library in "${pythons[@]}"; do
-					side peer "${library/numpy/NumPy, soxr}" whole "python3 features.py $library $t features.f32 $kind/*"
+					side peer "${library/numpy/NumPy, soxr}" whole "python3 features.py $library $t $library.f32 $kind/*"
 				done
 			fi
 			compare
@@ -254,20 +275,16 @@ bench_features() {
 		check_features
 	done
 }
-# check_features: of the floor and the libraries, the last kind.
+# check_features: what the last case of each has written.
 check_features() {
 	local library
 	to_npy features.npy features.out
-	if [ -x "$work/floor" ]; then
-		in_peers sh -c "./floor $most $kind/* >features.f32" 2>>"$log" || true
-		check "C++, $kind" features.npy features.f32 mean 0.05
-	fi
+	[ ! -x "$work/floor" ] || check "C++, $name" features.npy floor.f32 mean 0.05
 	for library in "${pythons[@]}"; do
-		rm -f "$work/features.f32"
-		in_peers sh -c "python3 features.py $library $most features.f32 $kind/*" 2>>"$log" || true
 		# Another resampler has another slope below half of the rate.
-		check "$library, $kind" features.npy features.f32 mean "$([ "$library" = torchaudio ] && echo 1 || echo 0.05)"
+		check "$library, $name" features.npy "$library.f32" mean "$([ "$library" = torchaudio ] && echo 1 || echo 0.05)"
 	done
+	rm -f "$work"/{floor,librosa,torchaudio,numpy}.f32
 }
 
 bench_answer() {
@@ -372,6 +389,7 @@ main() {
 	warn_load "at the start"
 	inputs
 	peers_build
+	peer_versions
 	for part in $BENCH; do "bench_$part"; done
 	printf 'load at the end\t%s\n' "$(load)" >>"$OUT/machine.tsv"
 	report

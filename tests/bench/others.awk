@@ -6,6 +6,7 @@ BEGIN { FS = "\t" }
 }
 END {
 	part = all > 0 ? 100 * others / all : 0
-	printf "- other processes had %.1f %% of the processors meanwhile%s\n", part, part > 5 ? ": **the machine was busy, the figures are too high**" : ""
-	if (part > 5) print "warning: the machine was busy" >"/dev/stderr"
+	busy = part > 5
+	printf "- other processes had %.1f %% of the processors meanwhile%s\n", part, (busy ? ": **the machine was busy, the figures are too high**" : "")
+	if (busy) print "bench.sh: warning: the machine was busy" >"/dev/stderr"
 }

@@ -1,6 +1,7 @@
 // ONNX Runtime by its C interface, without an interpreter:
 //     onnx forward NET.onnx THREADS BATCH SECONDS   a TSV line: seconds a forward pass (median), version
 //     onnx answer NET.onnx FILE                     a recording to probabilities, on one thread
+//     onnx version
 //     onnx check NET.onnx BATCH                     features (float32) to probabilities, both as streams of bytes
 #include "features.hh"
 
@@ -42,10 +43,17 @@ public:
 		need(api->SessionGetInputName(session, 0, allocator, &input));
 	}
 
-	// x: (batch,frames,bands) to y: (batch,classes)
+	// x: (batch,frames,bands), or as the net has them, to y: (batch,classes)
 	void bind(std::vector<float> &x, std::vector<float> &y, int batch)
 	{
-		const int64_t in[] = { batch, LogMel::frames, LogMel::bands }, out[] = { batch, int64_t(y.size()) / batch };
+		OrtTypeInfo *type;
+		const OrtTensorTypeAndShapeInfo *shape;
+		int64_t in[3];
+		need(api->SessionGetInputTypeInfo(session, 0, &type));
+		need(api->CastTypeInfoToTensorInfo(type, &shape));
+		need(api->GetDimensions(shape, in, 3));
+		in[0] = batch;
+		const int64_t out[] = { batch, int64_t(y.size()) / batch };
 		need(api->CreateTensorWithDataAsOrtValue(memory, x.data(), x.size() * sizeof(float), in, 3, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &vx));
 		need(api->CreateTensorWithDataAsOrtValue(memory, y.data(), y.size() * sizeof(float), out, 2, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &vy));
 	}
@@ -125,5 +133,7 @@ int main(int argc, char **argv)
 		return answer(argv[2], argv[3]);
 	if (argc == 4 && std::strcmp(argv[1], "check") == 0)
 		return check(argv[2], std::atoi(argv[3]));
+	if (argc == 2 && std::strcmp(argv[1], "version") == 0)
+		return std::puts(OrtGetApiBase()->GetVersionString()) < 0;
 	return std::fprintf(stderr, "usage: onnx forward|answer|check NET.onnx ...\n"), 2;
 }

@@ -79,7 +79,7 @@ def main(name, threads, batch, seconds):
     torch.set_flush_denormal(True)
     ways = [Trainer(name, int(batch), traced) for traced in (False, True)]
     for way in ways:
-        way.seconds(5)
+        way.seconds(3)
     steps = max(1, int(float(seconds) / 5 / ways[0].seconds(1)))
     runs = [[way.seconds(steps) for way in ways] for _ in range(5)]
     best = min(sorted(times)[2] for times in zip(*runs))
