@@ -9,9 +9,16 @@
 #include "base/level.h"
 #include "base/mem.h"
 
-/* A complex number of every lane: FFT_LANES real parts, then as many
- * imaginary ones. Samples 2k and 2k+1 of a signal are the parts of number k. */
-enum { LANES = FFT_LANES, CPX = 2 * FFT_LANES };
+/* Signals that are transformed at a time: as many as a register holds, or two, so that a quarter of the transform
+ * and what else it takes stay in a first cache of 32 KiB. */
+#if defined(LEVEL) && LEVEL == 4
+enum { LANES = FFT_LANES };
+#else
+enum { LANES = FFT_LANES / 2 };
+#endif
+/* A complex number of every lane: LANES real parts, then as many imaginary ones. Samples 2k and 2k+1 of a signal
+ * are the parts of number k. */
+enum { CPX = 2 * LANES };
 enum { LENGTH_MAX = 1 << 24 };
 #define PI 3.14159265358979323846
 
@@ -259,23 +266,30 @@ spectrum(const struct fft *f, const struct fft_block *in, float *work, float *ou
 		float sum = z[l] + z[LANES + l], difference = z[l] - z[LANES + l];
 
 		out[l] = real ? sum : sum * sum;
-		out[half * LANES + l] = real ? difference : difference * difference;
+		out[half * FFT_LANES + l] = real ? difference : difference * difference;
 	}
 	for (size_t k = 1; 2 * k < half; k++)
-		split(z + f->position[k] * CPX, z + f->position[half - k] * CPX, f->split + 2 * k, out + k * LANES,
-		      out + (half - k) * LANES, real);
+		split(z + f->position[k] * CPX, z + f->position[half - k] * CPX, f->split + 2 * k, out + k * FFT_LANES,
+		      out + (half - k) * FFT_LANES, real);
 	if (half % 2 == 0)
 		for (size_t l = 0; l < LANES; l++)
-			out[half / 2 * LANES + l] =
+			out[half / 2 * FFT_LANES + l] =
 				real ? middle[l] : middle[l] * middle[l] + middle[LANES + l] * middle[LANES + l];
+}
+
+static inline void
+spectra(const struct fft *f, const struct fft_block *in, float *work, float *out, bool real)
+{
+	for (size_t l = 0; l < FFT_LANES; l += LANES)
+		spectrum(f, &(struct fft_block){ in->base + l, in->offset, in->window }, work, out + l, real);
 }
 
 KERNEL(fft_power, (const struct fft *f, const struct fft_block *in, float *work, float *power), (f, in, work, power))
 {
-	spectrum(f, in, work, power, false);
+	spectra(f, in, work, power, false);
 }
 
 KERNEL(fft_real, (const struct fft *f, const struct fft_block *in, float *work, float *real), (f, in, work, real))
 {
-	spectrum(f, in, work, real, true);
+	spectra(f, in, work, real, true);
 }

@@ -87,7 +87,7 @@ stft_bins(const struct stft *s)
 static int
 reserve(const struct stft *s, struct stft_work *w, size_t frames)
 {
-	size_t size;
+	size_t size, before = w->rows;
 
 	if (w->power == NULL && ((w->offset = mem_zero(s->o.nfft, sizeof *w->offset)) == NULL ||
 	                         (w->fft = mem_zero(fft_work_size(s->fft), sizeof *w->fft)) == NULL ||
@@ -99,7 +99,7 @@ reserve(const struct stft *s, struct stft_work *w, size_t frames)
 	w->rows = ((w->rows + LANES - 1) / LANES | 1) * LANES;
 	if (__builtin_mul_overflow(w->rows, s->o.hop, &size))
 		return err_set(ST_SYS, "out of memory");
-	for (size_t k = 0; k < s->o.nfft; k++)
+	for (size_t k = 0; w->rows != before && k < s->o.nfft; k++)
 		w->offset[k] = k % s->o.hop * w->rows + k / s->o.hop;
 	return mem_room(&w->column, &w->cap, size, sizeof *w->column);
 }
