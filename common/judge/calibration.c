@@ -81,78 +81,93 @@ total_weight(const struct calibration_record *r, size_t n)
 	return sum;
 }
 
-static void
-add_means(const struct calibration_record *r, size_t n, double total, double *figure)
-{
-	double log_loss = 0, brier = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		log_loss += r[i].weight * r[i].log_loss;
-		brier += r[i].weight * r[i].brier;
-	}
-	figure[CALIBRATION_LOG_LOSS] = log_loss / total;
-	figure[CALIBRATION_BRIER] = brier / total;
-}
-
-static void
-add_areas(const struct calibration_record *r, size_t n, double total, double *figure)
-{
-	struct front f = { 0 };
-	double aurc = 0, augrc = 0, records = 0, wrong = 0;
-
-	while (advance(&f, r, n)) {
-		aurc += (f.records - records) * f.wrong / f.records;
-		augrc += (f.records - records) * (wrong + f.wrong) / 2;
-		records = f.records;
-		wrong = f.wrong;
-	}
-	figure[CALIBRATION_AURC] = aurc / total;
-	figure[CALIBRATION_AUGRC] = augrc / (total * total);
-}
-
-void
-calibration_figures(const struct calibration_record *r, size_t n, size_t bins, double *figure)
-{
-	struct calibration_bin bin[CALIBRATION_BINS_MAX];
-	double total = total_weight(r, n);
-
-	for (size_t i = 0; i < CALIBRATION_FIGURES; i++)
-		figure[i] = NAN;
-	if (!(total > 0))
-		return;
-	add_means(r, n, total, figure);
-	add_areas(r, n, total, figure);
-	figure[CALIBRATION_ECE] = calibration_reliability(r, n, bins, bin);
-}
-
+/* The next whole number less 1, by hand: ceil may be a call. */
 static size_t
 bin_of(double confidence, size_t bins)
 {
-	double b = ceil(confidence * (double)bins) - 1;
+	double b = confidence * (double)bins;
+	size_t below;
 
-	return b < 0 ? 0 : b >= (double)bins ? bins - 1 : (size_t)b;
+	if (!(b > 0) || b >= (double)bins)
+		return b > 0 ? bins - 1 : 0;
+	below = (size_t)b;
+	return (double)below < b ? below : below - 1;
 }
 
-double
-calibration_reliability(const struct calibration_record *r, size_t n, size_t bins, struct calibration_bin *bin)
+static void
+begin_bins(struct calibration_bin *bin, size_t bins)
 {
-	double total = total_weight(r, n), error = 0;
-
 	for (size_t b = 0; b < bins; b++)
 		bin[b] = (struct calibration_bin){ .low = (double)b / (double)bins, .high = (double)(b + 1) / (double)bins };
-	for (size_t i = 0; i < n; i++) {
-		struct calibration_bin *to = &bin[bin_of(r[i].confidence, bins)];
+}
 
-		to->records += r[i].weight;
-		to->confidence += r[i].weight * r[i].confidence;
-		to->accuracy += r[i].right ? r[i].weight : 0;
-	}
+static void
+add_to_bin(struct calibration_bin *bin, size_t bins, const struct calibration_record *r)
+{
+	struct calibration_bin *to = &bin[bin_of(r->confidence, bins)];
+
+	to->records += r->weight;
+	to->confidence += r->weight * r->confidence;
+	to->accuracy += r->right ? r->weight : 0;
+}
+
+static double
+end_bins(struct calibration_bin *bin, size_t bins, double total)
+{
+	double error = 0;
+
 	for (size_t b = 0; b < bins; b++) {
 		error += fabs(bin[b].accuracy - bin[b].confidence);
 		bin[b].confidence /= bin[b].records;
 		bin[b].accuracy /= bin[b].records;
 	}
 	return error / total;
+}
+
+double
+calibration_reliability(const struct calibration_record *r, size_t n, size_t bins, struct calibration_bin *bin)
+{
+	double total = 0;
+
+	begin_bins(bin, bins);
+	for (size_t i = 0; i < n; i++) {
+		total += r[i].weight;
+		add_to_bin(bin, bins, &r[i]);
+	}
+	return end_bins(bin, bins, total);
+}
+
+/* In one loop, as a bootstrap comes here a thousand times, and many records are larger
+ * than the cache. For the areas see advance. */
+void
+calibration_figures(const struct calibration_record *r, size_t n, size_t bins, double *figure)
+{
+	struct calibration_bin bin[CALIBRATION_BINS_MAX];
+	double log_loss = 0, brier = 0, aurc = 0, augrc = 0, total = 0, wrong = 0, before = 0, wrong_before = 0;
+
+	begin_bins(bin, bins);
+	for (size_t i = 0; i < n; i++) {
+		total += r[i].weight;
+		wrong += r[i].right ? 0 : r[i].weight;
+		log_loss += r[i].weight * r[i].log_loss;
+		brier += r[i].weight * r[i].brier;
+		add_to_bin(bin, bins, &r[i]);
+		if (total > before && (i + 1 == n || r[i + 1].confidence != r[i].confidence)) {
+			aurc += (total - before) * wrong / total;
+			augrc += (total - before) * (wrong_before + wrong) / 2;
+			before = total;
+			wrong_before = wrong;
+		}
+	}
+	for (size_t i = 0; i < CALIBRATION_FIGURES; i++)
+		figure[i] = NAN;
+	if (!(total > 0))
+		return;
+	figure[CALIBRATION_LOG_LOSS] = log_loss / total;
+	figure[CALIBRATION_BRIER] = brier / total;
+	figure[CALIBRATION_AURC] = aurc / total;
+	figure[CALIBRATION_AUGRC] = augrc / (total * total);
+	figure[CALIBRATION_ECE] = end_bins(bin, bins, total);
 }
 
 size_t

@@ -33,17 +33,23 @@ reset(struct metrics_counts *c)
 	c->records = c->covered = c->covered_correct = 0;
 }
 
-void
-metrics_add(struct metrics_counts *c, const struct metrics_record *r)
+static void
+add(struct metrics_counts *c, const struct metrics_record *r, uint64_t times)
 {
 	size_t column = r->pred == METRICS_NONE ? c->classes : (size_t)r->pred;
 
-	c->confusion[(size_t)r->truth * (c->classes + 1) + column]++;
-	c->records++;
+	c->confusion[(size_t)r->truth * (c->classes + 1) + column] += times;
+	c->records += times;
 	if (!r->refused) {
-		c->covered++;
-		c->covered_correct += r->pred == r->truth;
+		c->covered += times;
+		c->covered_correct += r->pred == r->truth ? times : 0;
 	}
+}
+
+void
+metrics_add(struct metrics_counts *c, const struct metrics_record *r)
+{
+	add(c, r, 1);
 }
 
 uint64_t
@@ -136,12 +142,14 @@ compare_records(const void *a, const void *b)
 	return calibration_compare(&x->calibration, &y->calibration);
 }
 
-/* What the bootstrap works on: unit u is record[first[u]] to record[first[u+1]-1]. */
+/* What the bootstrap works on: unit u is record[first[u]] to record[first[u+1]-1], where
+ * those that count the same follow each other. */
 struct resampler {
 	struct metrics_record *record;
 	size_t *first;
-	size_t *drawn; /* how often each record is in the resample */
-	struct calibration_record *calibration; /* sorted; of: its index in record */
+	size_t *alike; /* from the first of such records: how many of its unit */
+	size_t *drawn; /* how often each unit is in the resample */
+	struct calibration_record *calibration; /* sorted; of: its unit */
 	double *replicate; /* (figures,resamples) */
 	double *figure;
 	struct metrics_counts counts;
@@ -179,6 +187,22 @@ metrics_rng(uint64_t seed)
 	return rng;
 }
 
+static void
+take_unit(struct resampler *s, size_t u)
+{
+	size_t first = s->first[u];
+
+	for (size_t i = first; i < s->first[u + 1]; i++) {
+		const struct metrics_record *a = &s->record[first], *b = &s->record[i];
+
+		if (a->truth != b->truth || a->pred != b->pred || a->refused != b->refused)
+			first = i;
+		s->alike[first]++;
+		s->calibration[i] = b->calibration;
+		s->calibration[i].of = u;
+	}
+}
+
 static int
 make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, size_t classes,
                struct metrics_bootstrap *how)
@@ -189,6 +213,7 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
 
 	s->record = mem_take(m, n, sizeof *s->record);
 	s->first = mem_take(m, n + 1, sizeof *s->first);
+	s->alike = mem_take(m, n, sizeof *s->alike);
 	s->drawn = mem_take(m, n, sizeof *s->drawn);
 	s->calibration = mem_take(m, n, sizeof *s->calibration);
 	s->replicate = mem_take(m, how->resamples, METRICS_COUNT(classes) * sizeof *s->replicate);
@@ -203,12 +228,11 @@ make_resampler(struct resampler *s, const struct metrics_record *r, size_t n, si
 		return ST_SYS;
 	memcpy(s->record, r, n * sizeof *r);
 	qsort(s->record, n, sizeof *s->record, compare_records);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		group[i] = s->record[i].group;
-		s->calibration[i] = s->record[i].calibration;
-		s->calibration[i].of = i;
-	}
 	how->units = metrics_units(group, n, s->first, &how->loose, &how->by_record);
+	for (size_t u = 0; u < how->units; u++)
+		take_unit(s, u);
 	calibration_sort(s->calibration, n);
 	return ST_OK;
 }
@@ -217,15 +241,12 @@ static void
 resample(struct resampler *s, size_t n, const struct metrics_bootstrap *how)
 {
 	reset(&s->counts);
-	memset(s->drawn, 0, n * sizeof *s->drawn);
-	for (size_t i = 0; i < how->units; i++) {
-		size_t u = gsl_rng_uniform_int(s->rng, how->units);
-
-		for (size_t k = s->first[u]; k < s->first[u + 1]; k++) {
-			metrics_add(&s->counts, &s->record[k]);
-			s->drawn[k]++;
-		}
-	}
+	memset(s->drawn, 0, how->units * sizeof *s->drawn);
+	for (size_t i = 0; i < how->units; i++)
+		s->drawn[gsl_rng_uniform_int(s->rng, how->units)]++;
+	for (size_t u = 0; u < how->units; u++)
+		for (size_t k = s->first[u]; k < s->first[u + 1] && s->drawn[u] > 0; k += s->alike[k])
+			add(&s->counts, &s->record[k], s->drawn[u] * s->alike[k]);
 	metrics_figures(&s->counts, NAN, s->figure);
 	if (how->bins == 0)
 		return;
