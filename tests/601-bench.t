@@ -11,7 +11,7 @@ if [ ! -x "$BUILD/bench/wall" ] || [ ! -x "$BUILD/bench/infer" ]; then
 	exit 0
 fi
 bench=$root/tests/bench
-export CLIPS=12 ROWS=500 ROUNDS=1 THREADS=1 PEERS=none BENCH_SECONDS=0.01
+export CLIPS=12 ROWS=4000 ROUNDS=1 THREADS=1 PEERS=none BENCH_SECONDS=0.01
 
 # rows FILE: of its Markdown table.
 rows() { grep -c '^| [a-z0-9]' "$1"; }
