@@ -23,37 +23,21 @@ dense_shape(struct nn_layer *l)
 	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &units, NN_PLAIN, NN_ZEROS, 0, 0);
 }
 
-struct dense {
-	real *partial; /* of the bias's gradient */
-	real *kernel;  /* packed, where the net is not for training; in training each thread packs what it multiplies */
-};
-
 static int
 dense_plan(struct nn_layer *l)
 {
-	struct dense *s = l->state = mem_take(l->memory, 1, sizeof *s);
-
-	if (s == NULL)
-		return ST_SYS;
-	if (l->x->dy != NULL)
-		s->partial = mem_take(l->memory, nn_shard_count(nn_batch(l->net)) * l->y->row, sizeof(real));
-	else
-		s->kernel = mem_take(l->memory, nn_packed_size(l->x->row, l->y->row), sizeof(real));
-	return l->memory->status;
+	l->state = mem_take(l->memory, nn_shard_count(nn_batch(l->net)) * l->y->row, sizeof(real)); /* of the bias's gradient */
+	return l->state == NULL ? ST_SYS : ST_OK;
 }
 
 static void
 dense_forward(struct nn_layer *l, size_t n)
 {
 	const struct nn_act *x = l->x, *y = l->y;
-	const struct dense *s = l->state;
-	bool packed = s->kernel != NULL;
 
-	if (packed && nn_repacks(l))
-		nn_pack(x->row, 0, x->row, y->row, nn_value(l, KERNEL), y->row, 1, s->kernel);
 	nn_multiply_on(l->net, &(struct nn_product){ .n = y->row, .row = { 1, nn_all_rows(x, n), NULL, 0, x->row },
-		.depth = { 1, x->row, NULL, 0, 1 }, .a = x->y, .b = packed ? s->kernel : nn_value(l, KERNEL), .packed = packed,
-		.b_inner_step = y->row, .b_column = 1, .start = nn_value(l, BIAS), .c = y->y, .c_inner_step = y->row });
+		.depth = { 1, x->row, NULL, 0, 1 }, .a = x->y, .b = nn_value(l, KERNEL), .b_inner_step = y->row, .b_column = 1,
+		.start = nn_value(l, BIAS), .c = y->y, .c_inner_step = y->row });
 }
 
 static void
@@ -68,8 +52,7 @@ dense_backward(struct nn_layer *l, size_t n, bool need_dx)
 
 		nn_clear_gaps(x, x->y, n);
 		nn_gemm_gradient(l->net, &g);
-		nn_sum_rows(l->net, rows, y->row, NN_SHARD * y->stride / y->row, y->dy,
-		            ((struct dense *)l->state)->partial, nn_grad(l, BIAS));
+		nn_sum_rows(l->net, rows, y->row, NN_SHARD * y->stride / y->row, y->dy, l->state, nn_grad(l, BIAS));
 	}
 	if (need_dx)
 		nn_gemm_columns(l->net, true, rows, x->row, y->row, y->dy, y->row, nn_value(l, KERNEL), y->row, 0, x->dy,

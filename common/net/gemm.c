@@ -88,18 +88,6 @@ nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size
 		.b_column = transpose_b ? ldb : 1, .beta = beta, .c = c, .c_inner_step = ldc });
 }
 
-void
-nn_transpose(size_t m, size_t n, const real *a, real *b)
-{
-	enum { TILE = 16 };
-
-	for (size_t i0 = 0; i0 < m; i0 += TILE)
-		for (size_t j0 = 0; j0 < n; j0 += TILE)
-			for (size_t i = i0; i < m && i < i0 + TILE; i++)
-				for (size_t j = j0; j < n && j < j0 + TILE; j++)
-					b[j * m + i] = a[i * n + j];
-}
-
 struct sum_task {
 	size_t rows, width, block;
 	const real *d;

@@ -7,7 +7,7 @@
 #include "net/product.h"
 
 /* C(m,n) = op(A)(m,k) op(B)(k,n) + beta C, op the transpose where asked for. One
- * thread. B is packed at each call, which takes as long as two rows of A do. */
+ * thread. B is packed at each call, but for few rows of A. */
 void nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda, const real *b,
              size_t ldb, real beta, real *c, size_t ldc);
 
@@ -35,9 +35,6 @@ void nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g);
 /* C(m,n) = A(m,k) op(B) + beta C on the net's threads. */
 void nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
                      const real *b, size_t ldb, real beta, real *c, size_t ldc);
-
-/* B(n,m) = A(m,n)^T, both dense. */
-void nn_transpose(size_t m, size_t n, const real *a, real *b);
 
 /* sum(width) = the sum of the rows of D(rows,width), a bias's gradient, on the
  * net's threads: blocks of that many rows are summed in partial, (blocks,width),

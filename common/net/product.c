@@ -25,15 +25,14 @@ struct tile {
 	real *c[MR];
 	size_t panel; /* from one panel of B to the next */
 	const struct run *run;
-	size_t runs, step;
+	size_t runs, a_step, b_step;
 };
 
 /* rows x vectors sums. Both are constants in each call, so that loops unroll. */
 static inline __attribute__((always_inline)) void
 sum_tile(size_t rows, size_t vectors, const struct tile *t)
 {
-	size_t width = vectors < NV ? vectors * VECTOR : NR, step = t->step;
-	const real *b = t->b;
+	size_t a_step = t->a_step, b_step = t->b_step;
 	vector sum[MR][SUMS];
 
 	UNROLL
@@ -42,17 +41,18 @@ sum_tile(size_t rows, size_t vectors, const struct tile *t)
 		for (size_t v = 0; v < vectors; v++)
 			sum[i][v] = *(const vector *)(t->start[i] + v * VECTOR);
 	for (size_t r = 0; r < t->runs; r++) {
-		const real *x[MR], *end = b + t->run[r].count * width;
+		const real *x[MR], *b = t->b + t->run[r].b;
+		size_t end = t->run[r].count * b_step;
 
 		UNROLL
 		for (size_t i = 0; i < rows; i++)
 			x[i] = t->a[i] + t->run[r].a;
-		for (size_t p = 0; b < end; b += width, p += step) {
+		for (size_t p = 0, q = 0; q < end; q += b_step, p += a_step) {
 			vector row[SUMS];
 
 			UNROLL
 			for (size_t v = 0; v < vectors; v++)
-				row[v] = *(const vector *)(b + v / NV * t->panel + v % NV * VECTOR);
+				row[v] = *(const vector *)(b + q + v / NV * t->panel + v % NV * VECTOR);
 			UNROLL
 			for (size_t i = 0; i < rows; i++)
 				UNROLL
@@ -126,6 +126,22 @@ cut(const struct nn_product *p, size_t at, size_t count, struct run *run)
 	return n;
 }
 
+/* 4 x 4 values, transposed. */
+static void
+transpose(const real *b, size_t column, real *restrict to, size_t width)
+{
+	typedef real four __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)), may_alias));
+	four c0 = *(const four *)b, c1 = *(const four *)(b + column), c2 = *(const four *)(b + 2 * column);
+	four c3 = *(const four *)(b + 3 * column);
+	four low01 = __builtin_shufflevector(c0, c1, 0, 4, 1, 5), high01 = __builtin_shufflevector(c0, c1, 2, 6, 3, 7);
+	four low23 = __builtin_shufflevector(c2, c3, 0, 4, 1, 5), high23 = __builtin_shufflevector(c2, c3, 2, 6, 3, 7);
+
+	*(four *)to = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+	*(four *)(to + width) = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+	*(four *)(to + 2 * width) = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+	*(four *)(to + 3 * width) = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+}
+
 /* count rows of a panel so wide, its last columns zero. */
 static void
 pack_rows(size_t count, size_t columns, size_t width, const real *b, size_t row, size_t column, real *restrict packed)
@@ -135,9 +151,15 @@ pack_rows(size_t count, size_t columns, size_t width, const real *b, size_t row,
 			for (size_t j = 0; j < NR; j++)
 				packed[r * NR + j] = b[r * row + j];
 	else
-		for (size_t j = 0; j < width; j++)
-			for (size_t r = 0; r < count; r++)
-				packed[r * width + j] = j < columns ? b[r * row + j * column] : 0;
+		for (size_t j = 0; j < width; j += 4) {
+			size_t r = 0;
+
+			for (; row == 1 && j + 4 <= columns && r + 4 <= count; r += 4)
+				transpose(b + r + j * column, column, packed + r * width + j, width);
+			for (; r < count; r++)
+				for (size_t k = j; k < j + 4 && k < width; k++)
+					packed[r * width + k] = k < columns ? b[r * row + k * column] : 0;
+		}
 }
 
 KERNEL(nn_pack,
@@ -192,6 +214,13 @@ multiply_panel(const struct nn_product *p, bool first, size_t j, size_t columns,
 	}
 }
 
+/* Whether rows are so few that packing B would take longer than it gains. */
+static bool
+reads_in_place(const struct nn_product *p)
+{
+	return !p->packed && p->b_column == 1 && p->row.outer * p->row.inner <= 2 * MR;
+}
+
 /* The sums of some panels, DEPTH rows of them after DEPTH rows. */
 static void
 multiply_columns(const struct nn_product *p, size_t j, size_t columns, size_t log)
@@ -199,16 +228,20 @@ multiply_columns(const struct nn_product *p, size_t j, size_t columns, size_t lo
 	size_t depth = p->depth.outer * p->depth.inner, at = 0, count, width = (size_t)VECTOR << log;
 	struct run run[DEPTH];
 	real block[DEPTH * NR];
-	struct tile t = { .run = run, .step = p->depth.inner_step, .panel = depth * NR, .b = block };
+	bool in_place = reads_in_place(p) && columns == width;
+	struct tile t = { .run = run, .a_step = p->depth.inner_step, .panel = in_place ? NR : depth * NR,
+		.b_step = in_place ? p->b_inner_step : width < NR ? width : NR };
 
 	do {
 		count = depth - at < DEPTH ? depth - at : DEPTH;
 		t.runs = cut(p, at, count, run);
-		if (p->packed)
-			t.b = p->b + j * depth + at * (width < NR ? width : NR);
-		for (size_t r = 0, k = 0; r < t.runs && !p->packed; k += run[r++].count)
-			pack_rows(run[r].count, columns, width, p->b + run[r].b + j * p->b_column, p->b_inner_step, p->b_column,
-			          block + k * width);
+		t.b = in_place ? p->b + j : p->packed ? p->b + j * depth + at * t.b_step : block;
+		for (size_t r = 0, k = 0; r < t.runs && !in_place; k += run[r++].count) {
+			if (!p->packed)
+				pack_rows(run[r].count, columns, width, p->b + run[r].b + j * p->b_column, p->b_inner_step, p->b_column,
+				          block + k * width);
+			run[r].b = k * t.b_step;
+		}
 		multiply_panel(p, at == 0, j, columns, log, &t);
 		at += count;
 	} while (at < depth);
@@ -235,7 +268,7 @@ KERNEL(nn_multiply, (const struct nn_product *p), (p))
 	for (size_t j = 0; j < p->n; j += (size_t)VECTOR << log) {
 		size_t left = p->n - j;
 
-		log = p->packed && left >= (size_t)VECTOR << most ? most : panel_log(left);
+		log = (p->packed || reads_in_place(p)) && left >= (size_t)VECTOR << most ? most : panel_log(left);
 		multiply_columns(p, j, left < (size_t)VECTOR << log ? left : (size_t)VECTOR << log, log);
 	}
 }

@@ -37,7 +37,9 @@ void nn_multiply(const struct nn_product *p);
 static inline size_t
 nn_packed_size(size_t rows, size_t n)
 {
-	return rows * ((n + 63) / 64 * 64);
+	size_t rest = n % 64;
+
+	return rows * (n - rest + (rest == 0 ? 0 : rest <= 16 ? 16 : rest <= 32 ? 32 : 64));
 }
 
 /* Writes rows [at, at + count) of the packed matrix of that many rows, from b,

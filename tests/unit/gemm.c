@@ -159,21 +159,6 @@ test_gradient(const struct nn *net)
 	   "gradients cut into blocks");
 }
 
-static void
-test_transpose(void)
-{
-	bool good = true;
-
-	for (size_t s = 0; s < SIZES * SIZES; s++) {
-		size_t m = sizes[s % SIZES], n = sizes[s / SIZES];
-
-		nn_transpose(m, n, a, c);
-		for (size_t i = 0; i < m * n; i++)
-			good &= c[i % n * m + i / n] == a[i];
-	}
-	ok(good, "transposes");
-}
-
 /* Windows: runs of k values, 3 of them, the middle one before the others. */
 
 static const size_t offset[] = { 50, 0, 90 };
@@ -343,7 +328,6 @@ main(void)
 	test_products();
 	test_columns(net);
 	test_gradient(net);
-	test_transpose();
 	test_windows();
 	test_bits(net);
 	test_changes();
