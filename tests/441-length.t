@@ -61,6 +61,21 @@ for frames in 4 5 63 64 65 129 300; do
 done
 run 0 "too few frames for a layer" nnpredict free.bin <(printf 'H type=lld hop=256\nT f32 1,2 noise:1 key=a\nE\n' | maketsr)
 
+# Records that have come together go through the net together, also with a bad one among them.
+{
+	echo 'H type=lld hop=256'
+	for i in {1..20}; do
+		[ $i != 11 ] || echo 'T f32 9,3 1 key=bad'
+		echo "T f32 $((i * 37 % 90 + 4)),2 noise:$i key=k$i"
+	done
+	echo E
+} | maketsr near.tsr
+for i in {1..20}; do tsrpick --key k$i near.tsr | nnpredict free.bin | tail -n +2; done >alone
+for j in 1 3; do
+	run 0 "a bad record among others, -j$j" nnpredict -j$j --skip-bad 1 free.bin near.tsr
+	is "$(tail -n +2 out)" "$(cat alone)" "each record gets the bytes it gets alone"
+done
+
 # What does not fit.
 {
 	printf 'H\ttype=model\tformat=1\tnet=flatten\tnet=dense classes\tnet=softmax\tclass=HAP\tclass=SAD\tfeature.type=lld'

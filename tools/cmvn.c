@@ -566,7 +566,7 @@ write_files(struct work *w, char **files, size_t n)
 		.head = write_head, .record = write_record, .end = write_end, .skip = skip, .flush = flush };
 	int rc = tsr_create(&w->out, common.out);
 
-	w->outcome = mem_zero(chunks_slots(chunks.threads), sizeof *w->outcome);
+	w->outcome = mem_zero(chunks_slots(chunks.threads, false), sizeof *w->outcome);
 	if (rc == ST_OK && w->outcome == NULL)
 		rc = ST_SYS;
 	if (rc == ST_OK)

@@ -66,7 +66,7 @@ run(char **operands, size_t n)
 		return err_set(ST_USAGE, "one model is required: nnexport -o FILE.onnx MODEL (sertools list models names models)");
 	if ((rc = choose_format()) != ST_OK || (rc = opt_find(&tool, FIND_MODEL, &file)) != ST_OK)
 		return rc;
-	if ((rc = model_read(&m, file)) == ST_OK && (rc = model_net(&m, file, FRAMES, NN_MAX_MEMORY, &net)) == ST_OK &&
+	if ((rc = model_read(&m, file)) == ST_OK && (rc = model_net(&m, file, FRAMES, 1, NN_MAX_MEMORY, &net)) == ST_OK &&
 	    (!model_varies(&m) || (rc = nn_takes_lengths(net)) == ST_OK) && (rc = provenance_add(&tool, &m.pg)) == ST_OK)
 		rc = write_file(&m, file, net);
 	nn_free(net);

@@ -283,7 +283,7 @@ take_ours(struct job *j)
 	if (rc == ST_OK && class_list != NULL)
 		rc = take_classes(j);
 	if (rc == ST_OK && (rc = safetensors_give(j->safetensors, &j->model)) == ST_OK)
-		rc = model_net(&j->model, j->map.name, FRAMES, NN_MAX_MEMORY, &j->net);
+		rc = model_net(&j->model, j->map.name, FRAMES, 1, NN_MAX_MEMORY, &j->net);
 	return rc == ST_OK ? check_outputs(j) : rc;
 }
 

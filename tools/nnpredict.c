@@ -91,7 +91,7 @@ struct slot {
 	const struct tsr_chunk **record; /* of each source */
 	struct tsr_chunk *beside;        /* what record[1] and on point to */
 	struct known_speaker known;     /* of the speaker */
-	float *seen;                     /* what speakernorm sees of the record */
+	struct predict_request request;
 	double *p;               /* of each class */
 	bool speech;             /* it may be */
 };
@@ -160,7 +160,7 @@ record(void *ctx, size_t slot, struct tsr_chunk *in)
 	struct row row = { .meta = &in->meta, .p = s->p, .speech = s->speech };
 	int rc;
 
-	if (collects(j) && (rc = known_add(&j->speakers, &in->meta, s->seen)) != ST_OK) {
+	if (collects(j) && (rc = known_add(&j->speakers, &in->meta, s->request.speaker.seen)) != ST_OK) {
 		rc = err_prefix("%s", tsr_where(in));
 		return tool_skip(&skips, rc) ? ST_OK : rc;
 	}
@@ -225,6 +225,31 @@ ready(void *ctx)
 	return sources_ready(&j->sources);
 }
 
+/* Fills the slot's request. */
+static int
+ask(struct job *j, struct slot *s, const struct tsr_chunk *record)
+{
+	int rc = ST_OK;
+
+	s->record[0] = record;
+	if (j->knows && (rc = known_find(&j->speakers, &record->meta, &s->known)) == ST_OK)
+		s->request.speaker.clips = s->known.clips;
+	return rc;
+}
+
+static void
+together(void *ctx, int worker, size_t slot, size_t n, const struct tsr_chunk *const *record)
+{
+	struct job *j = ctx;
+	struct predict_request *r[CHUNKS_TOGETHER];
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (ask(j, &j->slot[slot + i], record[i]) == ST_OK)
+			r[count++] = &j->slot[slot + i].request;
+	predict_together(&j->predict, (size_t)worker, r, count);
+}
+
 static int
 work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 {
@@ -232,12 +257,10 @@ work(void *ctx, int worker, size_t slot, const struct tsr_chunk *record)
 	struct slot *s = &j->slot[slot];
 	int rc;
 
-	s->record[0] = record;
 	s->speech = true;
-	if (j->knows && (rc = known_find(&j->speakers, &record->meta, &s->known)) != ST_OK)
+	if (!s->request.ran && (rc = ask(j, s, record)) != ST_OK)
 		return rc;
-	rc = predict_record(&j->predict, (size_t)worker, s->record,
-	                    &(struct predict_speaker){ s->known.clips, s->known.mean, s->known.variance, s->seen }, s->p);
+	rc = predict_record(&j->predict, (size_t)worker, &s->request, s->p);
 	return rc == ST_OK && check_speech ? predict_is_speech(&j->predict, s->record, &s->speech) : rc;
 }
 
@@ -482,7 +505,7 @@ add_models(struct job *j, char **operands, size_t n)
 static int
 make_slots(struct job *j, size_t classes)
 {
-	j->slots = chunks_slots((int)j->predict.workers);
+	j->slots = chunks_slots((int)j->predict.workers, true);
 	j->slot = mem_take(&j->memory, j->slots, sizeof *j->slot);
 	j->rows.rank = mem_take(&j->memory, classes, sizeof *j->rows.rank);
 	for (size_t i = 0; j->slot != NULL && i < j->slots; i++) {
@@ -494,8 +517,12 @@ make_slots(struct job *j, size_t classes)
 		if (j->predict.speaker_values > 0) {
 			s->known.mean = mem_take(&j->memory, j->predict.speaker_values, sizeof(double));
 			s->known.variance = mem_take(&j->memory, j->predict.speaker_values, sizeof(double));
-			s->seen = mem_take(&j->memory, j->predict.speaker_values, sizeof *s->seen);
+			s->request.speaker.seen = mem_take(&j->memory, j->predict.speaker_values, sizeof(float));
 		}
+		s->request.record = s->record;
+		s->request.output = mem_take(&j->memory, j->predict.outputs, sizeof(real));
+		s->request.speaker.mean = s->known.mean;
+		s->request.speaker.variance = s->known.variance;
 		for (size_t k = 0; k < j->sources.n && j->memory.status == ST_OK; k++)
 			s->record[k + 1] = &s->beside[k];
 	}
@@ -564,7 +591,7 @@ static int
 read_all(struct job *j, char **streams, size_t n)
 {
 	const struct chunks chunks = { .threads = (int)j->predict.workers, .ctx = j, .arrive = arrive, .ready = ready,
-		.work = work, .head = head, .record = record, .end = end, .skip = j->was_collected ? skip_again : skip,
+		.together = together, .work = work, .head = head, .record = record, .end = end, .skip = j->was_collected ? skip_again : skip,
 		.flush = j->only_collects ? NULL : flush };
 	int rc = sources_open(&j->sources, (uint64_t)max_record << 20);
 

@@ -69,10 +69,10 @@ int model_parse_shape(int *rank, size_t *shape, const char *text);
 enum { MODEL_SHAPE_MAX = 32 * NN_RANK_MAX };
 const char *model_shape(const struct model *m, char buf[MODEL_SHAPE_MAX]);
 
-/* Builds m's net for single examples, on the calling thread alone, and fills its weights;
- * where m varies, for examples of up to so many frames. ST_DATA where a weight is missing,
+/* Builds m's net for batches of up to batch examples, on the calling thread alone, and fills its
+ * weights; where m varies, for examples of up to so many frames. ST_DATA where a weight is missing,
  * which is seen first, or where it would be more than limit bytes (see nn_allocate). */
-int model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net);
+int model_net(const struct model *m, const char *file, size_t frames, size_t batch, uint64_t limit, struct nn **net);
 
 /* As nn_open, with all of m's inputs; where m varies, for so many frames. */
 int model_open(const struct model *m, const char *file, size_t frames, size_t batch, bool train, int threads,

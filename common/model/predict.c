@@ -19,7 +19,7 @@ enum { STEP = 64, PLANS = 8 };
 /* A member's net for records of up to so many frames. */
 struct plan {
 	struct nn *net; /* NULL: none yet */
-	size_t frames;
+	size_t frames, batch; /* up to so many frames and examples */
 	uint64_t used; /* when it last was */
 };
 
@@ -27,8 +27,9 @@ struct plan {
 struct predict_nets {
 	struct plan (*plan)[PLANS]; /* NULL before its first record */
 	double *p, *ordered;   /* a member's probabilities, and in the order of the first's */
-	real *mean, *variance; /* of a speaker, (speaker_values) each */
+	real *mean, *variance; /* of each example's speaker, (CHUNKS_TOGETHER,speaker_values) */
 	uint64_t clock;
+	bool alone;            /* there is no memory for nets of more than one example */
 };
 
 /* The index of each class of m in the first member's list. */
@@ -102,8 +103,8 @@ make_room(const struct predict *p, struct predict_nets *w)
 {
 	if (p->speaker_values == 0)
 		return ST_OK;
-	w->mean = mem_zero(p->speaker_values, sizeof *w->mean);
-	w->variance = mem_zero(p->speaker_values, sizeof *w->variance);
+	w->mean = mem_zero(CHUNKS_TOGETHER * p->speaker_values, sizeof *w->mean);
+	w->variance = mem_zero(CHUNKS_TOGETHER * p->speaker_values, sizeof *w->variance);
 	return w->mean == NULL || w->variance == NULL ? ST_SYS : ST_OK;
 }
 
@@ -119,16 +120,20 @@ begin_worker(const struct predict *p, struct predict_nets *w)
 	return ST_SYS;
 }
 
-/* The member's net for one example of so many frames, on the calling thread alone: one
- * that is there, or a new one, in place of the one that was not used for the longest.
- * Its next example has that length. */
+/* Frames of the member's net for an example of so many. */
+static size_t
+planned_frames(const struct predict_member *m, size_t frames)
+{
+	return model_varies(&m->model) ? (frames + STEP - 1) / STEP * STEP : m->model.shape[0];
+}
+
+/* The member's net for n examples of so many frames, on the calling thread alone: one
+ * that is there, or a new one, in place of the one that was not used for the longest. */
 static int
-find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t frames, struct nn **net)
+find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t planned, size_t n, struct nn **net)
 {
 	const struct predict_member *m = &p->member[member];
 	struct plan *plan = w->plan[member], *take = plan;
-	bool varies = model_varies(&m->model);
-	size_t planned = varies ? (frames + STEP - 1) / STEP * STEP : m->model.shape[0];
 	int rc = ST_OK;
 
 	for (size_t k = 0; k < PLANS; k++)
@@ -138,16 +143,14 @@ find_net(const struct predict *p, struct predict_nets *w, size_t member, size_t 
 		} else if (plan[k].used < take->used) {
 			take = &plan[k];
 		}
-	if (take->net == NULL || take->frames != planned) {
+	if (take->net == NULL || take->frames != planned || take->batch < n) {
 		nn_free(take->net);
-		*take = (struct plan){ .frames = planned };
-		rc = model_net(&m->model, m->file, planned, p->limit, &take->net);
+		*take = (struct plan){ .frames = planned, .batch = n == 1 ? 1 : CHUNKS_TOGETHER };
+		rc = model_net(&m->model, m->file, planned, take->batch, p->limit, &take->net);
 	}
-	take->used = ++w->clock;
+	take->used = rc == ST_OK ? ++w->clock : 0; /* what has failed is the next to be replaced */
 	*net = take->net;
-	if (rc == ST_OK && varies && (rc = nn_takes_lengths(*net)) == ST_OK)
-		nn_set_length(*net, 0, frames);
-	return rc;
+	return rc == ST_OK && model_varies(&m->model) ? nn_takes_lengths(*net) : rc;
 }
 
 int
@@ -165,11 +168,13 @@ predict_begin(struct predict *p, int threads)
 
 		if (m->model.beside.name != NULL && m->beside == 0)
 			rc = model_lacks_beside(&m->model, m->file);
-		if (rc == ST_OK && (rc = find_net(p, p->nets, i, STEP, &net)) == ST_OK)
+		if (rc == ST_OK && (rc = find_net(p, p->nets, i, planned_frames(m, STEP), 1, &net)) == ST_OK)
 			rc = output_kind(net, m->file, m->model.classes, &m->kind);
 		if (rc == ST_OK) {
 			m->speaker_at = p->speaker_values;
 			p->speaker_values += m->speaker_values = nn_speaker_values(net);
+			m->output_at = p->outputs;
+			p->outputs += m->outputs = nn_outputs(net);
 		}
 	}
 	return rc == ST_OK ? make_room(p, p->nets) : rc;
@@ -203,14 +208,15 @@ predict_check_head(const struct predict *p, size_t source, const struct tsr_chun
 	return rc;
 }
 
-/* Tells speakernorm what is known of the speaker. */
+/* Tells speakernorm what is known of example i's speaker. */
 static void
-set_speaker(const struct predict_member *m, const struct predict_nets *w, const struct predict_speaker *s, struct nn *net)
+set_speaker(const struct predict *p, const struct predict_nets *w, size_t at, const struct predict_speaker *s,
+            struct nn *net, size_t i)
 {
-	size_t at = m->speaker_at;
+	real *mean = w->mean + i * p->speaker_values + at, *variance = w->variance + i * p->speaker_values + at;
 
-	nn_shrink_speaker(net, (double)s->clips, s->mean + at, s->variance + at, w->mean + at, w->variance + at);
-	nn_set_speaker(net, 0, w->mean + at, w->variance + at);
+	nn_shrink_speaker(net, (double)s->clips, s->mean + at, s->variance + at, mean, variance);
+	nn_set_speaker(net, i, mean, variance);
 }
 
 static void
@@ -222,43 +228,53 @@ copy_record(real *to, const struct tsr_chunk *record)
 		to[i] = (real)x[i];
 }
 
-/* Runs a member's net for a record. */
-static int
-run_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *const *record,
-           const struct predict_speaker *speaker, struct nn **net)
+/* The net's input for example i. */
+static void
+set_example(const struct predict *p, const struct predict_nets *w, size_t member, const struct predict_request *r,
+            struct nn *net, size_t i)
 {
 	const struct predict_member *m = &p->member[member];
-	int rc = find_net(p, w, member, (size_t)record[m->source]->shape[0], net);
 
-	if (rc != ST_OK)
-		return rc;
-	copy_record(nn_input(*net, 0), record[m->source]);
+	copy_record(nn_input(net, i), r->record[m->source]);
 	if (m->beside > 0)
-		copy_record(nn_input_of(*net, 1, 0), record[m->beside]);
-	if (m->speaker_values > 0 && speaker != NULL && speaker->clips > 0)
-		set_speaker(m, w, speaker, *net);
-	nn_forward(*net, 1, false, 0);
-	for (size_t i = 0; speaker != NULL && speaker->seen != NULL && i < m->speaker_values; i++) {
-		speaker->seen[m->speaker_at + i] = (float)nn_speaker_input(*net, 0)[i];
-		if (!isfinite(speaker->seen[m->speaker_at + i]))
-			return err_set(ST_DATA, "what %s's speakernorm sees is not a number", m->file);
+		copy_record(nn_input_of(net, 1, i), r->record[m->beside]);
+	if (model_varies(&m->model))
+		nn_set_length(net, i, (size_t)r->record[m->source]->shape[0]);
+	if (m->speaker_values > 0 && r->speaker.clips > 0)
+		set_speaker(p, w, m->speaker_at, &r->speaker, net, i);
+}
+
+/* Runs a member's net for n records of as many planned frames. */
+static int
+run_member(const struct predict *p, struct predict_nets *w, size_t member, struct predict_request *const *r, size_t n)
+{
+	const struct predict_member *m = &p->member[member];
+	struct nn *net;
+	int rc = find_net(p, w, member, planned_frames(m, (size_t)r[0]->record[m->source]->shape[0]), n, &net);
+
+	for (size_t i = 0; i < n && rc == ST_OK; i++)
+		set_example(p, w, member, r[i], net, i);
+	if (rc == ST_OK)
+		nn_forward(net, n, false, 0);
+	for (size_t i = 0; i < n && rc == ST_OK; i++) {
+		memcpy(r[i]->output + m->output_at, nn_output(net, i), m->outputs * sizeof *r[i]->output);
+		for (size_t k = 0; r[i]->speaker.seen != NULL && k < m->speaker_values; k++)
+			r[i]->speaker.seen[m->speaker_at + k] = (float)nn_speaker_input(net, i)[k];
 	}
-	return ST_OK;
+	return rc;
 }
 
 /* Adds one member's probabilities, or their logarithms. */
 static int
-add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct tsr_chunk *const *record,
-           const struct predict_speaker *speaker, double *sum)
+add_member(const struct predict *p, struct predict_nets *w, size_t member, const struct predict_request *r, double *sum)
 {
 	const struct predict_member *m = &p->member[member];
 	double temperature = p->temperature > 0 ? p->temperature : m->model.temperature;
-	struct nn *net;
-	int rc = run_member(p, w, member, record, speaker, &net);
 
-	if (rc != ST_OK)
-		return rc;
-	if (!output_probabilities(m->kind, nn_output(net, 0), m->model.classes, temperature, w->p))
+	for (size_t k = 0; r->speaker.seen != NULL && k < m->speaker_values; k++)
+		if (!isfinite(r->speaker.seen[m->speaker_at + k]))
+			return err_set(ST_DATA, "what %s's speakernorm sees is not a number", m->file);
+	if (!output_probabilities(m->kind, r->output + m->output_at, m->model.classes, temperature, w->p))
 		return err_set(ST_DATA, "%s's output is not a number", m->file);
 	for (size_t i = 0; i < m->model.classes; i++)
 		w->ordered[m->index[i]] = w->p[i];
@@ -312,19 +328,59 @@ check_record(const struct predict *p, const struct tsr_chunk *const *record)
 	return rc;
 }
 
+/* A member's net for n records, those of one length after the other. */
+static int
+run_lengths(const struct predict *p, struct predict_nets *w, size_t member, struct predict_request *const *r, size_t n)
+{
+	const struct predict_member *m = &p->member[member];
+	size_t frames, first = 0, last;
+	int rc = ST_OK;
+
+	for (; first < n && rc == ST_OK; first = last) {
+		frames = planned_frames(m, (size_t)r[first]->record[m->source]->shape[0]);
+		for (last = first + 1; last < n; last++)
+			if (planned_frames(m, (size_t)r[last]->record[m->source]->shape[0]) != frames)
+				break;
+		rc = run_member(p, w, member, r + first, last - first);
+	}
+	return rc;
+}
+
+void
+predict_together(struct predict *p, size_t worker, struct predict_request *const *r, size_t n)
+{
+	struct predict_nets *w = &p->nets[worker];
+	struct predict_request *good[CHUNKS_TOGETHER];
+	size_t count = 0;
+	int rc = w->plan == NULL ? begin_worker(p, w) : ST_OK;
+
+	for (size_t i = 0; i < n && !w->alone && rc == ST_OK; i++)
+		if (check_record(p, r[i]->record) == ST_OK)
+			good[count++] = r[i];
+	for (size_t i = 0; i < p->members && count > 1 && rc == ST_OK; i++)
+		rc = run_lengths(p, w, i, good, count);
+	w->alone |= rc != ST_OK;
+	for (size_t i = 0; i < count && count > 1; i++)
+		good[i]->ran = rc == ST_OK;
+}
+
 int
-predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record,
-               const struct predict_speaker *speaker, double *probability)
+predict_record(struct predict *p, size_t worker, struct predict_request *r, double *probability)
 {
 	size_t classes = predict_classes(p);
 	struct predict_nets *w = &p->nets[worker];
-	int rc = check_record(p, record);
+	int rc = r->ran ? ST_OK : check_record(p, r->record);
 
 	if (rc != ST_OK || (w->plan == NULL && (rc = begin_worker(p, w)) != ST_OK))
 		return rc;
 	memset(probability, 0, classes * sizeof *probability);
-	for (size_t i = 0; i < p->members && rc == ST_OK; i++)
-		rc = add_member(p, w, i, record, speaker, probability);
+	for (size_t i = 0; i < p->members && rc == ST_OK; i++) {
+		if (!r->ran)
+			rc = run_member(p, w, i, &r, 1);
+		if (rc == ST_OK)
+			rc = add_member(p, w, i, r, probability);
+	}
+	r->ran = false;
 	if (rc == ST_OK)
 		make_mean(p, probability);
 	return rc;

@@ -1,12 +1,13 @@
 /* predict: one or more models' prediction for a record: a mean of their
- * probabilities. Each record goes through the nets alone, so that it
- * does not depend on which others happened to be there. Models may read other
+ * probabilities. Records that have come together may go through the nets together:
+ * each gets the bits that it gets alone. Models may read other
  * streams (sources) of the same records, numbered from 0. */
 #ifndef SER_MODEL_PREDICT_H
 #define SER_MODEL_PREDICT_H
 
 #include "model/model.h"
 #include "model/output.h"
+#include "stream/chunks.h"
 
 struct predict_member {
 	const char *file;
@@ -15,6 +16,7 @@ struct predict_member {
 	enum output_kind kind;
 	double weight;
 	size_t speaker_at, speaker_values; /* of speakernorm: among those of all members */
+	size_t output_at, outputs; /* the same of its net's outputs */
 	size_t *index; /* of each of its classes in the first member's list */
 };
 
@@ -29,6 +31,7 @@ struct predict {
 	double average_temperature; /* of the mean; 0: 1 */
 	bool geometric;     /* the mean is that of the logarithms, scaled to a sum of 1 */
 	size_t speaker_values; /* of all members' speakernorm layers */
+	size_t outputs;        /* of all members' nets */
 	struct predict_nets *nets; /* of each worker */
 	size_t workers;
 };
@@ -61,12 +64,22 @@ char *const *predict_names(const struct predict *p);
 /* ST_DATA unless a source's head describes features as each of its models requires. */
 int predict_check_head(const struct predict *p, size_t source, const struct tsr_chunk *head);
 
-/* Fills probability[0..classes) for a record, of which record[source] is what each source
- * has. ST_DATA where one is not as the models require or an output is no number. Workers,
- * numbered from 0, may call it at the same time: each has nets of its own, built for its
- * first record. speaker may be NULL. */
-int predict_record(struct predict *p, size_t worker, const struct tsr_chunk *const *record,
-                   const struct predict_speaker *speaker, double *probability);
+/* A record to predict, of which record[source] is what each source has. */
+struct predict_request {
+	const struct tsr_chunk *const *record;
+	struct predict_speaker speaker;
+	real *output; /* room for (outputs) of all members */
+	bool ran;     /* they are there, by predict_together; false at first */
+};
+
+/* Runs the nets for n records at once (up to CHUNKS_TOGETHER), which only saves time: what cannot
+ * be done so, predict_record does. */
+void predict_together(struct predict *p, size_t worker, struct predict_request *const *r, size_t n);
+
+/* Fills probability[0..classes). ST_DATA where a record is not as the models require or an output
+ * is no number. Workers, numbered from 0, may call these at the same time: each has nets of its
+ * own, built for its first record. */
+int predict_record(struct predict *p, size_t worker, struct predict_request *r, double *probability);
 
 /* Adds to a head of statistics of speakers whose they are: layer= names the speakernorm
  * layers, weights= is a checksum of those members' weights. */

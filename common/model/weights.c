@@ -72,9 +72,9 @@ model_open(const struct model *m, const char *file, size_t frames, size_t batch,
 }
 
 int
-model_net(const struct model *m, const char *file, size_t frames, uint64_t limit, struct nn **net)
+model_net(const struct model *m, const char *file, size_t frames, size_t batch, uint64_t limit, struct nn **net)
 {
-	int rc = model_open(m, file, frames, 1, false, 1, net);
+	int rc = model_open(m, file, frames, batch, false, 1, net);
 
 	if (rc != ST_OK)
 		return rc;

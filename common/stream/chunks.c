@@ -10,11 +10,13 @@
 #include "base/thread.h"
 
 /* To hand a job to a thread takes some microseconds, which may be more than the work on
- * a record: a job is as many records as take JOB_TIME, going by the last one that was done. */
+ * a record: a job is as many records as take JOB_TIME, going by the last one that was done,
+ * or CHUNKS_TOGETHER where they are worked on together. */
 enum {
 	JOBS_PER_THREAD = 4,
 	JOB_CHUNKS = 32,        /* of a job, at most */
-	JOB_BYTES = 1 << 16,    /* of payloads, beyond which no more are added */
+	JOB_BYTES = 1 << 16,    /* of payloads, beyond which no more are added, */
+	JOB_BYTES_TOGETHER = 1 << 19,
 	JOB_TIME = 200 * 1000,  /* nanoseconds */
 };
 
@@ -42,9 +44,9 @@ static size_t
 job_size(struct state *s)
 {
 	unsigned long cost = atomic_load(&s->cost);
-	size_t n = cost == 0 ? 1 : JOB_TIME / cost;
+	size_t n = cost == 0 ? 1 : JOB_TIME / cost, least = s->k->together == NULL ? 1 : CHUNKS_TOGETHER;
 
-	return n < 1 ? 1 : n < s->per_job ? n : s->per_job;
+	return n < least ? least : n < s->per_job ? n : s->per_job;
 }
 
 /* Whether it is worth trying to read another record while others are in work. */
@@ -82,11 +84,11 @@ static int
 next(void *ctx, size_t job, enum queue_next *what)
 {
 	struct state *s = ctx;
-	size_t *n = &s->n[job], most = job_size(s);
+	size_t *n = &s->n[job], most = job_size(s), limit = s->k->together == NULL ? JOB_BYTES : JOB_BYTES_TOGETHER;
 	char last = 0; /* kind of the chunk before */
 	uint64_t bytes = 0;
 
-	for (*n = 0; !s->ended && *n < most && bytes < JOB_BYTES && (last == 0 || (last == 'T' && has_next(s)));) {
+	for (*n = 0; !s->ended && *n < most && bytes < limit && (last == 0 || (last == 'T' && has_next(s)));) {
 		struct tsr_chunk *c = &s->item[job * s->per_job + *n].chunk;
 		int rc = read_item(s, job * s->per_job + *n);
 
@@ -128,6 +130,25 @@ work_item(struct state *s, int worker, size_t i)
 	return rc;
 }
 
+/* A head or an end among the items is the last one. */
+static void
+work_together(struct state *s, int worker, size_t first, size_t n)
+{
+	const struct tsr_chunk *record[CHUNKS_TOGETHER];
+	size_t k = 0;
+
+	for (size_t i = first; i < first + n; i++) {
+		bool is_record = s->item[i].chunk.kind == 'T';
+
+		if (is_record)
+			record[k++] = &s->item[i].chunk;
+		if (k == CHUNKS_TOGETHER || (k > 0 && (!is_record || i + 1 == first + n))) {
+			s->k->together(s->k->ctx, worker, i + 1 - k - !is_record, k, record);
+			k = 0;
+		}
+	}
+}
+
 static int
 work(void *ctx, int worker, size_t job)
 {
@@ -135,6 +156,8 @@ work(void *ctx, int worker, size_t job)
 	size_t first = job * s->per_job, records = 0;
 	unsigned long began = s->per_job > 1 ? nanoseconds() : 0;
 
+	if (s->k->together != NULL)
+		work_together(s, worker, first, s->n[job]);
 	for (size_t i = first; i < first + s->n[job]; i++) {
 		records += s->item[i].chunk.kind == 'T';
 		err_keep(&s->item[i].outcome, work_item(s, worker, i));
@@ -208,9 +231,9 @@ meanwhile(void *ctx, bool *busy)
 }
 
 static size_t
-per_job(int threads)
+per_job(int threads, bool together)
 {
-	return threads > 1 ? JOB_CHUNKS : 1;
+	return threads > 1 ? JOB_CHUNKS : together ? CHUNKS_TOGETHER : 1;
 }
 
 static size_t
@@ -220,17 +243,17 @@ jobs(int threads)
 }
 
 size_t
-chunks_slots(int threads)
+chunks_slots(int threads, bool together)
 {
-	return jobs(threads) * per_job(threads);
+	return jobs(threads) * per_job(threads, together);
 }
 
 int
 chunks_files(const struct chunks *k, char *const *files, size_t n, uint64_t max_record)
 {
-	size_t slots = chunks_slots(k->threads);
+	size_t slots = chunks_slots(k->threads, k->together != NULL);
 	struct mem_pool memory = { 0 };
-	struct state s = { .k = k, .per_job = per_job(k->threads), .item = mem_take(&memory, slots, sizeof *s.item),
+	struct state s = { .k = k, .per_job = per_job(k->threads, k->together != NULL), .item = mem_take(&memory, slots, sizeof *s.item),
 		.n = mem_take(&memory, jobs(k->threads), sizeof *s.n) };
 	const struct queue_plan plan = { .workers = k->threads > 1 ? k->threads : 0, .slots = jobs(k->threads), .ctx = &s,
 		.next = next, .ready = ready, .work = work, .emit = emit, .self = &s.queue };

@@ -103,7 +103,7 @@ flush(void *ctx)
 int
 filter_files(const struct filter *f, char *const *files, size_t n, uint64_t max_record, const char *out)
 {
-	size_t slots = chunks_slots(f->threads);
+	size_t slots = chunks_slots(f->threads, false);
 	struct state s = { .f = f, .made = mem_zero(slots, sizeof *s.made) };
 	const struct chunks chunks = { .threads = f->threads, .heads_alone = true, .ctx = &s, .work = work, .head = head,
 		.record = record, .end = end, .skip = f->skip, .flush = flush };

@@ -181,7 +181,7 @@ try_model(const uint8_t *data, size_t n)
 	int rc = model_read(&m, name);
 
 	if (rc == ST_OK)
-		rc = model_net(&m, name, 64, 64 << 20, &net);
+		rc = model_net(&m, name, 64, 1, 64 << 20, &net);
 	check(rc);
 	nn_free(net);
 	model_free(&m);

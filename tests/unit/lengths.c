@@ -149,6 +149,33 @@ test_threads(size_t which)
 	nn_free(net[1]);
 }
 
+/* In one net, an example has the bits among others, longer and shorter, that it has alone. */
+static void
+test_company(size_t which)
+{
+	struct nn *net = create(nets[which], ROWS);
+	real among[BATCH][CLASSES];
+	bool good = true;
+	char name[64];
+
+	for (size_t i = 0; i < BATCH; i++) {
+		set_input(net, i, i);
+		nn_set_length(net, i, length_of(i));
+	}
+	nn_forward(net, BATCH, false, 1);
+	for (size_t i = 0; i < BATCH; i++)
+		memcpy(among[i], nn_output(net, i), sizeof among[i]);
+	for (size_t i = 0; i < BATCH; i++) {
+		set_input(net, 0, i);
+		nn_set_length(net, 0, length_of(i));
+		nn_forward(net, 1, false, 1);
+		good &= memcmp(among[i], nn_output(net, 0), sizeof among[i]) == 0;
+	}
+	snprintf(name, sizeof name, "net %zu: padded, alone and among others the same bits", which + 1);
+	ok(good, name);
+	nn_free(net);
+}
+
 /* Lengths are of one batch: the next has all its rows again. */
 static void
 test_next(void)
@@ -225,6 +252,7 @@ main(void)
 	for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
 		test_net(i);
 		test_threads(i);
+		test_company(i);
 	}
 	test_next();
 	test_statistics();
