@@ -29,7 +29,8 @@ struct predict_nets {
 	double *p, *ordered;   /* a member's probabilities, and in the order of the first's */
 	real *mean, *variance; /* of each example's speaker, (CHUNKS_TOGETHER,speaker_values) */
 	uint64_t clock;
-	bool alone;            /* there is no memory for nets of more than one example */
+	bool alone;            /* nets of more than one example would be too large */
+	struct err_kept failed; /* of predict_together, for the next predict_record */
 };
 
 /* The index of each class of m in the first member's list. */
@@ -94,6 +95,7 @@ clear_nets(struct predict_nets *w, size_t members)
 	free(w->ordered);
 	free(w->mean);
 	free(w->variance);
+	err_forget(&w->failed);
 	*w = (struct predict_nets){ 0 };
 }
 
@@ -359,7 +361,9 @@ predict_together(struct predict *p, size_t worker, struct predict_request *const
 			good[count++] = r[i];
 	for (size_t i = 0; i < p->members && count > 1 && rc == ST_OK; i++)
 		rc = run_lengths(p, w, i, good, count);
-	w->alone |= rc != ST_OK;
+	w->alone |= rc == ST_DATA;
+	if (rc == ST_SYS)
+		err_keep(&w->failed, rc);
 	for (size_t i = 0; i < count && count > 1; i++)
 		good[i]->ran = rc == ST_OK;
 }
@@ -369,7 +373,7 @@ predict_record(struct predict *p, size_t worker, struct predict_request *r, doub
 {
 	size_t classes = predict_classes(p);
 	struct predict_nets *w = &p->nets[worker];
-	int rc = r->ran ? ST_OK : check_record(p, r->record);
+	int rc = w->failed.status != ST_OK ? err_recall(&w->failed) : r->ran ? ST_OK : check_record(p, r->record);
 
 	if (rc != ST_OK || (w->plan == NULL && (rc = begin_worker(p, w)) != ST_OK))
 		return rc;
