@@ -111,7 +111,11 @@ nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const
 	struct sum_task t = { rows, width, block, d, partial };
 	size_t blocks = (rows + block - 1) / block;
 
-	nn_for(net, blocks, sum_block, &t);
+	if (rows * width < NN_WORK / 4)
+		for (size_t i = 0; i < blocks; i++)
+			sum_block(&t, i);
+	else
+		nn_for(net, blocks, sum_block, &t);
 	memset(sum, 0, width * sizeof *sum);
 	for (size_t i = 0; i < blocks; i++)
 		for (size_t k = 0; k < width; k++)

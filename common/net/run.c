@@ -62,7 +62,7 @@ nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ct
 
 struct layer_task {
 	struct nn_layer *l;
-	size_t n;
+	size_t n, group; /* shards of a task */
 	void (*shard)(struct nn_layer *l, size_t first, size_t last);
 	void (*task)(struct nn_layer *l, size_t i);
 };
@@ -71,9 +71,10 @@ static void
 run_shard(void *ctx, size_t i)
 {
 	const struct layer_task *t = ctx;
-	size_t last = (i + 1) * NN_SHARD;
+	size_t end = (i + 1) * t->group * NN_SHARD;
 
-	t->shard(t->l, i * NN_SHARD, last < t->n ? last : t->n);
+	for (size_t first = i * t->group * NN_SHARD; first < end && first < t->n; first += NN_SHARD)
+		t->shard(t->l, first, first + NN_SHARD < t->n ? first + NN_SHARD : t->n);
 }
 
 static void
@@ -93,15 +94,17 @@ nn_shard_count(size_t n)
 void
 nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last))
 {
-	struct layer_task t = { l, n, fn, NULL };
+	/* Several of a layer of few values, which are done sooner than handed over. */
+	size_t values = NN_SHARD * (l->x->stride + l->y->stride), shards = nn_shard_count(n);
+	struct layer_task t = { l, n, 1 + NN_WORK / 16 / values, fn, NULL };
 
-	nn_for(l->net, nn_shard_count(n), run_shard, &t);
+	nn_for(l->net, (shards + t.group - 1) / t.group, run_shard, &t);
 }
 
 void
 nn_tasks(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t i))
 {
-	struct layer_task t = { l, n, NULL, fn };
+	struct layer_task t = { l, n, 1, NULL, fn };
 
 	nn_for(l->net, n, run_task, &t);
 }

@@ -127,15 +127,15 @@ describe(struct nn *net, size_t i, const struct data_record *r, size_t rows)
 }
 
 static void
-load_example(void *ctx, size_t i)
+load_example(struct example *x, size_t i)
 {
-	struct example *x = ctx;
 	const struct data_record *r = x->record[i];
 	size_t rows = r->rows < x->rows ? r->rows : x->rows;
 	real *to = x->plain != NULL ? x->plain + i * nn_inputs(x->net) : nn_input(x->net, i);
 	gsl_rng *rng = x->rng[i];
 
-	gsl_rng_set(rng, (unsigned long)random_named(x->key, r->key));
+	if (rows < r->rows || x->how.jitter > 0 || x->how.noise > 0 || x->how.frame_masks > 0 || x->how.band_masks > 0)
+		gsl_rng_set(rng, (unsigned long)random_named(x->key, r->key));
 	copy(to, r->x + below(rng, r->rows - rows + 1) * x->row, rows * x->row);
 	x->length[i] = rows;
 	if (x->how.jitter > 0)
@@ -147,9 +147,8 @@ load_example(void *ctx, size_t i)
 
 /* As far as the partner goes; behind, the example stays as it is. */
 static void
-mix_example(void *ctx, size_t i)
+mix_example(struct example *x, size_t i)
 {
-	struct example *x = ctx;
 	size_t size = nn_inputs(x->net), with = x->partner[i], own = x->length[i] * x->row;
 	size_t both = x->length[with] < x->length[i] ? x->length[with] * x->row : own;
 	const real *restrict a = x->plain + i * size, *restrict b = x->plain + with * size;
@@ -162,9 +161,8 @@ mix_example(void *ctx, size_t i)
 
 /* The second input, mixed as the first is. */
 static void
-load_beside(void *ctx, size_t i)
+load_beside(struct example *x, size_t i)
 {
-	struct example *x = ctx;
 	const float *a = x->record[i]->beside, *b = x->record[x->partner[i]]->beside;
 	real *to = nn_input_of(x->net, 1, i), share = (real)x->share[i];
 
@@ -205,17 +203,41 @@ draw_partners(struct example *x, size_t n, uint64_t key)
 	}
 }
 
+/* Examples, so many at a time that those of a table are worth the hand-over. */
+struct loading {
+	struct example *x;
+	size_t n, some;
+	void (*load)(struct example *x, size_t i);
+};
+
+static void
+load_some(void *ctx, size_t task)
+{
+	const struct loading *s = ctx;
+
+	for (size_t i = task * s->some; i < s->n && i < (task + 1) * s->some; i++)
+		s->load(s->x, i);
+}
+
+static void
+load_all(struct example *x, size_t n, void (*load)(struct example *x, size_t i))
+{
+	struct loading s = { x, n, 1 + 4096 / nn_inputs(x->net), load };
+
+	nn_for(x->net, (n + s.some - 1) / s.some, load_some, &s);
+}
+
 void
 example_load(struct example *x, const struct data_record *const *record, size_t n, uint64_t epoch)
 {
 	x->record = record;
 	x->key = random_key(x->how.seed, RANDOM_EXAMPLE, epoch);
 	draw_partners(x, n, random_key(x->how.seed, RANDOM_PARTNER, epoch));
-	nn_for(x->net, n, load_example, x);
+	load_all(x, n, load_example);
 	if (x->plain != NULL)
-		nn_for(x->net, n, mix_example, x);
+		load_all(x, n, mix_example);
 	if (x->beside > 0)
-		nn_for(x->net, n, load_beside, x);
+		load_all(x, n, load_beside);
 	for (size_t i = 0; i < n; i++)
 		describe(x->net, i, record[i], x->length[i]);
 }
