@@ -138,11 +138,11 @@ bench-programs: $(BENCHES:%=$(BUILD)/bench/%)
 bench: $(if $(filter all units check,$(MAKECMDGOALS)),bench-programs,bench-run)
 # Those of the recipes are one number.
 bench-run bench-scale: THREADS := $(if $(filter file,$(origin THREADS)),,$(THREADS))
-bench-run: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (10 minutes; QUICK=yes)
+bench-run: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (minutes; QUICK=yes)
 	BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
 bench-peers: ## PEERS=DIR: install what make bench compares with there, as a root of Debian unstable (root; 5 GB)
 	tests/bench/peers.sh
-bench-scale: all bench-programs ## time and memory against the size of the work (10 minutes; QUICK=yes)
+bench-scale: all bench-programs ## time and memory against the size of the work (minutes; QUICK=yes)
 	BUILD=$(abspath $(BUILD)) tests/bench/scale.sh
 
 check: all units bench-programs ## all tests (TESTS=tests/300*.t, PROVE=-v)

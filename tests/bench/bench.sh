@@ -14,7 +14,7 @@ ROWS=${ROWS:-212000}
 THREADS=${THREADS:-$(if [ "$cores" -gt 1 ]; then echo "1 2"; else echo 1; fi)}
 # Seconds that a program measures which times itself; and from how many on a run is a slow
 # one, of which two are enough.
-export BENCH_SECONDS=${BENCH_SECONDS:-0.5}
+export BENCH_SECONDS=${BENCH_SECONDS:-0.3}
 SLOW=4
 few=$((CLIPS < 96 ? CLIPS : 96)) # for models, and to compare them
 most=${THREADS##* }
@@ -60,7 +60,10 @@ inside=(env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp LC_ALL=C)
 # glibc would hand PyTorch's activations back to the kernel at each step.
 peer_environment=(MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296)
 in_peers() { "${inside[@]}" "${peer_environment[@]}" sh -c 'cd "$1" && shift && "$@"' sh "$at" "$@"; }
-has_python() { in_peers python3 -c "import $1" >/dev/null 2>&1; }
+# has_python MODULE...: without loading them, which takes seconds.
+has_python() {
+	in_peers python3 -c 'import sys, importlib.util as u; sys.exit(any(u.find_spec(m) is None for m in sys.argv[1:]))' "$@" >/dev/null 2>&1
+}
 
 # side NAME HOW COMMAND: one more that does the work of this case. HOW: whole, of which the
 # process as a whole is timed, or a number of such processes, or own: it prints its seconds.
@@ -178,7 +181,7 @@ peer_versions() {
 			in_peers duckdb -version | sed 's/^v*/DuckDB /; s/ (.*//; s/ [0-9a-f]*$//' || true
 			in_peers node -p "'nodejs-polars ' + require('$node/nodejs-polars/package.json').version" || true
 			in_peers Rscript -e 'cat("data.table", as.character(packageVersion("data.table")), "\n")' || true
-			in_peers sh -c 'for p in fftw3f soxr sndfile; do echo "$p $(pkg-config --modversion $p)"; done' || true
+			in_peers sh -c 'for p in fftw3f soxr sndfile; do v=$(pkg-config --modversion $p) && echo "$p $v"; done' || true
 		} 2>>"$log" | sed '/^ *$/d; s/ *$//' | paste -sd , - | sed 's/,\([^ ]\)/, \1/g'
 	)
 	printf 'peers\t%s\n' "${version:-none}" >>"$OUT/machine.tsv"
@@ -256,7 +259,7 @@ bench_features() {
 	local kind name t library pythons=()
 	work_name=features
 	for library in librosa torchaudio soxr; do
-		if has_python "soundfile, $library"; then pythons+=("${library/soxr/numpy}"); else missing "$library"; fi
+		if has_python soundfile "$library"; then pythons+=("${library/soxr/numpy}"); else missing "$library"; fi
 	done
 	[ -x "$work/floor" ] || missing "C++ with libsndfile, soxr and FFTW"
 	for kind in flac16 wav16 wav22; do
@@ -296,9 +299,9 @@ bench_answer() {
 	else
 		missing "ONNX Runtime"
 	fi
-	! has_python "soundfile, soxr, scipy, onnxruntime" || side peer "ONNX Runtime from Python" whole "python3 answer.py numpy crnn.onnx $file"
+	! has_python soundfile soxr scipy onnxruntime || side peer "ONNX Runtime from Python" whole "python3 answer.py numpy crnn.onnx $file"
 	for library in torchaudio librosa; do
-		! has_python "torch, $library" || side peer "$library, PyTorch" whole "python3 answer.py $library crnn $file"
+		! has_python torch "$library" || side peer "$library, PyTorch" whole "python3 answer.py $library crnn $file"
 	done
 	compare
 }

@@ -10,7 +10,7 @@ command -v debootstrap >/dev/null || die 4 "debootstrap is not installed"
 
 # One that Debian does not have any day is left out, and said.
 packages=(
-	g++ libsndfile1-dev libsoxr-dev libfftw3-dev libonnxruntime-dev libopenblas0-openmp python3-numpy python3-scipy
+	g++ pkgconf libsndfile1-dev libsoxr-dev libfftw3-dev libonnxruntime-dev libopenblas0-openmp python3-numpy python3-scipy
 	python3-soundfile python3-soxr python3-librosa python3-torch python3-torchaudio python3-sklearn python3-onnx python3-onnxruntime
 	python3-pandas python3-pyarrow duckdb r-base-core r-cran-data.table nodejs
 )

@@ -69,7 +69,7 @@ main(int argc, char **argv)
 	for (size_t k = 0; k < POOL * size; k++) /* a sum of twelve: nearly normal */
 		for (int r = 0; r < 12; r++)
 			data[k] += (float)rand() / (float)RAND_MAX - 0.5F;
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 3; i++)
 		step(net, &o, batch, data, ++key);
 	t = train_seconds();
 	step(net, &o, batch, data, ++key);
