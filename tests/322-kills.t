@@ -64,18 +64,20 @@ touch -d '1 day' mine/low/spk2-1.wav
 run 0 'but for one of tomorrow' audio rec 2 DIR=mine
 is "$(grep -c 'features of\|training' err)" 0 'all is as it was'
 
-# Two at once: one has the folder, and the other says who.
-in_group audio two 6000
+# Two at once: one has the folder, and is held there, and the other says who.
+in_group audio two 20
 first=$pid
 for _ in $(seq 600); do
 	[ ! -e two/.lock-holder ] || break
 	sleep 0.05
 done
+kill -STOP -- -$first
 audio two 2 >out 2>err
 second=$?
+kill -CONT -- -$first
 wait $first
-is "$second $? $(epochs two)" "2 0 6000 " 'two at once: the first ends, the other fails'
-like "$(cat err)" "audio: two is in use: sertools audio .*EPOCHS=6000" 'and says who has the folder'
+is "$second $? $(epochs two)" "2 0 20 " 'two at once: the first ends, the other fails'
+like "$(cat err)" "audio: two is in use: sertools audio .*EPOCHS=20" 'and says who has the folder'
 
 # Terminated, nothing goes on.
 in_group audio term 90000
