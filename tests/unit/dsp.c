@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "audio/container.h"
 #include "audio/decibel.h"
@@ -12,6 +13,7 @@
 #include "audio/resample.h"
 #include "audio/signal.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "stream/value.h"
 #include "tap.h"
@@ -622,9 +624,24 @@ test_containers(void)
 	ok(container_check((const unsigned char *)"plain text, no audio", 20) == ST_OK, "container: others pass");
 }
 
+static void
+test_hash(void)
+{
+	static const size_t sizes[] = { 0, 1, 8, 100, 240, 241, 1024, 4097, 20000 };
+	float *x = some(20000);
+	bool same = true;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		for (uint64_t seed = 0; seed < 2; seed++)
+			same = same && hash_bytes(sizes[i] == 0 ? NULL : x, sizes[i], seed) == XXH3_64bits_withSeed(x, sizes[i], seed);
+	ok(same, "hash: as the library's");
+	free(x);
+}
+
 int
 main(void)
 {
+	test_hash();
 	gsl_set_error_handler_off();
 	test_fft();
 	test_stft();

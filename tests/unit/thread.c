@@ -103,7 +103,7 @@ struct run {
 	int workers, jobs, slots;
 	int next_fails, work_fails, emit_fails; /* at that job, or NEVER */
 	int alone, pause; /* every so many jobs; 0: never */
-	bool pass_over;
+	bool pass_over, light; /* all but the second are light */
 	int given, emitted, job[SLOTS];
 	atomic_int begun, busy, most_busy;
 	atomic_bool wrong;
@@ -127,6 +127,8 @@ next(void *ctx, size_t slot, enum queue_next *what)
 		*what = QUEUE_END;
 	else if (r->alone > 0 && n % r->alone == 0)
 		*what = QUEUE_ALONE;
+	else if (r->light && n != 1)
+		*what = QUEUE_LIGHT;
 	r->job[slot] = n;
 	r->given++;
 	return ST_OK;
@@ -245,6 +247,16 @@ test_queue(void)
 		   "fewer workers than asked for");
 		threads_allowed = allowed;
 	}
+	threads_allowed = MANY;
+	r.jobs = 1;
+	ok(run(&r) == ST_OK && !r.wrong && r.emitted == 1 && threads_allowed == MANY, "one job needs no thread");
+	r.jobs = 9;
+	r.light = true;
+	ok(run(&r) == ST_OK && !r.wrong && r.emitted == 9 && threads_allowed == MANY, "nor does one among light ones");
+	everywhere(r, ST_OK, "", 9, "which go out in their order");
+	r.light = false;
+	r.jobs = 2;
+	ok(run(&r) == ST_OK && r.emitted == 2 && threads_allowed == MANY - WORKERS, "two start them");
 	threads_allowed = MANY;
 }
 
