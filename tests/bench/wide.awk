@@ -25,9 +25,9 @@ $3 == "peer" {
 	} else
 		other[r] = other[r] (other[r] == "" ? "" : "; ") $4 " " shown($5)
 }
-function or(text) { return text == "" ? "-" : text }
+function dash(text) { return text == "" ? "-" : text }
 END {
 	print "work", "setting", (before == "" ? "here (spread)" : "before" OFS "here (spread)" OFS "gain"), "best peer", "ratio", "other peers"
 	for (r = 1; r <= rows; r++)
-		print title[r], (before == "" ? ours[r] : or(before_s[r]) OFS ours[r] OFS or(gain[r])), or(best[r]), or(ratio[r]), or(other[r])
+		print title[r], (before == "" ? ours[r] : dash(before_s[r]) OFS ours[r] OFS dash(gain[r])), dash(best[r]), dash(ratio[r]), dash(other[r])
 }
