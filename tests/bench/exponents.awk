@@ -33,10 +33,10 @@ function slope(sum,    d) {
 function found(a, b, times,    text) {
 	if (key ~ /^threads/) return sprintf("%.1f times as fast", times)
 	if (a == "-") return "too short to tell"
-	text = a > 1.1 ? "**more than linear**" : a < 0.9 ? "less than linear" : "linear"
+	text = a > 1.15 ? "**more than linear**" : a < 0.85 ? "less than linear" : "linear"
 	# A larger net has more weights, a larger batch more activations.
 	if (key ~ /^(width|examples)/) return text
-	return text ", " (b < 0.1 ? "flat" : "**memory grows**")
+	return text ", " (b < 0.15 ? "flat" : "**memory grows**")
 }
 function fit(    i, p, start, first, last, base, t, name, time, memory) {
 	split("", time)
