@@ -1,5 +1,5 @@
 /* Times the kernels, each by itself, on one thread: prints a TSV line with the
- * least processor time of many rounds. SERTOOLS_KERNEL=v2 build/bench/kernels */
+ * least processor time of many rounds, or what a product computes in it. SERTOOLS_KERNEL=v2 build/bench/kernels */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +42,33 @@ lstm_both(void)
 	nn_backward(gates);
 }
 
-static void
-few_rows(void)
-{
-	for (int i = 0; i < 10; i++)
-		nn_gemm(false, false, 8, 512, 128, noise, 128, noise, 512, 1, out, 512);
-}
+/* Products as the nets have them: of weights packed before or not, of a transpose. */
+static const struct product {
+	const char *name;
+	size_t m, n, k;
+	bool packed, transpose_a, transpose_b;
+} products[] = {
+	{ "conv1d, 108 windows", 108, 64, 640, true, false, false },
+	{ "conv1d gradient", 640, 64, 108, false, true, false },
+	{ "lstm step, 1 record", 1, 512, 128, true, false, false },
+	{ "lstm step, 8 records", 8, 512, 128, true, false, false },
+	{ "lstm gradient", 128, 512, 872, false, true, false },
+	{ "dense", 64, 128, 3328, false, false, false },
+	{ "dense dx", 64, 3328, 128, false, false, true },
+	{ "square", BIG, BIG, BIG, false, false, false },
+};
+static const struct product *product;
 
 static void
-product(void)
+multiply(void)
 {
-	nn_gemm(false, false, BIG, BIG, BIG, noise, BIG, noise, BIG, 0, out, BIG);
+	const struct product *p = product;
+
+	if (p->packed)
+		nn_gemm_packed(p->m, p->n, p->k, noise, p->k, noise, NULL, 0, out, p->n);
+	else
+		nn_gemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, noise, p->transpose_a ? p->m : p->k, noise,
+		        p->transpose_b ? p->k : p->n, 0, out, p->n);
 }
 
 static void
@@ -101,8 +117,8 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void
-report(const char *name, void (*fn)(void))
+static double
+least_of(void (*fn)(void))
 {
 	double least = 1e9, all = 0;
 
@@ -114,7 +130,24 @@ report(const char *name, void (*fn)(void))
 		all += t;
 		least = t < least ? t : least;
 	}
-	printf("%s\t%.1f\tus\t%s\n", name, least * 1e6, level_name());
+	return least;
+}
+
+static void
+report(const char *name, void (*fn)(void))
+{
+	printf("%s\t%.1f\tus\t%s\n", name, least_of(fn) * 1e6, level_name());
+}
+
+static void
+report_products(void)
+{
+	for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+		double operations = 2.0 * (double)(products[i].m * products[i].n * products[i].k);
+
+		product = &products[i];
+		printf("product, %s\t%.1f\tGFLOP/s\t%s\n", product->name, operations / least_of(multiply) * 1e-9, level_name());
+	}
 }
 
 static struct nn *
@@ -152,8 +185,7 @@ main(void)
 	report("conv1d forward", conv_forward);
 	report("conv1d backward", conv_backward);
 	report("lstm both", lstm_both);
-	report("gemm, few rows", few_rows);
-	report("gemm 512", product);
+	report_products();
 	report("FFT", spectra);
 	report("mel", bands);
 	report("dB", decibels);
