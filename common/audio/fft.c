@@ -11,7 +11,7 @@
 
 /* Signals that are transformed at a time: as many as a register holds, or two, so that a quarter of the transform
  * and what else it takes stay in a first cache of 32 KiB. */
-#if defined(LEVEL) && LEVEL == 4
+#ifdef __AVX512F__
 enum { LANES = FFT_LANES };
 #else
 enum { LANES = FFT_LANES / 2 };
