@@ -72,7 +72,7 @@ C_FILES := $(LIB_C) $(wildcard tools/*.c tests/unit/*.c tests/bench/*.c tests/fu
 SCRIPTS := bootstrap .ci/run man/html.sh tools/sertools.sh tools/completion.bash $(wildcard pipelines/*.sh pipelines/datasets/*.sh) $(wildcard tests/bench/*.sh)
 TESTS ?= tests/*.t
 
-.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench bench-programs bench-run bench-peers bench-scale lint install uninstall html dist deb listen-cast clean help
+.PHONY: all check check-hosts check-faults check-asan check-valgrind fuzz units bench bench-programs bench-peers bench-scale lint install uninstall html dist deb listen-cast clean help
 all: $(TOOLS:%=$(BUILD)/%) $(BUILD)/sertools ## the programs, in build/ (default)
 
 # Commands are shown with V=1.
@@ -134,11 +134,9 @@ $(BUILD)/faults/%.so: tests/faults/%.c
 	@echo 'LD $@'; mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(WARN) -shared -fPIC -o $@ $<
 bench-programs: $(BENCHES:%=$(BUILD)/bench/%)
-# Until all know it, `make all units bench` builds only.
-bench: $(if $(filter all units check,$(MAKECMDGOALS)),bench-programs,bench-run)
 # Those of the recipes are one number.
-bench-run bench-scale: THREADS := $(if $(filter file,$(origin THREADS)),,$(THREADS))
-bench-run: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (minutes; QUICK=yes)
+bench bench-scale: THREADS := $(if $(filter file,$(origin THREADS)),,$(THREADS))
+bench: all bench-programs ## time this version, that of BEFORE=DIR and the peers of PEERS=DIR (minutes; QUICK=yes)
 	BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
 bench-peers: ## PEERS=DIR: install what make bench compares with there, as a root of Debian unstable (root; 5 GB)
 	tests/bench/peers.sh
