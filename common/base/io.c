@@ -149,7 +149,7 @@ write_all(struct io_out *out, const void *data, size_t n)
 		i = part[0].iov_len == 0;
 		if ((done = writev(fd, part + i, 2 - i)) < 0 && errno != EINTR)
 			return false;
-		for (; done > 0; i++) {
+		for (; done > 0 && i < 2; i++) {
 			size_t less = (size_t)done < part[i].iov_len ? (size_t)done : part[i].iov_len;
 
 			part[i].iov_base = (char *)part[i].iov_base + less;

@@ -29,7 +29,7 @@ multiply_add(size_t steps, float x, volatile float *out)
 	for (int i = 1; i < SUMS; i++)
 		sum[0] += sum[i];
 	*out = sum[0][0];
-	return 2.0 * SUMS * (double)steps * (double)(sizeof(lanes) / sizeof(float));
+	return 2.0 * SUMS * (double)steps * (double)sizeof(lanes) / (double)sizeof(float);
 }
 
 static double

@@ -18,8 +18,8 @@ void profile_written(double came);
 /* Adds to a stage, "work/stft", the time since then, s, and what was done in it: floating-point operations (0: it is
  * not there for them) and bytes read and written in memory. Returns the time now, where the next stage may begin. Any
  * thread, whose times add up. threads: how many shared in it, 1 but where workers_run does it. */
-double profile_stage(const char *stage, double since, double flops, double bytes);
-double profile_shared(const char *stage, double since, double flops, double bytes, int threads);
+double profile_stage(const char *name, double since, double flops, double bytes);
+double profile_shared(const char *name, double since, double flops, double bytes, int threads);
 
 /* Prints on standard error a table of the stages, as TSV: each line begins with "profile" and has the stage's name, how
  * often it ran, s and % of the time that all took, and, of what it did, GFLOP/s, MB/s and the % of what one thread can

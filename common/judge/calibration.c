@@ -106,6 +106,7 @@ add_to_bin(struct calibration_bin *bin, size_t bins, const struct calibration_re
 {
 	struct calibration_bin *to = &bin[bin_of(r->confidence, bins)];
 
+	/* There is a bin at least. NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
 	to->records += r->weight;
 	to->confidence += r->weight * r->confidence;
 	to->accuracy += r->right ? r->weight : 0;

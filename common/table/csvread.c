@@ -323,7 +323,7 @@ plain_end(struct reading *r)
 static int
 plain_rows(struct reading *r, const unsigned char *s, size_t n, const unsigned char **end)
 {
-	const unsigned char *stop = s + n, *cell = s;
+	const unsigned char *stop = s + n, *cell = s, delimiter = (unsigned char)r->delimiter;
 	struct block *b = r->at;
 	bool other = false;
 	int rc;
@@ -334,17 +334,17 @@ plain_rows(struct reading *r, const unsigned char *s, size_t n, const unsigned c
 	    (rc = mem_room(&b->text, &b->cap, b->used + n, 1)) != ST_OK)
 		return rc;
 	for (; (size_t)(stop - s) > sizeof(uint64_t) && rc == ST_OK && !other; s += sizeof(uint64_t))
-		for (uint64_t m = marks(s, (unsigned char)r->delimiter); m != 0 && rc == ST_OK && !other; m &= m - 1) {
+		for (uint64_t m = marks(s, delimiter); m != 0 && rc == ST_OK && !other; m &= m - 1) {
 			const unsigned char *at = s + __builtin_ctzll(m) / 8;
 
 			if (at < cell) /* a line feed behind a carriage return */
 				continue;
 			if ((other = *at == '"' || (*at == '\r' && at[1] != '\n')))
 				break;
-			if (*at == r->delimiter || at > *end)
+			if (*at == delimiter || at > *end)
 				plain_cell(r, cell, (size_t)(at - cell));
 			cell = at + 1 + (*at == '\r');
-			if (*at != r->delimiter) {
+			if (*at != delimiter) {
 				*end = cell;
 				rc = plain_end(r);
 			}

@@ -249,6 +249,7 @@ append_rows(struct table *t, const struct table *from, size_t first, size_t n)
 		if (c->kind == TABLE_NUMBER)
 			memcpy(to->value + t->rows, c->value + first, n * sizeof *c->value);
 		else if (c->dict == to->dict)
+			/* There is room since table_reserve. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 			memcpy(to->code + t->rows, c->code + first, n * sizeof *c->code);
 		else
 			rc = copy_text(to->dict, to->code + t->rows, c->dict, c->code + first, n);
