@@ -83,7 +83,7 @@ check() {
 # pin: sets $pinned to the line of scripts by which KERNEL's code path computes; nntrain says what there is.
 pin() {
 	local has
-	[[ $KERNEL =~ ^[a-z0-9]+$ ]] || die "KERNEL=$KERNEL: a level is required, as v3"
+	[[ $KERNEL =~ ^[a-z0-9][a-z0-9-]*$ ]] || die "KERNEL=$KERNEL: a level is required, as v3"
 	has=$(SERTOOLS_KERNEL=$KERNEL nntrain -V 2>&1) || die "KERNEL=$KERNEL: ${has#*SERTOOLS_KERNEL: }"
 	pinned="export SERTOOLS_KERNEL=$KERNEL"$'\n'
 }
