@@ -133,7 +133,7 @@ print_stages(double elapsed)
 		double limit = s->flops > 0 ? flops : bytes;
 
 		fprintf(stderr, "profile\t%s\t%llu\t%.9f\t%.1f", s->name, s->calls, s->seconds, 100 * s->seconds / elapsed);
-		print_rate(s->flops * 1e-9, s->seconds, 3);
+		print_rate(s->flops * 1e-9, s->seconds, 6);
 		print_rate(s->bytes * 1e-6, s->seconds, 3);
 		print_rate(100 * (s->flops > 0 ? s->flops : s->bytes), s->seconds * limit * s->threads, 1);
 		fputc('\n', stderr);
