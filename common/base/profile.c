@@ -113,6 +113,45 @@ profile_stage(const char *name, double since, double flops, double bytes)
 	return profile_shared(name, since, flops, bytes, 1);
 }
 
+/* The most operations a second of a thread. */
+static double
+peak_flops(void)
+{
+	double best = 0;
+
+	for (int i = 0; i < 20; i++) {
+		volatile float x = 0.5F;
+		double since = now(), done = peak_multiply(&x);
+
+		best = fmax(best, done / (now() - since));
+	}
+	return best;
+}
+
+/* The most bytes a second that a thread reads and writes, together, when it copies memory that no cache holds; 0 where
+ * there is not so much. */
+static double
+peak_bytes(void)
+{
+	enum { COPIED = 64 << 20 };
+	char *volatile from = malloc(COPIED), *volatile to = malloc(COPIED);
+	double best = 0;
+
+	for (int i = 0; i < 3 && from != NULL && to != NULL; i++) {
+		double since;
+
+		memset(from, i, COPIED); /* the first time, it gets its pages */
+		if (i == 0)
+			memset(to, i, COPIED);
+		since = now();
+		memcpy(to, from, COPIED);
+		best = fmax(best, 2.0 * COPIED / (now() - since));
+	}
+	free(from);
+	free(to);
+	return best;
+}
+
 /* A column of a rate; empty where there is nothing to divide. */
 static void
 print_rate(double done, double by, int digits)

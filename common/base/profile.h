@@ -23,9 +23,10 @@ double profile_shared(const char *name, double since, double flops, double bytes
 
 /* Prints on standard error a table of the stages, as TSV: each line begins with "profile" and has the stage's name, how
  * often it ran, s and % of the time that all took, and, of what it did, GFLOP/s, MB/s and the % of what one thread can
- * do here at most (peak.h), times the threads: of the operations or, where there are none, of the bytes.
- * Then how many records there were, how many a second, the median, 99th percentile and largest of the
- * times that they took, ms (the first two within 1 %), and the largest memory, MiB; where nothing is counted, nothing. */
+ * do here at most (multiplying in registers, peak.h, or copying memory), times the threads: of the operations or, where
+ * there are none, of the bytes. Then how many records there were, how many a second, the median, 99th percentile and
+ * largest of the times that they took, ms (the first two within 1 %), and the largest memory, MiB; where nothing is
+ * counted, nothing. */
 void profile_say(void);
 
 #endif

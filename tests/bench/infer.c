@@ -1,6 +1,7 @@
 /* Times a forward pass of a net on random data, its input filled each time, as
  * whoever has a tensor of his own must: infer NET THREADS BATCH [ROWS COLUMNS];
  * prints a TSV line. BENCH_SECONDS is how long it measures (0.3). */
+#include <gsl/gsl_sort.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,6 @@
 #include "train/train.h"
 
 enum { CLASSES = 6, RUNS = 4000, WARM = 10 };
-
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* Seconds. */
 static double
@@ -59,7 +52,7 @@ main(int argc, char **argv)
 		forward(net, batch, data);
 	while (runs < RUNS && (all < most || runs < 10))
 		all += run[runs++] = forward(net, batch, data);
-	qsort(run, runs, sizeof *run, compare);
+	gsl_sort(run, 1, runs);
 	printf("%s\tthreads=%s\tbatch=%zu\tp50 %.3f ms\tp99 %.3f ms\t%.0f clips/s\t%s\n", argv[1], argv[2], batch,
 	       run[runs / 2] * 1e3, run[runs * 99 / 100] * 1e3, (double)batch / run[runs / 2], level_name());
 	return 0;

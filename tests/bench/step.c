@@ -1,6 +1,7 @@
 /* Times one training step (forward, backward, Adam) of a net on random data,
  * as PyTorch users do theirs: step NET THREADS [BATCH [ROWS COLUMNS]]; prints a
  * TSV line. BENCH_SECONDS is how long it measures (5). */
+#include <gsl/gsl_sort.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -35,14 +36,6 @@ step(struct nn *net, struct optim *o, size_t batch, const float *data, uint64_t 
 	nn_backward(net);
 	optim_step(o, net, 5e-4, 0);
 	return loss;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 int
@@ -82,7 +75,7 @@ main(int argc, char **argv)
 		runs[r] = (train_seconds() - t) / count;
 	}
 	cpu = ((double)clock() - cpu) / CLOCKS_PER_SEC / (ROUNDS * count);
-	qsort(runs, ROUNDS, sizeof *runs, compare);
+	gsl_sort(runs, 1, ROUNDS);
 	printf("%s\tthreads=%s\tbatch=%zu\t%.2f ms/step\t%.2f ms of CPU\t%.0f clips/s\tloss %.4f\t%s\n", argv[1], argv[2], batch,
 	       runs[ROUNDS / 2] * 1e3, cpu * 1e3, (double)batch / runs[ROUNDS / 2], loss,
 	       level_name());
