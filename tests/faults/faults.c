@@ -112,6 +112,7 @@ begin(void)
 		fprintf(stderr, "faults: no such kind: %s\n", call);
 		_exit(99);
 	}
+	alarm(60); /* ends a run that hangs */
 	calls = 0;
 }
 

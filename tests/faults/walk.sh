@@ -6,33 +6,37 @@ kinds='read write open map rename link sync close thread poll dup stat seek temp
 most=1     # lines that a message may have
 outputs=() # files that the run writes; they hold "old" before
 
-# faulty KIND HOW N COMMAND...: its status.
+# faulty KIND HOW N COUNT COMMAND...: its status. Nothing else is started: there are ten thousand runs.
 faulty() {
 	local f
 	for f in "${outputs[@]}"; do printf old >"$f"; done
-	timeout 60 env LD_PRELOAD="$preload" FAULT_CALL="$1" FAULT_HOW="$2" FAULT_AT="$3" FAULT_COUNT="$4" "${@:5}" <"${input:-/dev/null}" >out 2>err
+	LD_PRELOAD=$preload FAULT_CALL=$1 FAULT_HOW=$2 FAULT_AT=$3 FAULT_COUNT=$4 "${@:5}" <"${input:-/dev/null}" >out 2>err
 }
 
 # intact FILE KIND: what it was before the run; where names change hands one after the
 # other, the first of several may be new.
 intact() {
-	[ "$(<"$1")" = old ] 2>/dev/null && return
+	local text=
+	! IFS= read -r -d '' text <"$1" && [ "$text" = old ] && return
 	[[ ${#outputs[@]} -gt 1 && " rename link " = *" $2 "* ]] && cmp -s "$1" "whole-$1"
 }
 
 # judge STATUS KIND: all right bytes, or one line, a status that says so, and every
-# file as it was before. Prints what is wrong.
+# file as it was before; what is wrong goes to $what.
 judge() {
 	local f lines
+	what=
 	if [ "$1" = "$want" ] && cmp -s out whole; then
-		for f in "${outputs[@]}"; do cmp -s "$f" "whole-$f" || echo -n "$f is neither old nor whole;"; done
+		for f in "${outputs[@]}"; do cmp -s "$f" "whole-$f" || what+="$f is neither old nor whole;"; done
 	else
-		[ "$1" = 4 ] || [[ $1 = 3 && " stat seek " = *" $2 "* ]] || echo -n "status $1;"
+		[ "$1" = 4 ] || [[ $1 = 3 && " stat seek " = *" $2 "* ]] || what+="status $1;"
 		mapfile -t lines <err
-		[ ${#lines[@]} -ge 1 ] && [ ${#lines[@]} -le $most ] || echo -n "${#lines[@]} lines;"
-		for f in "${outputs[@]}"; do intact "$f" "$2" || echo -n "$f is not as it was;"; done
+		[ ${#lines[@]} -ge 1 ] && [ ${#lines[@]} -le $most ] || what+="${#lines[@]} lines;"
+		for f in "${outputs[@]}"; do intact "$f" "$2" || what+="$f is not as it was;"; done
 	fi
-	for f in o.*.[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f] .*.unfinished; do [ ! -e "$f" ] || echo -n "$f is left;"; done
+	for f in o.*.[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f] .*.unfinished; do
+		[ ! -e "$f" ] || { what+="$f is left;" && rm -f -- "$f"; }
+	done
 }
 
 # walk NAME KIND HOW COMMAND...: through all calls of that kind.
@@ -47,9 +51,8 @@ walk() {
 	for ((i = 1; i <= n; i++)); do
 		rc=0
 		faulty "$kind" "$how" $i '' "$@" || rc=$?
-		what=$(judge $rc "$kind")
+		judge $rc "$kind"
 		[ -z "$what" ] || bad+=" $i: $what $(tail -n 1 err)"$'\n'
-		rm -f -- o.*.[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f] .*.unfinished
 	done 2>/dev/null # the shell's own words on a crash
 	calls=$n
 	is "$bad" "" "$name: $n calls of $kind, $how"
