@@ -98,8 +98,8 @@ $(BUILD)/made/%.pb-c.c $(BUILD)/made/%.pb-c.h: common/%.proto
 $(MADE:%=%.o): %.o: %.c $(BUILD)/flags
 	$(compile)
 $(filter $(BUILD)/common/exchange/onnx%,$(LIB_OBJ)): | $(MADE:%=%.h)
-# Other flags make all anew; another PREFIX, what knows where the installed recipes will be.
-$(BUILD)/flags: TEXT = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(HARDEN_LINK) $(LDFLAGS) $(LIBS)
+# Other flags make all anew, but not another place for the same; another PREFIX, what knows where the installed recipes will be.
+$(BUILD)/flags: TEXT = $(CC) $(subst -I$(BUILD)/,-I,$(CPPFLAGS_ALL)) $(CFLAGS_ALL) $(HARDEN_LINK) $(LDFLAGS) $(LIBS)
 $(BUILD)/datadir: TEXT = $(OURS)
 $(BUILD)/flags $(BUILD)/datadir: export STAMP = $(TEXT)
 $(BUILD)/flags $(BUILD)/datadir: FORCE
@@ -183,25 +183,27 @@ $(BUILD)/fuzzer: $(FUZZ_OBJ) $(BUILD)/libsertools.a
 	@echo 'LD $@'
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
+PROCESSORS = $$(getconf _NPROCESSORS_ONLN)
 lint: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man ## all static checks
 .PHONY: lint-rooms lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-man objects
 objects: $(LIB_OBJ) $(LEVEL_OBJ) $(MAIN_OBJ) $(NN_DOUBLE)
 lint-rooms:
 	awk -f common/rooms.awk common/README.md $(wildcard common/*/*.[ch]) | tsort >/dev/null
 lint-gcc:
-	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-gcc CFLAGS='-Werror -Wundef -Wpointer-arith -Wcast-align \
+	$(MAKE) --no-print-directory -s -j $(PROCESSORS) objects BUILD=$(BUILD)/lint-gcc CFLAGS='-Werror -Wundef -Wpointer-arith -Wcast-align \
 		-Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wold-style-definition'
+# What it warns of it finds before it optimizes.
 lint-clang:
-	$(MAKE) --no-print-directory -s objects BUILD=$(BUILD)/lint-clang CC=$(CLANG) CFLAGS='-Werror -Wundef -Wpointer-arith \
+	$(MAKE) --no-print-directory -s -j $(PROCESSORS) objects BUILD=$(BUILD)/lint-clang CC=$(CLANG) OPT= HARDEN= CFLAGS='-Werror -Wundef -Wpointer-arith \
 		-Wcast-align -Wunreachable-code -Wold-style-definition -Wcomma -Wassign-enum -Wno-format-nonliteral \
 		-Wno-pass-failed -Wno-missing-field-initializers'
 lint-tidy: $(MADE:%=%.h)
-	printf '%s\n' $(filter common/% tools/%,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN) -I FILE \
+	printf '%s\n' $(filter common/% tools/%,$(C_FILES)) | xargs -P $(PROCESSORS) -I FILE \
 		clang-tidy --quiet FILE -- -std=c11 -fopenmp-simd $(CPPFLAGS_ALL) -Xclang -analyzer-config \
 		-Xclang deadcode.DeadStores:WarnForDeadNestedAssignments=false 2>/dev/null
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem -j $$(getconf _NPROCESSORS_ONLN) -Icommon -DSER_VERSION='"0"' $(C_FILES)
+		--suppress=missingIncludeSystem -j $(PROCESSORS) -Icommon -DSER_VERSION='"0"' $(C_FILES)
 lint-shell:
 	shellcheck $(SCRIPTS)
 	shellcheck -S warning -e SC1090,SC2034,SC2154,SC2258 $(wildcard tests/*.sh tests/*.t tests/hosts/*.sh tests/hosts/*.t) $(addprefix tests/hosts/,up down on init)
@@ -242,7 +244,7 @@ deb: ## a Debian package, in build/
 	{ git ls-files --error-unmatch VERSION >/dev/null 2>&1 && git ls-files -z || find . \( -path ./.git -o -path ./build -o -path ./out \) -prune -o -type f -print0; } | \
 		tar -c --null -T - | tar -x -C $(DEB_TREE)
 	cd $(DEB_TREE); env -u MAKEFLAGS -u MAKELEVEL -u BUILD -u PREFIX -u DESTDIR PATH="$$USER_PATH" \
-		DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-noautodbgsym parallel=$$(getconf _NPROCESSORS_ONLN)}" dpkg-buildpackage -us -uc -b
+		DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-noautodbgsym parallel=$(PROCESSORS)}" dpkg-buildpackage -us -uc -b
 	mv $(BUILD)/deb/*.deb $(BUILD)
 	@ls $(BUILD)/sertools_$(VERSION)_*.deb
 
