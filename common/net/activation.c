@@ -42,8 +42,7 @@ same_shape(struct nn_layer *l)
 				(void)y; \
 				l->x->dy[i * l->x->stride + k] = dx_of_y; \
 			} \
-	} \
-	NN_PASSES(kind)
+	}
 
 VALUEWISE(relu, x > 0 ? x : 0, y > 0 ? dy : 0)
 /* D.-A. Clevert et al., ICLR 2016; its slope below zero is y + alpha. */
@@ -51,6 +50,29 @@ VALUEWISE(elu, x > 0 ? x : alpha * (nn_exp(x) - 1), dy * (y > 0 ? 1 : y + alpha)
 VALUEWISE(tanh, nn_tanh(x), dy * (1 - y * y))
 VALUEWISE(sigmoid, nn_sigmoid(x), dy * y * (1 - y))
 VALUEWISE(copy, x, dy)
+
+static bool
+drops(const struct nn_layer *l)
+{
+	return l->training && l->arg[RATE] > 0;
+}
+
+/* The passes of a layer that drops, by kind_pass, and else hands on what it gets. */
+#define DROPWISE(kind) \
+	static void kind##_shard(struct nn_layer *l, size_t first, size_t last) \
+	{ \
+		if (drops(l)) \
+			kind##_pass(l, first, last, l->x, l->x->y, l->y, l->y->y); \
+		else if (l->x != l->y) \
+			copy_shard(l, first, last); \
+	} \
+	static void kind##_dx(struct nn_layer *l, size_t first, size_t last) \
+	{ \
+		if (drops(l)) \
+			kind##_pass(l, first, last, l->y, l->y->dy, l->x, l->x->dy); \
+		else if (l->x != l->y) \
+			copy_dx(l, first, last); \
+	}
 
 /* Units kept are scaled by 1 / (1 - rate), so that inference needs nothing (N.
  * Srivastava et al., JMLR 15, 2014). The mask is drawn again in backward. */
@@ -67,41 +89,12 @@ drop(const struct nn_layer *l, size_t example, size_t size, const real *from, re
 }
 
 static void
-dropout_shard(struct nn_layer *l, size_t first, size_t last)
+dropout_pass(const struct nn_layer *l, size_t first, size_t last, const struct nn_act *a, const real *from,
+             const struct nn_act *b, real *to)
 {
 	FOR_EACH_EXAMPLE(first, last)
-		drop(l, i, size, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
+		drop(l, i, size, from + i * a->stride, to + i * b->stride);
 }
-
-static void
-dropout_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	FOR_EACH_EXAMPLE(first, last)
-		drop(l, i, size, l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
-}
-
-static bool
-drops(const struct nn_layer *l)
-{
-	return l->training && l->arg[RATE] > 0;
-}
-
-/* The passes of a layer that drops, and else hands on what it gets. */
-#define DROPWISE(kind) \
-	static void kind##_forward(struct nn_layer *l, size_t n) \
-	{ \
-		if (drops(l)) \
-			nn_shards(l, n, kind##_shard); \
-		else if (l->x != l->y) \
-			copy_forward(l, n); \
-	} \
-	static void kind##_backward(struct nn_layer *l, size_t n, bool need_dx) \
-	{ \
-		if (drops(l) && need_dx) \
-			nn_shards(l, n, kind##_dx); \
-		else if (l->x != l->y) \
-			copy_backward(l, n, need_dx); \
-	}
 
 DROPWISE(dropout)
 
@@ -130,17 +123,11 @@ scale_channels(const struct nn_layer *l, size_t example, const real *from, real 
 }
 
 static void
-channels_shard(struct nn_layer *l, size_t first, size_t last)
+channels_pass(const struct nn_layer *l, size_t first, size_t last, const struct nn_act *a, const real *from,
+              const struct nn_act *b, real *to)
 {
 	for (size_t i = first; i < last; i++)
-		scale_channels(l, i, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
-}
-
-static void
-channels_dx(struct nn_layer *l, size_t first, size_t last)
-{
-	for (size_t i = first; i < last; i++)
-		scale_channels(l, i, l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
+		scale_channels(l, i, from + i * a->stride, to + i * b->stride);
 }
 
 DROPWISE(channels)
@@ -154,16 +141,16 @@ softmax_shape(struct nn_layer *l)
 }
 
 static void
-softmax_forward(struct nn_layer *l, size_t n)
+softmax_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	FOR_EACH_EXAMPLE(0, n)
+	FOR_EACH_EXAMPLE(first, last)
 		nn_softmax(size, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
 }
 
 static void
-softmax_backward(struct nn_layer *l, size_t n, bool need_dx)
+softmax_dx(struct nn_layer *l, size_t first, size_t last)
 {
-	FOR_EACH_EXAMPLE(0, need_dx ? n : 0) {
+	FOR_EACH_EXAMPLE(first, last) {
 		const real *y = l->y->y + i * l->y->stride, *dy = l->y->dy + i * l->y->stride;
 		real *dx = l->x->dy + i * l->x->stride, dot = 0;
 
@@ -177,7 +164,7 @@ softmax_backward(struct nn_layer *l, size_t n, bool need_dx)
 #define ELEMENTWISE(kind, keep, ...) \
 	{ \
 		.name = #kind, .arg = { __VA_ARGS__ }, .flags = NN_IN_PLACE | (keep), .shape = same_shape, \
-		.forward = kind##_forward, .backward = kind##_backward \
+		.forward_shard = kind##_shard, .backward_shard = kind##_dx \
 	}
 
 const struct nn_kind LEVEL_NAME(nn_activation_kinds)[] = {
@@ -187,8 +174,8 @@ const struct nn_kind LEVEL_NAME(nn_activation_kinds)[] = {
 	ELEMENTWISE(sigmoid, NN_NEEDS_Y, { NULL }),
 	ELEMENTWISE(dropout, NN_KEEPS_SIGN | NN_IN_TRAINING, { "rate", NAN, 0, 0.99, false, NULL }),
 	{ .name = "channeldropout", .arg = { { "rate", NAN, 0, 0.99, false, NULL } }, .flags = NN_IN_PLACE | NN_KEEPS_SIGN | NN_IN_TRAINING,
-	  .shape = same_shape, .plan = channels_plan, .forward = channels_forward, .backward = channels_backward },
-	{ .name = "softmax", .flags = NN_NEEDS_Y, .shape = softmax_shape, .forward = softmax_forward,
-	  .backward = softmax_backward },
+	  .shape = same_shape, .plan = channels_plan, .forward_shard = channels_shard, .backward_shard = channels_dx },
+	{ .name = "softmax", .flags = NN_NEEDS_Y, .shape = softmax_shape, .forward_shard = softmax_shard,
+	  .backward_shard = softmax_dx },
 	{ .name = NULL },
 };

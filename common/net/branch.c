@@ -167,13 +167,6 @@ give(const struct nn_layer *l, size_t n, const real *restrict from, real *restri
 }
 
 static void
-save_forward(struct nn_layer *l, size_t n)
-{
-	(void)n;
-	l->kept->valid = l->x->valid;
-}
-
-static void
 save_dx(struct nn_layer *l, size_t first, size_t last)
 {
 	for (size_t i = first; i < last; i++) {
@@ -190,39 +183,10 @@ save_dx(struct nn_layer *l, size_t first, size_t last)
 }
 
 static void
-save_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	if (need_dx)
-		nn_shards(l, n, save_dx);
-}
-
-static void
-nothing_forward(struct nn_layer *l, size_t n)
-{
-	(void)l;
-	(void)n;
-}
-
-static void
 load_dx(struct nn_layer *l, size_t first, size_t last)
 {
 	for (size_t i = first; i < last; i++)
 		give(l, nn_size(&l->in), l->y->dy + i * l->y->stride, l->x->dy + i * l->x->stride);
-}
-
-static void
-load_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	if (need_dx)
-		nn_shards(l, n, load_dx);
-}
-
-static void
-input_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	(void)l;
-	(void)n;
-	(void)need_dx;
 }
 
 static void
@@ -390,24 +354,19 @@ average_dx(struct nn_layer *l, size_t first, size_t last)
 	}
 }
 
-NN_PASSES(add)
-NN_PASSES(average)
-NN_PASSES(concat)
-NN_PASSES(multiply)
-
-#define BRANCH(word, keep, on) \
+#define BRANCH(word, keep, shard, dx) \
 	{ \
 		.name = #word, .arg = { { "name", NAN, 0, 0, false, nn_any_word } }, .flags = (keep), .shape = word##_shape, \
-		.forward = on##_forward, .backward = word##_backward \
+		.forward_shard = (shard), .backward_shard = (dx) \
 	}
 
 const struct nn_kind LEVEL_NAME(nn_branch_kinds)[] = {
-	BRANCH(save, NN_SHARED, save),
-	BRANCH(load, NN_SHARED | NN_STARTS, nothing),
-	BRANCH(input, NN_SHARED | NN_STARTS, nothing),
-	BRANCH(add, NN_IN_PLACE, add),
-	BRANCH(concat, 0, concat),
-	BRANCH(multiply, NN_NEEDS_X, multiply),
-	BRANCH(average, NN_NEEDS_X | NN_AVERAGES, average),
+	BRANCH(save, NN_SHARED, NULL, save_dx),
+	BRANCH(load, NN_SHARED | NN_STARTS, NULL, load_dx),
+	BRANCH(input, NN_SHARED | NN_STARTS, NULL, NULL),
+	BRANCH(add, NN_IN_PLACE, add_shard, add_dx),
+	BRANCH(concat, 0, concat_shard, concat_dx),
+	BRANCH(multiply, NN_NEEDS_X, multiply_shard, multiply_dx),
+	BRANCH(average, NN_NEEDS_X | NN_AVERAGES, average_shard, average_dx),
 	{ .name = NULL },
 };

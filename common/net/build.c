@@ -267,6 +267,7 @@ static int
 plan_sources(struct nn *net)
 {
 	net->act = mem_take(&net->memory, net->sources + 2 * net->layers, sizeof *net->act);
+	net->loss = mem_take(&net->memory, net->batch, sizeof *net->loss);
 	net->group = mem_take(&net->memory, net->batch, sizeof *net->group);
 	for (size_t k = 0; k < net->sources && net->memory.status == ST_OK; k++) {
 		net->source[k].act = make_act(net, &net->source[k].shape);

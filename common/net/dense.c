@@ -9,6 +9,8 @@
 enum { UNITS };
 enum { KERNEL, BIAS };
 
+static const struct nn_kind wide_dense;
+
 static int
 dense_shape(struct nn_layer *l)
 {
@@ -23,40 +25,140 @@ dense_shape(struct nn_layer *l)
 	return rc != ST_OK ? rc : nn_declare(l, "bias", 1, &units, NN_PLAIN, NN_ZEROS, 0, 0);
 }
 
+struct dense {
+	real *kernel, *transposed; /* packed; the latter in nets for training, for dx */
+	real *partial;             /* of the bias's gradient */
+	size_t rows;
+	struct nn_cut gradient;    /* of the kernel, in this pass */
+};
+
 static int
 dense_plan(struct nn_layer *l)
 {
-	l->state = mem_take(l->memory, nn_shard_count(nn_batch(l->net)) * l->y->row, sizeof(real)); /* of the bias's gradient */
-	return l->state == NULL ? ST_SYS : ST_OK;
-}
+	enum { NARROW = 1 << 14 };
+	struct mem_pool *m = l->memory;
+	size_t in = l->x->row, units = l->y->row;
+	struct dense *s = mem_take(m, 1, sizeof *s);
 
-static void
-dense_forward(struct nn_layer *l, size_t n)
-{
-	const struct nn_act *x = l->x, *y = l->y;
-
-	nn_multiply_on(l->net, &(struct nn_product){ .n = y->row, .row = { 1, nn_all_rows(x, n), NULL, 0, x->row },
-		.depth = { 1, x->row, NULL, 0, 1 }, .a = x->y, .b = nn_value(l, KERNEL), .b_inner_step = y->row, .b_column = 1,
-		.start = nn_value(l, BIAS), .c = y->y, .c_inner_step = y->row });
-}
-
-static void
-dense_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	const struct nn_act *x = l->x, *y = l->y;
-	size_t rows = nn_all_rows(x, n);
-
-	nn_clear_gaps(y, y->dy, n);
-	if (!l->frozen) {
-		const struct nn_gradient g = { x->row, y->row, 1, &rows, x->y, y->dy, x->row, y->row, 0, 0, nn_grad(l, KERNEL) };
-
-		nn_clear_gaps(x, x->y, n);
-		nn_gemm_gradient(l->net, &g);
-		nn_sum_rows(l->net, rows, y->row, NN_SHARD * y->stride / y->row, y->dy, l->state, nn_grad(l, BIAS));
+	l->state = s;
+	if (s == NULL)
+		return ST_SYS;
+	s->partial = l->x->dy == NULL ? NULL : mem_take(m, nn_shard_count(nn_batch(l->net)) * units, sizeof(real));
+	if (in * units > NARROW) {
+		l->kind = &wide_dense;
+		return m->status;
 	}
+	s->kernel = mem_take(m, nn_packed_size(in, units), sizeof(real));
+	s->transposed = l->x->dy == NULL ? NULL : mem_take(m, nn_packed_size(units, in), sizeof(real));
+	return m->status;
+}
+
+static void
+dense_prepare(struct nn_layer *l, bool backward)
+{
+	const struct dense *s = l->state;
+	size_t in = l->x->row, units = l->y->row;
+
+	if (!backward && nn_repacks(l))
+		nn_pack(in, 0, in, units, nn_value(l, KERNEL), units, 1, s->kernel);
+	if (backward)
+		nn_pack(units, 0, units, in, nn_value(l, KERNEL), 1, units, s->transposed);
+}
+
+/* Their rows, with what lies between the examples. */
+static struct nn_product
+product_of(const struct nn_act *from, const real *a, const struct nn_act *to, real *c, size_t first, size_t last)
+{
+	return (struct nn_product){ .n = to->row, .row = { 1, nn_all_rows(from, last - first), NULL, 0, from->row },
+		.depth = { 1, from->row, NULL, 0, 1 }, .a = a + first * from->stride, .c = c + first * to->stride,
+		.c_inner_step = to->row };
+}
+
+static struct nn_product
+forward_product(const struct nn_layer *l, size_t first, size_t last)
+{
+	struct nn_product p = product_of(l->x, l->x->y, l->y, l->y->y, first, last);
+
+	p.start = nn_value(l, BIAS);
+	p.b = nn_value(l, KERNEL);
+	p.b_inner_step = l->y->row;
+	p.b_column = 1;
+	return p;
+}
+
+static struct nn_product
+backward_product(const struct nn_layer *l, size_t first, size_t last)
+{
+	struct nn_product p = product_of(l->y, l->y->dy, l->x, l->x->dy, first, last);
+
+	p.b = nn_value(l, KERNEL);
+	p.b_inner_step = 1;
+	p.b_column = l->y->row;
+	return p;
+}
+
+static void
+multiply_packed(struct nn_product p, const real *packed)
+{
+	p.b = packed;
+	p.packed = true;
+	nn_multiply(&p);
+}
+
+static void
+dense_shard(struct nn_layer *l, size_t first, size_t last)
+{
+	multiply_packed(forward_product(l, first, last), ((const struct dense *)l->state)->kernel);
+}
+
+static void
+dense_dx(struct nn_layer *l, size_t first, size_t last)
+{
+	multiply_packed(backward_product(l, first, last), ((const struct dense *)l->state)->transposed);
+}
+
+static void
+wide_forward(struct nn_layer *l, size_t n)
+{
+	const struct nn_product p = forward_product(l, 0, n);
+
+	nn_multiply_on(l->net, &p);
+}
+
+static void
+wide_backward(struct nn_layer *l, size_t n, bool need_dx)
+{
+	const struct nn_product p = backward_product(l, 0, n);
+
 	if (need_dx)
-		nn_gemm_columns(l->net, true, rows, x->row, y->row, y->dy, y->row, nn_value(l, KERNEL), y->row, 0, x->dy,
-		                x->row);
+		nn_multiply_on(l->net, &p);
+}
+
+static size_t
+dense_gradients(struct nn_layer *l, size_t n)
+{
+	const struct nn_act *x = l->x, *y = l->y;
+	struct dense *s = l->state;
+
+	s->rows = nn_all_rows(x, n);
+	nn_clear_gaps(x, x->y, n);
+	nn_clear_gaps(y, y->dy, n);
+	s->gradient = nn_cut_product(l->net, &(struct nn_product){ .n = y->row, .row = { 1, x->row, NULL, 0, 1 },
+		.depth = { 1, s->rows, NULL, 0, x->row }, .a = x->y, .b = y->dy, .b_inner_step = y->row, .b_column = 1,
+		.c = nn_grad(l, KERNEL), .c_inner_step = y->row });
+	return 1 + s->gradient.parts;
+}
+
+static void
+dense_gradient(struct nn_layer *l, size_t task)
+{
+	const struct nn_act *y = l->y;
+	const struct dense *s = l->state;
+
+	if (task == 0)
+		nn_sum_rows(NULL, s->rows, y->row, NN_SHARD * y->stride / y->row, y->dy, s->partial, nn_grad(l, BIAS));
+	else
+		nn_multiply_part(&s->gradient, task - 1);
 }
 
 static int
@@ -68,29 +170,29 @@ flatten_shape(struct nn_layer *l)
 
 /* An example is contiguous already; only the distance between two changes. */
 static void
-flatten_forward(struct nn_layer *l, size_t n)
+flatten_shard(struct nn_layer *l, size_t first, size_t last)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = first; i < last; i++)
 		memcpy(l->y->y + i * l->y->stride, l->x->y + i * l->x->stride, l->y->row * sizeof(real));
 }
 
 static void
-flatten_backward(struct nn_layer *l, size_t n, bool need_dx)
+flatten_dx(struct nn_layer *l, size_t first, size_t last)
 {
-	for (size_t i = 0; need_dx && i < n; i++)
+	for (size_t i = first; i < last; i++)
 		memcpy(l->x->dy + i * l->x->stride, l->y->dy + i * l->y->stride, l->y->row * sizeof(real));
 }
 
+#define DENSE \
+	.name = "dense", .arg = { { "units", NAN, 1, 1 << 20, true, NULL } }, .flags = NN_NEEDS_X, .shape = dense_shape, \
+	.plan = dense_plan, .gradients = dense_gradients, .gradient = dense_gradient
+
+/* One whose weights are too many for each group of examples to read them all. */
+static const struct nn_kind wide_dense = { DENSE, .forward = wide_forward, .backward = wide_backward };
+
 const struct nn_kind nn_dense_kinds[] = {
-	{
-		.name = "dense",
-		.arg = { { "units", NAN, 1, 1 << 20, true, NULL } },
-		.flags = NN_NEEDS_X,
-		.shape = dense_shape,
-		.plan = dense_plan,
-		.forward = dense_forward,
-		.backward = dense_backward,
-	},
-	{ .name = "flatten", .flags = NN_ALL_ROWS, .shape = flatten_shape, .forward = flatten_forward, .backward = flatten_backward },
+	{ DENSE, .prepare = dense_prepare, .forward_shard = dense_shard, .backward_shard = dense_dx },
+	{ .name = "flatten", .flags = NN_ALL_ROWS, .shape = flatten_shape, .forward_shard = flatten_shard,
+	  .backward_shard = flatten_dx },
 	{ .name = NULL },
 };

@@ -27,17 +27,10 @@ nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const re
 		.b = packed, .packed = true, .start = start, .beta = beta, .c = c, .c_inner_step = ldc });
 }
 
-/* A product cut into parts of so many columns, or of rows. */
-struct cut {
-	const struct nn_product *p;
-	size_t rows, columns;
-};
-
-static void
-multiply_part(void *ctx, size_t i)
+void
+nn_multiply_part(const struct nn_cut *t, size_t i)
 {
-	const struct cut *t = ctx;
-	struct nn_product p = *t->p;
+	struct nn_product p = t->p;
 	size_t row = t->rows < p.row.inner ? i * t->rows : 0, column = row == 0 && t->columns < p.n ? i * t->columns : 0;
 
 	p.a += row * p.row.inner_step;
@@ -51,23 +44,38 @@ multiply_part(void *ctx, size_t i)
 
 /* By columns, where there are enough, as B is packed by each part; none so small that
  * handing it over takes longer. */
-void
-nn_multiply_on(const struct nn *net, const struct nn_product *p)
+struct nn_cut
+nn_cut_product(const struct nn *net, const struct nn_product *p)
 {
 	enum { COLUMNS = 64, ROWS = 24 };
 	size_t threads = nn_threads(net), m = p->row.inner, work = m * p->n * p->depth.outer * p->depth.inner / NN_WORK;
 	size_t parts = work < 4 * threads ? work : 4 * threads, columns = p->n / COLUMNS, rows = m / ROWS;
-	struct cut t = { p, m, p->n };
+	struct nn_cut t = { *p, m, p->n, 0 };
 
 	if (m == 0 || p->n == 0)
-		return;
+		return t;
 	if (parts > 1 && (columns >= threads || columns >= rows)) {
 		columns = columns < parts ? columns : parts;
 		t.columns = columns < 2 ? p->n : (p->n / columns + COLUMNS - 1) / COLUMNS * COLUMNS;
 	} else if (parts > 1) {
 		t.rows = rows < parts ? (m + rows - 1) / rows : (m + parts - 1) / parts;
 	}
-	nn_for(net, ((m + t.rows - 1) / t.rows) * ((p->n + t.columns - 1) / t.columns), multiply_part, &t);
+	t.parts = ((m + t.rows - 1) / t.rows) * ((p->n + t.columns - 1) / t.columns);
+	return t;
+}
+
+static void
+multiply_part(void *ctx, size_t i)
+{
+	nn_multiply_part(ctx, i);
+}
+
+void
+nn_multiply_on(const struct nn *net, const struct nn_product *p)
+{
+	struct nn_cut t = nn_cut_product(net, p);
+
+	nn_for(net, t.parts, multiply_part, &t);
 }
 
 void
@@ -111,7 +119,7 @@ nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const
 	struct sum_task t = { rows, width, block, d, partial };
 	size_t blocks = (rows + block - 1) / block;
 
-	if (rows * width < NN_WORK / 4)
+	if (net == NULL || rows * width < NN_WORK / 4)
 		for (size_t i = 0; i < blocks; i++)
 			sum_block(&t, i);
 	else

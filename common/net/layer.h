@@ -111,12 +111,24 @@ struct nn_kind {
 	int (*plan)(struct nn_layer *l);
 	/* Rows of y that so many valid rows of x give; NULL: as many. */
 	size_t (*rows)(const struct nn_layer *l, size_t rows);
-	/* n examples from x->y to y->y. What it leaves in rows of padding becomes
-	 * zero afterwards, as does in backward what it leaves there in x->dy. */
+	/* Before a pass, and where it is backward and dx required: what takes no examples, like
+	 * packing weights. */
+	void (*prepare)(struct nn_layer *l, bool backward);
+	/* From x->y to y->y: forward what takes all n examples of the batch, then forward_shard
+	 * examples [first, last), whatever happens to others meanwhile; either may be NULL. Layers
+	 * of which only the first has forward are a chain: some examples pass through all of them,
+	 * then others. What is left in rows of padding becomes zero afterwards, as does in backward
+	 * what is left there in x->dy. */
 	void (*forward)(struct nn_layer *l, size_t n);
+	void (*forward_shard)(struct nn_layer *l, size_t first, size_t last);
 	/* From y->dy: the weights' gradients (unless l->frozen) and, with
-	 * need_dx, x->dy. */
+	 * need_dx, x->dy; backward_shard is for that alone. */
 	void (*backward)(struct nn_layer *l, size_t n, bool need_dx);
+	void (*backward_shard)(struct nn_layer *l, size_t first, size_t last);
+	/* Weights' gradients after that, in so many tasks, which run side by side with those of
+	 * the chain's other layers. */
+	size_t (*gradients)(struct nn_layer *l, size_t n);
+	void (*gradient)(struct nn_layer *l, size_t task);
 	/* Of a layer that learns from the data itself: one example of so many
 	 * rows, and, with NULL, the end of them. */
 	void (*fit)(struct nn_layer *l, const float *example, size_t rows);
@@ -177,19 +189,6 @@ nn_all_rows(const struct nn_act *a, size_t n)
 /* Runs fn(l, first, last) for each shard of n examples, in parallel. */
 void nn_shards(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t first, size_t last));
 size_t nn_shard_count(size_t n);
-
-/* The passes of a kind whose shards are all there is to it: kind_forward and
- * kind_backward from kind_shard and kind_dx. */
-#define NN_PASSES(kind) \
-	static void kind##_forward(struct nn_layer *l, size_t n) \
-	{ \
-		nn_shards(l, n, kind##_shard); \
-	} \
-	static void kind##_backward(struct nn_layer *l, size_t n, bool need_dx) \
-	{ \
-		if (need_dx) \
-			nn_shards(l, n, kind##_dx); \
-	}
 
 /* Threads of the net: scratch for each, by workers_self(), is enough. */
 size_t nn_threads(const struct nn *net);

@@ -115,12 +115,6 @@ backward_shard(struct nn_layer *l, size_t first, size_t last)
 }
 
 static void
-layernorm_forward(struct nn_layer *l, size_t n)
-{
-	nn_shards(l, n, forward_shard);
-}
-
-static void
 layernorm_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
 	const struct layernorm *s = l->state;
@@ -145,7 +139,7 @@ const struct nn_kind LEVEL_NAME(nn_layernorm_kinds)[] = {
 		.flags = NN_NEEDS_X,
 		.shape = layernorm_shape,
 		.plan = layernorm_plan,
-		.forward = layernorm_forward,
+		.forward_shard = forward_shard,
 		.backward = layernorm_backward,
 	},
 	{ .name = NULL },

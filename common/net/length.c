@@ -31,9 +31,9 @@ nn_takes_lengths(const struct nn *net)
 }
 
 void
-length_clear(const struct nn_act *a, real *data, size_t n)
+length_clear(const struct nn_act *a, real *data, size_t first, size_t last)
 {
-	for (size_t i = 0; a->valid != NULL && i < n; i++)
+	for (size_t i = first; a->valid != NULL && i < last; i++)
 		memset(data + i * a->stride + a->valid[i] * a->row, 0, (a->rows - a->valid[i]) * a->row * sizeof *data);
 }
 
@@ -49,7 +49,7 @@ begin_source(const struct source *s, size_t n, size_t batch)
 	}
 	memset(s->length, 0, batch * sizeof *s->length);
 	a->valid = shorter ? a->length : NULL;
-	length_clear(a, a->y, n);
+	length_clear(a, a->y, 0, n);
 }
 
 void
@@ -74,6 +74,8 @@ length_pass(const struct nn_layer *l, size_t n)
 	const struct nn_act *x = l->x, *z = l->other == NULL ? x : l->other->kept;
 	struct nn_act *y = l->y;
 
+	if (l->kept != NULL)
+		l->kept->valid = x->valid;
 	if (x == z && x == y)
 		return;
 	y->valid = (x->valid == NULL && z->valid == NULL) || y->shape.rank == 1 ? NULL : y->length;

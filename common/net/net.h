@@ -46,6 +46,7 @@ struct nn {
 	struct mem_pool memory; /* of all but param, which grows */
 	size_t trained, weights;
 	size_t gap;
+	double *loss; /* of each example of a batch */
 	uint64_t *group; /* of the next batch's examples; 0: none */
 	struct nn_layer *speaker; /* its speakernorm */
 };
@@ -59,7 +60,7 @@ void length_begin(struct nn *net, size_t n);
 /* Once x's are known: the lengths of the layer's output. */
 void length_pass(const struct nn_layer *l, size_t n);
 
-/* Zeroes the padding of n examples in y or dy. */
-void length_clear(const struct nn_act *a, real *data, size_t n);
+/* Zeroes the padding of examples [first, last) in y or dy. */
+void length_clear(const struct nn_act *a, real *data, size_t first, size_t last);
 
 #endif

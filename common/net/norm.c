@@ -225,7 +225,6 @@ norm_forward(struct nn_layer *l, size_t n)
 		s->scale[k] = gamma[k] * s->inverse[k];
 		s->offset[k] = beta[k] - s->mean[k] * s->scale[k];
 	}
-	nn_shards(l, n, apply_shard);
 }
 
 static void
@@ -253,6 +252,7 @@ norm_backward(struct nn_layer *l, size_t n, bool need_dx)
 	struct norm *s = l->state;
 	double count = pixels_of_all(l, n);
 
+	(void)need_dx; /* the weights' gradients take the same sums */
 	nn_shards(l, n, backward_sums);
 	add_shards(s, n);
 	for (size_t k = 0; k < s->c; k++) {
@@ -266,8 +266,6 @@ norm_backward(struct nn_layer *l, size_t n, bool need_dx)
 		s->a[k] = uses_batch(l) ? (real)a : 0;
 		s->b[k] = uses_batch(l) ? (real)(-(double)s->scale[k] * beta / count - a * (double)s->mean[k]) : 0;
 	}
-	if (need_dx)
-		nn_shards(l, n, dx_shard);
 }
 
 const struct nn_kind LEVEL_NAME(nn_norm_kinds)[] = {
@@ -278,7 +276,9 @@ const struct nn_kind LEVEL_NAME(nn_norm_kinds)[] = {
 		.shape = norm_shape,
 		.plan = norm_plan,
 		.forward = norm_forward,
+		.forward_shard = apply_shard,
 		.backward = norm_backward,
+		.backward_shard = dx_shard,
 	},
 	{ .name = NULL },
 };

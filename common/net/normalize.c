@@ -125,36 +125,28 @@ forward_shard(struct nn_layer *l, size_t first, size_t last)
 }
 
 static void
-normalize_forward(struct nn_layer *l, size_t n)
+normalize_prepare(struct nn_layer *l, bool backward)
 {
 	const struct normalize *s = l->state;
 
+	(void)backward; /* there is none */
 	for (size_t k = 0; k < s->c; k++) {
 		size_t from = l->arg[AXIS] == ALL ? 0 : k;
 
 		s->mean[k] = nn_value(l, MEAN)[from];
 		s->inverse[k] = 1 / nn_value(l, DEVIATION)[from];
 	}
-	nn_shards(l, n, forward_shard);
 }
 
-/* It has no weights to train, and as the first layer nothing below it has. */
-static void
-normalize_backward(struct nn_layer *l, size_t n, bool need_dx)
-{
-	(void)l;
-	(void)n;
-	(void)need_dx;
-}
-
+/* It has no weights to train, and as the first layer nothing below it has: no backward. */
 const struct nn_kind LEVEL_NAME(nn_normalize_kinds)[] = {
 	{
 		.name = "normalize",
 		.arg = { { "axis", EACH_FEATURE, 0, 1, false, axes } },
 		.shape = normalize_shape,
 		.plan = normalize_plan,
-		.forward = normalize_forward,
-		.backward = normalize_backward,
+		.prepare = normalize_prepare,
+		.forward_shard = forward_shard,
 		.fit = normalize_fit,
 	},
 	{ .name = NULL },

@@ -405,15 +405,10 @@ statspool_dx(struct nn_layer *l, size_t first, size_t last)
 	}
 }
 
-NN_PASSES(maxpool)
-NN_PASSES(avgpool)
-NN_PASSES(statspool)
-
 #define POOL(word, pass, shapes, keep, ...) \
 	{ \
 		.name = word, .arg = { __VA_ARGS__ }, .flags = (keep), .shape = shapes, .rows = pool_rows, \
-		.forward = pass##_forward, \
-		.backward = pass##_backward \
+		.forward_shard = pass##_shard, .backward_shard = pass##_dx \
 	}
 #define SIZE(word) { word, 2, 1, 1 << 20, true, NULL }
 #define STRIDE(word) { word, 0, 1, 1 << 20, true, NULL } /* 0: the size */

@@ -187,25 +187,139 @@ products(const struct nn_layer *l)
 	return l->out.rank > 1 ? n : l->x->rows;
 }
 
+/* Weights of its matrices. */
+static size_t
+matrices(const struct nn_layer *l)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < l->params; k++)
+		n += l->net->param[l->param[k]].p.rank > 1 ? l->net->param[l->param[k]].p.n : 0;
+	return n;
+}
+
 /* For --profile: a layer's pass over n examples, which reads its input, output and weights passes times. */
 static void
 note(const struct nn_layer *l, const char *pass, size_t n, double since, int passes)
 {
-	double matrices = 0, weights = 0;
+	double weights = 0;
 	char name[sizeof l->name + 16];
 
 	if (!profile_on() || (!l->training && (l->kind->flags & NN_IN_TRAINING) != 0))
 		return;
-	for (size_t k = 0; k < l->params; k++) {
-		const struct nn_param *p = &l->net->param[l->param[k]].p;
-
-		weights += (double)p->n;
-		matrices += p->rank > 1 ? (double)p->n : 0;
-	}
+	for (size_t k = 0; k < l->params; k++)
+		weights += (double)l->net->param[l->param[k]].p.n;
 	snprintf(name, sizeof name, "%s/%s", pass, l->name);
-	profile_shared(name, since, 2.0 * passes * (double)n * (double)products(l) * matrices,
+	profile_shared(name, since, 2.0 * passes * (double)n * (double)products(l) * (double)matrices(l),
 	               (double)sizeof(real) * passes * ((double)n * (double)(nn_size(&l->in) + nn_size(&l->out)) + weights),
 	               l->net->threads);
+}
+
+static bool
+has_trained(const struct nn_layer *l)
+{
+	for (size_t k = 0; k < l->params; k++)
+		if (l->net->param[l->param[k]].p.grad != NULL && !l->frozen)
+			return true;
+	return false;
+}
+
+/* Layers [from, to) that some examples pass one after the other, in backward from the last. */
+struct chain {
+	struct nn *net;
+	size_t from, to, n;
+	const bool *below; /* of backward: whether a layer's x->dy is required */
+	size_t group, some; /* examples of a task, and those that pass together */
+	size_t tasks[LAYERS_MAX]; /* each layer's, for its gradients */
+};
+
+static void
+pass_forward(const struct chain *c, size_t first, size_t last)
+{
+	for (size_t k = c->from; k < c->to; k++) {
+		struct nn_layer *l = &c->net->layer[k];
+
+		if (l->kind->forward_shard != NULL)
+			l->kind->forward_shard(l, first, last);
+		length_clear(l->y, l->y->y, first, last);
+	}
+}
+
+static void
+pass_backward(const struct chain *c, size_t first, size_t last)
+{
+	for (size_t k = c->to; k-- > c->from;) {
+		struct nn_layer *l = &c->net->layer[k];
+
+		if (!c->below[k])
+			continue;
+		if (l->kind->backward_shard != NULL)
+			l->kind->backward_shard(l, first, last);
+		length_clear(l->x, l->x->dy, first, last);
+	}
+}
+
+static void
+run_group(void *ctx, size_t i)
+{
+	const struct chain *c = ctx;
+	size_t first = i * c->group, end = first + c->group < c->n ? first + c->group : c->n, last;
+
+	for (; first < end; first = last) {
+		last = first + c->some < end ? first + c->some : end;
+		(c->below == NULL ? pass_forward : pass_backward)(c, first, last);
+	}
+}
+
+/* A group is shards that are together worth being handed over; some of its examples pass
+ * together, so many that their activations stay in the cache. */
+static void
+run_chain(struct chain *c)
+{
+	enum { SOME = 1 << 15, TOUCH = 16 }; /* values; multiply-adds that take as long as one's reading or writing */
+	size_t work = 0, most = 1, shards = nn_shard_count(c->n), tasks;
+
+	for (size_t k = c->from; k < c->to; k++) {
+		struct nn_layer *l = &c->net->layer[k];
+		size_t values = l->x->stride + l->y->stride;
+
+		if (c->below == NULL ? l->kind->forward_shard == NULL : l->kind->backward_shard == NULL || !c->below[k])
+			continue;
+		if (l->kind->prepare != NULL)
+			l->kind->prepare(l, c->below != NULL);
+		work += TOUCH * values + matrices(l) * products(l);
+		most = values > most ? values : most;
+	}
+	tasks = c->n * work / NN_WORK;
+	tasks = tasks < 1 ? 1 : tasks > 4 * nn_threads(c->net) ? 4 * nn_threads(c->net) : tasks;
+	c->group = (shards + tasks - 1) / tasks * NN_SHARD;
+	c->some = SOME / most < 1 ? 1 : SOME / most;
+	nn_for(c->net, (c->n + c->group - 1) / c->group, run_group, c);
+}
+
+static void
+run_gradient(void *ctx, size_t i)
+{
+	const struct chain *c = ctx;
+	size_t k = c->from;
+
+	for (; i >= c->tasks[k]; k++)
+		i -= c->tasks[k];
+	c->net->layer[k].kind->gradient(&c->net->layer[k], i);
+}
+
+static void
+run_gradients(struct chain *c)
+{
+	size_t tasks = 0;
+
+	for (size_t k = c->from; k < c->to; k++) {
+		struct nn_layer *l = &c->net->layer[k];
+
+		c->tasks[k] = l->kind->gradients != NULL && has_trained(l) ? l->kind->gradients(l, c->n) : 0;
+		tasks += c->tasks[k];
+	}
+	nn_for(c->net, tasks, run_gradient, c);
 }
 
 void
@@ -216,15 +330,20 @@ nn_forward(struct nn *net, size_t n, bool training, uint64_t key)
 	net->n = n;
 	net->loss_at_logits = false;
 	length_begin(net, n);
-	for (size_t i = 0; i < net->layers; i++) {
-		struct nn_layer *l = &net->layer[i];
-		double began = profile_now();
-
+	for (struct nn_layer *l = net->layer; l < net->layer + net->layers; l++) {
 		l->training = training;
 		l->key = key ^ (UINT64_C(0x9e3779b97f4a7c15) * l->number);
 		length_pass(l, n);
-		l->kind->forward(l, n);
-		length_clear(l->y, l->y->y, n);
+	}
+	for (struct chain c = { .net = net, .n = n }; c.from < net->layers; c.from = c.to) {
+		struct nn_layer *l = &net->layer[c.from];
+		double began = profile_now();
+
+		for (c.to = c.from + 1; c.to < net->layers && net->layer[c.to].kind->forward == NULL && !profile_on();)
+			c.to++;
+		if (l->kind->forward != NULL)
+			l->kind->forward(l, n);
+		run_chain(&c);
 		note(l, training ? "forward" : "predict", n, began, 1);
 	}
 	net->batches += training;
@@ -251,15 +370,6 @@ nn_set_batches(struct nn *net, uint64_t batches)
 	net->batches = batches;
 }
 
-static bool
-has_trained(const struct nn_layer *l)
-{
-	for (size_t k = 0; k < l->params; k++)
-		if (l->net->param[l->param[k]].p.grad != NULL && !l->frozen)
-			return true;
-	return false;
-}
-
 /* Of each layer, whether there are weights to train among those that it reads from. */
 static void
 find_trained(const struct nn *net, bool *below)
@@ -278,21 +388,24 @@ find_trained(const struct nn *net, bool *below)
 void
 nn_backward(struct nn *net)
 {
-	size_t i = net->layers - (net->loss_at_logits ? 1 : 0);
 	uint64_t mode = flush_denormals();
 	bool below[LAYERS_MAX] = { false };
+	struct chain c = { .net = net, .to = net->layers - net->loss_at_logits, .n = net->n, .below = below };
 
 	find_trained(net, below);
-	while (i-- > 0) {
-		struct nn_layer *l = &net->layer[i];
+	for (; c.to > 0; c.to = c.from) {
+		struct nn_layer *l = &net->layer[c.from = c.to - 1];
 		double began = profile_now();
 
-		if (!below[i] && !has_trained(l))
+		if (!below[c.from] && !has_trained(l))
 			continue;
-		l->kind->backward(l, net->n, below[i]);
-		if (below[i])
-			length_clear(l->x, l->x->dy, net->n);
-		note(l, "backward", net->n, began, below[i] + has_trained(l));
+		if (l->kind->backward != NULL)
+			l->kind->backward(l, net->n, below[c.from]);
+		while (c.from > 0 && net->layer[c.from - 1].kind->backward == NULL && !profile_on())
+			c.from--;
+		run_chain(&c);
+		run_gradients(&c);
+		note(l, "backward", net->n, began, below[c.to - 1] + has_trained(l));
 	}
 	WRITE_MODE(mode);
 }
@@ -330,7 +443,6 @@ cross_entropy(struct nn *net, size_t i, size_t c, double q, double weight)
 {
 	const struct nn_layer *last = &net->layer[net->layers - 1];
 
-	net->loss_at_logits = (last->kind->flags & NN_AVERAGES) == 0;
 	if (!net->loss_at_logits)
 		return averaged_cross_entropy(net, i, c, q, weight);
 	if (last->x->dy != NULL)
@@ -339,29 +451,58 @@ cross_entropy(struct nn *net, size_t i, size_t c, double q, double weight)
 	return q > 0 ? weight * q * log_loss(last->y, i, c) : 0;
 }
 
+struct targets {
+	struct nn *net;
+	size_t some;             /* examples of a task */
+	const size_t *class;     /* of each example, or NULL and */
+	const double *soft;      /* probabilities of its classes */
+	const double *weight;    /* by class, or of each example; NULL: 1 */
+	double smoothing;
+};
+
+static void
+cross_entropies(void *ctx, size_t task)
+{
+	const struct targets *t = ctx;
+	size_t k = nn_outputs(t->net);
+
+	for (size_t i = task * t->some; i < t->net->n && i < (task + 1) * t->some; i++) {
+		double weight = t->weight == NULL ? 1 : t->weight[t->class != NULL ? t->class[i] : i], sum = 0;
+
+		for (size_t c = 0; c < k; c++) {
+			double q = t->class == NULL ? t->soft[i * k + c]
+			                            : (c == t->class[i] ? 1 - t->smoothing : 0) + t->smoothing / (double)k;
+
+			sum += cross_entropy(t->net, i, c, q, weight);
+		}
+		t->net->loss[i] = sum;
+	}
+}
+
+static double
+mean_cross_entropy(struct targets t)
+{
+	struct nn *net = t.net;
+	double sum = 0;
+
+	net->loss_at_logits = !nn_averages(net);
+	t.some = 1 + 256 / nn_outputs(net);
+	nn_for(net, (net->n + t.some - 1) / t.some, cross_entropies, &t);
+	for (size_t i = 0; i < net->n; i++)
+		sum += net->loss[i];
+	return sum / (double)net->n;
+}
+
 double
 nn_loss_cross_entropy(struct nn *net, const size_t *target, const double *weight, double smoothing)
 {
-	size_t k = nn_outputs(net);
-	double loss = 0;
-
-	for (size_t i = 0; i < net->n; i++)
-		for (size_t c = 0; c < k; c++)
-			loss += cross_entropy(net, i, c, (c == target[i] ? 1 - smoothing : 0) + smoothing / (double)k,
-			                      weight == NULL ? 1 : weight[target[i]]);
-	return loss / (double)net->n;
+	return mean_cross_entropy((struct targets){ .net = net, .class = target, .weight = weight, .smoothing = smoothing });
 }
 
 double
 nn_loss_soft(struct nn *net, const double *target, const double *weight)
 {
-	size_t k = nn_outputs(net);
-	double loss = 0;
-
-	for (size_t i = 0; i < net->n; i++)
-		for (size_t c = 0; c < k; c++)
-			loss += cross_entropy(net, i, c, target[i * k + c], weight == NULL ? 1 : weight[i]);
-	return loss / (double)net->n;
+	return mean_cross_entropy((struct targets){ .net = net, .soft = target, .weight = weight });
 }
 
 double
