@@ -226,10 +226,16 @@ advise_all(int advice)
 		(void)madvise((void *)(uintptr_t)m->map.data, m->map.size, advice);
 }
 
+bool
+map_paced(void)
+{
+	return all_mapped > MAP_RESIDENT;
+}
+
 void
 map_shuffled(void)
 {
-	if (all_mapped <= MAP_RESIDENT)
+	if (!map_paced())
 		return;
 	advise_all(MADV_RANDOM);
 	shuffled = true;
@@ -240,7 +246,7 @@ map_ahead(const void *p, size_t n)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)p % page;
 
-	if (all_mapped > MAP_RESIDENT)
+	if (map_paced())
 		(void)madvise((char *)(uintptr_t)p - before, n + before, MADV_WILLNEED);
 }
 
@@ -252,6 +258,6 @@ map_used(size_t n)
 	if (read_since <= MAP_RESIDENT / 2) /* the system maps neighbours of what is read, too: about as much again */
 		return;
 	read_since = n;
-	if (all_mapped > MAP_RESIDENT)
+	if (map_paced())
 		advise_all(MADV_DONTNEED);
 }

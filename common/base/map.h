@@ -35,6 +35,7 @@ int map_write(int fd, const void *data, size_t n);
  * these keep the program's own memory near that, and do not let it wait for the disk; the system
  * keeps in its cache what it has room for. Called by one thread, which opens and closes the maps. */
 enum { MAP_RESIDENT = 256 << 20 };
+bool map_paced(void);                       /* whether they have more: the others do nothing else */
 void map_shuffled(void);                    /* from here on they are read in any order, and map_ahead says in which */
 void map_ahead(const void *p, size_t n);    /* will be read soon; other memory than a map's may be named, too */
 void map_used(size_t n);                    /* so many bytes, one after the other, are read now */

@@ -25,10 +25,11 @@ output_kind(const struct nn *net, const char *name, size_t classes, enum output_
 void
 output_temper(double *p, size_t classes, double temperature)
 {
-	double top = p[output_best(p, classes)], sum = 0;
+	double top, sum = 0;
 
 	if (temperature == 1)
 		return;
+	top = p[output_best(p, classes)];
 	for (size_t i = 0; i < classes; i++) {
 		p[i] = p[i] > 0 ? exp(log(p[i] / top) / temperature) : 0;
 		sum += p[i];

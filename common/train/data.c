@@ -189,6 +189,8 @@ data_read(struct data *d, char *const *files, size_t n, uint64_t max_record)
 void
 data_pass(struct data_pass *p, size_t to)
 {
+	if (!map_paced())
+		return; /* not even to look at the records, which are not in the cache yet */
 	for (; p->asked < p->n && p->asked < to + AHEAD; p->asked++) {
 		const struct data_record *r = p->record[p->asked];
 

@@ -12,16 +12,17 @@
 #include "stream/tsr.h"
 
 struct data_record {
+	/* What each step of training reads, in the first bytes: */
 	const float *x;     /* (rows,row) */
 	size_t rows, elements; /* frames of a sequence, else 1; of all of x */
 	uint64_t speaker;   /* a number for its group, 0 where it has none */
+	size_t class;       /* label's index in the class list, once data_number has set it */
+	const double *soft; /* what it should learn beside its class (targets.h), or NULL */
+	const float *beside; /* what the net's second input gets, once data_join has found it */
 	const char *key, *label, *group, *sex; /* "" where not given */
 	const char *start;  /* of a window, as its metadata has it, else "" */
-	const float *beside; /* what the net's second input gets, once data_join has found it */
 	const char *source; /* of an augmented variant: the record it came from; else its key */
 	bool variant;       /* came from another record by augmentation (src=) */
-	const double *soft; /* what it should learn beside its class (targets.h), or NULL */
-	size_t class;       /* label's index in the class list, once data_number has set it */
 	uint64_t number;    /* in its file, from 1 */
 	const char *file;
 	void *own;          /* x's buffer where it is not mapped */

@@ -24,12 +24,19 @@ struct example_how {
 	bool within;         /* another one of the same group */
 };
 
+/* What else is to be done with example i, a record mixed with 1 - share of a partner, where it
+ * is loaded: by any thread. */
+typedef void example_use(void *ctx, size_t i, const struct data_record *record, const struct data_record *partner,
+                         double share);
+
 /* Zero-initialise before use. */
 struct example {
 	struct example_how how;
 	struct nn *net;
 	size_t rows, row;  /* frames of the net's examples at most, values a frame */
 	size_t beside;     /* values of its second input, which is mixed as the first is; 0: it has none */
+	example_use *use;  /* NULL: nothing */
+	void *ctx;
 	/* Of the last batch: i is mixed with partner[i], of which it has 1 - share[i]. */
 	size_t *partner;
 	double *share;
@@ -56,6 +63,7 @@ void example_free(struct example *x);
 void example_load(struct example *x, const struct data_record *const *record, size_t n, uint64_t epoch);
 
 /* Loads them as they are; the net takes as many frames as each has. */
-void example_load_whole(struct nn *net, const struct data_record *const *record, size_t n, size_t beside);
+void example_load_whole(struct nn *net, const struct data_record *const *record, size_t n, size_t beside,
+                        example_use *use, void *ctx);
 
 #endif

@@ -82,7 +82,8 @@ allocate(struct train *t)
 	t->average = t->how.average > 0 ? mem_take(m, train_count_weights(t->net), sizeof *t->average) : NULL;
 	t->target = mem_take(m, n, sizeof *t->target);
 	t->value = mem_take(m, n * nn_outputs(t->net), sizeof *t->value);
-	t->probability = mem_take(m, t->classes, sizeof *t->probability);
+	t->probability = mem_take(m, n * t->classes, sizeof *t->probability);
+	t->right = mem_take(m, n, sizeof *t->right);
 	t->hit = mem_take(m, t->classes, sizeof *t->hit);
 	t->count = mem_take(m, t->classes, sizeof *t->count);
 	t->weight = mem_take(m, n, sizeof *t->weight);
@@ -93,37 +94,6 @@ allocate(struct train *t)
 		memcpy(t->average, nn_weights(t->net), train_count_weights(t->net) * sizeof *t->average);
 	return m->status;
 }
-
-int
-train_init(struct train *t)
-{
-	int rc;
-
-	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
-		return err_set(ST_DATA, "cross-entropy requires a net that ends in softmax (or use --loss mse)");
-	if (t->how.loss == TRAIN_SQUARED && nn_averages(t->net))
-		return err_set(ST_DATA, "the softmaxes that average takes the mean of are trained with --loss cross-entropy");
-	if ((rc = allocate(t)) != ST_OK ||
-	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row, t->beside)) != ST_OK ||
-	    (rc = speakers_create(&t->speakers, t->whole, &t->valid)) != ST_OK) {
-		train_free(t);
-		return rc;
-	}
-	t->steps = (double)t->epoch.batches * (double)t->how.epochs;
-	t->state = (struct train_state){ .rate = t->how.schedule.rate, .best_loss = (double)INFINITY,
-		.plateau_best = (double)INFINITY };
-	return ST_OK;
-}
-
-void
-train_free(struct train *t)
-{
-	speakers_free(&t->speakers);
-	example_free(&t->example);
-	mem_release(&t->memory);
-}
-
-/* One batch */
 
 /* Adds what the outputs should be for a record, multiplied by a share. */
 static void
@@ -144,8 +114,9 @@ add_target(const struct train *t, double *value, const struct data_record *r, do
 
 /* Example i's target: of a's class, but for a share of b's. */
 static void
-set_target(struct train *t, size_t i, const struct data_record *a, const struct data_record *b, double share)
+set_target(void *ctx, size_t i, const struct data_record *a, const struct data_record *b, double share)
 {
+	struct train *t = ctx;
 	double *value = t->value + i * nn_outputs(t->net), *w = t->class_weight;
 
 	t->target[i] = share < 0.5 ? b->class : a->class;
@@ -156,16 +127,71 @@ set_target(struct train *t, size_t i, const struct data_record *a, const struct 
 		add_target(t, value, b, 1 - share);
 }
 
+int
+train_init(struct train *t)
+{
+	int rc;
+
+	if (t->how.loss == TRAIN_CROSS_ENTROPY && t->kind != OUTPUT_SOFTMAX)
+		return err_set(ST_DATA, "cross-entropy requires a net that ends in softmax (or use --loss mse)");
+	if (t->how.loss == TRAIN_SQUARED && nn_averages(t->net))
+		return err_set(ST_DATA, "the softmaxes that average takes the mean of are trained with --loss cross-entropy");
+	if ((rc = allocate(t)) != ST_OK ||
+	    (rc = example_create(&t->example, &t->how.example, t->net, t->rows, t->row, t->beside)) != ST_OK ||
+	    (rc = speakers_create(&t->speakers, t->whole, &t->valid)) != ST_OK) {
+		train_free(t);
+		return rc;
+	}
+	t->example.use = set_target;
+	t->example.ctx = t;
+	t->steps = (double)t->epoch.batches * (double)t->how.epochs;
+	t->state = (struct train_state){ .rate = t->how.schedule.rate, .best_loss = (double)INFINITY,
+		.plateau_best = (double)INFINITY };
+	return ST_OK;
+}
+
+void
+train_free(struct train *t)
+{
+	speakers_free(&t->speakers);
+	example_free(&t->example);
+	mem_release(&t->memory);
+}
+
+/* One batch */
+
+struct judging {
+	struct train *t;
+	const struct nn *net;
+	size_t n;
+};
+enum { JUDGED = 64 }; /* examples that are worth being handed over */
+
+static void
+judge_some(void *ctx, size_t task)
+{
+	const struct judging *s = ctx;
+	const struct train *t = s->t;
+
+	for (size_t i = task * JUDGED; i < s->n && i < (task + 1) * JUDGED; i++) {
+		double *p = t->probability + i * t->classes;
+
+		t->right[i] = !output_probabilities(t->kind, nn_output(s->net, i), t->classes, 1, p) ? -1
+		              : output_best(p, t->classes) == t->target[i];
+	}
+}
+
 /* The mean loss of the n examples that have just gone forward through net, or NAN where
  * an output is no number. Adds to hits and counts by class. */
 static double
 evaluate(struct train *t, struct nn *net, size_t n, const double *weight)
 {
+	nn_for(net, (n + JUDGED - 1) / JUDGED, judge_some, &(struct judging){ t, net, n });
 	for (size_t i = 0; i < n; i++) {
-		if (!output_probabilities(t->kind, nn_output(net, i), t->classes, 1, t->probability))
+		if (t->right[i] < 0)
 			return (double)NAN;
 		t->count[t->target[i]]++;
-		t->hit[t->target[i]] += output_best(t->probability, t->classes) == t->target[i];
+		t->hit[t->target[i]] += (uint64_t)t->right[i];
 	}
 	return t->how.loss == TRAIN_SQUARED ? nn_loss_squared(net, t->value) : nn_loss_soft(net, t->value, weight);
 }
@@ -243,12 +269,9 @@ swap_average(struct train *t)
 static int
 learn_batch(struct train *t, const struct data_record **record, size_t n)
 {
-	const struct example *x = &t->example;
 	double loss, now = profile_now();
 
 	example_load(&t->example, record, n, (uint64_t)t->state.epoch);
-	for (size_t i = 0; i < n; i++)
-		set_target(t, i, record[i], record[x->partner[i]], x->share[i]);
 	now = profile_stage("data", now, 0, (double)(n * nn_inputs(t->net) * sizeof(real)));
 	nn_forward(t->net, n, true, random_key(t->how.epoch.seed, RANDOM_DROPOUT, t->optim.step));
 	now = profile_stage("forward", now, 0, 0);
@@ -311,9 +334,7 @@ forward_valid(struct train *t, struct data_pass *pass, size_t from, bool known)
 	double began = profile_now();
 
 	data_pass(pass, from + n);
-	example_load_whole(t->whole, record, n, t->beside);
-	for (size_t i = 0; i < n; i++)
-		set_target(t, i, record[i], record[i], 1);
+	example_load_whole(t->whole, record, n, t->beside, set_target, t);
 	for (size_t i = 0; i < n && known && t->speakers.values > 0; i++)
 		speakers_set(&t->speakers, t->whole, i, from + i);
 	nn_forward(t->whole, n, false, 0);

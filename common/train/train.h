@@ -91,7 +91,8 @@ struct train {
 	size_t *target; /* of each example, the class of which it has most */
 	double *value; /* what its outputs should be */
 	double *weight, *class_weight; /* of each example, by class */
-	double *probability;
+	double *probability; /* of its classes */
+	int *right; /* whether the most probable is its class, -1: they are no numbers */
 	struct mem_pool memory;
 	uint64_t *hit, *count; /* right predictions and records by class, of the epoch or its validation */
 };
