@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/thread.h"
+#include "net/fast.h"
 #include "net/gemm.h"
 #include "net/windows.h"
 
@@ -31,6 +32,7 @@ struct phase {
 };
 
 struct conv {
+	struct fast *fast; /* does it all, where not NULL */
 	struct conv_axis axis[2];
 	int time;            /* the axis along which examples may differ in length */
 	size_t taps, filters;
@@ -260,6 +262,12 @@ plane_size(const struct plane *p, size_t *size)
 	       !__builtin_mul_overflow(*size, p->pixel, size) && *size <= (size_t)1 << 31;
 }
 
+static bool
+is_plain(const struct conv_axis axis[2])
+{
+	return axis[0].stride == 1 && axis[1].stride == 1 && axis[0].dilation == 1 && axis[1].dilation == 1;
+}
+
 int
 conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 {
@@ -275,6 +283,11 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 	c->filters = c->dy.pixel = l->out.d[l->out.rank - 1];
 	c->x.pixel = nn_size(&l->in) / (axis[0].in * axis[1].in);
 	c->taps = axis[0].kernel * axis[1].kernel;
+	if (is_plain(axis) && fast_serves(axis[1].kernel, c->x.pixel, c->filters)) {
+		c->fast = fast_plan(l, &(struct fast_shape){ { axis[0].in, axis[1].in }, { axis[0].out, axis[1].out },
+			{ axis[0].kernel, axis[1].kernel }, { axis[0].before, axis[1].before } });
+		return c->fast == NULL ? ST_SYS : ST_OK;
+	}
 	rc = plan_forward(c, l->memory);
 	if (rc == ST_OK && l->x->dy != NULL)
 		rc = plan_backward(c, l->memory);
@@ -363,6 +376,10 @@ conv_forward(struct nn_layer *l, size_t n)
 	size_t depth = c->taps * c->x.pixel, threads = nn_threads(l->net);
 	size_t work = c->w.rows * c->w.columns * depth * c->filters;
 
+	if (c->fast != NULL) {
+		fast_forward(c->fast, n);
+		return;
+	}
 	if (nn_repacks(l))
 		nn_pack(depth, 0, depth, c->filters, nn_value(l, KERNEL), c->filters, 1, c->kernel);
 	c->parts = n < threads && work > NN_WORK ? threads : 1;
@@ -467,6 +484,12 @@ pack_phases(struct nn_layer *l)
 void
 conv_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
+	const struct conv *c = l->state;
+
+	if (c->fast != NULL) {
+		fast_backward(c->fast, n, need_dx);
+		return;
+	}
 	if (!l->frozen)
 		weight_gradients(l, n);
 	if (!need_dx)

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "net/windows.h"
+#include "net/winograd.h"
 #include "tap.h"
 
 enum { TOP = 120, PAD = 3, MEMORY = 1 << 16 };
@@ -241,6 +242,61 @@ test_windows(void)
 	ok(gradient_good, "gradients over windows");
 }
 
+enum { PIXELS = 60, PIXEL = 64, FILTERS = 16, POINT = PIXELS * PIXEL };
+
+/* y (PIXELS, FILTERS) of the line a and the kernel b (taps, PIXEL, FILTERS), by points. */
+static void
+by_points(size_t taps, real *y)
+{
+	static real v[WINOGRAD_POINTS * POINT], m[WINOGRAD_POINTS * POINT], u[PIXEL * FILTERS];
+	static const real zeros[FILTERS];
+	size_t step = WINOGRAD_POINTS + 1 - taps, tiles = (PIXELS + step - 1) / step;
+
+	nn_winograd_windows(tiles, step, (ptrdiff_t)(taps - 1) / 2, PIXELS, PIXEL, a, v, POINT);
+	for (size_t p = 0; p < WINOGRAD_POINTS; p++) {
+		nn_winograd_kernel(p, taps, PIXEL * FILTERS, b, PIXEL * FILTERS, u);
+		nn_gemm(false, false, tiles, FILTERS, PIXEL, v + p * POINT, PIXEL, u, FILTERS, 0, m + p * POINT, FILTERS);
+	}
+	nn_winograd_values(PIXELS, step, FILTERS, m, POINT, zeros, y);
+}
+
+/* The squares of both errors, of a sum over the taps in its order and of y, for value i of y. */
+static void
+add_errors(size_t taps, size_t i, real y, double *plain, double *points)
+{
+	real sum = 0;
+	double exact = 0;
+
+	for (size_t q = 0; q < taps; q++)
+		for (size_t k = 0; k < PIXEL; k++) {
+			size_t at = i / FILTERS + q - (taps - 1) / 2;
+			real x = at < PIXELS ? a[at * PIXEL + k] : 0, w = b[(q * PIXEL + k) * FILTERS + i % FILTERS];
+
+			sum += x * w;
+			exact += (double)x * (double)w;
+		}
+	*plain += pow((double)sum - exact, 2);
+	*points += pow((double)y - exact, 2);
+}
+
+static void
+test_winograd(void)
+{
+	static real y[PIXELS * FILTERS];
+
+	for (size_t taps = WINOGRAD_TAPS; taps < WINOGRAD_POINTS; taps++) {
+		double plain = 0, points = 0;
+		char name[100];
+
+		by_points(taps, y);
+		for (size_t i = 0; i < PIXELS * FILTERS; i++)
+			add_errors(taps, i, y[i], &plain, &points);
+		snprintf(name, sizeof name, "%zu taps by points: rounding errors of less than 3.5 times a plain sum's", taps);
+		if (!ok(sqrt(points) < 3.5 * sqrt(plain), name))
+			printf("# %g times\n", sqrt(points / plain));
+	}
+}
+
 /* Each element has the bits of a product of its row and some columns alone, packed before or not. */
 static void
 test_bits(const struct nn *net)
@@ -283,7 +339,7 @@ answer(struct nn *net, size_t n, real *to)
 static void
 test_changes(void)
 {
-	static const char text[] = "conv1d 66 7\nconv2d 9 3 3\nbilstm 5\ndense 130\ndense 3";
+	static const char text[] = "conv1d 66 7\nconv2d 17 3 3\nconv2d 16 3 3\nbilstm 5\ndense 130\ndense 3";
 	struct nn *net[2];
 	real got[4][9];
 	bool same = true;
@@ -329,6 +385,7 @@ main(void)
 	test_columns(net);
 	test_gradient(net);
 	test_windows();
+	test_winograd();
 	test_bits(net);
 	test_changes();
 	nn_free(net);

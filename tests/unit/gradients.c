@@ -157,6 +157,13 @@ static const struct {
 	  "conv1d 4 3\nglobalavgpool\nsave m\ninput row\nnormalize\nconcat m\ntanh\ndense classes\nsoftmax", { 2, { 5, 4 } } },
 	{ "a gate by a second input", "input row\nsave r\ninput main\nconv1d 3 3\nrelu\nmultiply r\nconv1d 3 3\nglobalavgpool\nmultiply r\ndense classes\nsoftmax", { 2, { 5, 4 } } },
 	{ "squared loss", "dense 7\ntanh\ndense 1", { 1, { 5 } } },
+	{ "conv1d by points", "dense 17\nconv1d 18 width=5\nflatten\ndense classes\nsoftmax", { 2, { 9, 4 } } },
+	{ "conv1d by points, on each other", "conv1d 16 width=3\nconv1d 17 width=2\nconv1d 33 width=7\nglobalavgpool\ndense classes\nsoftmax",
+	  { 2, { 11, 16 } } },
+	{ "conv1d by points, valid", "dense 16\nconv1d 16 width=4 padding=valid\nconv1d 16 width=6 padding=valid\nglobalavgpool\ndense classes\nsoftmax",
+	  { 2, { 19, 4 } } },
+	{ "conv2d by points", "conv2d 16 1 1\nconv2d 17 3 3\nconv2d 16 height=2 width=5 padding=valid\nglobalavgpool\ndense classes\nsoftmax",
+	  { 2, { 5, 9 } } },
 };
 
 static const double class_weight[] = { 0.5, 1.25, 2 };

@@ -24,6 +24,8 @@ static const char *const nets[] = {
 	"conv1d 5 3\nlayernorm\nchanneldropout 0.2\nattentionpool 3\nlayernorm\ndense classes\nsoftmax",
 	("conv2d 5 3 3\nrelu\nsave a\nconv2d 4 3 3 stride_height=2\nsave b\nload a\nmaxpool2d 1 1\nconv2d 4 1 1 stride_height=2\n"
 	 "add b\nsave c\nglobalavgpool\nsigmoid\nmultiply c\nconcat b\nattentionpool 6\ndense classes\nsoftmax"),
+	"dense 16\nconv1d 17 5\nrelu\nconv1d 16 4 padding=valid\nglobalavgpool\ndense classes\nsoftmax",
+	"conv2d 16 1 1\nconv2d 17 3 3\nmaxpool2d\nconv2d 16 2 4 padding=valid\nglobalstatspool\ndense classes\nsoftmax",
 	"gru 3 output=sequence\nattentionpool 6\ndense classes\nsoftmax",
 	"bilstm 5\ndense classes\nsoftmax",
 };

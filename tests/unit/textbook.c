@@ -8,7 +8,7 @@
 #include "net/nn.h"
 #include "tap.h"
 
-enum { BATCH = 11, ROOM = 1 << 14, UNITS_MAX = 40 };
+enum { BATCH = 11, ROOM = 1 << 16, UNITS_MAX = 40 };
 
 struct dims {
 	int rank;
@@ -442,6 +442,15 @@ test_products(void)
 	        CONV("conv1d 5 width=3 dilation=2 padding=valid", { 2, { 11, 3 } }, 5, { 3, 1 }, { 1, 1 }, 2, true),
 	        CONV("conv1d 2 width=3", { 3, { 6, 3, 2 } }, 2, { 3, 1 }, { 1, 1 }, 1, false),
 	        CONV("conv1d 3 width=9 stride=400", { 2, { 5, 2 } }, 3, { 9, 1 }, { 400, 1 }, 1, false));
+	COMPARE(convolution, CONV("conv1d 16 width=2", { 2, { 1, 16 } }, 16, { 2, 1 }, { 1, 1 }, 1, false), /* by points */
+	        CONV("conv1d 17 width=3", { 2, { 30, 16 } }, 17, { 3, 1 }, { 1, 1 }, 1, false),
+	        CONV("conv1d 16 width=4", { 2, { 20, 33 } }, 16, { 4, 1 }, { 1, 1 }, 1, false),
+	        CONV("conv1d 40 width=5", { 2, { 33, 100 } }, 40, { 5, 1 }, { 1, 1 }, 1, false),
+	        CONV("conv1d 33 width=6 padding=valid", { 2, { 9, 20 } }, 33, { 6, 1 }, { 1, 1 }, 1, true),
+	        CONV("conv1d 16 width=7", { 2, { 2, 31 } }, 16, { 7, 1 }, { 1, 1 }, 1, false),
+	        CONV("conv2d 32 3 3", { 3, { 9, 13, 16 } }, 32, { 3, 3 }, { 1, 1 }, 1, false),
+	        CONV("conv2d 17 4 2 padding=valid", { 3, { 5, 9, 18 } }, 17, { 4, 2 }, { 1, 1 }, 1, true),
+	        CONV("conv2d 16 1 5", { 3, { 2, 3, 16 } }, 16, { 1, 5 }, { 1, 1 }, 1, false));
 	COMPARE(convolution, CONV("conv2d 1 height=1 width=1", { 3, { 1, 1, 1 } }, 1, { 1, 1 }, { 1, 1 }, 1, false),
 	        CONV("conv2d 33 height=3 width=3", { 2, { 9, 7 } }, 33, { 3, 3 }, { 1, 1 }, 1, false),
 	        CONV("conv2d 3 height=2 width=5", { 3, { 4, 6, 5 } }, 3, { 2, 5 }, { 1, 1 }, 1, false),
