@@ -49,28 +49,35 @@ late() {
 		{ printf "%.1f\n", 1000 * ($1 - began - $at["end"] / speed) }' lines | sort -n |
 		awk '{ x[NR] = $1 } END { print x[NR], x[int((NR + 1) / 2)], x[int(NR * 0.99 + 0.99)], NR }'
 }
-# answers SOUND SPEED THREADS SECONDS: tests that it does; memory is compared from SECONDS on.
+# answers SOUND SPEED THREADS SECONDS: tests that it does; memory is compared from SECONDS on. Where the machine takes
+# a third of that time for the file, as an emulated one may, the sound comes as much more slowly.
 answers() {
-	local max median high n grown try
+	local max median high n grown try speed began=$EPOCHREALTIME
 	pipe file "$3" <"$1"
+	speed=$(awk -v speed="$2" -v n="$(stat -Lc %s "$1")" -v began="$began" -v ended="$EPOCHREALTIME" 'BEGIN {
+		most = n / 32000 / (3 * (ended - began))
+		print (speed < most ? speed : most) }')
 	cut -f 2- file >want
 	for try in 1 2 3; do # what else runs on the machine may hold it up
 		watch "$4" &
-		drip 32000 "$2" began <"$1" | pipe lines "$3"
+		drip 32000 "$speed" began <"$1" | pipe lines "$3"
 		wait $!
-		read -r max median high n < <(late "$2")
+		read -r max median high n < <(late "$speed")
 		awk -v max="$max" 'BEGIN { exit max < 300 }' || break
 		echo "# try $try: max $max ms, median $median"
 	done
 	cut -f 2- lines >got
 	[ "$(wc -l <want)" -gt 2 ]
 	ok $? "predictions, -j $3"
-	same got want "sound at $2 times its speed has the lines of the file"
+	same got want "sound at $speed times its speed has the lines of the file"
 	echo "# $n windows, ms: median $median, 99 % $high, max $max"
 	awk -v max="$max" 'BEGIN { exit !(max < 300 && max > 0) }'
 	ok $? "each within 0.3 s ($max ms) after its window's last sample"
 	grown=$(paste -d ' ' first last | awk '{ printf "%s%s %d to %d KiB", (NR > 1 ? ", " : ""), $1, $2, $4; if ($4 - $2 > 1024) bad = 1 } END { exit bad || NR < 4 }')
-	ok $? "memory: $grown"
+	case $? in
+	0) ok 0 "memory: $grown" ;;
+	*) if is_emulated; then skip "an emulator has memory of its own: $grown"; else ok 1 "memory: $grown"; fi ;;
+	esac
 }
 if [ -n "${LIVE_SOUND-}" ]; then
 	model=${LIVE_MODEL-ravdess} speed=${LIVE_SPEED-1}
@@ -359,8 +366,13 @@ for command in 'wavnorm -q --raw s16le,16000 --rate 16000 --seconds 2 --manifest
 		esac
 	done
 done
-wavnorm --raw s16le,16000 --window 3 sound.raw | (sleep 0.5 && cat) | melspec --profile 2>err >out
-like "$(cat err)" ' [0-9]{1,2}\.[0-9]+ ms \(max\)' "records that came late were not slow"
+# slowest FILE: the largest latency in it, ms.
+slowest() { sed -n 's/.* \([0-9.]*\) ms (max).*/\1/p' "$1"; }
+wavnorm --raw s16le,16000 --window 3 sound.raw >sound.tsr
+melspec --profile sound.tsr 2>early >out
+(sleep 0.5 && cat sound.tsr) | melspec --profile 2>err >out
+awk -v early="$(slowest early)" -v late="$(slowest err)" 'BEGIN { exit !(late != "" && (late < 100 || late < 2 * early && late < 500)) }'
+ok $? "records that came late were not slow ($(slowest early), $(slowest err) ms)"
 fails 3 'not a tsr' "a failure has its message alone" melspec --profile sound.raw
 
 model=m.bin

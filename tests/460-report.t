@@ -146,7 +146,8 @@ cat [acd]/report/*.html | grep -o '{{[^}]*}}' | sed 's/^{{//; s/}}$//; s/|.*//' 
 awk -F '\t' 'FNR == NR { if (!/^# [^(%]/) known[$1]; next }
 	{ key = $0; gsub(/[0-9]+(\.[0-9]+)?/, "#", key) }
 	!($0 in known) && !(key in known) && key ~ /[A-Za-z]/ { print }' "$here/report/fr.tsv" texts | sort -u |
-	grep -vE '^(v[0-9]$|crnn|spk[0-9]|folders|wavnorm|nntrain|csvprep|Grave|Aigu|middle|high|low|S\. R\.|RAVDESS|CC BY|clip-voice|mlp|actors|record|speaker|clip|Col|Dég|Peur|Joie|Neutre|Tristesse|[^ ]* &gt; )' >left
+	grep -vE "^($(levels | paste -s -d '|' -))$" |
+	grep -vE '^(crnn|spk[0-9]|folders|wavnorm|nntrain|csvprep|Grave|Aigu|middle|high|low|S\. R\.|RAVDESS|CC BY|clip-voice|mlp|actors|record|speaker|clip|Col|Dég|Peur|Joie|Neutre|Tristesse|[^ ]* &gt; )' >left
 is "$(cat left)" '' 'all of their words are translated'
 
 # One recording.

@@ -123,6 +123,11 @@ is_instrumented() {
 	[ -n "${SER_VALGRIND-}" ] || ldd "$BUILD/wavnorm" | grep -q asan
 }
 
+# Made for another kind of processor than bash, and run by an emulator (binfmt_misc).
+is_emulated() {
+	[[ $OSTYPE = linux* && "$(od -An -tx1 -j 18 -N 2 "$BUILD/wavnorm")" != "$(od -An -tx1 -j 18 -N 2 "$BASH")" ]]
+}
+
 # need PATH: ends the script as skipped where data outside the project is absent.
 need() {
 	[ -e "$1" ] && return
