@@ -392,12 +392,13 @@ gradient_group(struct nn_layer *l, size_t g)
 	const struct conv *c = l->state;
 	real *sum = c->sum + g * c->sum_size, *bias = sum + c->taps * c->x.pixel * c->filters;
 
-	memset(sum, 0, c->sum_size * sizeof *sum);
+	memset(bias, 0, c->filters * sizeof *bias);
 	for (size_t i = g * c->group; i < c->n && i < (g + 1) * c->group; i++) {
 		const struct fitted f = fit_example(l, i);
 		const real *dy = l->y->dy + i * l->y->stride;
 
-		nn_windows_gradient(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), dy, sum);
+		nn_windows_gradient(&f.w, c->filters, padded(c, &f.x, l->x->y + i * l->x->stride), dy,
+		                    i > g * c->group, sum);
 		nn_add_pixels(f.w.rows * f.w.columns, c->filters, dy, bias);
 	}
 }

@@ -12,6 +12,7 @@
 #include "net/winograd.h"
 
 enum { KERNEL, BIAS };
+enum { SLICES = 8 }; /* of a line of the kernel, WINOGRAD_LEAST at most */
 
 /* A pass from one plane to another. */
 struct pass {
@@ -64,7 +65,7 @@ plan_pass(const struct fast *f, struct mem_pool *m, struct pass *p)
 	p->step = WINOGRAD_POINTS + 1 - f->taps;
 	tiles = (p->out[1] + p->step - 1) / p->step;
 	p->w = (struct nn_windows){ p->out[0],  tiles,    tiles * p->pixel, p->pixel, tiles * p->filters,
-								p->filters, f->lines, p->pixel,         offset };
+	                            p->filters, f->lines, p->pixel,         offset };
 	for (size_t i = 0; i < f->lines && offset != NULL; i++)
 		offset[i] = i * p->w.a_row;
 	for (p->together = 1; p->together < NN_SHARD && f->lines * p->out[0] == 1 && p->together * tiles < ROWS;)
@@ -151,7 +152,7 @@ to_points(const struct pass *p, size_t i, const struct view *e, real *v)
 		bool given = at < e->in[0];
 
 		nn_winograd_windows(p->w.columns, p->step, p->before[1], given ? e->in[1] : 0, p->pixel,
-							given ? e->from + at * p->in[1] * p->pixel : e->from, v, p->v);
+		                    given ? e->from + at * p->in[1] * p->pixel : e->from, v, p->v);
 	}
 }
 
@@ -170,7 +171,7 @@ run_pass(const struct fast *f, const struct pass *p, size_t examples, const stru
 		const struct view *one = &e[i / p->w.rows];
 
 		nn_winograd_values(one->out[1], p->step, p->filters, m, p->m, start,
-						   one->to + i % p->w.rows * p->out[1] * p->filters);
+		                   one->to + i % p->w.rows * p->out[1] * p->filters);
 	}
 }
 
@@ -200,7 +201,7 @@ do_task(const struct fast *f, bool dx, size_t task)
 
 	for (size_t i = first; i < first + f->group && i < f->n; i++)
 		e[count++] = dx ? view_of(f, planned, y->dy + i * y->stride, x->dy + i * x->stride, i)
-						: view_of(f, planned, x->y + i * x->stride, y->y + i * y->stride, i);
+		                : view_of(f, planned, x->y + i * x->stride, y->y + i * y->stride, i);
 	if (f->parts > 1)
 		cut(&p, task % f->parts, f->parts, e);
 	run_pass(f, &p, count, e, dx ? f->zeros : nn_value(f->l, BIAS));
@@ -245,7 +246,7 @@ pack(const struct fast *f, size_t k, bool dx)
 
 		nn_winograd_kernel(k, f->taps, tap, value, (ptrdiff_t)(dx ? -tap : tap), kernel);
 		nn_pack(f->lines * p->pixel, r * p->pixel, p->pixel, p->filters, kernel, dx ? 1 : p->filters, dx ? p->pixel : 1,
-				p->kernel + k * p->kernel_size);
+		        p->kernel + k * p->kernel_size);
 	}
 }
 
@@ -270,9 +271,9 @@ fast_forward(struct fast *f, size_t n)
 	do_tasks(f, false);
 }
 
-/* Adds to the sums at the points those of some examples. */
+/* The sums at the points over some examples, + beta sum; and adds to the bias's. */
 static void
-add_examples(const struct fast *f, size_t first, size_t count, real *sum)
+add_examples(const struct fast *f, size_t first, size_t count, real beta, real *sum)
 {
 	const struct nn_act *x = f->l->x, *y = f->l->y;
 	const struct pass *p = &f->forward;
@@ -291,7 +292,7 @@ add_examples(const struct fast *f, size_t first, size_t count, real *sum)
 	}
 	w.rows *= count;
 	for (size_t k = 0; k < WINOGRAD_POINTS; k++)
-		nn_windows_gradient(&w, p->filters, v + k * p->v, values + k * p->m, sum + k * kernel);
+		nn_windows_gradient(&w, p->filters, v + k * p->v, values + k * p->m, beta, sum + k * kernel);
 }
 
 static void
@@ -301,24 +302,24 @@ gradient_group(void *ctx, size_t g)
 	size_t end = (g + 1) * f->group < f->n ? (g + 1) * f->group : f->n, count;
 	real *sum = f->sum + g * f->sum_size;
 
-	memset(sum, 0, f->sum_size * sizeof *sum);
+	memset(sum + f->sum_size - f->forward.filters, 0, f->forward.filters * sizeof *sum);
 	for (size_t i = g * f->group; i < end; i += count) {
 		count = end - i < f->forward.together ? end - i : f->forward.together;
-		add_examples(f, i, count, sum);
+		add_examples(f, i, count, i > g * f->group, sum);
 	}
 }
 
-/* The gradient of one pixel of each tap of a row, from the groups' sums in their order. */
+/* A slice of each tap's gradient in a line of the kernel, from the groups' sums in their order. */
 static void
 add_groups(void *ctx, size_t i)
 {
 	const struct fast *f = ctx;
 	const struct pass *p = &f->forward;
-	size_t row = i / p->pixel, value = i % p->pixel, groups = (f->n + f->group - 1) / f->group;
+	size_t line = i / SLICES, first = p->pixel * (i % SLICES) / SLICES, end = p->pixel * (i % SLICES + 1) / SLICES;
+	size_t tap = p->pixel * p->filters, groups = (f->n + f->group - 1) / f->group;
 
-	nn_winograd_taps(f->taps, p->filters, groups, f->sum + i * p->filters, f->sum_size,
-					 f->lines * p->pixel * p->filters,
-					 nn_grad(f->l, KERNEL) + (row * f->taps * p->pixel + value) * p->filters, p->pixel * p->filters);
+	nn_winograd_taps(f->taps, (end - first) * p->filters, groups, f->sum + line * tap + first * p->filters, f->sum_size,
+	                 f->lines * tap, nn_grad(f->l, KERNEL) + line * f->taps * tap + first * p->filters, tap);
 }
 
 static void
@@ -329,7 +330,7 @@ weight_gradients(struct fast *f)
 
 	f->group = (f->n + NN_BLOCKS - 1) / NN_BLOCKS;
 	nn_for(net, (f->n + f->group - 1) / f->group, gradient_group, f);
-	nn_for(net, f->lines * f->forward.pixel, add_groups, f);
+	nn_for(net, f->lines * SLICES, add_groups, f);
 	memset(bias, 0, f->forward.filters * sizeof *bias);
 	for (size_t g = 0; g * f->group < f->n; g++)
 		nn_add_rows(1, f->forward.filters, f->sum + (g + 1) * f->sum_size - f->forward.filters, bias);

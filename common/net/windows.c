@@ -11,9 +11,9 @@ nn_windows_product(const struct nn_windows *w, size_t n, const real *a, const re
 }
 
 void
-nn_windows_gradient(const struct nn_windows *w, size_t n, const real *a, const real *c, real *g)
+nn_windows_gradient(const struct nn_windows *w, size_t n, const real *a, const real *c, real beta, real *g)
 {
 	nn_multiply(&(struct nn_product){ .n = n, .row = { w->parts, w->k, w->offset, 0, 1 },
 		.depth = { w->rows, w->columns, NULL, w->a_row, w->a_column }, .a = a, .b = c, .b_step = w->c_row,
-		.b_inner_step = w->c_column, .b_column = 1, .beta = 1, .c = g, .c_step = w->k * n, .c_inner_step = n });
+		.b_inner_step = w->c_column, .b_column = 1, .beta = beta, .c = g, .c_step = w->k * n, .c_inner_step = n });
 }

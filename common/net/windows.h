@@ -19,8 +19,8 @@ struct nn_windows {
  * is packed (product.h); start has n values. One thread. */
 void nn_windows_product(const struct nn_windows *w, size_t n, const real *a, const real *b, const real *start, real *c);
 
-/* G (parts * k, n) += the sum over all windows of the outer product of window and
- * values. One thread. */
-void nn_windows_gradient(const struct nn_windows *w, size_t n, const real *a, const real *c, real *g);
+/* G (parts * k, n) = the sum over all windows of the outer product of window and
+ * values, + beta G: 0 or 1. One thread. */
+void nn_windows_gradient(const struct nn_windows *w, size_t n, const real *a, const real *c, real beta, real *g);
 
 #endif

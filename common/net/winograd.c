@@ -21,35 +21,34 @@ lanes_at(size_t j, size_t n)
 	return j + VECTOR <= n ? j : n - VECTOR;
 }
 
-/* B^T: at a point, the coefficients of the product of (x - p) over all other points p. Those of
- * a point and of its negative differ in the sign of their odd ones. */
+/* B^T: at a point, x^i counts as often as in the product of (x - p) over all other points p. Those
+ * of a pair differ in the sign of their odd powers; a2 and b2 are the other pairs' squares. */
 static inline void
-window_points(const vector d[WINOGRAD_POINTS], real *v, size_t point)
+pair_points(const vector *d, double at, double a2, double b2, real *v, size_t point)
 {
-#define STORE(p, value) (*(vector *)(v + (p)*point) = (value))
-#define PAIR(p, at, a2, b2)                                                                                            \
-	do {                                                                                                               \
-		vector even = d[6] - d[4] * (real)((a2) + (b2)) + d[2] * (real)((a2) * (b2));                                  \
-		vector odd = (d[5] - d[3] * (real)((a2) + (b2)) + d[1] * (real)((a2) * (b2))) * (real)(at);                    \
-		STORE(p, even + odd);                                                                                          \
-		STORE((p) + 1, even - odd);                                                                                    \
-	} while (0)
-	const real e1 = (real)(ONE * ONE + TWO * TWO + THREE * THREE);
-	const real e2 = (real)(ONE * ONE * TWO * TWO + ONE * ONE * THREE * THREE + TWO * TWO * THREE * THREE);
-	const real e3 = (real)(ONE * ONE * TWO * TWO * THREE * THREE);
+	vector even = d[6] - d[4] * (real)(a2 + b2) + d[2] * (real)(a2 * b2);
+	vector odd = (d[5] - d[3] * (real)(a2 + b2) + d[1] * (real)(a2 * b2)) * (real)at;
 
-	STORE(0, d[6] - d[4] * e1 + d[2] * e2 - d[0] * e3);
-	PAIR(1, ONE, TWO * TWO, THREE * THREE);
-	PAIR(3, TWO, ONE * ONE, THREE * THREE);
-	PAIR(5, THREE, ONE * ONE, TWO * TWO);
-	STORE(LAST, d[7] - d[5] * e1 + d[3] * e2 - d[1] * e3);
-#undef PAIR
-#undef STORE
+	*(vector *)v = even + odd;
+	*(vector *)(v + point) = even - odd;
+}
+
+static inline void
+window_points(const vector *d, real *v, size_t point)
+{
+	const double a2 = ONE * ONE, b2 = TWO * TWO, c2 = THREE * THREE;
+	const real e1 = (real)(a2 + b2 + c2), e2 = (real)(a2 * b2 + a2 * c2 + b2 * c2), e3 = (real)(a2 * b2 * c2);
+
+	*(vector *)v = d[6] - d[4] * e1 + d[2] * e2 - d[0] * e3;
+	pair_points(d, ONE, b2, c2, v + point, point);
+	pair_points(d, TWO, a2, c2, v + 3 * point, point);
+	pair_points(d, THREE, a2, b2, v + 5 * point, point);
+	*(vector *)(v + LAST * point) = d[7] - d[5] * e1 + d[3] * e2 - d[1] * e3;
 }
 
 KERNEL(nn_winograd_windows,
-	   (size_t tiles, size_t step, ptrdiff_t before, size_t given, size_t pixel, const real *x, real *v, size_t point),
-	   (tiles, step, before, given, pixel, x, v, point))
+       (size_t tiles, size_t step, ptrdiff_t before, size_t given, size_t pixel, const real *x, real *v, size_t point),
+       (tiles, step, before, given, pixel, x, v, point))
 {
 	for (size_t t = 0; t < tiles; t++, v += pixel) {
 		ptrdiff_t first = (ptrdiff_t)(t * step) - before;
@@ -60,8 +59,7 @@ KERNEL(nn_winograd_windows,
 			vector d[WINOGRAD_POINTS];
 
 			for (size_t i = 0; i < WINOGRAD_POINTS; i++)
-				d[i] =
-					inside || (size_t)first + i < given ? *(const vector *)(x + ((size_t)first + i) * pixel + k) : zero;
+				d[i] = inside || (size_t)first + i < given ? *(const vector *)(x + ((size_t)first + i) * pixel + k) : zero;
 			window_points(d, v + k, point);
 		}
 	}
@@ -90,7 +88,7 @@ tile_values(size_t values, size_t step, size_t filters, const real *m, size_t po
 
 			for (size_t q = 0; q < PAIRS; q++) {
 				vector plus = *(const vector *)(m + (1 + 2 * q) * point + k),
-					   minus = *(const vector *)(m + (2 + 2 * q) * point + k);
+				       minus = *(const vector *)(m + (2 + 2 * q) * point + k);
 
 				sum[q] = odd ? plus - minus : plus + minus;
 			}
@@ -108,16 +106,16 @@ tile_values(size_t values, size_t step, size_t filters, const real *m, size_t po
 }
 
 KERNEL(nn_winograd_values,
-	   (size_t out, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y),
-	   (out, step, filters, m, point, start, y))
+       (size_t out, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y),
+       (out, step, filters, m, point, start, y))
 {
 	for (size_t i = 0; i < out; i += step, m += filters)
 		tile_values(out - i < step ? out - i : step, step, filters, m, point, start, y + i * filters);
 }
 
 KERNEL(nn_winograd_spread,
-	   (size_t tiles, size_t step, size_t out, size_t filters, const real *dy, real *m, size_t point),
-	   (tiles, step, out, filters, dy, m, point))
+       (size_t tiles, size_t step, size_t out, size_t filters, const real *dy, real *m, size_t point),
+       (tiles, step, out, filters, dy, m, point))
 {
 	for (size_t t = 0, left = out; t < tiles;
 		 t++, m += filters, dy += step * filters, left -= left < step ? left : step)
@@ -152,7 +150,7 @@ factor(size_t p, size_t taps, size_t q)
 }
 
 KERNEL(nn_winograd_kernel, (size_t p, size_t taps, size_t n, const real *w, ptrdiff_t apart, real *u),
-	   (p, taps, n, w, apart, u))
+       (p, taps, n, w, apart, u))
 {
 	real by[TAPS_MOST];
 
@@ -169,8 +167,8 @@ KERNEL(nn_winograd_kernel, (size_t p, size_t taps, size_t n, const real *w, ptrd
 }
 
 KERNEL(nn_winograd_taps,
-	   (size_t taps, size_t n, size_t parts, const real *gradient, size_t part, size_t point, real *w, size_t apart),
-	   (taps, n, parts, gradient, part, point, w, apart))
+       (size_t taps, size_t n, size_t parts, const real *gradient, size_t part, size_t point, real *w, size_t apart),
+       (taps, n, parts, gradient, part, point, w, apart))
 {
 	real by[WINOGRAD_POINTS][TAPS_MOST];
 

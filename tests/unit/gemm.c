@@ -209,9 +209,10 @@ one_windows_gradient(const struct nn_windows *w, size_t n)
 	static real sum[MEMORY];
 	size_t depth = w->parts * w->k, windows = w->rows * w->columns;
 
-	memset(sum, 0, sizeof sum);
-	nn_windows_gradient(w, n, a, b, sum);
-	nn_windows_gradient(w, n, a, b, sum);
+	for (size_t i = 0; i < MEMORY; i++)
+		sum[i] = (real)NAN;
+	nn_windows_gradient(w, n, a, b, 0, sum);
+	nn_windows_gradient(w, n, a, b, 1, sum);
 	for (size_t e = 0; e < depth; e++)
 		for (size_t j = 0; j < n; j++) {
 			double want = 0;
