@@ -164,6 +164,7 @@ static const struct {
 	  { 2, { 19, 4 } } },
 	{ "conv2d by points", "conv2d 16 1 1\nconv2d 17 3 3\nconv2d 16 height=2 width=5 padding=valid\nglobalavgpool\ndense classes\nsoftmax",
 	  { 2, { 5, 9 } } },
+	{ "bigru on bilstm of many rows", "bilstm 3 output=sequence\nbigru 3\ndense classes\nsoftmax", { 2, { 37, 4 } } },
 };
 
 static const double class_weight[] = { 0.5, 1.25, 2 };
@@ -270,9 +271,12 @@ report(size_t i, bool padded)
 {
 	static size_t count;
 	const char *where;
-	double worst = check(cases[i].text, &cases[i].in, padded, &where);
-	int good = worst >= 0 && worst < 1e-3;
+	double worst;
+	int good;
 
+	srand(1); /* a case is the same whatever others come before */
+	worst = check(cases[i].text, &cases[i].in, padded, &where);
+	good = worst >= 0 && worst < 1e-3;
 	printf("%s %zu - gradients of %s%s agree with finite differences\n", good ? "ok" : "not ok", ++count, cases[i].name,
 	       padded ? ", padded," : "");
 	if (worst < 0)
@@ -297,7 +301,6 @@ main(void)
 {
 	size_t n = sizeof cases / sizeof cases[0], tests = n;
 
-	srand(7);
 	for (size_t i = 0; i < n; i++)
 		tests += takes_lengths(i);
 	printf("1..%zu\n", tests);

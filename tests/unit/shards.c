@@ -26,6 +26,7 @@ static const struct {
 	  2, { 21, 6 } },
 	{ "conv2d 5 3 2 dilation=2\nglobalmaxpool\ndense classes\nsoftmax", 3, { 9, 8, 2 } },
 	{ "bilstm 20 output=sequence\ndropout 0.3\nbilstm 9\ndense classes\nsoftmax", 2, { 11, 6 } },
+	{ "bilstm 20 output=sequence\nbigru 9\ndense classes\nsoftmax", 2, { 37, 6 } },
 	{ "bigru 20 output=sequence\ndense 7\nsigmoid\ngru 9\ndense classes\nsoftmax", 2, { 11, 6 } },
 	{ "conv2d 9 3 3\nbatchnorm\nrelu\nattentionpool 7\ndense classes\nsoftmax", 2, { 12, 14 } },
 	{ "dense 9\nlayernorm\nchanneldropout 0.3\nlstm 4 output=sequence\nlayernorm\nattentionpool 70\ndense classes\nsoftmax", 2, { 11, 6 } },

@@ -474,7 +474,9 @@ test_recurrent(void)
 	        UNITS("bilstm 3 output=sequence", 3, 2, { 9, 3 }), UNITS("gru 1", 1, 2, { 1, 1 }),
 	        UNITS("gru 3", 3, 2, { 1, 5 }), UNITS("gru 33", 33, 2, { 7, 4 }), UNITS("gru 3", 3, 3, { 20, 3, 2 }),
 	        UNITS("gru 5 output=sequence", 5, 2, { 9, 3 }), UNITS("bigru 3", 3, 2, { 1, 5 }),
-	        UNITS("bigru 33", 33, 2, { 7, 4 }), UNITS("bigru 3 output=sequence", 3, 2, { 9, 3 }));
+	        UNITS("bigru 33", 33, 2, { 7, 4 }), UNITS("bigru 3 output=sequence", 3, 2, { 9, 3 }),
+	        UNITS("bilstm 5 output=sequence", 5, 2, { 37, 3 }), UNITS("bilstm 5", 5, 2, { 32, 3 }),
+	        UNITS("bigru 5 output=sequence", 5, 2, { 37, 3 }), UNITS("lstm 3", 3, 2, { 17, 4 }));
 }
 
 static void
