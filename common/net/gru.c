@@ -31,9 +31,9 @@ gru_forward(const struct recurrent_step *s)
 {
 	size_t u = s->u;
 
-	nn_gemm_packed(s->examples, 3 * u, u, s->h_before, s->h_row, s->recurrent, s->bias, 0, s->kept, s->kept_row);
+	nn_gemm_packed(s->examples, 3 * u, u, s->h_before, s->h_row, s->recurrent, s->bias, 0, s->kept, 3 * u);
 	for (size_t i = 0; i < s->examples; i++)
-		step_forward(u, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row, s->h + i * s->h_row);
+		step_forward(u, s->z + i * 3 * u, s->kept + i * 3 * u, s->h_before + i * s->h_row, s->h + i * s->h_row);
 }
 
 /* One step of one example backward: p holds z, r and g and becomes dp, q
@@ -61,10 +61,10 @@ gru_backward(const struct recurrent_step *s)
 	size_t u = s->u;
 
 	for (size_t i = 0; i < s->examples; i++)
-		step_backward(u, s->z + i * s->z_row, s->kept + i * s->kept_row, s->h_before + i * s->h_row,
+		step_backward(u, s->z + i * 3 * u, s->kept + i * 3 * u, s->h_before + i * s->h_row,
 		              s->dy + i * s->dy_row, s->dh + i * u);
 	if (!s->first)
-		nn_gemm_packed(s->examples, u, 3 * u, s->kept, s->kept_row, s->recurrent, NULL, 1, s->dh, u);
+		nn_gemm_packed(s->examples, u, 3 * u, s->kept, 3 * u, s->recurrent, NULL, 1, s->dh, u);
 }
 
 static const struct recurrent_cell cell = { .gates = 3, .kept = 3, .biases = 2, .bias = NN_ZEROS,

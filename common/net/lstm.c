@@ -35,9 +35,9 @@ lstm_forward(const struct recurrent_step *s)
 	size_t u = s->u;
 
 	if (!s->first)
-		nn_gemm_packed(s->examples, 4 * u, u, s->h_before, s->h_row, s->recurrent, NULL, 1, s->z, s->z_row);
+		nn_gemm_packed(s->examples, 4 * u, u, s->h_before, s->h_row, s->recurrent, NULL, 1, s->z, 4 * u);
 	for (size_t i = 0; i < s->examples; i++)
-		step_forward(u, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
+		step_forward(u, s->z + i * 4 * u, s->kept_before + i * u, s->kept + i * u,
 		             s->h + i * s->h_row);
 }
 
@@ -66,10 +66,10 @@ lstm_backward(const struct recurrent_step *s)
 	size_t u = s->u;
 
 	for (size_t i = 0; i < s->examples; i++)
-		step_backward(u, s->z + i * s->z_row, s->kept_before + i * s->kept_before_row, s->kept + i * s->kept_row,
+		step_backward(u, s->z + i * 4 * u, s->kept_before + i * u, s->kept + i * u,
 		              s->dh + i * u, s->dy + i * s->dy_row, s->dc + i * u);
 	if (!s->first)
-		nn_gemm_packed(s->examples, u, 4 * u, s->z, s->z_row, s->recurrent, NULL, 0, s->dh, u);
+		nn_gemm_packed(s->examples, u, 4 * u, s->z, 4 * u, s->recurrent, NULL, 0, s->dh, u);
 }
 
 static const struct recurrent_cell cell = { .gates = 4, .kept = 1, .biases = 1, .bias = NN_LSTM_BIAS,

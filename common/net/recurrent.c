@@ -1,8 +1,11 @@
-/* The products with the kernel for all steps are one; those with the recurrent
- * kernel cannot be. Rows between examples (the gap, at least one) are
- * h before the first step: they are zero, and with them the gradient of
- * the recurrent kernel over the whole batch is one product of h and dz, one row
- * apart. Padding behind an example is like the gap. */
+/* A task is a direction of a shard of examples. It goes through time in chunks of so
+ * few rows that what all products read and write of them stays in the cache: forward,
+ * the product with the kernel for a chunk comes right before its steps; backward, the
+ * weights' gradients come right behind them, in sums of the shard's own. z and kept
+ * have the shard's examples one after the other at each step.
+ *
+ * Rows between examples (the gap, at least one) are h before the first step: they
+ * are zero. Padding behind an example is like the gap. */
 #include "net/recurrent.h"
 
 #include <stdio.h>
@@ -12,27 +15,35 @@
 #include "net/gemm.h"
 
 enum { LAST, SEQUENCE };
+enum {
+	CHUNK = 16,     /* rows */
+	NEAR = 1 << 18, /* values that stay in the cache */
+};
 enum { KERNEL, RECURRENT, BIAS, WEIGHTS }; /* of a direction */
 const char *const recurrent_outputs[] = { "last", "sequence", NULL };
 
 struct direction {
 	bool reverse;
 	size_t weights;       /* index of its kernel among the layer's */
-	real *z, *kept;       /* (batch, rows, gates or kept * u) */
+	real *z, *kept;       /* (shards, slots, examples, gates or kept * u) */
 	real *h;              /* outputs, h_row apart, gap rows zero */
 	real *kernel, *recurrent; /* packed; in backward transposed */
 	real *dh, *dc, *dy;   /* (batch, u) */
+	real *sum[WEIGHTS];   /* (shards, values of the weight): gradients */
+	real *packed;         /* (shards, packed): dz of a chunk */
 };
 
 struct recurrent {
 	size_t u, directions;
 	size_t gates, kept; /* values a row */
-	size_t rows;        /* of an example with its gap */
+	size_t rows;        /* of h, of an example with its gap */
+	size_t chunk;       /* rows */
+	size_t slots;       /* of z and kept, for a row each: for all, or, not for training, a chunk, which the next overwrites */
 	size_t h_row;       /* distance of h's rows: u, or 2u in a sequence of both directions */
 	bool sequence;
 	struct direction d[2];
-	real *zeros;        /* u of them */
-	real *partial;      /* of the bias's gradient: gates a block */
+	real *zeros;        /* (examples of a shard, kept) */
+	size_t packed;      /* values of a chunk's dz, packed */
 	size_t n;           /* examples of this pass */
 };
 
@@ -82,26 +93,45 @@ packed_size(size_t rows, size_t columns)
 	return one > other ? one : other;
 }
 
+static size_t
+weight_size(const struct nn_layer *l, size_t k)
+{
+	const struct recurrent *s = l->state;
+
+	return (k == KERNEL ? l->x->row : k == RECURRENT ? s->u : l->kind->cell->biases) * s->gates;
+}
+
+/* What a layer for training has besides. */
+static void
+plan_training(struct nn_layer *l, const struct recurrent *s, struct direction *d)
+{
+	size_t batch = nn_batch(l->net), shards = nn_shard_count(batch);
+
+	d->dh = mem_take(l->memory, batch * s->u, sizeof(real));
+	d->dc = mem_take(l->memory, batch * s->u, sizeof(real));
+	d->dy = mem_take(l->memory, batch * s->u, sizeof(real));
+	for (size_t k = 0; k < WEIGHTS; k++)
+		d->sum[k] = mem_take(l->memory, shards * weight_size(l, k), sizeof(real));
+	d->packed = mem_take(l->memory, shards * s->packed, sizeof(real));
+}
+
 static void
 plan_direction(struct nn_layer *l, struct recurrent *s, size_t i)
 {
 	struct direction *d = &s->d[i];
-	size_t batch = nn_batch(l->net), u = s->u, gap = l->x->gap, rows = batch * s->rows, in = l->x->row;
+	size_t batch = nn_batch(l->net), u = s->u, gap = l->x->gap, rows = batch * s->slots;
 
 	d->reverse = i == 1;
 	d->weights = i * WEIGHTS;
 	d->z = mem_take(l->memory, rows * s->gates, sizeof(real));
 	d->kept = mem_take(l->memory, rows * s->kept, sizeof(real));
-	d->kernel = mem_take(l->memory, packed_size(in, s->gates), sizeof(real));
+	d->kernel = mem_take(l->memory, packed_size(l->x->row, s->gates), sizeof(real));
 	d->recurrent = mem_take(l->memory, packed_size(u, s->gates), sizeof(real));
-	if (l->x->dy != NULL) {
-		d->dh = mem_take(l->memory, batch * u, sizeof(real));
-		d->dc = mem_take(l->memory, batch * u, sizeof(real));
-		d->dy = mem_take(l->memory, batch * u, sizeof(real));
-	}
+	if (l->x->dy != NULL)
+		plan_training(l, s, d);
 	if (s->sequence)
 		d->h = l->y->y + i * u;
-	else if ((d->h = mem_take(l->memory, (rows + gap) * u, sizeof(real))) != NULL)
+	else if ((d->h = mem_take(l->memory, (batch * s->rows + gap) * u, sizeof(real))) != NULL)
 		d->h += gap * u;
 }
 
@@ -119,51 +149,73 @@ recurrent_plan(struct nn_layer *l)
 	s->kept = cell->kept * s->u;
 	s->directions = (l->kind->flags & NN_BOTH_WAYS) != 0 ? 2 : 1;
 	s->rows = l->x->rows + l->x->gap;
+	s->chunk = l->x->rows < CHUNK ? l->x->rows : CHUNK;
+	if (l->x->dy != NULL && (l->x->row + s->u) * s->gates > NEAR) /* sums do not stay, and are better added to seldom */
+		s->chunk = l->x->rows;
+	s->slots = l->x->dy != NULL ? l->x->rows : s->chunk;
+	s->packed = nn_packed_size(NN_SHARD * s->chunk, s->gates);
 	s->sequence = l->arg[RECURRENT_OUTPUT] == SEQUENCE;
 	s->h_row = s->sequence ? l->y->row : s->u;
 	for (size_t i = 0; i < s->directions; i++)
 		plan_direction(l, s, i);
-	s->partial = mem_take(l->memory, NN_BLOCKS * s->gates, sizeof(real));
-	s->zeros = mem_take(l->memory, s->u, sizeof(real));
+	s->zeros = mem_take(l->memory, NN_SHARD * s->kept, sizeof(real));
 	return l->memory->status;
 }
 
-/* The direction and examples of a task. */
+/* A shard of examples in a direction, and a chunk of their rows. */
 struct span {
 	const struct direction *d;
-	size_t first, examples;
+	size_t shard, first, examples;
+	size_t row, rows;
 };
 
 static struct span
 span_of(const struct recurrent *s, size_t task)
 {
-	size_t first = task / s->directions * NN_SHARD, rest = s->n - first;
+	size_t shard = task / s->directions, first = shard * NN_SHARD, rest = s->n - first;
 
-	return (struct span){ &s->d[task % s->directions], first, rest < NN_SHARD ? rest : NN_SHARD };
+	return (struct span){ &s->d[task % s->directions], shard, first, rest < NN_SHARD ? rest : NN_SHARD, 0, 0 };
 }
 
-/* The row of step t. */
 static size_t
-row_of(const struct nn_layer *l, const struct direction *d, size_t t)
+chunk_count(const struct nn_layer *l)
 {
-	return d->reverse ? l->x->rows - 1 - t : t;
+	const struct recurrent *s = l->state;
+
+	return (l->x->rows + s->chunk - 1) / s->chunk;
 }
 
-/* Step t of them, from 0 in the direction's own order. */
-static struct recurrent_step
-step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *p, size_t t)
+/* The k-th chunk in the direction's own order. */
+static void
+set_chunk(const struct nn_layer *l, struct span *p, size_t k)
 {
-	const struct direction *d = p->d;
-	size_t row = p->first * s->rows + row_of(l, d, t), before = d->reverse ? row + 1 : row - 1;
-	struct recurrent_step step = { .examples = p->examples, .u = s->u, .first = t == 0 };
+	const struct recurrent *s = l->state;
 
-	step.z = d->z + row * s->gates;
-	step.z_row = s->rows * s->gates;
-	step.kept = d->kept + row * s->kept;
-	step.kept_row = s->rows * s->kept;
-	step.kept_before = t == 0 ? s->zeros : d->kept + before * s->kept;
-	step.kept_before_row = t == 0 ? 0 : step.kept_row;
-	step.h = d->h + row * s->h_row;
+	p->row = (p->d->reverse ? chunk_count(l) - 1 - k : k) * s->chunk;
+	p->rows = l->x->rows - p->row < s->chunk ? l->x->rows - p->row : s->chunk;
+}
+
+/* Number of the values in z and kept of a row's first example. */
+static size_t
+slot_of(const struct recurrent *s, const struct span *p, size_t row)
+{
+	return p->first * s->slots + row % s->slots * p->examples;
+}
+
+/* The i-th step of a chunk in the direction's own order. */
+static struct recurrent_step
+step_of(const struct nn_layer *l, const struct span *p, size_t i)
+{
+	const struct recurrent *s = l->state;
+	const struct direction *d = p->d;
+	size_t row = d->reverse ? p->row + p->rows - 1 - i : p->row + i, before = d->reverse ? row + 1 : row - 1;
+	struct recurrent_step step = { .row = row, .examples = p->examples, .u = s->u };
+
+	step.first = row == (d->reverse ? l->x->rows - 1 : 0);
+	step.z = d->z + slot_of(s, p, row) * s->gates;
+	step.kept = d->kept + slot_of(s, p, row) * s->kept;
+	step.kept_before = step.first ? s->zeros : d->kept + slot_of(s, p, before) * s->kept;
+	step.h = d->h + (p->first * s->rows + row) * s->h_row;
 	step.h_before = d->reverse ? step.h + s->h_row : step.h - s->h_row;
 	step.h_row = s->rows * s->h_row;
 	step.recurrent = d->recurrent;
@@ -173,16 +225,16 @@ step_of(const struct nn_layer *l, const struct recurrent *s, const struct span *
 
 /* State and gradient before an example's first row and behind its last are zero. */
 static void
-clear_padding(const struct nn_layer *l, const struct span *p, size_t t, const struct recurrent_step *step)
+clear_padding(const struct nn_layer *l, const struct span *p, const struct recurrent_step *step)
 {
 	const struct recurrent *s = l->state;
 
 	for (size_t i = 0; l->x->valid != NULL && i < p->examples; i++) {
-		if (row_of(l, p->d, t) < nn_valid(l->x, p->first + i))
+		if (step->row < nn_valid(l->x, p->first + i))
 			continue;
 		if (step->dh == NULL) {
 			memset(step->h + i * step->h_row, 0, s->u * sizeof(real));
-			memset(step->kept + i * step->kept_row, 0, s->kept * sizeof(real));
+			memset(step->kept + i * s->kept, 0, s->kept * sizeof(real));
 		} else {
 			memset(step->dh + i * s->u, 0, s->u * sizeof(real));
 			memset(step->dc + i * s->u, 0, s->u * sizeof(real));
@@ -190,20 +242,34 @@ clear_padding(const struct nn_layer *l, const struct span *p, size_t t, const st
 	}
 }
 
+/* z = x * kernel + the first bias, of a chunk. */
+static void
+multiply_input(const struct nn_layer *l, const struct span *p)
+{
+	const struct recurrent *s = l->state;
+	const struct nn_act *x = l->x;
+
+	nn_multiply(&(struct nn_product){ .n = s->gates, .row = { p->rows, p->examples, NULL, x->row, x->stride },
+		.depth = { 1, x->row, NULL, 0, 1 }, .a = x->y + p->first * x->stride + p->row * x->row, .b = p->d->kernel,
+		.packed = true, .start = nn_value(l, p->d->weights + BIAS), .c = p->d->z + slot_of(s, p, p->row) * s->gates,
+		.c_step = p->examples * s->gates, .c_inner_step = s->gates });
+}
+
 static void
 forward_task(struct nn_layer *l, size_t task)
 {
 	const struct recurrent *s = l->state;
-	const struct span p = span_of(s, task);
-	const struct nn_act *x = l->x;
+	struct span p = span_of(s, task);
 
-	nn_gemm_packed(p.examples * s->rows - x->gap, s->gates, x->row, x->y + p.first * x->stride, x->row, p.d->kernel,
-	               nn_value(l, p.d->weights + BIAS), 0, p.d->z + p.first * s->rows * s->gates, s->gates);
-	for (size_t t = 0; t < x->rows; t++) {
-		const struct recurrent_step step = step_of(l, s, &p, t);
+	for (size_t k = 0; k < chunk_count(l); k++) {
+		set_chunk(l, &p, k);
+		multiply_input(l, &p);
+		for (size_t i = 0; i < p.rows; i++) {
+			const struct recurrent_step step = step_of(l, &p, i);
 
-		l->kind->cell->forward(&step);
-		clear_padding(l, &p, t, &step);
+			l->kind->cell->forward(&step);
+			clear_padding(l, &p, &step);
+		}
 	}
 }
 
@@ -235,7 +301,6 @@ recurrent_forward(struct nn_layer *l, size_t n)
 	s->n = n;
 	if (nn_repacks(l))
 		nn_tasks(l, s->directions, pack_forward);
-	nn_clear_gaps(l->x, l->x->y, n);
 	nn_tasks(l, nn_shard_count(n) * s->directions, forward_task);
 	for (size_t i = 0; !s->sequence && i < n; i++)
 		for (size_t k = 0; k < s->directions; k++)
@@ -243,42 +308,103 @@ recurrent_forward(struct nn_layer *l, size_t n)
 			       s->d[k].h + (i * s->rows + (k == 0 ? nn_valid(l->x, i) - 1 : 0)) * s->u, s->u * sizeof(real));
 }
 
-/* dy of step t: of a last state, in the row where it is. */
+/* dy of a step: of a last state, in the row where it is. */
 static void
-set_dy(const struct nn_layer *l, const struct span *p, size_t t, struct recurrent_step *step)
+set_dy(const struct nn_layer *l, const struct span *p, struct recurrent_step *step)
 {
 	const struct recurrent *s = l->state;
 	const struct nn_act *y = l->y;
 	const real *dy = y->dy + p->first * y->stride + (size_t)(p->d - s->d) * s->u;
-	size_t row = row_of(l, p->d, t);
 
-	step->dy = s->sequence ? dy + row * y->row : p->d->dy + p->first * s->u;
+	step->dy = s->sequence ? dy + step->row * y->row : p->d->dy + p->first * s->u;
 	step->dy_row = s->sequence ? y->stride : s->u;
 	for (size_t i = 0; i < p->examples && !s->sequence; i++)
-		if (row == (p->d->reverse ? 0 : nn_valid(l->x, p->first + i) - 1))
+		if (step->row == (p->d->reverse ? 0 : nn_valid(l->x, p->first + i) - 1))
 			memcpy(p->d->dy + (p->first + i) * s->u, dy + i * y->stride, s->u * sizeof *dy);
 		else
 			memset(p->d->dy + (p->first + i) * s->u, 0, s->u * sizeof *dy);
+}
+
+/* sum (columns,gates) = A^T dz + beta sum of a chunk; a is the chunk's first row,
+ * and the next example's is stride values further. */
+static void
+add_product(const struct recurrent *s, const struct span *p, size_t columns, const real *a, size_t row, size_t stride,
+            real beta, real *sum)
+{
+	nn_multiply(&(struct nn_product){ .n = s->gates, .row = { 1, columns, NULL, 0, 1 },
+		.depth = { p->rows, p->examples, NULL, row, stride }, .a = a, .b = p->d->packed + p->shard * s->packed,
+		.packed = true, .beta = beta, .c = sum + p->shard * columns * s->gates, .c_inner_step = s->gates });
+}
+
+/* Packs dz of a chunk for add_product, and adds it to a bias's sum. */
+static void
+pack_chunk(const struct recurrent *s, const struct span *p, const real *dz, real beta, real *bias)
+{
+	size_t rows = p->rows * p->examples;
+
+	dz += slot_of(s, p, p->row) * s->gates;
+	nn_pack(rows, 0, rows, s->gates, dz, s->gates, 1, p->d->packed + p->shard * s->packed);
+	if (beta == 0)
+		memset(bias, 0, s->gates * sizeof *bias);
+	nn_add_rows(rows, s->gates, dz, bias);
+}
+
+/* beta 0: the sums begin with this chunk. */
+static void
+add_gradients(const struct nn_layer *l, const struct span *p, real beta)
+{
+	const struct recurrent *s = l->state;
+	const struct direction *d = p->d;
+	const struct nn_act *x = l->x;
+	size_t biases = l->kind->cell->biases;
+	real *bias = d->sum[BIAS] + p->shard * biases * s->gates;
+	/* The gradient of a step meets h of the previous one, which is the row before
+	 * or, in reverse, the row after. */
+	const real *h = d->h + (p->first * s->rows + p->row) * s->h_row, *before = d->reverse ? h + s->h_row : h - s->h_row;
+
+	pack_chunk(s, p, d->z, beta, bias);
+	add_product(s, p, x->row, x->y + p->first * x->stride + p->row * x->row, x->row, x->stride, beta, d->sum[KERNEL]);
+	if (biases == 2)
+		pack_chunk(s, p, d->kept, beta, bias + s->gates);
+	add_product(s, p, s->u, before, s->h_row, s->rows * s->h_row, beta, d->sum[RECURRENT]);
 }
 
 static void
 backward_task(struct nn_layer *l, size_t task)
 {
 	const struct recurrent *s = l->state;
-	const struct span p = span_of(s, task);
+	struct span p = span_of(s, task);
+	size_t chunks = chunk_count(l);
 	real *dh = p.d->dh + p.first * s->u, *dc = p.d->dc + p.first * s->u;
 
 	memset(dh, 0, p.examples * s->u * sizeof *dh);
 	memset(dc, 0, p.examples * s->u * sizeof *dc);
-	for (size_t t = l->x->rows; t-- > 0;) {
-		struct recurrent_step step = step_of(l, s, &p, t);
+	for (size_t k = chunks; k-- > 0;) {
+		set_chunk(l, &p, k);
+		for (size_t i = p.rows; i-- > 0;) {
+			struct recurrent_step step = step_of(l, &p, i);
 
-		step.dh = dh;
-		step.dc = dc;
-		set_dy(l, &p, t, &step);
-		clear_padding(l, &p, t, &step);
-		l->kind->cell->backward(&step);
+			step.dh = dh;
+			step.dc = dc;
+			set_dy(l, &p, &step);
+			clear_padding(l, &p, &step);
+			l->kind->cell->backward(&step);
+		}
+		if (!l->frozen)
+			add_gradients(l, &p, k + 1 < chunks);
 	}
+}
+
+/* The gradient of a weight: the shards' sums in their order. */
+static void
+add_sums(struct nn_layer *l, size_t i)
+{
+	const struct recurrent *s = l->state;
+	size_t k = i % WEIGHTS, size = weight_size(l, k);
+	real *grad = nn_grad(l, i);
+
+	memset(grad, 0, size * sizeof *grad);
+	nn_add_rows(nn_shard_count(s->n), size, s->d[i / WEIGHTS].sum[k], grad);
 }
 
 static void
@@ -286,51 +412,23 @@ dx_shard(struct nn_layer *l, size_t first, size_t last)
 {
 	const struct recurrent *s = l->state;
 	const struct nn_act *x = l->x;
-	size_t rows = (last - first) * s->rows - x->gap;
+	size_t examples = last - first;
 
 	for (size_t i = 0; i < s->directions; i++)
-		nn_gemm_packed(rows, x->row, s->gates, s->d[i].z + first * s->rows * s->gates, s->gates, s->d[i].kernel, NULL, i > 0,
-		               x->dy + first * x->stride, x->row);
-}
-
-static void
-gradients(struct nn_layer *l, const struct direction *d)
-{
-	const struct recurrent *s = l->state;
-	const struct nn_act *x = l->x;
-	const real *dr = l->kind->cell->biases == 2 ? d->kept : d->z;
-	size_t all = s->n * s->rows - x->gap, pairs = all - 1, block = (all + NN_BLOCKS - 1) / NN_BLOCKS;
-	real *bias = nn_grad(l, d->weights + BIAS);
-	const struct nn_gradient kernel = { x->row, s->gates, 1, &all, x->y, d->z, x->row, s->gates, 0, 0,
-		nn_grad(l, d->weights + KERNEL) };
-	/* The gradient of a step meets h of the previous one, which is the row before
-	 * or, in reverse, the row after. */
-	const struct nn_gradient recurrent = { s->u, s->gates, 1, &pairs, d->reverse ? d->h + s->h_row : d->h,
-		d->reverse ? dr : dr + s->gates, s->h_row, s->gates, 0, 0, nn_grad(l, d->weights + RECURRENT) };
-
-	nn_gemm_gradient(l->net, &kernel);
-	nn_gemm_gradient(l->net, &recurrent);
-	nn_sum_rows(l->net, all, s->gates, block, d->z, s->partial, bias);
-	if (l->kind->cell->biases == 2)
-		nn_sum_rows(l->net, all, s->gates, block, dr, s->partial, bias + s->gates);
+		nn_multiply(&(struct nn_product){ .n = x->row, .row = { x->rows, examples, NULL, examples * s->gates, s->gates },
+			.depth = { 1, s->gates, NULL, 0, 1 }, .a = s->d[i].z + first * s->slots * s->gates, .b = s->d[i].kernel,
+			.packed = true, .beta = i > 0, .c = x->dy + first * x->stride, .c_step = x->row, .c_inner_step = x->stride });
 }
 
 void
 recurrent_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
-	struct recurrent *s = l->state;
-	size_t gap = l->x->gap;
+	const struct recurrent *s = l->state;
 
-	for (size_t i = 0; i < s->directions; i++) {
-		struct direction *d = &s->d[i];
-
-		for (size_t k = 1; k < n; k++)
-			memset(d->z + (k * s->rows - gap) * s->gates, 0, gap * s->gates * sizeof(real));
-	}
 	nn_tasks(l, s->directions, pack_backward);
 	nn_tasks(l, nn_shard_count(n) * s->directions, backward_task);
-	for (size_t i = 0; i < s->directions && !l->frozen; i++)
-		gradients(l, &s->d[i]);
+	if (!l->frozen)
+		nn_tasks(l, s->directions * WEIGHTS, add_sums);
 	if (need_dx)
 		nn_shards(l, n, dx_shard);
 }

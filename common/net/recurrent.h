@@ -5,16 +5,17 @@
 
 #include "net/layer.h"
 
-/* One time step of some examples of the batch. Each array begins at the first
- * of them; name_row is the distance to the next one's values. u: units. */
+/* One time step, a row of some examples of the batch. Each array begins at the first
+ * of them; name_row is the distance to the next one's values where they do not
+ * follow. u: units. */
 struct recurrent_step {
-	size_t examples, u;
+	size_t row, examples, u;
 	bool first;              /* in its direction: the previous state is zero */
 	real *z;                 /* (gates u): in: x * kernel + the first bias; backward leaves its gradient there */
 	real *kept;              /* (kept u): what the cell keeps for backward */
 	real *h;                 /* (u) */
 	const real *kept_before, *h_before; /* of the previous step */
-	size_t z_row, kept_row, h_row, kept_before_row;
+	size_t h_row;
 	const real *recurrent;   /* (u,gates u), packed; transposed in backward */
 	const real *bias;        /* of the recurrent product, where it has its own */
 	/* Backward: dh and dc, (examples,u), come in as the gradients that the
