@@ -202,7 +202,7 @@ do_task(const struct fast *f, bool dx, size_t task)
 	for (size_t i = first; i < first + f->group && i < f->n; i++)
 		e[count++] = dx ? view_of(f, planned, y->dy + i * y->stride, x->dy + i * x->stride, i)
 		                : view_of(f, planned, x->y + i * x->stride, y->y + i * y->stride, i);
-	if (f->parts > 1)
+	if (f->parts > 1 && count > 0)
 		cut(&p, task % f->parts, f->parts, e);
 	run_pass(f, &p, count, e, dx ? f->zeros : nn_value(f->l, BIAS));
 }

@@ -139,10 +139,12 @@ KERNEL(nn_winograd_spread,
 static double
 factor(size_t p, size_t taps, size_t q)
 {
-	double at = p == 0 ? 0 : p % 2 == 1 ? pairs[(p - 1) / 2] : -pairs[(p - 1) / 2], others = p == 0 ? 1 : 2 * at * at;
+	double at, others;
 
 	if (p == LAST)
 		return q == taps - 1;
+	at = p == 0 ? 0 : p % 2 == 1 ? pairs[(p - 1) / 2] : -pairs[(p - 1) / 2];
+	others = p == 0 ? 1 : 2 * at * at;
 	for (size_t i = 0; i < PAIRS; i++)
 		if (p == 0 || i != (p - 1) / 2)
 			others *= at * at - pairs[i] * pairs[i];
