@@ -155,7 +155,7 @@ done
 both "wavnorm --manifest" wavnorm -j2 --manifest m.tsv --window .1 --step .1 --trim 40 --peak -3 -o o.out
 most=2 both "wavnorm --skip-bad" wavnorm --skip-bad 1 -o o.out a.wav p.tsv
 both "augment -j2" augment -j2 -o o.out w.tsr
-both "cmvn -j2" cmvn -j2 --clips 1 --like f.stats -o o.out t.tsr
+both "cmvn -j2" cmvn -q -j2 --clips 1 --like f.stats -o o.out t.tsr
 both "melspec -j2" melspec -j2 --nfft 256 --hop 128 --mels 8 --fmax 4000 -o o.out w.tsr
 both "tsrpick --keys" tsrpick --keys keys -o o.out t.tsr
 both "tsrdump --tsv" tsrdump --tsv -o o.out t.tsr

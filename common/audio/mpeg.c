@@ -43,8 +43,8 @@ read_part(void *user, void *to, size_t n)
 
 	if (n > p->to - p->at)
 		n = (size_t)(p->to - p->at);
-	/* libmpg123 looks at some junk again and again, for ever. */
-	if (n > p->most)
+	/* libmpg123 looks at some junk again and again, for ever; and reads on after an error. */
+	if (n > p->most || p->rc != ST_OK)
 		return -1;
 	p->most -= n;
 	p->rc = input_read(p->in, p->at, to, n, &got);
@@ -78,9 +78,9 @@ start(struct mpeg *m, long flags)
 	mpg123_replace_reader_handle(m->handle, read_part, seek_part, NULL);
 	m->part.at = m->part.from;
 	m->part.most = 4 * (m->part.to - m->part.from) + (1 << 20);
-	return mpg123_open_handle(m->handle, &m->part) == MPG123_OK
-			   ? ST_OK
-			   : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
+	if (mpg123_open_handle(m->handle, &m->part) == MPG123_OK)
+		return ST_OK;
+	return m->part.rc != ST_OK ? m->part.rc : err_set(ST_DATA, "libmpg123: %s", mpg123_strerror(m->handle));
 }
 
 static void
