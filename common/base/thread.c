@@ -27,8 +27,12 @@ struct sleepers {
 struct workers {
 	int threads, started, looks; /* started: beside the calling thread */
 	struct worker *worker;
+	struct part *part; /* of workers_run, one for each thread */
+	size_t parts;
 	void (*fn)(void *ctx, size_t i);
 	void *ctx;
+	void (*piece)(void *ctx, size_t i); /* of workers_run, whose jobs are do_parts */
+	void *of_piece;
 	size_t first; /* number of the job that is 0 to fn */
 	atomic_size_t given, taken, done; /* jobs so far: done <= taken <= given */
 	atomic_bool quit;
@@ -40,6 +44,13 @@ struct worker {
 	struct workers *workers;
 	pthread_t thread;
 	size_t number;
+};
+
+/* Pieces [next, end) that nobody has. A cache line each, as it is mostly one thread that takes them. */
+struct part {
+	atomic_size_t next;
+	size_t end;
+	char rest[48];
 };
 
 static _Thread_local size_t worker;
@@ -138,7 +149,9 @@ workers_create(int threads)
 {
 	struct workers *all = mem_zero(1, sizeof *all);
 
-	if (all == NULL || (all->worker = mem_zero((size_t)threads, sizeof *all->worker)) == NULL) {
+	if (all == NULL || (all->worker = mem_zero((size_t)threads, sizeof *all->worker)) == NULL ||
+	    (all->part = mem_zero((size_t)threads, sizeof *all->part)) == NULL) {
+		free(all == NULL ? NULL : all->worker);
 		free(all);
 		return NULL;
 	}
@@ -172,10 +185,41 @@ give(struct workers *all, size_t n)
 	wake(all, &all->idle, n > 1);
 }
 
+static void
+cut(struct workers *all, size_t n)
+{
+	size_t parts = (size_t)all->started + 1, rest = n % parts, first = 0;
+
+	all->parts = parts;
+	for (size_t k = 0; k < parts; k++) {
+		size_t pieces = n / parts + (k < rest);
+
+		atomic_store_explicit(&all->part[k].next, first, memory_order_relaxed); /* give publishes them */
+		all->part[k].end = first += pieces;
+	}
+}
+
+/* A thread's own part, which is of the same examples from one run to the next and still in its
+ * cache; then what is left of the others'. */
+static void
+do_parts(void *ctx, size_t job)
+{
+	struct workers *all = ctx;
+	size_t i;
+
+	(void)job;
+	for (size_t k = 0; k < all->parts; k++) {
+		struct part *p = &all->part[(worker + k) % all->parts];
+
+		while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->end)
+			all->piece(all->of_piece, i);
+	}
+}
+
 void
 workers_run(struct workers *all, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
 {
-	size_t outer = worker, i;
+	size_t outer = worker, i, jobs;
 
 	worker = 0;
 	if (all->started == 0)
@@ -184,13 +228,17 @@ workers_run(struct workers *all, size_t n, void (*fn)(void *ctx, size_t i), void
 		for (i = 0; i < n; i++)
 			fn(ctx, i);
 	} else {
-		all->fn = fn;
-		all->ctx = ctx;
+		cut(all, n);
+		jobs = n < all->parts ? n : all->parts;
+		all->piece = fn;
+		all->of_piece = ctx;
+		all->fn = do_parts;
+		all->ctx = all;
 		all->first = atomic_load(&all->given);
-		give(all, n);
+		give(all, jobs);
 		while (take(all, &i))
 			do_job(all, i);
-		await(all, &all->caller, &all->done, all->first + n);
+		await(all, &all->caller, &all->done, all->first + jobs);
 	}
 	worker = outer;
 }
@@ -207,6 +255,7 @@ workers_free(struct workers *all)
 	pthread_cond_destroy(&all->caller.cond);
 	pthread_cond_destroy(&all->idle.cond);
 	pthread_mutex_destroy(&all->lock);
+	free(all->part);
 	free(all->worker);
 	free(all);
 }
