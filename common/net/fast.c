@@ -197,7 +197,7 @@ do_task(const struct fast *f, bool dx, size_t task)
 	const struct pass *planned = dx ? &f->dx : &f->forward;
 	struct pass p = *planned;
 	size_t first = task / f->parts * f->group, count = 0;
-	struct view e[NN_SHARD];
+	struct view e[NN_SHARD] = { 0 };
 
 	for (size_t i = first; i < first + f->group && i < f->n; i++)
 		e[count++] = dx ? view_of(f, planned, y->dy + i * y->stride, x->dy + i * x->stride, i)
