@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "net/pool.h"
+#include "net/vector.h"
 
 enum { EPSILON };
 enum { CHUNK = 64 }; /* values of a pixel worked on at once */
@@ -140,16 +141,52 @@ each_window(struct nn_layer *l, size_t first, size_t last, void (*pool)(const st
 	}
 }
 
-/* The largest value of a window, for each value of a pixel. */
+/* The largest value of a window, for each value of a pixel: a vector of these at a time, in
+ * registers, of which the last may begin before the one before ends; or one. */
+
+typedef __typeof__((vector){ 0 } == (vector){ 0 }) mask;
+
+static inline size_t
+vector_at(const struct grid *g, size_t k)
+{
+	return k + VECTOR <= g->pixel ? k : g->pixel - VECTOR;
+}
+
+static inline vector
+largest(const struct grid *g, const real *x)
+{
+	vector top = *(const vector *)x;
+
+	for (size_t r = 0; r < g->height; r++)
+		for (size_t q = 0; q < g->width; q++) {
+			vector v = *(const vector *)(x + r * g->line + q * g->pixel);
+			mask more = v > top;
+
+			top = (vector)(((mask)v & more) | ((mask)top & ~more));
+		}
+	return top;
+}
+
+static inline real
+largest_value(const struct grid *g, const real *x)
+{
+	real top = *x;
+
+	for (size_t r = 0; r < g->height; r++)
+		for (size_t q = 0; q < g->width; q++)
+			top = x[r * g->line + q * g->pixel] > top ? x[r * g->line + q * g->pixel] : top;
+	return top;
+}
 
 static void
 max_window(const struct grid *g, const real *x, real *restrict y)
 {
-	memcpy(y, x, g->pixel * sizeof *y);
-	for (size_t r = 0; r < g->height; r++, x += g->line)
-		for (size_t q = 0; q < g->width; q++)
-			for (size_t k = 0; k < g->pixel; k++)
-				y[k] = x[q * g->pixel + k] > y[k] ? x[q * g->pixel + k] : y[k];
+	if (g->pixel < VECTOR)
+		for (size_t k = 0; k < g->pixel; k++)
+			y[k] = largest_value(g, x + k);
+	else
+		for (size_t k = 0; k < g->pixel; k += VECTOR)
+			*(vector *)(y + vector_at(g, k)) = largest(g, x + vector_at(g, k));
 }
 
 static void
@@ -161,56 +198,37 @@ maxpool_shard(struct nn_layer *l, size_t first, size_t last)
 /* The derivative goes to the first of the largest. y still holds the maximum
  * or, behind an in-place layer, something else: it is found again from x. */
 static void
-max_window_dx(const struct grid *g, const real *restrict x, const real *restrict dy, real *restrict dx)
+max_values_dx(const struct grid *g, const real *x, const real *dy, real *dx)
 {
-	real top[CHUNK], left[CHUNK];
+	for (size_t k = 0; k < g->pixel; k++) {
+		real top = largest_value(g, x + k), left = dy[k];
 
-	for (size_t k0 = 0; k0 < g->pixel; k0 += CHUNK) {
-		size_t n = g->pixel - k0 < CHUNK ? g->pixel - k0 : CHUNK;
-
-		memcpy(top, x + k0, n * sizeof *top);
-		memcpy(left, dy + k0, n * sizeof *left);
 		for (size_t r = 0; r < g->height; r++)
 			for (size_t q = 0; q < g->width; q++) {
-				const real *v = x + r * g->line + q * g->pixel + k0;
+				size_t at = r * g->line + q * g->pixel + k;
+				bool here = x[at] == top;
 
-				for (size_t k = 0; k < n; k++)
-					top[k] = v[k] > top[k] ? v[k] : top[k];
-			}
-		for (size_t r = 0; r < g->height; r++)
-			for (size_t q = 0; q < g->width; q++) {
-				size_t at = r * g->line + q * g->pixel + k0;
-
-				for (size_t k = 0; k < n; k++) {
-					bool here = x[at + k] == top[k];
-
-					dx[at + k] = here ? left[k] : 0;
-					left[k] = here ? 0 : left[k];
-				}
+				dx[at] = here ? left : 0;
+				left = here ? 0 : left;
 			}
 	}
 }
 
-/* The same for windows of 2 by 2, the usual ones, where all of it stays in registers. */
 static void
-max_four_dx(const struct grid *g, const real *restrict x, const real *restrict dy, real *restrict dx)
+max_window_dx(const struct grid *g, const real *x, const real *dy, real *dx)
 {
-	size_t c = g->pixel;
-	const real *restrict below = x + g->line;
-	real *restrict dbelow = dx + g->line;
+	for (size_t k = 0; k < g->pixel; k += VECTOR) {
+		size_t from = vector_at(g, k);
+		vector top = largest(g, x + from), left = *(const vector *)(dy + from);
 
-	for (size_t k = 0; k < c; k++) {
-		real a = x[k], b = x[c + k], d = below[k], e = below[c + k], left = dy[k], top = b > a ? b : a;
+		for (size_t r = 0; r < g->height; r++)
+			for (size_t q = 0; q < g->width; q++) {
+				size_t at = r * g->line + q * g->pixel + from;
+				mask here = *(const vector *)(x + at) == top;
 
-		top = d > top ? d : top;
-		top = e > top ? e : top;
-		dx[k] = a == top ? left : 0;
-		left = a == top ? 0 : left;
-		dx[c + k] = b == top ? left : 0;
-		left = b == top ? 0 : left;
-		dbelow[k] = d == top ? left : 0;
-		left = d == top ? 0 : left;
-		dbelow[c + k] = e == top ? left : 0;
+				*(vector *)(dx + at) = (vector)((mask)left & here);
+				left = (vector)((mask)left & ~here);
+			}
 	}
 }
 
@@ -285,7 +303,7 @@ maxpool_dx(struct nn_layer *l, size_t first, size_t last)
 		for (size_t p = 0; p < g.rows * g.columns; p++) {
 			size_t at = window_start(&g, p);
 
-			(g.height == 2 && g.width == 2 ? max_four_dx : max_window_dx)(&g, x + at, dy + p * g.pixel, dx + at);
+			(g.pixel < VECTOR ? max_values_dx : max_window_dx)(&g, x + at, dy + p * g.pixel, dx + at);
 		}
 	}
 }
