@@ -206,7 +206,8 @@ lint-cppcheck:
 		--suppress=missingIncludeSystem -j $(PROCESSORS) -Icommon -DSER_VERSION='"0"' $(C_FILES)
 lint-shell:
 	shellcheck $(SCRIPTS)
-	shellcheck -S warning -e SC1090,SC2034,SC2154,SC2258 $(wildcard tests/*.sh tests/*.t tests/hosts/*.sh tests/hosts/*.t) $(addprefix tests/hosts/,up down on init)
+	printf '%s\n' $(wildcard tests/*.sh tests/*.t tests/hosts/*.sh tests/hosts/*.t) $(addprefix tests/hosts/,up down on init) | \
+		xargs -P $(PROCESSORS) -n 8 shellcheck -S warning -e SC1090,SC2034,SC2154,SC2258
 lint-man:
 	mandoc -Tlint -W warning $(MANS)
 
