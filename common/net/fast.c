@@ -21,8 +21,9 @@ struct pass {
 	ptrdiff_t before[2];   /* zeros before the first pixel */
 	size_t step;           /* values of a window */
 	struct nn_windows w;   /* at a point: onto V; their values are in M */
-	size_t together;       /* examples */
-	size_t v, m;           /* values of these at a point */
+	size_t parts;          /* of an example, at least */
+	size_t together;       /* examples; one where there are parts */
+	size_t v, m;           /* values of a part of these at a point */
 	real *kernel;          /* packed, of each point */
 	size_t kernel_size;
 };
@@ -55,23 +56,33 @@ lines_of(const struct pass *p, size_t rows)
 	return rows + p->w.parts - 1;
 }
 
-/* p has its planes' sizes. */
+static size_t
+divide_up(size_t n, size_t by)
+{
+	return (n + by - 1) / by;
+}
+
+/* p has its planes' sizes. An example's rows or, of one row, its windows are cut into parts so
+ * small that V and M stay in the cache and are no more for a longer example. */
 static int
 plan_pass(const struct fast *f, struct mem_pool *m, struct pass *p)
 {
-	enum { ROWS = 48 };
-	size_t tiles, *offset = mem_take(m, f->lines, sizeof *offset);
+	enum { LEAST = 48, MOST = 256 };
+	size_t rows = p->out[0], tiles, *offset = mem_take(m, f->lines, sizeof *offset);
 
 	p->step = WINOGRAD_POINTS + 1 - f->taps;
-	tiles = (p->out[1] + p->step - 1) / p->step;
-	p->w = (struct nn_windows){ p->out[0],  tiles,    tiles * p->pixel, p->pixel, tiles * p->filters,
-	                            p->filters, f->lines, p->pixel,         offset };
+	tiles = divide_up(p->out[1], p->step);
+	p->w = (struct nn_windows){ rows, tiles, 0, p->pixel, 0, p->filters, f->lines, p->pixel, offset };
+	p->parts = rows == 1 ? divide_up(tiles, MOST) : divide_up(rows, tiles < MOST ? MOST / tiles : 1);
+	*(rows == 1 ? &tiles : &rows) = divide_up(rows == 1 ? tiles : rows, p->parts);
+	p->w.a_row = tiles * p->pixel;
+	p->w.c_row = tiles * p->filters;
 	for (size_t i = 0; i < f->lines && offset != NULL; i++)
 		offset[i] = i * p->w.a_row;
-	for (p->together = 1; p->together < NN_SHARD && f->lines * p->out[0] == 1 && p->together * tiles < ROWS;)
+	for (p->together = 1; p->together < NN_SHARD && f->lines * p->out[0] == 1 && p->together * tiles < LEAST;)
 		p->together *= 2;
-	p->v = p->together * lines_of(p, p->out[0]) * p->w.a_row;
-	p->m = p->together * p->out[0] * p->w.c_row;
+	p->v = p->together * lines_of(p, rows) * p->w.a_row;
+	p->m = p->together * rows * p->w.c_row;
 	p->kernel_size = nn_packed_size(f->lines * p->pixel, p->filters);
 	p->kernel = mem_take(m, WINOGRAD_POINTS * p->kernel_size, sizeof *p->kernel);
 	return m->status;
@@ -228,7 +239,7 @@ do_tasks(struct fast *f, bool dx)
 	size_t threads = nn_threads(net), each = (f->n + threads - 1) / threads;
 	size_t work = p->w.rows * p->w.columns * WINOGRAD_POINTS * f->lines * p->pixel * p->filters;
 
-	f->parts = f->n < threads && work > NN_WORK ? threads : 1;
+	f->parts = f->n < threads && work > NN_WORK ? larger(threads, p->parts) : p->parts;
 	f->group = each < p->together ? each : p->together;
 	nn_for(net, (f->n + f->group - 1) / f->group * f->parts, dx ? dx_task : forward_task, f);
 }
@@ -271,28 +282,45 @@ fast_forward(struct fast *f, size_t n)
 	do_tasks(f, false);
 }
 
-/* The sums at the points over some examples, + beta sum; and adds to the bias's. */
+/* The sums at the points over some examples, or part of one, + beta sum. */
+static void
+add_part(const struct fast *f, const struct pass *p, size_t count, const struct view *e, real beta, real *sum)
+{
+	size_t kernel = f->lines * p->pixel * p->filters;
+	struct nn_windows w = p->w;
+	real *v = scratch_of(f), *values = v + WINOGRAD_POINTS * p->v, *m = values;
+
+	for (size_t i = 0; i < count; i++) {
+		to_points(p, i, &e[i], v);
+		for (size_t r = 0; r < p->w.rows; r++, m += w.c_row)
+			nn_winograd_spread(w.columns, p->step, r < e[i].out[0] ? e[i].out[1] : 0, p->filters,
+			                   e[i].to + r * p->out[1] * p->filters, m, p->m);
+	}
+	w.rows *= count;
+	for (size_t k = 0; k < WINOGRAD_POINTS; k++)
+		nn_windows_gradient(&w, p->filters, v + k * p->v, values + k * p->m, beta, sum + k * kernel);
+}
+
+/* The same over whole examples; and adds to the bias's. */
 static void
 add_examples(const struct fast *f, size_t first, size_t count, real beta, real *sum)
 {
 	const struct nn_act *x = f->l->x, *y = f->l->y;
 	const struct pass *p = &f->forward;
-	size_t line = p->out[1] * p->filters, kernel = f->lines * p->pixel * p->filters;
-	struct nn_windows w = p->w;
-	real *v = scratch_of(f), *values = v + WINOGRAD_POINTS * p->v, *m = values;
+	struct view e[NN_SHARD] = { 0 };
 
-	for (size_t i = first; i < first + count; i++) {
-		const struct view e = view_of(f, p, x->y + i * x->stride, NULL, i);
-		const real *dy = y->dy + i * y->stride;
-
-		to_points(p, i - first, &e, v);
-		for (size_t r = 0; r < p->w.rows; r++, m += w.c_row)
-			nn_winograd_spread(w.columns, p->step, r < e.out[0] ? e.out[1] : 0, p->filters, dy + r * line, m, p->m);
-		nn_add_pixels(e.out[0] * e.out[1], p->filters, dy, sum + WINOGRAD_POINTS * kernel);
+	for (size_t i = 0; i < count; i++) {
+		e[i] = view_of(f, p, x->y + (first + i) * x->stride, y->dy + (first + i) * y->stride, first + i);
+		nn_add_pixels(e[i].out[0] * e[i].out[1], p->filters, e[i].to, sum + f->sum_size - p->filters);
 	}
-	w.rows *= count;
-	for (size_t k = 0; k < WINOGRAD_POINTS; k++)
-		nn_windows_gradient(&w, p->filters, v + k * p->v, values + k * p->m, beta, sum + k * kernel);
+	for (size_t part = 0; part < p->parts; part++) {
+		struct pass q = *p;
+		struct view one = e[0];
+
+		if (p->parts > 1)
+			cut(&q, part, p->parts, &one);
+		add_part(f, &q, count, p->parts > 1 ? &one : e, part == 0 ? beta : 1, sum);
+	}
 }
 
 static void

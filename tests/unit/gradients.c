@@ -165,6 +165,8 @@ static const struct {
 	{ "conv2d by points", "conv2d 16 1 1\nconv2d 17 3 3\nconv2d 16 height=2 width=5 padding=valid\nglobalavgpool\ndense classes\nsoftmax",
 	  { 2, { 5, 9 } } },
 	{ "bigru on bilstm of many rows", "bilstm 3 output=sequence\nbigru 3\ndense classes\nsoftmax", { 2, { 37, 4 } } },
+	{ "conv1d by points, in parts", "conv1d 16 width=7\nglobalavgpool\ndense classes\nsoftmax", { 2, { 530, 16 } } },
+	{ "conv2d by points, in parts", "conv2d 16 1 1\nconv2d 16 3 3\nglobalavgpool\ndense classes\nsoftmax", { 2, { 60, 25 } } },
 };
 
 static const double class_weight[] = { 0.5, 1.25, 2 };

@@ -37,6 +37,7 @@ static const struct {
 	{ "dense 9\nconv1d 9 width=4\nlstm 12\ndense classes\nsoftmax", 2, { 11, 6 } },
 	{ "conv1d 17 width=5\nrelu\nmaxpool1d 2\nconv1d 33 width=3\nglobalavgpool\ndense classes\nsoftmax", 2, { 21, 16 } },
 	{ "conv2d 16 1 1\nconv2d 17 3 3\nmaxpool2d\nconv2d 16 2 4\nglobalavgpool\ndense classes\nsoftmax", 2, { 12, 14 } },
+	{ "conv1d 16 3\nconv1d 17 width=7\nglobalavgpool\ndense classes\nsoftmax", 2, { 530, 16 } }, /* in parts */
 	{ "lstm 5 output=sequence\nconv1d 9 width=7\nglobalavgpool\ndense classes\nsoftmax", 2, { 11, 6 } },
 };
 enum { NETS = sizeof nets / sizeof nets[0] };
