@@ -236,12 +236,12 @@ do_tasks(struct fast *f, bool dx)
 {
 	const struct nn *net = f->l->net;
 	const struct pass *p = dx ? &f->dx : &f->forward;
-	size_t threads = nn_threads(net), each = (f->n + threads - 1) / threads;
+	size_t threads = nn_threads(net), each = divide_up(f->n, threads);
 	size_t work = p->w.rows * p->w.columns * WINOGRAD_POINTS * f->lines * p->pixel * p->filters;
 
 	f->parts = f->n < threads && work > NN_WORK ? larger(threads, p->parts) : p->parts;
 	f->group = each < p->together ? each : p->together;
-	nn_for(net, (f->n + f->group - 1) / f->group * f->parts, dx ? dx_task : forward_task, f);
+	nn_for(net, divide_up(f->n, f->group) * f->parts, dx ? dx_task : forward_task, f);
 }
 
 /* The kernel at a point, for the pass forward or, transposed and read backwards, for dx. */
@@ -344,7 +344,7 @@ add_groups(void *ctx, size_t i)
 	const struct fast *f = ctx;
 	const struct pass *p = &f->forward;
 	size_t line = i / SLICES, first = p->pixel * (i % SLICES) / SLICES, end = p->pixel * (i % SLICES + 1) / SLICES;
-	size_t tap = p->pixel * p->filters, groups = (f->n + f->group - 1) / f->group;
+	size_t tap = p->pixel * p->filters, groups = divide_up(f->n, f->group);
 
 	nn_winograd_taps(f->taps, (end - first) * p->filters, groups, f->sum + line * tap + first * p->filters, f->sum_size,
 	                 f->lines * tap, nn_grad(f->l, KERNEL) + line * f->taps * tap + first * p->filters, tap);
@@ -356,8 +356,8 @@ weight_gradients(struct fast *f)
 	const struct nn *net = f->l->net;
 	real *bias = nn_grad(f->l, BIAS);
 
-	f->group = (f->n + NN_BLOCKS - 1) / NN_BLOCKS;
-	nn_for(net, (f->n + f->group - 1) / f->group, gradient_group, f);
+	f->group = divide_up(f->n, NN_BLOCKS);
+	nn_for(net, divide_up(f->n, f->group), gradient_group, f);
 	nn_for(net, f->lines * SLICES, add_groups, f);
 	memset(bias, 0, f->forward.filters * sizeof *bias);
 	for (size_t g = 0; g * f->group < f->n; g++)

@@ -87,15 +87,6 @@ nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g)
 			.c = g->c, .c_inner_step = g->n });
 }
 
-void
-nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
-                const real *b, size_t ldb, real beta, real *c, size_t ldc)
-{
-	nn_multiply_on(net, &(struct nn_product){
-		.n = n, .row = places(m, lda), .depth = places(k, 1), .a = a, .b = b, .b_inner_step = transpose_b ? 1 : ldb,
-		.b_column = transpose_b ? ldb : 1, .beta = beta, .c = c, .c_inner_step = ldc });
-}
-
 struct sum_task {
 	size_t rows, width, block;
 	const real *d;

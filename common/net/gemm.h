@@ -40,13 +40,9 @@ struct nn_gradient {
 };
 void nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g);
 
-/* C(m,n) = A(m,k) op(B) + beta C on the net's threads. */
-void nn_gemm_columns(const struct nn *net, bool transpose_b, size_t m, size_t n, size_t k, const real *a, size_t lda,
-                     const real *b, size_t ldb, real beta, real *c, size_t ldc);
-
 /* sum(width) = the sum of the rows of D(rows,width), a bias's gradient, on the
- * net's threads, or with NULL on this one: blocks of that many rows are summed in partial, (blocks,width),
- * and added in their order. */
+ * net's threads, or with NULL on this one: blocks of that many rows are summed in
+ * partial, (blocks,width), and added in their order. */
 void nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum);
 
 /* Kernels of one thread (rows.c): sum(width) += the rows of D(rows,width); and

@@ -142,15 +142,9 @@ each_window(struct nn_layer *l, size_t first, size_t last, void (*pool)(const st
 }
 
 /* The largest value of a window, for each value of a pixel: a vector of these at a time, in
- * registers, of which the last may begin before the one before ends; or one. */
+ * registers; or one. */
 
 typedef __typeof__((vector){ 0 } == (vector){ 0 }) mask;
-
-static inline size_t
-vector_at(const struct grid *g, size_t k)
-{
-	return k + VECTOR <= g->pixel ? k : g->pixel - VECTOR;
-}
 
 static inline vector
 largest(const struct grid *g, const real *x)
@@ -186,7 +180,7 @@ max_window(const struct grid *g, const real *x, real *restrict y)
 			y[k] = largest_value(g, x + k);
 	else
 		for (size_t k = 0; k < g->pixel; k += VECTOR)
-			*(vector *)(y + vector_at(g, k)) = largest(g, x + vector_at(g, k));
+			*(vector *)(y + vector_at(k, g->pixel)) = largest(g, x + vector_at(k, g->pixel));
 }
 
 static void
@@ -218,7 +212,7 @@ static void
 max_window_dx(const struct grid *g, const real *x, const real *dy, real *dx)
 {
 	for (size_t k = 0; k < g->pixel; k += VECTOR) {
-		size_t from = vector_at(g, k);
+		size_t from = vector_at(k, g->pixel);
 		vector top = largest(g, x + from), left = *(const vector *)(dy + from);
 
 		for (size_t r = 0; r < g->height; r++)

@@ -18,4 +18,12 @@ enum { VECTOR = VECTOR_BYTES / sizeof(real), NR = NV * VECTOR };
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
+/* Where the vector begins that should at the k-th of n values, VECTOR of them at least:
+ * the last may overlap the one before. */
+static inline size_t
+vector_at(size_t k, size_t n)
+{
+	return k + VECTOR <= n ? k : n - VECTOR;
+}
+
 #endif

@@ -14,13 +14,6 @@ static const double pairs[PAIRS] = { ONE, TWO, THREE };
 
 static const vector zero;
 
-/* The k-th vector of n values from the j-th on: the last may overlap the one before. */
-static inline size_t
-lanes_at(size_t j, size_t n)
-{
-	return j + VECTOR <= n ? j : n - VECTOR;
-}
-
 /* B^T: at a point, x^i counts as often as in the product of (x - p) over all other points p. Those
  * of a pair differ in the sign of their odd powers; a2 and b2 are the other pairs' squares. */
 static inline void
@@ -55,7 +48,7 @@ KERNEL(nn_winograd_windows,
 		bool inside = first >= 0 && (size_t)first + WINOGRAD_POINTS <= given;
 
 		for (size_t j = 0; j < pixel; j += VECTOR) {
-			size_t k = lanes_at(j, pixel);
+			size_t k = vector_at(j, pixel);
 			vector d[WINOGRAD_POINTS];
 
 			for (size_t i = 0; i < WINOGRAD_POINTS; i++)
@@ -81,7 +74,7 @@ static inline void
 tile_values(size_t values, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y)
 {
 	for (size_t j = 0; j < filters; j += VECTOR) {
-		size_t k = lanes_at(j, filters);
+		size_t k = vector_at(j, filters);
 
 		for (size_t odd = 0; odd < 2; odd++) {
 			vector sum[PAIRS];
@@ -120,7 +113,7 @@ KERNEL(nn_winograd_spread,
 	for (size_t t = 0, left = out; t < tiles;
 		 t++, m += filters, dy += step * filters, left -= left < step ? left : step)
 		for (size_t j = 0; j < filters; j += VECTOR) {
-			size_t k = lanes_at(j, filters);
+			size_t k = vector_at(j, filters);
 			vector even[PAIRS] = { 0 }, odd[PAIRS] = { 0 };
 
 			for (size_t i = 0; i < step && i < left; i++)
@@ -159,7 +152,7 @@ KERNEL(nn_winograd_kernel, (size_t p, size_t taps, size_t n, const real *w, ptrd
 	for (size_t q = 0; q < taps; q++)
 		by[q] = (real)factor(p, taps, q);
 	for (size_t j = 0; j < n; j += VECTOR) {
-		size_t k = lanes_at(j, n);
+		size_t k = vector_at(j, n);
 		vector sum = zero;
 
 		for (size_t q = 0; q < taps; q++)
@@ -178,7 +171,7 @@ KERNEL(nn_winograd_taps,
 		for (size_t q = 0; q < taps; q++)
 			by[p][q] = (real)factor(p, taps, q);
 	for (size_t j = 0; j < n; j += VECTOR) {
-		size_t k = lanes_at(j, n);
+		size_t k = vector_at(j, n);
 		vector sum[WINOGRAD_POINTS] = { 0 };
 
 		for (size_t i = 0; i < parts; i++)
