@@ -92,45 +92,31 @@ panel_log(size_t left)
 	return left > 2 * VECTOR && NV == 4 ? 2 : left > VECTOR ? 1 : 0;
 }
 
-/* A place, and the next. */
-struct cursor {
-	size_t outer, inner;
-};
-
 static size_t
-place_of(const struct nn_places *p, const struct cursor *at)
+place_of(const struct nn_places *p, size_t outer, size_t inner)
 {
-	return (p->offset == NULL ? at->outer * p->step : p->offset[at->outer]) + at->inner * p->inner_step;
-}
-
-static void
-advance(const struct nn_places *p, struct cursor *at)
-{
-	if (++at->inner == p->inner) {
-		at->inner = 0;
-		at->outer++;
-	}
+	return (p->offset == NULL ? outer * p->step : p->offset[outer]) + inner * p->inner_step;
 }
 
 /* The runs of count values of the sum from the at-th on. */
 static size_t
 cut(const struct nn_product *p, size_t at, size_t count, struct run *run)
 {
-	size_t n = 0, step;
-	struct cursor c = { count == 0 ? 0 : at / p->depth.inner, count == 0 ? 0 : at % p->depth.inner };
+	size_t n = 0, step, outer = count == 0 ? 0 : at / p->depth.inner, inner = count == 0 ? 0 : at % p->depth.inner;
 
-	for (; count > 0; count -= step, c.outer++, c.inner = 0) {
-		step = p->depth.inner - c.inner < count ? p->depth.inner - c.inner : count;
-		run[n++] = (struct run){ place_of(&p->depth, &c), c.outer * p->b_step + c.inner * p->b_inner_step, step };
+	for (; count > 0; count -= step, outer++, inner = 0) {
+		step = p->depth.inner - inner < count ? p->depth.inner - inner : count;
+		run[n++] = (struct run){ place_of(&p->depth, outer, inner), outer * p->b_step + inner * p->b_inner_step, step };
 	}
 	return n;
 }
+
+typedef real four __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)), may_alias));
 
 /* 4 x 4 values, transposed. */
 static void
 transpose(const real *b, size_t column, real *restrict to, size_t width)
 {
-	typedef real four __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)), may_alias));
 	four c0 = *(const four *)b, c1 = *(const four *)(b + column), c2 = *(const four *)(b + 2 * column);
 	four c3 = *(const four *)(b + 3 * column);
 	four low01 = __builtin_shufflevector(c0, c1, 0, 4, 1, 5), high01 = __builtin_shufflevector(c0, c1, 2, 6, 3, 7);
@@ -154,6 +140,10 @@ pack_rows(size_t count, size_t columns, size_t width, const real *b, size_t row,
 		for (size_t j = 0; j < width; j += 4) {
 			size_t r = 0;
 
+			for (; j >= columns && r < count; r++)
+				*(four *)(packed + r * width + j) = (four){ 0 };
+			for (; column == 1 && j + 4 <= columns && r < count; r++)
+				*(four *)(packed + r * width + j) = *(const four *)(b + r * row + j);
 			for (; row == 1 && j + 4 <= columns && r + 4 <= count; r += 4)
 				transpose(b + r + j * column, column, packed + r * width + j, width);
 			for (; r < count; r++)
@@ -192,33 +182,69 @@ edge_tile(size_t rows, size_t columns, size_t log, struct tile *t)
 
 static const real zeros[SUMS * VECTOR];
 
+/* A row of A and of C. */
+struct cursor {
+	size_t outer, left; /* inner ones */
+	const real *a;
+	real *c;
+};
+
+static void
+begin_inner(const struct nn_product *p, size_t j, struct cursor *at)
+{
+	at->left = p->row.inner;
+	at->a = p->a + place_of(&p->row, at->outer, 0);
+	at->c = p->c + at->outer * p->c_step + j;
+}
+
+static inline void
+advance(const struct nn_product *p, size_t j, struct cursor *at)
+{
+	at->a += p->row.inner_step;
+	at->c += p->c_inner_step;
+	if (--at->left == 0 && ++at->outer < p->row.outer)
+		begin_inner(p, j, at);
+}
+
+/* Whether rows of C that follow may hold, until their own sums come, what a tile writes behind its columns. */
+static bool
+spills(const struct nn_product *p, size_t columns, size_t width, size_t behind)
+{
+	return p->row.outer == 1 && p->c_inner_step == columns && behind * columns >= width - columns;
+}
+
 /* All rows of A by the panels of some columns, from the j-th on. first: the sums begin. */
 static void
 multiply_panel(const struct nn_product *p, bool first, size_t j, size_t columns, size_t log, struct tile *t)
 {
-	struct cursor at = { 0, 0 };
+	struct cursor at = { 0 };
 	size_t left = p->row.outer * p->row.inner, rows;
+	size_t width = (size_t)VECTOR << log;
 	const real *start = !first ? NULL : p->start != NULL ? p->start + j : p->beta == 0 ? zeros : NULL;
+	real padded[NR] = { 0 };
 
+	if (start != NULL && columns < width)
+		start = memcpy(padded, start, columns * sizeof *start);
+	begin_inner(p, j, &at);
 	for (; left > 0; left -= rows) {
 		rows = left >= 2 * MR ? MR : left > MR ? (left + 1) / 2 : left;
-		for (size_t i = 0; i < rows; i++, advance(&p->row, &at)) {
-			t->a[i] = p->a + place_of(&p->row, &at);
-			t->c[i] = p->c + at.outer * p->c_step + at.inner * p->c_inner_step + j;
+		for (size_t i = 0; i < rows; i++, advance(p, j, &at)) {
+			t->a[i] = at.a;
+			t->c[i] = at.c;
 			t->start[i] = start != NULL ? start : t->c[i];
 		}
-		if (columns < (size_t)VECTOR << log)
+		if (columns < width && (start == NULL || !spills(p, columns, width, left - rows)))
 			edge_tile(rows, columns, log, t);
 		else
 			tiles[rows - 1][log](t); /* NOLINT(clang-analyzer-core.CallAndMessage) */
 	}
 }
 
-/* Whether rows are so few that packing B would take longer than it gains. */
+/* Whether B lies as if it were packed, or rows are so few that packing it would take longer than it gains. */
 static bool
 reads_in_place(const struct nn_product *p)
 {
-	return !p->packed && p->b_column == 1 && p->row.outer * p->row.inner <= 2 * MR;
+	return !p->packed && p->b_column == 1 && (p->b_inner_step <= NR || p->row.outer * p->row.inner <= 2 * MR);
 }
 
 /* The sums of some panels, DEPTH rows of them after DEPTH rows. */
