@@ -143,8 +143,15 @@ softmax_shape(struct nn_layer *l)
 static void
 softmax_shard(struct nn_layer *l, size_t first, size_t last)
 {
+	size_t all = (last - first) * nn_size(&l->in); /* of rank 1: without gaps */
+	real *restrict y = l->y->y + first * l->y->stride;
+
 	FOR_EACH_EXAMPLE(first, last)
-		nn_softmax(size, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
+		nn_softmax_shift(size, l->x->y + i * l->x->stride, l->y->y + i * l->y->stride);
+	for (size_t k = 0; k < all; k++)
+		y[k] = nn_exp(y[k]);
+	FOR_EACH_EXAMPLE(first, last)
+		nn_softmax_scale(size, l->y->y + i * l->y->stride);
 }
 
 static void

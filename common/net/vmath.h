@@ -57,18 +57,37 @@ nn_tanh(real x)
 	return 1 - 2 / (nn_exp(2 * x) + 1);
 }
 
-/* y = softmax(x), n > 0 values each. */
+/* What softmax does before the exponentials, so that none overflows, and behind them. */
 static inline void
-nn_softmax(size_t n, const real *x, real *restrict y)
+nn_softmax_shift(size_t n, const real *x, real *restrict y)
 {
-	real top = x[0], sum = 0;
+	real top = x[0];
 
 	for (size_t k = 1; k < n; k++)
 		top = x[k] > top ? x[k] : top;
 	for (size_t k = 0; k < n; k++)
-		sum += y[k] = nn_exp(x[k] - top);
+		y[k] = x[k] - top;
+}
+
+static inline void
+nn_softmax_scale(size_t n, real *y)
+{
+	real sum = 0;
+
+	for (size_t k = 0; k < n; k++)
+		sum += y[k];
 	for (size_t k = 0; k < n; k++)
 		y[k] /= sum;
+}
+
+/* y = softmax(x), n > 0 values each. */
+static inline void
+nn_softmax(size_t n, const real *x, real *restrict y)
+{
+	nn_softmax_shift(n, x, y);
+	for (size_t k = 0; k < n; k++)
+		y[k] = nn_exp(y[k]);
+	nn_softmax_scale(n, y);
 }
 
 #endif
