@@ -205,7 +205,7 @@ gradients(struct nn_layer *l, size_t n)
 	const struct nn_gradient kernel = { x->row, s->u, 1, &rows, x->y, s->hidden, x->row, s->u, 0, 0, nn_grad(l, KERNEL) };
 	real *bias = nn_grad(l, BIAS), *vector = nn_grad(l, VECTOR);
 
-	nn_clear_gaps(x, x->y, n);
+	nn_clear_gaps(x, x->y, 0, n);
 	nn_gemm_gradient(l->net, &kernel);
 	memset(bias, 0, s->u * sizeof *bias);
 	memset(vector, 0, s->u * sizeof *vector);
@@ -219,7 +219,7 @@ gradients(struct nn_layer *l, size_t n)
 static void
 attention_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
-	nn_clear_gaps(l->x, l->x->dy, n);
+	nn_clear_gaps(l->x, l->x->dy, 0, n);
 	nn_shards(l, n, backward_shard);
 	if (!l->frozen)
 		gradients(l, n);

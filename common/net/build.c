@@ -310,8 +310,10 @@ plan_layers(struct nn *net)
 		x = l->y;
 		if (l->kind->plan != NULL && (rc = l->kind->plan(l)) != ST_OK)
 			return rc;
+		if (net->train && l->kind->gradient_shard != NULL)
+			l->sum = mem_take(&net->memory, NN_BLOCKS * nn_layer_weights(l), sizeof *l->sum);
 	}
-	return ST_OK;
+	return net->memory.status;
 }
 
 /* Where there is so little work that threads would wait for each other most of the

@@ -27,9 +27,7 @@ dense_shape(struct nn_layer *l)
 
 struct dense {
 	real *kernel, *transposed; /* packed; the latter in nets for training, for dx */
-	real *partial;             /* of the bias's gradient */
-	size_t rows;
-	struct nn_cut gradient;    /* of the kernel, in this pass */
+	real *partial;             /* a wide one's, of the bias's gradient */
 };
 
 static int
@@ -43,8 +41,8 @@ dense_plan(struct nn_layer *l)
 	l->state = s;
 	if (s == NULL)
 		return ST_SYS;
-	s->partial = l->x->dy == NULL ? NULL : mem_take(m, nn_shard_count(nn_batch(l->net)) * units, sizeof(real));
 	if (in * units > NARROW) {
+		s->partial = l->x->dy == NULL ? NULL : mem_take(m, nn_shard_count(nn_batch(l->net)) * units, sizeof(real));
 		l->kind = &wide_dense;
 		return m->status;
 	}
@@ -125,40 +123,52 @@ wide_forward(struct nn_layer *l, size_t n)
 	nn_multiply_on(l->net, &p);
 }
 
+/* Of the kernel. Rows between examples must be zero. */
+static struct nn_product
+gradient_product(const struct nn_layer *l, size_t first, size_t last, bool more, real *sum)
+{
+	const struct nn_act *x = l->x, *y = l->y;
+
+	return (struct nn_product){ .n = y->row, .row = { 1, x->row, NULL, 0, 1 },
+		.depth = { 1, nn_all_rows(x, last - first), NULL, 0, x->row }, .a = x->y + first * x->stride,
+		.b = y->dy + first * y->stride, .b_inner_step = y->row, .b_column = 1, .beta = more, .c = sum,
+		.c_inner_step = y->row };
+}
+
 static void
 wide_backward(struct nn_layer *l, size_t n, bool need_dx)
 {
-	const struct nn_product p = backward_product(l, 0, n);
-
-	if (need_dx)
-		nn_multiply_on(l->net, &p);
-}
-
-static size_t
-dense_gradients(struct nn_layer *l, size_t n)
-{
+	const struct nn_product dx = backward_product(l, 0, n);
 	const struct nn_act *x = l->x, *y = l->y;
-	struct dense *s = l->state;
+	const struct dense *s = l->state;
 
-	s->rows = nn_all_rows(x, n);
-	nn_clear_gaps(x, x->y, n);
-	nn_clear_gaps(y, y->dy, n);
-	s->gradient = nn_cut_product(l->net, &(struct nn_product){ .n = y->row, .row = { 1, x->row, NULL, 0, 1 },
-		.depth = { 1, s->rows, NULL, 0, x->row }, .a = x->y, .b = y->dy, .b_inner_step = y->row, .b_column = 1,
-		.c = nn_grad(l, KERNEL), .c_inner_step = y->row });
-	return 1 + s->gradient.parts;
+	if (!l->frozen) {
+		const struct nn_product gradient = gradient_product(l, 0, n, false, nn_grad(l, KERNEL));
+
+		nn_clear_gaps(x, x->y, 0, n);
+		nn_clear_gaps(y, y->dy, 0, n);
+		nn_multiply_on(l->net, &gradient);
+		nn_sum_rows(l->net, nn_all_rows(x, n), y->row, NN_SHARD * y->stride / y->row, y->dy, s->partial, nn_grad(l, BIAS));
+	}
+	if (need_dx)
+		nn_multiply_on(l->net, &dx);
 }
 
 static void
-dense_gradient(struct nn_layer *l, size_t task)
+dense_gradient(struct nn_layer *l, size_t first, size_t last, bool more, real *sum)
 {
-	const struct nn_act *y = l->y;
-	const struct dense *s = l->state;
+	const struct nn_act *x = l->x, *y = l->y;
+	size_t rows = nn_all_rows(x, last - first);
+	real *bias = sum + x->row * y->row;
+	struct nn_product p;
 
-	if (task == 0)
-		nn_sum_rows(NULL, s->rows, y->row, NN_SHARD * y->stride / y->row, y->dy, s->partial, nn_grad(l, BIAS));
-	else
-		nn_multiply_part(&s->gradient, task - 1);
+	nn_clear_gaps(x, x->y, first, last);
+	nn_clear_gaps(y, y->dy, first, last);
+	p = gradient_product(l, first, last, more, sum);
+	nn_multiply(&p);
+	if (!more)
+		memset(bias, 0, y->row * sizeof *bias);
+	nn_add_pixels(rows, y->row, y->dy + first * y->stride, bias);
 }
 
 static int
@@ -185,13 +195,14 @@ flatten_dx(struct nn_layer *l, size_t first, size_t last)
 
 #define DENSE \
 	.name = "dense", .arg = { { "units", NAN, 1, 1 << 20, true, NULL } }, .flags = NN_NEEDS_X, .shape = dense_shape, \
-	.plan = dense_plan, .gradients = dense_gradients, .gradient = dense_gradient
+	.plan = dense_plan
 
 /* One whose weights are too many for each group of examples to read them all. */
 static const struct nn_kind wide_dense = { DENSE, .forward = wide_forward, .backward = wide_backward };
 
 const struct nn_kind nn_dense_kinds[] = {
-	{ DENSE, .prepare = dense_prepare, .forward_shard = dense_shard, .backward_shard = dense_dx },
+	{ DENSE, .prepare = dense_prepare, .forward_shard = dense_shard, .backward_shard = dense_dx,
+	  .gradient_shard = dense_gradient },
 	{ .name = "flatten", .flags = NN_ALL_ROWS, .shape = flatten_shape, .forward_shard = flatten_shard,
 	  .backward_shard = flatten_dx },
 	{ .name = NULL },

@@ -27,9 +27,16 @@ nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const re
 		.b = packed, .packed = true, .start = start, .beta = beta, .c = c, .c_inner_step = ldc });
 }
 
-void
-nn_multiply_part(const struct nn_cut *t, size_t i)
+/* A product whose row.outer is 1, cut into parts: of so many columns, or of rows. */
+struct cut {
+	struct nn_product p;
+	size_t rows, columns, parts;
+};
+
+static void
+multiply_part(void *ctx, size_t i)
 {
+	const struct cut *t = ctx;
 	struct nn_product p = t->p;
 	size_t row = t->rows < p.row.inner ? i * t->rows : 0, column = row == 0 && t->columns < p.n ? i * t->columns : 0;
 
@@ -44,13 +51,13 @@ nn_multiply_part(const struct nn_cut *t, size_t i)
 
 /* By columns, where there are enough, as B is packed by each part; none so small that
  * handing it over takes longer. */
-struct nn_cut
-nn_cut_product(const struct nn *net, const struct nn_product *p)
+static struct cut
+cut_product(const struct nn *net, const struct nn_product *p)
 {
 	enum { COLUMNS = 64, ROWS = 24 };
 	size_t threads = nn_threads(net), m = p->row.inner, work = m * p->n * p->depth.outer * p->depth.inner / NN_WORK;
 	size_t parts = work < 4 * threads ? work : 4 * threads, columns = p->n / COLUMNS, rows = m / ROWS;
-	struct nn_cut t = { *p, m, p->n, 0 };
+	struct cut t = { *p, m, p->n, 0 };
 
 	if (m == 0 || p->n == 0)
 		return t;
@@ -64,16 +71,10 @@ nn_cut_product(const struct nn *net, const struct nn_product *p)
 	return t;
 }
 
-static void
-multiply_part(void *ctx, size_t i)
-{
-	nn_multiply_part(ctx, i);
-}
-
 void
 nn_multiply_on(const struct nn *net, const struct nn_product *p)
 {
-	struct nn_cut t = nn_cut_product(net, p);
+	struct cut t = cut_product(net, p);
 
 	nn_for(net, t.parts, multiply_part, &t);
 }

@@ -17,15 +17,7 @@ void nn_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, c
 void nn_gemm_packed(size_t m, size_t n, size_t k, const real *a, size_t lda, const real *packed, const real *start,
                     real beta, real *c, size_t ldc);
 
-/* A product whose row.outer is 1, cut into parts for the net's threads: of so many columns, or of rows. */
-struct nn_cut {
-	struct nn_product p;
-	size_t rows, columns, parts;
-};
-struct nn_cut nn_cut_product(const struct nn *net, const struct nn_product *p);
-void nn_multiply_part(const struct nn_cut *t, size_t i);
-
-/* All parts, on the net's threads. */
+/* A product whose row.outer is 1, on the net's threads. */
 void nn_multiply_on(const struct nn *net, const struct nn_product *p);
 
 /* C(m,n) = A(k,m)^T B(k,n) on the net's threads: a weight gradient over the whole

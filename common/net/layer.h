@@ -97,6 +97,7 @@ struct nn_layer {
 	bool frozen;
 	bool training;       /* this pass */
 	struct mem_pool *memory; /* the net's: what plan allocates */
+	real *sum;           /* (parts, weights): gradients of gradient_shard */
 	void *state;         /* the kind's own */
 };
 
@@ -125,10 +126,10 @@ struct nn_kind {
 	 * need_dx, x->dy; backward_shard is for that alone. */
 	void (*backward)(struct nn_layer *l, size_t n, bool need_dx);
 	void (*backward_shard)(struct nn_layer *l, size_t first, size_t last);
-	/* Weights' gradients after that, in so many tasks, which run side by side with those of
-	 * the chain's other layers. */
-	size_t (*gradients)(struct nn_layer *l, size_t n);
-	void (*gradient)(struct nn_layer *l, size_t task);
+	/* Of the weights' gradients, one after the other in sum: what these examples give, added to
+	 * what is there, if there is more. It comes before backward_shard; such sums of the batch's
+	 * parts are added up in the end. */
+	void (*gradient_shard)(struct nn_layer *l, size_t first, size_t last, bool more, real *sum);
 	/* Of a layer that learns from the data itself: one example of so many
 	 * rows, and, with NULL, the end of them. */
 	void (*fit)(struct nn_layer *l, const float *example, size_t rows);
@@ -167,6 +168,7 @@ bool nn_repacks(const struct nn_layer *l);
 int nn_complain(const struct nn_layer *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 size_t nn_size(const struct nn_shape *s);
+size_t nn_layer_weights(const struct nn_layer *l); /* how many */
 /* "(54,128)", in NN_SHAPE_TEXT bytes. */
 void nn_shape_text(const struct nn_shape *s, char *text);
 /* Whether it is the first layer that sees an input. */
@@ -176,8 +178,8 @@ struct nn_shape nn_as_sequence(const struct nn_shape *s);
 /* (H,W,C) of a shape: (T,F) is (T,F,1). */
 struct nn_shape nn_as_plane(const struct nn_shape *s);
 
-/* Zeroes the rows between and around n examples of y or dy. */
-void nn_clear_gaps(const struct nn_act *a, real *data, size_t n);
+/* Zeroes the rows between examples [first, last) of y or dy. */
+void nn_clear_gaps(const struct nn_act *a, real *data, size_t first, size_t last);
 
 /* Rows of n examples with the gaps between them, which lie one after the other. */
 static inline size_t

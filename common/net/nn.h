@@ -173,4 +173,10 @@ real *nn_gradients(struct nn *net);
 /* Runs fn(ctx, i) for i in [0,n) on the net's threads. */
 void nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 
+/* Runs fn(ctx, first, last) for pieces of n examples, so many together that they are at least
+ * what is worth being handed to a thread. A thread has the same examples each time, which
+ * are still in its cache. */
+void nn_examples(const struct nn *net, size_t n, size_t least, void (*fn)(void *ctx, size_t first, size_t last),
+                 void *ctx);
+
 #endif

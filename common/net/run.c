@@ -8,6 +8,7 @@
 
 #include "base/profile.h"
 #include "base/thread.h"
+#include "net/gemm.h"
 #include "net/net.h"
 
 /* Denormal numbers cost a hundred times what others do, and carry nothing
@@ -60,6 +61,39 @@ nn_for(const struct nn *net, size_t n, void (*fn)(void *ctx, size_t i), void *ct
 	workers_run(net->workers, n, run_piece, &j);
 }
 
+struct pieces {
+	size_t n, parts;
+	void (*fn)(void *ctx, size_t first, size_t last);
+	void *ctx;
+};
+
+static void
+run_examples(void *ctx, size_t i)
+{
+	const struct pieces *p = ctx;
+
+	p->fn(p->ctx, i * p->n / p->parts, (i + 1) * p->n / p->parts);
+}
+
+/* A multiple of the threads, so that each thread's examples stay the same; or one. */
+static size_t
+part_count(const struct nn *net, size_t most)
+{
+	size_t threads = nn_threads(net), parts = 4 * threads;
+
+	while (parts > 1 && parts > most)
+		parts = parts > threads ? parts / 2 : 1;
+	return parts;
+}
+
+void
+nn_examples(const struct nn *net, size_t n, size_t least, void (*fn)(void *ctx, size_t first, size_t last), void *ctx)
+{
+	struct pieces p = { n, part_count(net, n / least), fn, ctx };
+
+	nn_for(net, p.parts, run_examples, &p);
+}
+
 struct layer_task {
 	struct nn_layer *l;
 	size_t n, group; /* shards of a task */
@@ -110,13 +144,11 @@ nn_tasks(struct nn_layer *l, size_t n, void (*fn)(struct nn_layer *l, size_t i))
 }
 
 void
-nn_clear_gaps(const struct nn_act *a, real *data, size_t n)
+nn_clear_gaps(const struct nn_act *a, real *data, size_t first, size_t last)
 {
 	size_t pad = a->gap * a->row;
 
-	if (pad == 0)
-		return;
-	for (size_t i = 0; i <= n; i++)
+	for (size_t i = first + 1; i < last && pad > 0; i++)
 		memset(data + i * a->stride - pad, 0, pad * sizeof *data);
 }
 
@@ -198,20 +230,27 @@ matrices(const struct nn_layer *l)
 	return n;
 }
 
+size_t
+nn_layer_weights(const struct nn_layer *l)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < l->params; k++)
+		n += l->net->param[l->param[k]].p.n;
+	return n;
+}
+
 /* For --profile: a layer's pass over n examples, which reads its input, output and weights passes times. */
 static void
 note(const struct nn_layer *l, const char *pass, size_t n, double since, int passes)
 {
-	double weights = 0;
 	char name[sizeof l->name + 16];
 
 	if (!profile_on() || (!l->training && (l->kind->flags & NN_IN_TRAINING) != 0))
 		return;
-	for (size_t k = 0; k < l->params; k++)
-		weights += (double)l->net->param[l->param[k]].p.n;
 	snprintf(name, sizeof name, "%s/%s", pass, l->name);
 	profile_shared(name, since, 2.0 * passes * (double)n * (double)products(l) * (double)matrices(l),
-	               (double)sizeof(real) * passes * ((double)n * (double)(nn_size(&l->in) + nn_size(&l->out)) + weights),
+	               (double)sizeof(real) * passes * (double)(n * (nn_size(&l->in) + nn_size(&l->out)) + nn_layer_weights(l)),
 	               l->net->threads);
 }
 
@@ -229,8 +268,7 @@ struct chain {
 	struct nn *net;
 	size_t from, to, n;
 	const bool *below; /* of backward: whether a layer's x->dy is required */
-	size_t group, some; /* examples of a task, and those that pass together */
-	size_t tasks[LAYERS_MAX]; /* each layer's, for its gradients */
+	size_t parts, some; /* tasks, of about as many shards each; examples that pass together */
 };
 
 static void
@@ -245,12 +283,26 @@ pass_forward(const struct chain *c, size_t first, size_t last)
 	}
 }
 
+static bool
+has_sums(const struct nn_layer *l)
+{
+	return l->kind->gradient_shard != NULL && has_trained(l);
+}
+
+static real *
+sum_of(const struct nn_layer *l, size_t part)
+{
+	return l->sum + part * nn_layer_weights(l);
+}
+
 static void
-pass_backward(const struct chain *c, size_t first, size_t last)
+pass_backward(const struct chain *c, size_t part, bool more, size_t first, size_t last)
 {
 	for (size_t k = c->to; k-- > c->from;) {
 		struct nn_layer *l = &c->net->layer[k];
 
+		if (has_sums(l))
+			l->kind->gradient_shard(l, first, last, more, sum_of(l, part));
 		if (!c->below[k])
 			continue;
 		if (l->kind->backward_shard != NULL)
@@ -260,29 +312,47 @@ pass_backward(const struct chain *c, size_t first, size_t last)
 }
 
 static void
-run_group(void *ctx, size_t i)
+run_part(void *ctx, size_t i)
 {
 	const struct chain *c = ctx;
-	size_t first = i * c->group, end = first + c->group < c->n ? first + c->group : c->n, last;
+	size_t shards = nn_shard_count(c->n), begin = i * shards / c->parts * NN_SHARD, last;
+	size_t end = (i + 1) * shards / c->parts * NN_SHARD < c->n ? (i + 1) * shards / c->parts * NN_SHARD : c->n;
 
-	for (; first < end; first = last) {
+	for (size_t first = begin; first < end; first = last) {
 		last = first + c->some < end ? first + c->some : end;
-		(c->below == NULL ? pass_forward : pass_backward)(c, first, last);
+		if (c->below == NULL)
+			pass_forward(c, first, last);
+		else
+			pass_backward(c, i, first > begin, first, last);
 	}
 }
 
-/* A group is shards that are together worth being handed over; some of its examples pass
- * together, so many that their activations stay in the cache. */
+/* Parts of a batch for which gradients have sums of their own: as many whatever the threads are, and
+ * more than two only of so many rows that these take longer than to add up the sums. */
+static size_t
+sum_count(size_t n, size_t rows)
+{
+	enum { ROWS = 64 };
+	size_t shards = nn_shard_count(n), parts = shards < 2 ? 1 : 2;
+
+	while (parts < NN_BLOCKS && 2 * parts <= shards && 2 * parts * ROWS <= n * rows)
+		parts *= 2;
+	return parts;
+}
+
+/* Some examples pass together, so many that their activations stay in the cache. */
 static void
 run_chain(struct chain *c)
 {
 	enum { SOME = 1 << 15, TOUCH = 16 }; /* values; multiply-adds that take as long as one's reading or writing */
-	size_t work = 0, most = 1, shards = nn_shard_count(c->n), tasks;
+	size_t work = 0, most = 1, rows = 0, shards = nn_shard_count(c->n);
 
 	for (size_t k = c->from; k < c->to; k++) {
 		struct nn_layer *l = &c->net->layer[k];
 		size_t values = l->x->stride + l->y->stride;
 
+		if (c->below != NULL && has_sums(l))
+			rows = l->x->rows > rows ? l->x->rows : rows;
 		if (c->below == NULL ? l->kind->forward_shard == NULL : l->kind->backward_shard == NULL || !c->below[k])
 			continue;
 		if (l->kind->prepare != NULL)
@@ -290,36 +360,47 @@ run_chain(struct chain *c)
 		work += TOUCH * values + matrices(l) * products(l);
 		most = values > most ? values : most;
 	}
-	tasks = c->n * work / NN_WORK;
-	tasks = tasks < 1 ? 1 : tasks > 4 * nn_threads(c->net) ? 4 * nn_threads(c->net) : tasks;
-	c->group = (shards + tasks - 1) / tasks * NN_SHARD;
+	c->parts = c->n * work / NN_WORK;
+	c->parts = rows > 0 ? sum_count(c->n, rows) : part_count(c->net, c->parts < shards ? c->parts : shards);
 	c->some = SOME / most < 1 ? 1 : SOME / most;
-	nn_for(c->net, (c->n + c->group - 1) / c->group, run_group, c);
+	nn_for(c->net, c->parts, run_part, c);
 }
 
-static void
-run_gradient(void *ctx, size_t i)
-{
-	const struct chain *c = ctx;
-	size_t k = c->from;
-
-	for (; i >= c->tasks[k]; k++)
-		i -= c->tasks[k];
-	c->net->layer[k].kind->gradient(&c->net->layer[k], i);
-}
+/* A slice of the layers' gradients, from their sums in order. */
+struct adding {
+	const struct chain *c;
+	size_t slices;
+};
 
 static void
-run_gradients(struct chain *c)
+add_slice(void *ctx, size_t i)
 {
-	size_t tasks = 0;
+	const struct adding *a = ctx;
 
-	for (size_t k = c->from; k < c->to; k++) {
-		struct nn_layer *l = &c->net->layer[k];
+	for (size_t k = a->c->from; k < a->c->to; k++) {
+		const struct nn_layer *l = &a->c->net->layer[k];
+		size_t n = has_sums(l) ? nn_layer_weights(l) : 0, first = i * n / a->slices, last = (i + 1) * n / a->slices;
+		real *grad = nn_grad(l, 0); /* those of a layer follow each other */
 
-		c->tasks[k] = l->kind->gradients != NULL && has_trained(l) ? l->kind->gradients(l, c->n) : 0;
-		tasks += c->tasks[k];
+		if (first < last)
+			memset(grad + first, 0, (last - first) * sizeof *grad);
+		for (size_t part = 0; part < a->c->parts && first < last; part++)
+			nn_add_rows(1, last - first, sum_of(l, part) + first, grad + first);
 	}
-	nn_for(c->net, tasks, run_gradient, c);
+}
+
+static void
+add_gradients(const struct chain *c)
+{
+	enum { LEAST = 2048 }; /* weights that are worth being handed over */
+	struct adding a = { c, 0 };
+	size_t n = 0;
+
+	for (size_t k = c->from; k < c->to; k++)
+		n += has_sums(&c->net->layer[k]) ? nn_layer_weights(&c->net->layer[k]) : 0;
+	a.slices = part_count(c->net, n / LEAST);
+	if (n > 0)
+		nn_for(c->net, a.slices, add_slice, &a);
 }
 
 void
@@ -404,7 +485,7 @@ nn_backward(struct nn *net)
 		while (c.from > 0 && net->layer[c.from - 1].kind->backward == NULL && !profile_on())
 			c.from--;
 		run_chain(&c);
-		run_gradients(&c);
+		add_gradients(&c);
 		note(l, "backward", net->n, began, below[c.to - 1] + has_trained(l));
 	}
 	WRITE_MODE(mode);
@@ -437,45 +518,54 @@ averaged_cross_entropy(struct nn *net, size_t i, size_t c, double q, double weig
 	return q > 0 ? weight * q * sum / (double)heads : 0;
 }
 
-/* Class c of example i, whose target is q: its part of the loss, and its gradient. */
-static double
-cross_entropy(struct nn *net, size_t i, size_t c, double q, double weight)
-{
-	const struct nn_layer *last = &net->layer[net->layers - 1];
-
-	if (!net->loss_at_logits)
-		return averaged_cross_entropy(net, i, c, q, weight);
-	if (last->x->dy != NULL)
-		last->x->dy[i * last->x->stride + c] =
-			(real)(weight * ((double)last->y->y[i * last->y->stride + c] - q) / (double)net->n);
-	return q > 0 ? weight * q * log_loss(last->y, i, c) : 0;
-}
-
 struct targets {
 	struct nn *net;
-	size_t some;             /* examples of a task */
 	const size_t *class;     /* of each example, or NULL and */
 	const double *soft;      /* probabilities of its classes */
 	const double *weight;    /* by class, or of each example; NULL: 1 */
 	double smoothing;
 };
 
+/* The probability that class c of k should have. */
+static inline double
+target_of(const struct targets *t, size_t k, size_t i, size_t c)
+{
+	return t->class == NULL ? t->soft[i * k + c] : (c == t->class[i] ? 1 - t->smoothing : 0) + t->smoothing / (double)k;
+}
+
+/* Example i's loss, and its gradient before the last softmax. */
+static double
+softmax_cross_entropy(const struct targets *t, size_t k, size_t i, double weight)
+{
+	const struct nn_layer *last = &t->net->layer[t->net->layers - 1];
+	const real *y = last->y->y + i * last->y->stride;
+	real *dx = last->x->dy == NULL ? NULL : last->x->dy + i * last->x->stride;
+	double scale = weight / (double)t->net->n, sum = 0;
+
+	for (size_t c = 0; c < k; c++) {
+		double q = target_of(t, k, i, c);
+
+		if (dx != NULL)
+			dx[c] = (real)(scale * ((double)y[c] - q));
+		if (q > 0)
+			sum += q * log_loss(last->y, i, c);
+	}
+	return weight * sum;
+}
+
 static void
-cross_entropies(void *ctx, size_t task)
+cross_entropies(void *ctx, size_t first, size_t last)
 {
 	const struct targets *t = ctx;
 	size_t k = nn_outputs(t->net);
 
-	for (size_t i = task * t->some; i < t->net->n && i < (task + 1) * t->some; i++) {
-		double weight = t->weight == NULL ? 1 : t->weight[t->class != NULL ? t->class[i] : i], sum = 0;
+	for (size_t i = first; i < last; i++) {
+		double weight = t->weight == NULL ? 1 : t->weight[t->class != NULL ? t->class[i] : i];
+		double *loss = &t->net->loss[i];
 
-		for (size_t c = 0; c < k; c++) {
-			double q = t->class == NULL ? t->soft[i * k + c]
-			                            : (c == t->class[i] ? 1 - t->smoothing : 0) + t->smoothing / (double)k;
-
-			sum += cross_entropy(t->net, i, c, q, weight);
-		}
-		t->net->loss[i] = sum;
+		*loss = t->net->loss_at_logits ? softmax_cross_entropy(t, k, i, weight) : 0;
+		for (size_t c = 0; c < k && !t->net->loss_at_logits; c++)
+			*loss += averaged_cross_entropy(t->net, i, c, target_of(t, k, i, c), weight);
 	}
 }
 
@@ -486,8 +576,7 @@ mean_cross_entropy(struct targets t)
 	double sum = 0;
 
 	net->loss_at_logits = !nn_averages(net);
-	t.some = 1 + 256 / nn_outputs(net);
-	nn_for(net, (net->n + t.some - 1) / t.some, cross_entropies, &t);
+	nn_examples(net, net->n, 1 + 256 / nn_outputs(net), cross_entropies, &t);
 	for (size_t i = 0; i < net->n; i++)
 		sum += net->loss[i];
 	return sum / (double)net->n;

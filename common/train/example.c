@@ -210,11 +210,9 @@ draw_partners(struct example *x, size_t n, uint64_t key)
 	}
 }
 
-/* Examples, so many at a time that those of a table are worth the hand-over. */
 struct loading {
 	void *ctx;
 	const struct data_record *const *record;
-	size_t n, some;
 	void (*load)(void *ctx, size_t i);
 };
 
@@ -234,10 +232,9 @@ fetch(const struct data_record *const *record, size_t n)
 }
 
 static void
-load_some(void *ctx, size_t task)
+load_some(void *ctx, size_t first, size_t last)
 {
 	const struct loading *s = ctx;
-	size_t first = task * s->some, last = s->n - first < s->some ? s->n : first + s->some;
 
 	fetch(s->record + first, last - first);
 	for (size_t i = first; i < last; i++)
@@ -247,9 +244,9 @@ load_some(void *ctx, size_t task)
 static void
 load_all(struct nn *net, const struct data_record *const *record, size_t n, void (*load)(void *ctx, size_t i), void *ctx)
 {
-	struct loading s = { ctx, record, n, 1 + 2048 / nn_inputs(net), load };
+	struct loading s = { ctx, record, load };
 
-	nn_for(net, (n + s.some - 1) / s.some, load_some, &s);
+	nn_examples(net, n, 1 + 2048 / nn_inputs(net), load_some, &s);
 }
 
 void

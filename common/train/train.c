@@ -81,7 +81,8 @@ allocate(struct train *t)
 	t->best = mem_take(m, train_count_weights(t->net), sizeof *t->best);
 	t->average = t->how.average > 0 ? mem_take(m, train_count_weights(t->net), sizeof *t->average) : NULL;
 	t->target = mem_take(m, n, sizeof *t->target);
-	t->value = mem_take(m, n * nn_outputs(t->net), sizeof *t->value);
+	t->outputs = nn_outputs(t->net);
+	t->value = mem_take(m, n * t->outputs, sizeof *t->value);
 	t->probability = mem_take(m, n * t->classes, sizeof *t->probability);
 	t->right = mem_take(m, n, sizeof *t->right);
 	t->hit = mem_take(m, t->classes, sizeof *t->hit);
@@ -99,15 +100,17 @@ allocate(struct train *t)
 static void
 add_target(const struct train *t, double *value, const struct data_record *r, double share)
 {
-	size_t outputs = nn_outputs(t->net);
-	double smoothing = t->how.smoothing, soft = r->soft == NULL ? 0 : t->how.soft * share;
+	size_t outputs = t->outputs;
+	double soft = r->soft == NULL ? 0 : t->how.soft * share;
+	double hard = share - soft, rest = hard * t->how.smoothing / (double)outputs;
 
 	if (t->kind == OUTPUT_NUMBER) {
 		*value += share * (double)r->class;
 		return;
 	}
 	for (size_t c = 0; c < outputs; c++)
-		value[c] += (share - soft) * ((c == r->class ? 1 - smoothing : 0) + smoothing / (double)outputs);
+		value[c] += rest;
+	value[r->class] += hard * (1 - t->how.smoothing);
 	for (size_t c = 0; c < outputs && r->soft != NULL; c++)
 		value[c] += soft * r->soft[c];
 }
@@ -117,11 +120,11 @@ static void
 set_target(void *ctx, size_t i, const struct data_record *a, const struct data_record *b, double share)
 {
 	struct train *t = ctx;
-	double *value = t->value + i * nn_outputs(t->net), *w = t->class_weight;
+	double *value = t->value + i * t->outputs, *w = t->class_weight;
 
 	t->target[i] = share < 0.5 ? b->class : a->class;
 	t->weight[i] = w == NULL ? 1 : share * w[a->class] + (1 - share) * w[b->class];
-	memset(value, 0, nn_outputs(t->net) * sizeof *value);
+	memset(value, 0, t->outputs * sizeof *value);
 	add_target(t, value, a, share);
 	if (share < 1)
 		add_target(t, value, b, 1 - share);
@@ -163,17 +166,15 @@ train_free(struct train *t)
 struct judging {
 	struct train *t;
 	const struct nn *net;
-	size_t n;
 };
-enum { JUDGED = 64 }; /* examples that are worth being handed over */
 
 static void
-judge_some(void *ctx, size_t task)
+judge_some(void *ctx, size_t first, size_t last)
 {
 	const struct judging *s = ctx;
 	const struct train *t = s->t;
 
-	for (size_t i = task * JUDGED; i < s->n && i < (task + 1) * JUDGED; i++) {
+	for (size_t i = first; i < last; i++) {
 		double *p = t->probability + i * t->classes;
 
 		t->right[i] = !output_probabilities(t->kind, nn_output(s->net, i), t->classes, 1, p) ? -1
@@ -186,7 +187,9 @@ judge_some(void *ctx, size_t task)
 static double
 evaluate(struct train *t, struct nn *net, size_t n, const double *weight)
 {
-	nn_for(net, (n + JUDGED - 1) / JUDGED, judge_some, &(struct judging){ t, net, n });
+	enum { LEAST = 64 }; /* examples that are worth being handed over */
+
+	nn_examples(net, n, LEAST, judge_some, &(struct judging){ t, net });
 	for (size_t i = 0; i < n; i++) {
 		if (t->right[i] < 0)
 			return (double)NAN;

@@ -88,6 +88,7 @@ struct train {
 	size_t seen; /* its examples so far */
 	struct example example;
 	struct speakers speakers; /* of valid */
+	size_t outputs; /* of the net */
 	size_t *target; /* of each example, the class of which it has most */
 	double *value; /* what its outputs should be */
 	double *weight, *class_weight; /* of each example, by class */
