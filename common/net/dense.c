@@ -168,7 +168,7 @@ dense_gradient(struct nn_layer *l, size_t first, size_t last, bool more, real *s
 	nn_multiply(&p);
 	if (!more)
 		memset(bias, 0, y->row * sizeof *bias);
-	nn_add_pixels(rows, y->row, y->dy + first * y->stride, bias);
+	nn_add_rows(rows, y->row, y->dy + first * y->stride, bias);
 }
 
 static int
