@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/thread.h"
 #include "net/gemm.h"
 
 enum { LAST, SEQUENCE };
@@ -29,8 +30,7 @@ struct direction {
 	real *h;              /* outputs, h_row apart, gap rows zero */
 	real *kernel, *recurrent; /* packed; in backward transposed */
 	real *dh, *dc, *dy;   /* (batch, u) */
-	real *sum[WEIGHTS];   /* (shards, values of the weight): gradients */
-	real *packed;         /* (shards, packed): dz of a chunk */
+	real *sum;            /* (shards, inputs_row, gates): the gradients of kernel, bias, recurrent, further bias */
 };
 
 struct recurrent {
@@ -43,7 +43,10 @@ struct recurrent {
 	bool sequence;
 	struct direction d[2];
 	real *zeros;        /* (examples of a shard, kept) */
-	size_t packed;      /* values of a chunk's dz, packed */
+	/* What the rows of a chunk took in, for each thread: x, 1 for the bias, h of the step
+	 * before, 1 for its bias. A^T dz of it is the weights' gradients. */
+	real *inputs;
+	size_t inputs_row, inputs_size;
 	size_t n;           /* examples of this pass */
 };
 
@@ -93,26 +96,16 @@ packed_size(size_t rows, size_t columns)
 	return one > other ? one : other;
 }
 
-static size_t
-weight_size(const struct nn_layer *l, size_t k)
-{
-	const struct recurrent *s = l->state;
-
-	return (k == KERNEL ? l->x->row : k == RECURRENT ? s->u : l->kind->cell->biases) * s->gates;
-}
-
 /* What a layer for training has besides. */
 static void
 plan_training(struct nn_layer *l, const struct recurrent *s, struct direction *d)
 {
-	size_t batch = nn_batch(l->net), shards = nn_shard_count(batch);
+	size_t batch = nn_batch(l->net);
 
 	d->dh = mem_take(l->memory, batch * s->u, sizeof(real));
 	d->dc = mem_take(l->memory, batch * s->u, sizeof(real));
 	d->dy = mem_take(l->memory, batch * s->u, sizeof(real));
-	for (size_t k = 0; k < WEIGHTS; k++)
-		d->sum[k] = mem_take(l->memory, shards * weight_size(l, k), sizeof(real));
-	d->packed = mem_take(l->memory, shards * s->packed, sizeof(real));
+	d->sum = mem_take(l->memory, nn_shard_count(batch) * s->inputs_row * s->gates, sizeof(real));
 }
 
 static void
@@ -153,11 +146,14 @@ recurrent_plan(struct nn_layer *l)
 	if (l->x->dy != NULL && (l->x->row + s->u) * s->gates > NEAR) /* sums do not stay, and are better added to seldom */
 		s->chunk = l->x->rows;
 	s->slots = l->x->dy != NULL ? l->x->rows : s->chunk;
-	s->packed = nn_packed_size(NN_SHARD * s->chunk, s->gates);
 	s->sequence = l->arg[RECURRENT_OUTPUT] == SEQUENCE;
 	s->h_row = s->sequence ? l->y->row : s->u;
+	s->inputs_row = l->x->row + s->u + 2;
 	for (size_t i = 0; i < s->directions; i++)
 		plan_direction(l, s, i);
+	s->inputs_size = NN_SHARD * s->chunk * s->inputs_row;
+	if (l->x->dy != NULL)
+		s->inputs = mem_take(l->memory, nn_threads(l->net) * s->inputs_size, sizeof(real));
 	s->zeros = mem_take(l->memory, NN_SHARD * s->kept, sizeof(real));
 	return l->memory->status;
 }
@@ -325,28 +321,33 @@ set_dy(const struct nn_layer *l, const struct span *p, struct recurrent_step *st
 			memset(p->d->dy + (p->first + i) * s->u, 0, s->u * sizeof *dy);
 }
 
-/* sum (columns,gates) = A^T dz + beta sum of a chunk; a is the chunk's first row,
- * and the next example's is stride values further. */
+/* One after the other, as the products read them again for each panel of dz. h of the
+ * previous step is in the row before or, in reverse, in the row after. */
 static void
-add_product(const struct recurrent *s, const struct span *p, size_t columns, const real *a, size_t row, size_t stride,
-            real beta, real *sum)
+write_inputs(const struct nn_layer *l, const struct span *p)
 {
-	nn_multiply(&(struct nn_product){ .n = s->gates, .row = { 1, columns, NULL, 0, 1 },
-		.depth = { p->rows, p->examples, NULL, row, stride }, .a = a, .b = p->d->packed + p->shard * s->packed,
-		.packed = true, .beta = beta, .c = sum + p->shard * columns * s->gates, .c_inner_step = s->gates });
+	const struct recurrent *s = l->state;
+	const struct nn_act *x = l->x;
+	real *to = s->inputs + workers_self() * s->inputs_size;
+
+	for (size_t row = p->row; row < p->row + p->rows; row++)
+		for (size_t i = p->first; i < p->first + p->examples; i++, to += s->inputs_row) {
+			const real *h = p->d->h + (i * s->rows + row) * s->h_row;
+
+			memcpy(to, x->y + i * x->stride + row * x->row, x->row * sizeof *to);
+			memcpy(to + x->row + 1, p->d->reverse ? h + s->h_row : h - s->h_row, s->u * sizeof *to);
+			to[x->row] = to[s->inputs_row - 1] = 1;
+		}
 }
 
-/* Packs dz of a chunk for add_product, and adds it to a bias's sum. */
+/* sum = A^T dz + beta sum of a chunk; A is some columns of the inputs. */
 static void
-pack_chunk(const struct recurrent *s, const struct span *p, const real *dz, real beta, real *bias)
+add_product(const struct recurrent *s, const struct span *p, size_t first, size_t columns, const real *dz, real beta)
 {
-	size_t rows = p->rows * p->examples;
-
-	dz += slot_of(s, p, p->row) * s->gates;
-	nn_pack(rows, 0, rows, s->gates, dz, s->gates, 1, p->d->packed + p->shard * s->packed);
-	if (beta == 0)
-		memset(bias, 0, s->gates * sizeof *bias);
-	nn_add_rows(rows, s->gates, dz, bias);
+	nn_multiply(&(struct nn_product){ .n = s->gates, .row = { 1, columns, NULL, 0, 1 },
+		.depth = { 1, p->rows * p->examples, NULL, 0, s->inputs_row }, .a = s->inputs + workers_self() * s->inputs_size + first,
+		.b = dz + slot_of(s, p, p->row) * s->gates, .b_inner_step = s->gates, .b_column = 1, .beta = beta,
+		.c = p->d->sum + (p->shard * s->inputs_row + first) * s->gates, .c_inner_step = s->gates });
 }
 
 /* beta 0: the sums begin with this chunk. */
@@ -354,19 +355,15 @@ static void
 add_gradients(const struct nn_layer *l, const struct span *p, real beta)
 {
 	const struct recurrent *s = l->state;
-	const struct direction *d = p->d;
-	const struct nn_act *x = l->x;
-	size_t biases = l->kind->cell->biases;
-	real *bias = d->sum[BIAS] + p->shard * biases * s->gates;
-	/* The gradient of a step meets h of the previous one, which is the row before
-	 * or, in reverse, the row after. */
-	const real *h = d->h + (p->first * s->rows + p->row) * s->h_row, *before = d->reverse ? h + s->h_row : h - s->h_row;
+	size_t of_kernel = l->x->row + 1;
 
-	pack_chunk(s, p, d->z, beta, bias);
-	add_product(s, p, x->row, x->y + p->first * x->stride + p->row * x->row, x->row, x->stride, beta, d->sum[KERNEL]);
-	if (biases == 2)
-		pack_chunk(s, p, d->kept, beta, bias + s->gates);
-	add_product(s, p, s->u, before, s->h_row, s->rows * s->h_row, beta, d->sum[RECURRENT]);
+	write_inputs(l, p);
+	if (l->kind->cell->biases == 1) {
+		add_product(s, p, 0, of_kernel + s->u, p->d->z, beta);
+	} else {
+		add_product(s, p, 0, of_kernel, p->d->z, beta);
+		add_product(s, p, of_kernel, s->u + 1, p->d->kept, beta);
+	}
 }
 
 static void
@@ -395,16 +392,30 @@ backward_task(struct nn_layer *l, size_t task)
 	}
 }
 
-/* The gradient of a weight: the shards' sums in their order. */
+/* Some rows of the sums, of the shards in their order. */
+static void
+add_rows(const struct recurrent *s, const struct direction *d, size_t first, size_t rows, real *grad)
+{
+	memset(grad, 0, rows * s->gates * sizeof *grad);
+	for (size_t k = 0; k < nn_shard_count(s->n); k++)
+		nn_add_rows(1, rows * s->gates, d->sum + (k * s->inputs_row + first) * s->gates, grad);
+}
+
+/* The gradient of a weight. */
 static void
 add_sums(struct nn_layer *l, size_t i)
 {
 	const struct recurrent *s = l->state;
-	size_t k = i % WEIGHTS, size = weight_size(l, k);
-	real *grad = nn_grad(l, i);
+	const struct direction *d = &s->d[i / WEIGHTS];
+	size_t k = i % WEIGHTS, x = l->x->row;
 
-	memset(grad, 0, size * sizeof *grad);
-	nn_add_rows(nn_shard_count(s->n), size, s->d[i / WEIGHTS].sum[k], grad);
+	if (k == KERNEL)
+		add_rows(s, d, 0, x, nn_grad(l, i));
+	else if (k == RECURRENT)
+		add_rows(s, d, x + 1, s->u, nn_grad(l, i));
+	else
+		for (size_t b = 0; b < l->kind->cell->biases; b++)
+			add_rows(s, d, b == 0 ? x : s->inputs_row - 1, 1, nn_grad(l, i) + b * s->gates);
 }
 
 static void
