@@ -49,7 +49,7 @@ struct conv {
 	real *phase_kernel;
 	real *zeros;         /* as many as values of an input's pixel */
 	real *sum;           /* NN_BLOCKS gradients: kernel's and bias's */
-	size_t sum_size, group; /* examples that one of them adds up */
+	size_t group; /* examples that one of them adds up */
 	size_t n;
 };
 
@@ -230,9 +230,10 @@ plan_phase(const struct conv *c, size_t row, size_t column, struct phase *p, siz
 /* A tap belongs to one phase of each axis at most: the kernel's number of taps
  * is enough for all phases together. */
 static int
-plan_backward(struct conv *c, struct mem_pool *m)
+plan_backward(const struct nn_layer *l, struct conv *c)
 {
 	size_t down = phases_of(c, 0), across = phases_of(c, 1), taps = 0;
+	struct mem_pool *m = l->memory;
 
 	plan_dy(c);
 	c->phases = down * across;
@@ -241,8 +242,7 @@ plan_backward(struct conv *c, struct mem_pool *m)
 	c->phase_tap = mem_take(m, c->taps, sizeof *c->phase_tap);
 	c->phase_kernel = mem_take(m, nn_packed_size(c->taps * c->filters, c->x.pixel), sizeof *c->phase_kernel);
 	c->zeros = mem_take(m, c->x.pixel, sizeof *c->zeros);
-	c->sum_size = (c->taps * c->x.pixel + 1) * c->filters;
-	c->sum = mem_take(m, NN_BLOCKS * c->sum_size, sizeof *c->sum);
+	c->sum = mem_take(m, NN_BLOCKS * nn_layer_weights(l), sizeof *c->sum);
 	if (m->status != ST_OK)
 		return m->status;
 	for (size_t i = 0; i < c->phases; i++) {
@@ -290,7 +290,7 @@ conv_plan(struct nn_layer *l, const struct conv_axis axis[2])
 	}
 	rc = plan_forward(c, l->memory);
 	if (rc == ST_OK && l->x->dy != NULL)
-		rc = plan_backward(c, l->memory);
+		rc = plan_backward(l, c);
 	if (rc != ST_OK)
 		return rc;
 	if (!plane_size(&c->x, &x) || (l->x->dy != NULL && !plane_size(&c->dy, &dy)))
@@ -390,7 +390,7 @@ static void
 gradient_group(struct nn_layer *l, size_t g)
 {
 	const struct conv *c = l->state;
-	real *sum = c->sum + g * c->sum_size, *bias = sum + c->taps * c->x.pixel * c->filters;
+	real *sum = c->sum + g * nn_layer_weights(l), *bias = sum + c->taps * c->x.pixel * c->filters;
 
 	memset(bias, 0, c->filters * sizeof *bias);
 	for (size_t i = g * c->group; i < c->n && i < (g + 1) * c->group; i++) {
@@ -403,34 +403,15 @@ gradient_group(struct nn_layer *l, size_t g)
 	}
 }
 
-/* The groups' sums of one part of the window, in their order. */
-static void
-add_groups(struct nn_layer *l, size_t part)
-{
-	const struct conv *c = l->state;
-	size_t size = c->w.k * c->filters;
-	real *kernel = nn_grad(l, KERNEL) + part * size;
-
-	memset(kernel, 0, size * sizeof *kernel);
-	for (size_t g = 0; g * c->group < c->n; g++)
-		nn_add_rows(1, size, c->sum + g * c->sum_size + part * size, kernel);
-}
-
 static void
 weight_gradients(struct nn_layer *l, size_t n)
 {
 	struct conv *c = l->state;
-	real *bias = nn_grad(l, BIAS);
-	size_t kernel = c->taps * c->x.pixel * c->filters;
 
 	c->n = n;
 	c->group = (n + NN_BLOCKS - 1) / NN_BLOCKS;
 	nn_tasks(l, (n + c->group - 1) / c->group, gradient_group);
-	nn_tasks(l, c->w.parts, add_groups);
-	memset(bias, 0, c->filters * sizeof *bias);
-	for (size_t g = 0; g * c->group < n; g++)
-		for (size_t k = 0; k < c->filters; k++)
-			bias[k] += c->sum[g * c->sum_size + kernel + k];
+	nn_add_sums(l, c->sum, (n + c->group - 1) / c->group);
 }
 
 /* The part of phase k that lies in an example: with more zeros before it than

@@ -111,7 +111,7 @@ nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const
 	struct sum_task t = { rows, width, block, d, partial };
 	size_t blocks = (rows + block - 1) / block;
 
-	if (net == NULL || rows * width < NN_WORK / 4)
+	if (rows * width < NN_WORK / 4)
 		for (size_t i = 0; i < blocks; i++)
 			sum_block(&t, i);
 	else

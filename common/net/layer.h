@@ -169,6 +169,9 @@ int nn_complain(const struct nn_layer *l, const char *fmt, ...) __attribute__((f
 
 size_t nn_size(const struct nn_shape *s);
 size_t nn_layer_weights(const struct nn_layer *l); /* how many */
+/* The gradients of a layer's weights, which follow each other: the sums (parts, weights) of
+ * parts of the batch, in their order. On the net's threads. */
+void nn_add_sums(const struct nn_layer *l, const real *sum, size_t parts);
 /* "(54,128)", in NN_SHAPE_TEXT bytes. */
 void nn_shape_text(const struct nn_shape *s, char *text);
 /* Whether it is the first layer that sees an input. */

@@ -289,12 +289,6 @@ has_sums(const struct nn_layer *l)
 	return l->kind->gradient_shard != NULL && has_trained(l);
 }
 
-static real *
-sum_of(const struct nn_layer *l, size_t part)
-{
-	return l->sum + part * nn_layer_weights(l);
-}
-
 static void
 pass_backward(const struct chain *c, size_t part, bool more, size_t first, size_t last)
 {
@@ -302,7 +296,7 @@ pass_backward(const struct chain *c, size_t part, bool more, size_t first, size_
 		struct nn_layer *l = &c->net->layer[k];
 
 		if (has_sums(l))
-			l->kind->gradient_shard(l, first, last, more, sum_of(l, part));
+			l->kind->gradient_shard(l, first, last, more, l->sum + part * nn_layer_weights(l));
 		if (!c->below[k])
 			continue;
 		if (l->kind->backward_shard != NULL)
@@ -366,41 +360,31 @@ run_chain(struct chain *c)
 	nn_for(c->net, c->parts, run_part, c);
 }
 
-/* A slice of the layers' gradients, from their sums in order. */
 struct adding {
-	const struct chain *c;
-	size_t slices;
+	const struct nn_layer *l;
+	const real *sum;
+	size_t parts, slices;
 };
 
 static void
 add_slice(void *ctx, size_t i)
 {
 	const struct adding *a = ctx;
+	size_t n = nn_layer_weights(a->l), first = i * n / a->slices, last = (i + 1) * n / a->slices;
+	real *grad = nn_grad(a->l, 0);
 
-	for (size_t k = a->c->from; k < a->c->to; k++) {
-		const struct nn_layer *l = &a->c->net->layer[k];
-		size_t n = has_sums(l) ? nn_layer_weights(l) : 0, first = i * n / a->slices, last = (i + 1) * n / a->slices;
-		real *grad = nn_grad(l, 0); /* those of a layer follow each other */
-
-		if (first < last)
-			memset(grad + first, 0, (last - first) * sizeof *grad);
-		for (size_t part = 0; part < a->c->parts && first < last; part++)
-			nn_add_rows(1, last - first, sum_of(l, part) + first, grad + first);
-	}
+	memset(grad + first, 0, (last - first) * sizeof *grad);
+	for (size_t part = 0; part < a->parts; part++)
+		nn_add_rows(1, last - first, a->sum + part * n + first, grad + first);
 }
 
-static void
-add_gradients(const struct chain *c)
+void
+nn_add_sums(const struct nn_layer *l, const real *sum, size_t parts)
 {
-	enum { LEAST = 2048 }; /* weights that are worth being handed over */
-	struct adding a = { c, 0 };
-	size_t n = 0;
+	enum { LEAST = 1 << 14 }; /* weights that are worth being handed over */
+	struct adding a = { l, sum, parts, part_count(l->net, nn_layer_weights(l) / LEAST) };
 
-	for (size_t k = c->from; k < c->to; k++)
-		n += has_sums(&c->net->layer[k]) ? nn_layer_weights(&c->net->layer[k]) : 0;
-	a.slices = part_count(c->net, n / LEAST);
-	if (n > 0)
-		nn_for(c->net, a.slices, add_slice, &a);
+	nn_for(l->net, a.slices, add_slice, &a);
 }
 
 void
@@ -485,7 +469,9 @@ nn_backward(struct nn *net)
 		while (c.from > 0 && net->layer[c.from - 1].kind->backward == NULL && !profile_on())
 			c.from--;
 		run_chain(&c);
-		add_gradients(&c);
+		for (size_t k = c.from; k < c.to; k++)
+			if (has_sums(&net->layer[k]))
+				nn_add_sums(&net->layer[k], net->layer[k].sum, c.parts);
 		note(l, "backward", net->n, began, below[c.to - 1] + has_trained(l));
 	}
 	WRITE_MODE(mode);
