@@ -32,9 +32,9 @@ struct nn_gradient {
 };
 void nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g);
 
-/* sum(width) = the sum of the rows of D(rows,width), a bias's gradient, on the
- * net's threads: blocks of that many rows are summed in
- * partial, (blocks,width), and added in their order. */
+/* sum(width) = the sum of the rows of D(rows,width), a bias's gradient, on the net's
+ * threads: blocks of that many rows are summed in partial, (blocks,width), and added
+ * in their order. */
 void nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum);
 
 /* Kernels of one thread (rows.c): sum(width) += the rows of D(rows,width); and

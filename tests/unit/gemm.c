@@ -5,13 +5,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "net/windows.h"
 #include "net/winograd.h"
 #include "tap.h"
 
-enum { TOP = 120, PAD = 3, MEMORY = 1 << 16 };
+enum { TOP = 120, PAD = 3, GUARD = 64, MEMORY = 1 << 16 };
 
 static const size_t sizes[] = { 1, 2, 5, 8, 13, 17, 33, 40 };
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
@@ -42,7 +43,7 @@ product(bool ta, bool tb, size_t k, size_t lda, size_t ldb, size_t i, size_t j)
 	return sum;
 }
 
-/* Whether C (m,n) is that product, and what lies between its rows as before. */
+/* Whether C (m,n) is that product, and what lies between its rows and behind it as before. */
 static bool
 right(bool ta, bool tb, size_t m, size_t n, size_t k, size_t lda, size_t ldb, double beta, size_t ldc)
 {
@@ -54,28 +55,34 @@ right(bool ta, bool tb, size_t m, size_t n, size_t k, size_t lda, size_t ldb, do
 			if (j >= n ? got != old : !close_to(got, product(ta, tb, k, lda, ldb, i, j) + added, k))
 				return false;
 		}
-	return true;
+	return memcmp(c + m * ldc, before + m * ldc, GUARD * sizeof *c) == 0;
 }
 
 /* C as it was; with beta 0 its values are NaN. */
 static void
 prepare(size_t m, size_t n, size_t ldc, double beta)
 {
-	fill(c, m * ldc);
-	memcpy(before, c, m * ldc * sizeof *c);
+	fill(c, m * ldc + GUARD);
+	memcpy(before, c, (m * ldc + GUARD) * sizeof *c);
 	for (size_t i = 0; i < m && beta == 0; i++)
 		for (size_t j = 0; j < n; j++)
 			c[i * ldc + j] = (real)NAN;
 }
 
 static bool
-one_product(bool ta, bool tb, size_t m, size_t n, size_t k, double beta)
+padded_product(bool ta, bool tb, size_t m, size_t n, size_t k, double beta, size_t pad)
 {
-	size_t lda = (ta ? m : k) + PAD, ldb = (tb ? k : n) + PAD, ldc = n + PAD;
+	size_t lda = (ta ? m : k) + pad, ldb = (tb ? k : n) + pad, ldc = n + pad;
 
 	prepare(m, n, ldc, beta);
 	nn_gemm(ta, tb, m, n, k, a, lda, b, ldb, (real)beta, c, ldc);
 	return right(ta, tb, m, n, k, lda, ldb, beta, ldc);
+}
+
+static bool
+one_product(bool ta, bool tb, size_t m, size_t n, size_t k, double beta)
+{
+	return padded_product(ta, tb, m, n, k, beta, PAD) && padded_product(ta, tb, m, n, k, beta, 0);
 }
 
 /* C = A op(B) + beta C on the net's threads. */
