@@ -281,6 +281,7 @@ if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 	tty "sertools listen --from talk.wav mel.bin"
 	like "$(frame 2)" '^0:00  [^'$'\n'']*%'$'\n' 'a model without a level shows no loudness'
 	# Ctrl-C, by the terminal; what was typed is not shown, and is again afterwards.
+	: >screen # of the command before: it would be typed before this one listens
 	(
 		for ((i = 0; i < 300 && $(grep -c $'\e\\[J' screen) < 3; i++)); do sleep 0.1; done
 		printf 'typed\003'
