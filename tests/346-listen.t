@@ -201,6 +201,7 @@ gone() {
 listening() {
 	local signal=$1 pid status=0 i
 	shift
+	: >out # of the command before: this one would get the signal before it runs
 	FOREVER=1 SPEED=20 "$@" >out 2>err &
 	pid=$!
 	for ((i = 0; i < 300 && $(wc -l <out) < 5; i++)); do sleep 0.1; done
