@@ -354,14 +354,12 @@ static void
 weight_gradients(struct fast *f)
 {
 	const struct nn *net = f->l->net;
-	real *bias = nn_grad(f->l, BIAS);
+	size_t filters = f->forward.filters;
 
 	f->group = divide_up(f->n, NN_BLOCKS);
 	nn_for(net, divide_up(f->n, f->group), gradient_group, f);
 	nn_for(net, f->lines * SLICES, add_groups, f);
-	memset(bias, 0, f->forward.filters * sizeof *bias);
-	for (size_t g = 0; g * f->group < f->n; g++)
-		nn_add_rows(1, f->forward.filters, f->sum + (g + 1) * f->sum_size - f->forward.filters, bias);
+	nn_sum_parts(divide_up(f->n, f->group), filters, f->sum_size, f->sum + f->sum_size - filters, nn_grad(f->l, BIAS));
 }
 
 void

@@ -88,6 +88,14 @@ nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g)
 			.c = g->c, .c_inner_step = g->n });
 }
 
+void
+nn_sum_parts(size_t parts, size_t width, size_t step, const real *d, real *sum)
+{
+	memset(sum, 0, width * sizeof *sum);
+	for (size_t i = 0; i < parts; i++)
+		nn_add_rows(1, width, d + i * step, sum);
+}
+
 struct sum_task {
 	size_t rows, width, block;
 	const real *d;
@@ -116,8 +124,5 @@ nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const
 			sum_block(&t, i);
 	else
 		nn_for(net, blocks, sum_block, &t);
-	memset(sum, 0, width * sizeof *sum);
-	for (size_t i = 0; i < blocks; i++)
-		for (size_t k = 0; k < width; k++)
-			sum[k] += partial[i * width + k];
+	nn_sum_parts(blocks, width, width, partial, sum);
 }

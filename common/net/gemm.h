@@ -37,6 +37,10 @@ void nn_gemm_gradient(const struct nn *net, const struct nn_gradient *g);
  * in their order. */
 void nn_sum_rows(const struct nn *net, size_t rows, size_t width, size_t block, const real *d, real *partial, real *sum);
 
+/* sum(width) = the sum of so many rows of that many values, which are step apart, in
+ * their order. One thread. */
+void nn_sum_parts(size_t parts, size_t width, size_t step, const real *d, real *sum);
+
 /* Kernels of one thread (rows.c): sum(width) += the rows of D(rows,width); and
  * again, four at a time, which is faster where they are many and gives other bits. */
 void nn_add_rows(size_t rows, size_t width, const real *restrict d, real *restrict sum);

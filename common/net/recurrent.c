@@ -396,9 +396,7 @@ backward_task(struct nn_layer *l, size_t task)
 static void
 add_rows(const struct recurrent *s, const struct direction *d, size_t first, size_t rows, real *grad)
 {
-	memset(grad, 0, rows * s->gates * sizeof *grad);
-	for (size_t k = 0; k < nn_shard_count(s->n); k++)
-		nn_add_rows(1, rows * s->gates, d->sum + (k * s->inputs_row + first) * s->gates, grad);
+	nn_sum_parts(nn_shard_count(s->n), rows * s->gates, s->inputs_row * s->gates, d->sum + first * s->gates, grad);
 }
 
 /* The gradient of a weight. */

@@ -371,11 +371,8 @@ add_slice(void *ctx, size_t i)
 {
 	const struct adding *a = ctx;
 	size_t n = nn_layer_weights(a->l), first = i * n / a->slices, last = (i + 1) * n / a->slices;
-	real *grad = nn_grad(a->l, 0);
 
-	memset(grad + first, 0, (last - first) * sizeof *grad);
-	for (size_t part = 0; part < a->parts; part++)
-		nn_add_rows(1, last - first, a->sum + part * n + first, grad + first);
+	nn_sum_parts(a->parts, last - first, n, a->sum + first, nn_grad(a->l, 0) + first);
 }
 
 void
