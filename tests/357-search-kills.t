@@ -10,8 +10,11 @@ search() { # [VARIABLE=VALUE...]
 	make -f "$root/pipelines/recipes.mk" search CORPUS=folders DIR=corpus GROUP='spk[0-9]' NFOLDS=2 BASE=slow INNER=2 SETTINGS=3 RUNGS=2 \
 		WAVNORM_FLAGS='--seconds 0.5' -j2 "$@"
 }
-results() { (cd "$1" && sha256sum table.tsv table.md settings.tsv folds.tsv versus.tsv chosen.* fold?/chosen/{predictions,figures}.tsv fold?/rung?.tsv); }
-column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR > 1 { printf "%s|", $c }' "$1"; }
+# chosen.row.tsv has the seconds of a training, which are of no two runs.
+results() {
+	(cd "$1" && find table.tsv table.md settings.tsv folds.tsv versus.tsv chosen.* fold?/chosen/{predictions,figures}.tsv fold?/rung?.tsv \
+		! -name chosen.row.tsv -exec sha256sum {} + && awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") c = i } { if (c) $c = ""; print }' chosen.row.tsv)
+}
 
 run 0 'a search' search OUT=clean
 for i in 1 2 3 4 5; do
