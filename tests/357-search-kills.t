@@ -12,8 +12,9 @@ search() { # [VARIABLE=VALUE...]
 }
 # chosen.row.tsv has the seconds of a training, which are of no two runs.
 results() {
-	(cd "$1" && find table.tsv table.md settings.tsv folds.tsv versus.tsv chosen.* fold?/chosen/{predictions,figures}.tsv fold?/rung?.tsv \
-		! -name chosen.row.tsv -exec sha256sum {} + && awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") c = i } { if (c) $c = ""; print }' chosen.row.tsv)
+	(cd "$1" && GLOBIGNORE=chosen.row.tsv && sha256sum table.tsv table.md settings.tsv folds.tsv versus.tsv chosen.* \
+		fold?/chosen/{predictions,figures}.tsv fold?/rung?.tsv &&
+		awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") c = i } { if (c) $c = ""; print }' chosen.row.tsv)
 }
 
 run 0 'a search' search OUT=clean
