@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
 #endif
@@ -13,8 +14,10 @@
 
 /* A training step is some hundred short jobs. OpenMP's threads wait for the next
  * one in a loop that holds the processor, which slows whatever else runs there;
- * these look for it a moment, some tens of microseconds, and then sleep. */
-enum { LOOKS = 2000 };
+ * these look for it a moment, longer than what one thread does alone between the
+ * jobs of a small net, and then sleep: to be woken takes tens of microseconds. It is
+ * a time, as 100 looks take 1 microsecond on one processor and 6 on another. */
+enum { LOOKS = 100, LOOK_NS = 100000 };
 
 /* Threads asleep until a counter has come to a number. */
 struct sleepers {
@@ -25,7 +28,8 @@ struct sleepers {
 /* Jobs are numbered as they come and never from 0 again, so that a worker that
  * was late for some does not take others for these. */
 struct workers {
-	int threads, started, looks; /* started: beside the calling thread */
+	int threads, started; /* started: beside the calling thread */
+	bool looks;           /* before they sleep */
 	struct worker *worker;
 	struct part *part; /* of workers_run, one for each thread */
 	size_t parts;
@@ -78,14 +82,35 @@ reached(const atomic_size_t *x, size_t n)
 	return atomic_load(x) - n <= SIZE_MAX / 2;
 }
 
+static int64_t
+nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool
+look(const atomic_size_t *x, size_t n)
+{
+	int64_t end = nanoseconds() + LOOK_NS;
+
+	do
+		for (int i = 0; i < LOOKS; i++) {
+			if (reached(x, n))
+				return true;
+			breathe();
+		}
+	while (nanoseconds() < end);
+	return false;
+}
+
 static void
 await(struct workers *all, struct sleepers *s, const atomic_size_t *x, size_t n)
 {
-	for (int i = 0; i < all->looks; i++) {
-		if (reached(x, n))
-			return;
-		breathe();
-	}
+	if (all->looks && look(x, n))
+		return;
 	pthread_mutex_lock(&all->lock);
 	atomic_fetch_add(&s->n, 1);
 	while (!reached(x, n))
@@ -156,7 +181,7 @@ workers_create(int threads)
 		return NULL;
 	}
 	all->threads = threads;
-	all->looks = LOOKS;
+	all->looks = true;
 	pthread_mutex_init(&all->lock, NULL);
 	pthread_cond_init(&all->idle.cond, NULL);
 	pthread_cond_init(&all->caller.cond, NULL);
@@ -310,7 +335,7 @@ queue_open(struct queue **queue, const struct queue_plan *plan)
 		*queue = NULL;
 		return ST_SYS;
 	}
-	q->workers->looks = 0; /* its jobs are long, and whoever fills it may have to wait */
+	q->workers->looks = false; /* its jobs are long, and whoever fills it may have to wait */
 	q->workers->fn = work_beside;
 	q->workers->ctx = q;
 	if (plan->ready == NULL || plan->workers == 0)

@@ -12,12 +12,14 @@
 #include "net/winograd.h"
 
 enum { KERNEL, BIAS };
-enum { SLICES = 8 }; /* of a line of the kernel, WINOGRAD_LEAST at most */
+enum { SLICES = 8 };   /* of a line of the kernel, WINOGRAD_LEAST at most */
+enum { FILTERS = 64 }; /* a slice is of a multiple: whole panels of a packed kernel */
 
 /* A pass from one plane to another. */
 struct pass {
 	size_t in[2], out[2];  /* rows and columns of the planes */
-	size_t pixel, filters; /* values of a pixel in, out */
+	size_t pixel, filters; /* values of a pixel in, out; of a task some of these, */
+	size_t row;            /* of so many in all */
 	ptrdiff_t before[2];   /* zeros before the first pixel */
 	size_t step;           /* values of a window */
 	struct nn_windows w;   /* at a point: onto V; their values are in M */
@@ -39,7 +41,7 @@ struct fast {
 	real *sum; /* NN_BLOCKS gradients: at each point, and the bias's */
 	size_t sum_size;
 	size_t group;    /* examples of a task, or of a sum */
-	size_t n, parts; /* of a pass: examples, and parts that a task's are cut into */
+	size_t n, slices, parts; /* of a pass: examples, and what a task's are cut into: slices of the filters, parts */
 };
 
 /* Nothing that an example's length decides, or its answer's bits would depend on it. */
@@ -70,6 +72,7 @@ plan_pass(const struct fast *f, struct mem_pool *m, struct pass *p)
 	enum { LEAST = 48, MOST = 256 };
 	size_t rows = p->out[0], tiles, *offset = mem_take(m, f->lines, sizeof *offset);
 
+	p->row = p->filters;
 	p->step = WINOGRAD_POINTS + 1 - f->taps;
 	tiles = divide_up(p->out[1], p->step);
 	p->w = (struct nn_windows){ rows, tiles, 0, p->pixel, 0, p->filters, f->lines, p->pixel, offset };
@@ -182,7 +185,7 @@ run_pass(const struct fast *f, const struct pass *p, size_t examples, const stru
 		const struct view *one = &e[i / p->w.rows];
 
 		nn_winograd_values(one->out[1], p->step, p->filters, m, p->m, start,
-		                   one->to + i % p->w.rows * p->out[1] * p->filters);
+		                   one->to + i % p->w.rows * p->out[1] * p->row, p->row);
 	}
 }
 
@@ -197,8 +200,21 @@ cut(struct pass *p, size_t part, size_t parts, struct view *e)
 	*count = *count * (part + 1) / parts - first;
 	end = *count * (down ? 1 : p->step);
 	p->before[down ? 0 : 1] -= (ptrdiff_t)skip;
-	e->to += skip * (down ? p->out[1] : 1) * p->filters;
+	e->to += skip * (down ? p->out[1] : 1) * p->row;
 	*out = *out < skip ? 0 : *out - skip < end ? *out - skip : end;
+}
+
+/* Some of the filters: where the first of them is. */
+static size_t
+slice(const struct fast *f, struct pass *p, size_t i)
+{
+	size_t panels = p->filters / FILTERS, first = i * panels / f->slices * FILTERS;
+
+	p->filters = (i + 1 == f->slices ? p->filters : (i + 1) * panels / f->slices * FILTERS) - first;
+	p->kernel += nn_packed_size(f->lines * p->pixel, first);
+	p->w.c_row = p->w.columns * p->filters;
+	p->w.c_column = p->filters;
+	return first;
 }
 
 static void
@@ -207,15 +223,16 @@ do_task(const struct fast *f, bool dx, size_t task)
 	const struct nn_act *x = f->l->x, *y = f->l->y;
 	const struct pass *planned = dx ? &f->dx : &f->forward;
 	struct pass p = *planned;
-	size_t first = task / f->parts * f->group, count = 0;
+	size_t cuts = f->slices * f->parts, first = task / cuts * f->group, count = 0;
+	size_t at = slice(f, &p, task % cuts / f->parts);
 	struct view e[NN_SHARD] = { 0 };
 
 	for (size_t i = first; i < first + f->group && i < f->n; i++)
-		e[count++] = dx ? view_of(f, planned, y->dy + i * y->stride, x->dy + i * x->stride, i)
-		                : view_of(f, planned, x->y + i * x->stride, y->y + i * y->stride, i);
+		e[count++] = dx ? view_of(f, planned, y->dy + i * y->stride, x->dy + i * x->stride + at, i)
+		                : view_of(f, planned, x->y + i * x->stride, y->y + i * y->stride + at, i);
 	if (f->parts > 1 && count > 0)
 		cut(&p, task % f->parts, f->parts, e);
-	run_pass(f, &p, count, e, dx ? f->zeros : nn_value(f->l, BIAS));
+	run_pass(f, &p, count, e, dx ? f->zeros : nn_value(f->l, BIAS) + at);
 }
 
 static void
@@ -230,18 +247,21 @@ dx_task(void *ctx, size_t i)
 	do_task(ctx, true, i);
 }
 
-/* Few examples are cut, so that each thread has some of the work. */
+/* Few examples are cut, so that each thread has some of the work: what is larger, the kernel or the
+ * planes, as each thread reads all of the other. */
 static void
 do_tasks(struct fast *f, bool dx)
 {
 	const struct nn *net = f->l->net;
 	const struct pass *p = dx ? &f->dx : &f->forward;
-	size_t threads = nn_threads(net), each = divide_up(f->n, threads);
+	size_t threads = nn_threads(net), each = divide_up(f->n, threads), panels = p->filters / FILTERS;
 	size_t work = p->w.rows * p->w.columns * WINOGRAD_POINTS * f->lines * p->pixel * p->filters;
+	size_t cuts = f->n < threads && work > NN_WORK ? threads : 1;
 
-	f->parts = f->n < threads && work > NN_WORK ? larger(threads, p->parts) : p->parts;
+	f->slices = panels < 2 || p->kernel_size < p->v + p->m ? 1 : panels < cuts ? panels : cuts;
+	f->parts = larger(divide_up(cuts, f->slices), p->parts);
 	f->group = each < p->together ? each : p->together;
-	nn_for(net, divide_up(f->n, f->group) * f->parts, dx ? dx_task : forward_task, f);
+	nn_for(net, divide_up(f->n, f->group) * f->slices * f->parts, dx ? dx_task : forward_task, f);
 }
 
 /* The kernel at a point, for the pass forward or, transposed and read backwards, for dx. */

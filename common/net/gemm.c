@@ -54,8 +54,9 @@ multiply_part(void *ctx, size_t i)
 static struct cut
 cut_product(const struct nn *net, const struct nn_product *p)
 {
-	enum { COLUMNS = 64, ROWS = 24 };
-	size_t threads = nn_threads(net), m = p->row.inner, work = m * p->n * p->depth.outer * p->depth.inner / NN_WORK;
+	enum { COLUMNS = 64, ROWS = 24, TOUCH = 16 }; /* TOUCH: multiply-adds that take as long as reading one of B */
+	size_t threads = nn_threads(net), m = p->row.inner;
+	size_t work = (m + TOUCH) * p->n * p->depth.outer * p->depth.inner / NN_WORK;
 	size_t parts = work < 4 * threads ? work : 4 * threads, columns = p->n / COLUMNS, rows = m / ROWS;
 	struct cut t = { *p, m, p->n, 0 };
 

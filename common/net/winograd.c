@@ -71,7 +71,8 @@ power(size_t q, size_t i)
 /* Of a tile's step values the first that there are. A^T: value i is the sum of p^i times
  * m over the points p. */
 static inline void
-tile_values(size_t values, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y)
+tile_values(size_t values, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y,
+            size_t row)
 {
 	for (size_t j = 0; j < filters; j += VECTOR) {
 		size_t k = vector_at(j, filters);
@@ -92,18 +93,18 @@ tile_values(size_t values, size_t step, size_t filters, const real *m, size_t po
 				for (size_t q = 0; q < PAIRS; q++)
 					value += sum[q] * power(q, i);
 				value += i == step - 1 ? *(const vector *)(m + LAST * point + k) : zero;
-				*(vector *)(y + i * filters + k) = value;
+				*(vector *)(y + i * row + k) = value;
 			}
 		}
 	}
 }
 
 KERNEL(nn_winograd_values,
-       (size_t out, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y),
-       (out, step, filters, m, point, start, y))
+       (size_t out, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y, size_t row),
+       (out, step, filters, m, point, start, y, row))
 {
 	for (size_t i = 0; i < out; i += step, m += filters)
-		tile_values(out - i < step ? out - i : step, step, filters, m, point, start, y + i * filters);
+		tile_values(out - i < step ? out - i : step, step, filters, m, point, start, y + i * row, row);
 }
 
 KERNEL(nn_winograd_spread,

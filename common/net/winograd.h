@@ -27,8 +27,10 @@ enum { WINOGRAD_POINTS = 8, WINOGRAD_TAPS = 3, WINOGRAD_LEAST = 16 };
 void nn_winograd_windows(size_t tiles, size_t step, ptrdiff_t before, size_t given, size_t pixel, const real *x,
                          real *v, size_t point);
 
-/* Y (out, filters) = A^T m + start, which is the same for each; M (tiles, filters) at each point. */
-void nn_winograd_values(size_t out, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y);
+/* Y (out, filters), its rows so far apart, = A^T m + start, which is the same for each; M (tiles, filters) at
+ * each point. */
+void nn_winograd_values(size_t out, size_t step, size_t filters, const real *m, size_t point, const real *start, real *y,
+                        size_t row);
 
 /* M = A dy, for the kernel's gradient at each point: B^T x times this. */
 void nn_winograd_spread(size_t tiles, size_t step, size_t out, size_t filters, const real *dy, real *m, size_t point);

@@ -273,7 +273,7 @@ by_points(size_t taps, real *y)
 		nn_winograd_kernel(p, taps, PIXEL * FILTERS, b, PIXEL * FILTERS, u);
 		nn_gemm(false, false, tiles, FILTERS, PIXEL, v + p * POINT, PIXEL, u, FILTERS, 0, m + p * POINT, FILTERS);
 	}
-	nn_winograd_values(PIXELS, step, FILTERS, m, POINT, zeros, y);
+	nn_winograd_values(PIXELS, step, FILTERS, m, POINT, zeros, y, FILTERS);
 }
 
 /* The squares of both errors, of a sum over the taps in its order and of y, for value i of y. */
@@ -355,7 +355,7 @@ answer(struct nn *net, size_t n, real *to)
 static void
 test_changes(void)
 {
-	static const char text[] = "conv1d 66 7\nconv2d 17 3 3\nconv2d 16 3 3\nbilstm 5\ndense 130\ndense 3";
+	static const char text[] = "conv1d 200 7\nconv2d 17 3 3\nconv2d 16 3 3\nbilstm 5\ndense 130\ndense 3";
 	struct nn *net[2];
 	real got[4][9];
 	bool same = true;
