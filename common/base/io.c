@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* F_SETPIPE_SZ */
+#define _GNU_SOURCE /* F_SETPIPE_SZ, sync_file_range */
 #include "base/io.h"
 
 #include <errno.h>
@@ -23,6 +23,7 @@ enum {
 	SMALL = 1 << 15,   /* bytes that wait for others; more are written at once, from where they are */
 	BUFFER = 1 << 17,  /* of a parcel */
 	PARCELS = 3,
+	STORED = 1 << 22,  /* bytes of a file that are stored together */
 	PIPE = 1 << 18,    /* bytes of a pipe: several records; of more, writer and reader would not find them in the cache */
 };
 
@@ -41,6 +42,7 @@ struct io_out {
 	size_t used;              /* bytes of small */
 	char *name;               /* for messages */
 	struct replace *replace;  /* the file that it becomes; NULL where written directly */
+	off_t written, stored;    /* bytes of such a file; those that are on their way to the disk */
 	struct behind *behind;    /* NULL: io_write writes itself */
 	char small[SMALL];
 };
@@ -136,6 +138,19 @@ io_stream(struct io_out *out)
 	return out->file;
 }
 
+/* Has the disk begin with what is written of a file, which io_close would have to wait for. */
+static void
+store(struct io_out *out, int fd)
+{
+	if (out->replace == NULL || out->written - out->stored < STORED)
+		return;
+#ifdef SYNC_FILE_RANGE_WRITE
+	sync_file_range(fd, out->stored, out->written - out->stored, SYNC_FILE_RANGE_WRITE); /* fsync tells what fails */
+#endif
+	(void)fd;
+	out->stored = out->written;
+}
+
 /* Writes what waits, and the data; false, with errno, where that fails. */
 static bool
 write_all(struct io_out *out, const void *data, size_t n)
@@ -149,6 +164,7 @@ write_all(struct io_out *out, const void *data, size_t n)
 		i = part[0].iov_len == 0;
 		if ((done = writev(fd, part + i, 2 - i)) < 0 && errno != EINTR)
 			return false;
+		out->written += done > 0 ? done : 0;
 		for (; done > 0 && i < 2; i++) {
 			size_t less = (size_t)done < part[i].iov_len ? (size_t)done : part[i].iov_len;
 
@@ -157,6 +173,7 @@ write_all(struct io_out *out, const void *data, size_t n)
 			done -= (ssize_t)less;
 		}
 	}
+	store(out, fd);
 	return true;
 }
 

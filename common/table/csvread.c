@@ -18,7 +18,7 @@
 #ifdef SER_FUZZ /* chunks end everywhere */
 enum { CHUNK = 16, PARSER_BLOCK = 8 };
 #else
-enum { CHUNK = 1 << 16, PARSER_BLOCK = 1 << 12 };
+enum { CHUNK = 1 << 18, PARSER_BLOCK = 1 << 12 };
 #endif
 enum { BLOCKS = 3, TAIL = 8 };
 
