@@ -20,14 +20,14 @@ enum { CHUNK = 16, PARSER_BLOCK = 8 };
 #else
 enum { CHUNK = 1 << 18, PARSER_BLOCK = 1 << 12 };
 #endif
-enum { BLOCKS = 3, TAIL = 8 };
+enum { BLOCKS = 3, TAIL = 8, LINES = 128 }; /* LINES: bytes of cache lines that processors fetch together */
 
 #define NOT_UTF8 "not UTF-8: if it is in Windows' encoding, iconv -f WINDOWS-1252 -t UTF-8 converts it"
 
 /* The rows that end in a chunk, and the beginning of the next, from the worker that
- * parses for the calling thread. */
+ * parses for the calling thread. While one thread writes to a block, the other reads another. */
 struct block {
-	bool last;
+	_Alignas(LINES) bool last;
 	size_t rows, row_cap, cells, cell_cap, used, cap;
 	size_t row_cells, row_used; /* those of whole rows */
 	uint64_t *line;   /* [rows] */
@@ -583,18 +583,23 @@ take_block(void *ctx, size_t slot, int rc)
 	struct reading *r = ctx;
 	const struct csvread_sink *k = r->sink;
 	const struct block *b = &r->block[slot];
+	/* Copies: what lies beside these is written to for each cell by the worker. */
+	const bool *needed = r->needed;
 	const uint32_t *length = b->length;
 	const char *text = b->text;
+	size_t width = r->width, rows = b->rows;
+	uint64_t record = r->record;
 
-	for (size_t i = 0; rc == ST_OK && i < b->rows; i++) {
-		for (size_t c = 0; c < r->width && rc == ST_OK; c++)
-			if (r->needed[c]) {
+	for (size_t i = 0; rc == ST_OK && i < rows; i++) {
+		for (size_t c = 0; c < width && rc == ST_OK; c++)
+			if (needed[c]) {
 				rc = k->cell(k->ctx, c, text, *length);
 				text += *length++ + 1;
 			}
 		if (rc == ST_OK)
-			rc = k->row(k->ctx, b->line[i], ++r->record);
+			rc = k->row(k->ctx, b->line[i], ++record);
 	}
+	r->record = record;
 	r->all = b->last;
 	return rc;
 }
