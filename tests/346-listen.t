@@ -217,8 +217,8 @@ listening() {
 recorders arecord
 for signal in INT TERM HUP; do
 	case $signal in INT) want_status=0 ;; TERM) want_status=143 ;; HUP) want_status=129 ;; esac
-	# A shell's background jobs ignore SIGINT; perl gives it back.
-	listening $signal env PATH="$alone" perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' $PROGRAMS/sertools listen rows SPEAKERS="$tmp/"
+	# A shell's background jobs ignore SIGINT, and what nohup runs SIGHUP; perl gives them back.
+	listening $signal env PATH="$alone" perl -e '$SIG{$_} = "DEFAULT" for qw(INT HUP); exec @ARGV' $PROGRAMS/sertools listen rows SPEAKERS="$tmp/"
 	ok "$([ "$(wc -l <out)" -ge 5 ] && echo 0 || echo 1)" "$signal: the lines are there"
 	gone
 done
@@ -226,7 +226,7 @@ want_status=0
 mkfifo idle
 exec 9<>idle
 cat talk.wav >idle &
-listening INT perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' sertools listen --from idle --window 1 rows SPEAKERS="$tmp/"
+listening INT perl -e '$SIG{$_} = "DEFAULT" for qw(INT HUP); exec @ARGV' sertools listen --from idle --window 1 rows SPEAKERS="$tmp/"
 gone
 exec 9>&-
 FOREVER=1 SPEED=20 run 0 'one that reads no further' bash -c 'PATH=$1 prog/sertools listen rows | sed 3q; exit 0' - "$alone"
