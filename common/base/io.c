@@ -24,7 +24,7 @@ enum {
 	BUFFER = 1 << 17,  /* of a parcel */
 	PARCELS = 3,
 	STORED = 1 << 22,  /* bytes of a file that are stored together */
-	PIPE = 1 << 18,    /* bytes of a pipe: several records; of more, writer and reader would not find them in the cache */
+	PIPE = 1 << 20,    /* bytes of a pipe: several records; the most that Linux gives to all */
 };
 
 /* What io_behind's worker has to write. */
@@ -96,11 +96,13 @@ open_file(struct io_out *o, bool standard)
 
 /* Linux's 64 KiB are filled so often that the two sides spend much time in waking each other. Where it cannot be
  * done, things work all the same. */
-static void
-widen_pipe(int fd)
+void
+io_widen(int fd)
 {
 #ifdef F_SETPIPE_SZ
-	if (fcntl(fd, F_GETPIPE_SZ) < PIPE)
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size >= 0 && size < PIPE)
 		fcntl(fd, F_SETPIPE_SZ, PIPE);
 #else
 	(void)fd;
@@ -127,7 +129,7 @@ io_open(struct io_out **out, const char *name, bool binary)
 		return rc;
 	}
 	if (binary)
-		widen_pipe(fileno(o->file));
+		io_widen(fileno(o->file));
 	*out = o;
 	return ST_OK;
 }

@@ -35,6 +35,9 @@ int io_close(struct io_out *out);
 /* Closes and forgets: a file's unfinished version is removed. NULL is fine. */
 void io_abort(struct io_out *out);
 
+/* Has a pipe hold several records, whichever end fd is; anything else stays as it is. */
+void io_widen(int fd);
+
 /* Reads n bytes unless the input ends; *got says how many came. */
 int io_read(int fd, const char *name, void *data, size_t n, size_t *got);
 

@@ -179,6 +179,7 @@ open_next(struct tsr_reader *r)
 		return err_set(ST_DATA, "%s: is a directory: name the streams in it", name);
 	if (standard && isatty(STDIN_FILENO))
 		return err_set(ST_USAGE, "standard input is a terminal: name a file or use a pipe");
+	io_widen(r->fd);
 	/* A redirected file may be positioned anywhere: only named ones are mapped. */
 	r->size = !standard && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	r->at = r->head = r->tail = 0;
