@@ -93,6 +93,7 @@ printed() {
 one() {
 	local how=${hows[$1]} count=1 tree=$root build=$BUILD line seconds
 	[[ $how =~ ^[0-9]+$ ]] && count=$how
+	sync # who waits until his file is on the disk would wait for what the side before left to be written
 	if [ "${whos[$1]}" = peer ]; then
 		line=$("${with[@]}" "${inside[@]}" "${peer_environment[@]}" sh -c 'cd "$1" && shift && exec ./wall "$@"' sh "$at" \
 			"$count" out sh -c "${commands[$1]}" 2>>"$log") || return 1
