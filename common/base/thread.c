@@ -1,6 +1,7 @@
 #include "base/thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,8 +17,8 @@
  * one in a loop that holds the processor, which slows whatever else runs there;
  * these look for it a moment, longer than what one thread does alone between the
  * jobs of a small net, and then sleep: to be woken takes tens of microseconds. It is
- * a time, as 100 looks take 1 microsecond on one processor and 6 on another. */
-enum { LOOKS = 100, LOOK_NS = 100000 };
+ * a time, as 100 looks take 1 microsecond on one processor and 5 on another. */
+enum { LOOKS = 100, LOOK_NS = 50000 };
 
 /* Threads asleep until a counter has come to a number. */
 struct sleepers {
@@ -96,13 +97,14 @@ look(const atomic_size_t *x, size_t n)
 {
 	int64_t end = nanoseconds() + LOOK_NS;
 
-	do
+	do {
 		for (int i = 0; i < LOOKS; i++) {
 			if (reached(x, n))
 				return true;
 			breathe();
 		}
-	while (nanoseconds() < end);
+		sched_yield(); /* to who has work to do, where threads are more than processors */
+	} while (nanoseconds() < end);
 	return false;
 }
 
