@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/tool.h"
@@ -271,7 +272,7 @@ on_epoch(struct train *t)
 	const double *row = t->history[t->state.epoch - 1];
 	int rc = ST_OK;
 
-	j->epoch_started = train_seconds();
+	j->epoch_started = clock_seconds();
 	if (common.verbose && !common.quiet)
 		say_epoch(t, row);
 	if (j->history != NULL)
@@ -287,7 +288,7 @@ on_step(struct train *t, size_t batch)
 {
 	struct job *j = t->ctx;
 	long last = t->how.pause > 0 && t->how.pause < t->how.epochs ? t->how.pause : t->how.epochs;
-	double at = train_seconds(), left;
+	double at = clock_seconds(), left;
 
 	j->steps++;
 	if (at - j->shown < 0.1 || common.quiet)
@@ -377,7 +378,7 @@ train(struct job *j)
 	t->ctx = j;
 	t->on_epoch = on_epoch;
 	t->on_step = on_step;
-	j->started = j->epoch_started = train_seconds();
+	j->started = j->epoch_started = clock_seconds();
 	if ((rc = train_run(t)) != ST_OK || (rc = keep_checkpoint(j)) != ST_OK)
 		return rc;
 	train_keep(t);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/peak.h"
 #include "base/tool.h"
 
@@ -29,19 +29,10 @@ static struct stage {
 static size_t stages;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void
 profile_begin(void)
 {
-	began = now();
+	began = clock_seconds();
 }
 
 bool
@@ -53,7 +44,7 @@ profile_on(void)
 double
 profile_now(void)
 {
-	return profile_on() ? now() : 0;
+	return profile_on() ? clock_seconds() : 0;
 }
 
 void
@@ -63,7 +54,7 @@ profile_written(double came)
 
 	if (!profile_on())
 		return;
-	took = now() - came;
+	took = clock_seconds() - came;
 	bin = took > least ? log(took / least) / log(growth) : 0;
 	count[bin < BINS - 1 ? (size_t)bin : BINS - 1]++;
 	longest = fmax(longest, took);
@@ -121,9 +112,9 @@ peak_flops(void)
 
 	for (int i = 0; i < 20; i++) {
 		volatile float x = 0.5F;
-		double since = now(), done = peak_multiply(&x);
+		double since = clock_seconds(), done = peak_multiply(&x);
 
-		best = fmax(best, done / (now() - since));
+		best = fmax(best, done / (clock_seconds() - since));
 	}
 	return best;
 }
@@ -143,9 +134,9 @@ peak_bytes(void)
 		memset(from, i, COPIED); /* the first time, it gets its pages */
 		if (i == 0)
 			memset(to, i, COPIED);
-		since = now();
+		since = clock_seconds();
 		memcpy(to, from, COPIED);
-		best = fmax(best, 2.0 * COPIED / (now() - since));
+		best = fmax(best, 2.0 * COPIED / (clock_seconds() - since));
 	}
 	free(from);
 	free(to);
@@ -214,7 +205,7 @@ peak_memory(void)
 void
 profile_say(void)
 {
-	double elapsed = now() - began, memory;
+	double elapsed = clock_seconds() - began, memory;
 
 	if (!profile_on())
 		return;

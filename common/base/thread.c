@@ -5,11 +5,11 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 #if defined(__SSE__)
 #include <xmmintrin.h>
 #endif
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -83,19 +83,10 @@ reached(const atomic_size_t *x, size_t n)
 	return atomic_load(x) - n <= SIZE_MAX / 2;
 }
 
-static int64_t
-nanoseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static bool
 look(const atomic_size_t *x, size_t n)
 {
-	int64_t end = nanoseconds() + LOOK_NS;
+	uint64_t end = clock_nanoseconds() + LOOK_NS;
 
 	do {
 		for (int i = 0; i < LOOKS; i++) {
@@ -104,7 +95,7 @@ look(const atomic_size_t *x, size_t n)
 			breathe();
 		}
 		sched_yield(); /* to who has work to do, where threads are more than processors */
-	} while (nanoseconds() < end);
+	} while (clock_nanoseconds() < end);
 	return false;
 }
 

@@ -12,8 +12,7 @@
 #include "net/winograd.h"
 
 enum { KERNEL, BIAS };
-enum { SLICES = 8 };   /* of a line of the kernel, WINOGRAD_LEAST at most */
-enum { FILTERS = 64 }; /* a slice is of a multiple: whole panels of a packed kernel */
+enum { SLICES = 8 }; /* of a line of the kernel, WINOGRAD_LEAST at most */
 
 /* A pass from one plane to another. */
 struct pass {
@@ -208,9 +207,9 @@ cut(struct pass *p, size_t part, size_t parts, struct view *e)
 static size_t
 slice(const struct fast *f, struct pass *p, size_t i)
 {
-	size_t panels = p->filters / FILTERS, first = i * panels / f->slices * FILTERS;
+	size_t panels = p->filters / NN_COLUMNS, first = i * panels / f->slices * NN_COLUMNS;
 
-	p->filters = (i + 1 == f->slices ? p->filters : (i + 1) * panels / f->slices * FILTERS) - first;
+	p->filters = (i + 1 == f->slices ? p->filters : (i + 1) * panels / f->slices * NN_COLUMNS) - first;
 	p->kernel += nn_packed_size(f->lines * p->pixel, first);
 	p->w.c_row = p->w.columns * p->filters;
 	p->w.c_column = p->filters;
@@ -254,7 +253,7 @@ do_tasks(struct fast *f, bool dx)
 {
 	const struct nn *net = f->l->net;
 	const struct pass *p = dx ? &f->dx : &f->forward;
-	size_t threads = nn_threads(net), each = divide_up(f->n, threads), panels = p->filters / FILTERS;
+	size_t threads = nn_threads(net), each = divide_up(f->n, threads), panels = p->filters / NN_COLUMNS;
 	size_t work = p->w.rows * p->w.columns * WINOGRAD_POINTS * f->lines * p->pixel * p->filters;
 	size_t cuts = f->n < threads && work > NN_WORK ? threads : 1;
 

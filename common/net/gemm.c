@@ -54,17 +54,17 @@ multiply_part(void *ctx, size_t i)
 static struct cut
 cut_product(const struct nn *net, const struct nn_product *p)
 {
-	enum { COLUMNS = 64, ROWS = 24, TOUCH = 16 }; /* TOUCH: multiply-adds that take as long as reading one of B */
+	enum { ROWS = 24 };
 	size_t threads = nn_threads(net), m = p->row.inner;
-	size_t work = (m + TOUCH) * p->n * p->depth.outer * p->depth.inner / NN_WORK;
-	size_t parts = work < 4 * threads ? work : 4 * threads, columns = p->n / COLUMNS, rows = m / ROWS;
+	size_t work = (m + NN_TOUCH) * p->n * p->depth.outer * p->depth.inner / NN_WORK;
+	size_t parts = work < 4 * threads ? work : 4 * threads, columns = p->n / NN_COLUMNS, rows = m / ROWS;
 	struct cut t = { *p, m, p->n, 0 };
 
 	if (m == 0 || p->n == 0)
 		return t;
 	if (parts > 1 && (columns >= threads || columns >= rows)) {
 		columns = columns < parts ? columns : parts;
-		t.columns = columns < 2 ? p->n : (p->n / columns + COLUMNS - 1) / COLUMNS * COLUMNS;
+		t.columns = columns < 2 ? p->n : (p->n / columns + NN_COLUMNS - 1) / NN_COLUMNS * NN_COLUMNS;
 	} else if (parts > 1) {
 		t.rows = rows < parts ? (m + rows - 1) / rows : (m + parts - 1) / parts;
 	}

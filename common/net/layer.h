@@ -14,6 +14,7 @@ enum {
 	NN_SHAPE_TEXT = 96,
 	NN_BLOCKS = 8,    /* most parts a weight gradient is cut into */
 	NN_WORK = 1 << 18, /* multiply-adds that are worth being handed to a thread */
+	NN_TOUCH = 16,     /* multiply-adds that take as long as reading or writing one value */
 };
 
 struct nn_shape {

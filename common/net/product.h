@@ -32,14 +32,16 @@ struct nn_product {
 };
 void nn_multiply(const struct nn_product *p);
 
+enum { NN_COLUMNS = 64 }; /* so many are whole panels, however a level packs */
+
 /* A packed matrix lies in panels of columns, so that products read it in order:
  * this many values. Levels pack differently. */
 static inline size_t
 nn_packed_size(size_t rows, size_t n)
 {
-	size_t rest = n % 64;
+	size_t rest = n % NN_COLUMNS;
 
-	return rows * (n - rest + (rest == 0 ? 0 : rest <= 16 ? 16 : rest <= 32 ? 32 : 64));
+	return rows * (n - rest + (rest == 0 ? 0 : rest <= 16 ? 16 : rest <= 32 ? 32 : NN_COLUMNS));
 }
 
 /* Writes rows [at, at + count) of the packed matrix of that many rows, from b,

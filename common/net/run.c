@@ -338,7 +338,7 @@ sum_count(size_t n, size_t rows)
 static void
 run_chain(struct chain *c)
 {
-	enum { SOME = 1 << 15, TOUCH = 16 }; /* values; multiply-adds that take as long as one's reading or writing */
+	enum { SOME = 1 << 15 }; /* values */
 	size_t work = 0, most = 1, rows = 0, shards = nn_shard_count(c->n);
 
 	for (size_t k = c->from; k < c->to; k++) {
@@ -351,7 +351,7 @@ run_chain(struct chain *c)
 			continue;
 		if (l->kind->prepare != NULL)
 			l->kind->prepare(l, c->below != NULL);
-		work += TOUCH * values + matrices(l) * products(l);
+		work += NN_TOUCH * values + matrices(l) * products(l);
 		most = values > most ? values : most;
 	}
 	c->parts = c->n * work / NN_WORK;

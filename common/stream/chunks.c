@@ -2,8 +2,8 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/profile.h"
@@ -105,16 +105,6 @@ next(void *ctx, size_t job, enum queue_next *what)
 	return last == 0 ? err_recall(&s->end) : ST_OK;
 }
 
-/* Of which only differences mean something. */
-static unsigned long
-nanoseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (unsigned long)t.tv_sec * 1000000000UL + (unsigned long)t.tv_nsec;
-}
-
 static int
 work_item(struct state *s, int worker, size_t i)
 {
@@ -154,7 +144,7 @@ work(void *ctx, int worker, size_t job)
 {
 	struct state *s = ctx;
 	size_t first = job * s->per_job, records = 0;
-	unsigned long began = s->per_job > 1 ? nanoseconds() : 0;
+	uint64_t began = s->per_job > 1 ? clock_nanoseconds() : 0;
 
 	if (s->k->together != NULL)
 		work_together(s, worker, first, s->n[job]);
@@ -163,7 +153,7 @@ work(void *ctx, int worker, size_t job)
 		err_keep(&s->item[i].outcome, work_item(s, worker, i));
 	}
 	if (s->per_job > 1 && records > 0)
-		atomic_store(&s->cost, (nanoseconds() - began) / records + 1);
+		atomic_store(&s->cost, (unsigned long)((clock_nanoseconds() - began) / records + 1));
 	return ST_OK;
 }
 

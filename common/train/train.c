@@ -3,22 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/profile.h"
 #include "stream/value.h"
 #include "train/random.h"
-
-double
-train_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 size_t
 train_count_weights(struct nn *net)
@@ -441,7 +432,7 @@ watch_best(struct train *t, double *row)
 static int
 run_epoch(struct train *t)
 {
-	double *row = t->history[t->state.epoch], start = train_seconds();
+	double *row = t->history[t->state.epoch], start = clock_seconds();
 	int rc;
 
 	row[TRAIN_EPOCH] = (double)(t->state.epoch + 1);
@@ -451,7 +442,7 @@ run_epoch(struct train *t)
 	swap_average(t);
 	if ((rc = validate(t, row)) != ST_OK)
 		return rc;
-	row[TRAIN_SECONDS] = train_seconds() - start;
+	row[TRAIN_SECONDS] = clock_seconds() - start;
 	if (t->valid.n > 0)
 		watch_best(t, row);
 	swap_average(t);

@@ -127,7 +127,4 @@ size_t train_count_weights(struct nn *net);
 /* Copies all weights to flat, or back. */
 void train_copy_weights(struct nn *net, real *flat, bool back);
 
-/* The monotonic clock, in seconds from some moment. */
-double train_seconds(void);
-
 #endif

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/level.h"
 #include "base/mem.h"
 #include "net/nn.h"
-#include "train/train.h"
 
 enum { CLASSES = 6, RUNS = 4000, WARM = 10 };
 
@@ -20,12 +20,12 @@ static double
 forward(struct nn *net, size_t batch, const float *data)
 {
 	size_t size = nn_inputs(net);
-	double t = train_seconds();
+	double t = clock_seconds();
 
 	for (size_t i = 0; i < batch; i++)
 		memcpy(nn_input(net, i), data + i * size, size * sizeof *data);
 	nn_forward(net, batch, false, 0);
-	return train_seconds() - t;
+	return clock_seconds() - t;
 }
 
 int

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/level.h"
 #include "base/mem.h"
 #include "net/nn.h"
 #include "train/optim.h"
-#include "train/train.h"
 
 enum { CLASSES = 6, POOL = 512, ROUNDS = 5 };
 
@@ -64,15 +64,15 @@ main(int argc, char **argv)
 			data[k] += (float)rand() / (float)RAND_MAX - 0.5F;
 	for (int i = 0; i < 3; i++)
 		step(net, &o, batch, data, ++key);
-	t = train_seconds();
+	t = clock_seconds();
 	step(net, &o, batch, data, ++key);
-	count = 1 + (int)((span == NULL ? 5 : atof(span)) / ROUNDS / (train_seconds() - t));
+	count = 1 + (int)((span == NULL ? 5 : atof(span)) / ROUNDS / (clock_seconds() - t));
 	cpu = (double)clock();
 	for (int r = 0; r < ROUNDS; r++) {
-		t = train_seconds();
+		t = clock_seconds();
 		for (int i = 0; i < count; i++)
 			loss = step(net, &o, batch, data, ++key);
-		runs[r] = (train_seconds() - t) / count;
+		runs[r] = (clock_seconds() - t) / count;
 	}
 	cpu = ((double)clock() - cpu) / CLOCKS_PER_SEC / (ROUNDS * count);
 	gsl_sort(runs, 1, ROUNDS);
