@@ -28,7 +28,7 @@ enum {
 	HASHED = 32,
 	BUFFER = 1 << 16,
 	SOON = 1, /* ms */
-	STEP = 4 << 20, /* by which a payload's buffer grows at least */
+	STEP = 4 << 20, /* a payload's buffer beyond which it grows as bytes arrive */
 	VERSION_BYTE = 1,
 	END_RANK = 3,
 };
@@ -412,27 +412,26 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 static int
 read_unmapped(struct tsr_reader *r, struct tsr_chunk *c)
 {
-	size_t have = 0, part, all = (size_t)c->bytes;
+	size_t have = 0, all = (size_t)c->bytes, cap = all < STEP ? all : STEP;
 	int rc;
 
-	do {
-		if (have == c->cap) {
-			size_t more = have > STEP ? have : STEP, cap = all - have > more ? have + more : all;
-			void *bigger = mem_zero(cap, 1);
-
-			if (bigger == NULL)
-				return ST_SYS;
-			if (have > 0)
-				memcpy(bigger, c->own, have);
-			free(c->own);
-			c->own = bigger;
+	if (c->own == NULL || c->cap < cap) {
+		free(c->own);
+		c->own = mem_zero(cap, 1);
+		c->cap = c->own == NULL ? 0 : cap;
+	}
+	rc = c->own == NULL ? ST_SYS : take_all(r, c->own, have = c->cap < all ? c->cap : all);
+	while (rc == ST_OK && have < all) {
+		cap = all - have > have ? 2 * have : all;
+		rc = mem_grow(&c->own, cap, 1); /* moves pages, where it can; a new block and a copy would take twice as many */
+		if (rc == ST_OK) {
 			c->cap = cap;
+			rc = take_all(r, (char *)c->own + have, cap - have);
+			have = cap;
 		}
-		part = (c->cap < all ? c->cap : all) - have;
-		if ((rc = take_all(r, (char *)c->own + have, part)) != ST_OK)
-			return rc;
-		have += part;
-	} while (have < all);
+	}
+	if (rc != ST_OK)
+		return rc;
 	c->data = c->own;
 	return ST_OK;
 }
