@@ -9,7 +9,7 @@
 #include "base/profile.h"
 #include "stream/value.h"
 
-enum { LANES = FFT_LANES };
+enum { LANES = FFT_LANES, PART = 4 * LANES }; /* frames that are loaded at a time, so that they stay in the cache */
 
 struct melspec {
 	struct melspec_options o;
@@ -91,19 +91,17 @@ melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, siz
 {
 	size_t frames = melspec_frames(m, n), bands = m->o.mel.bands;
 	double began;
-	int rc = stft_load(m->stft, &w->stft, x, n);
 
-	if (rc == ST_OK && w->bands == NULL && (w->bands = mem_zero(bands, LANES * sizeof *w->bands)) == NULL)
-		rc = ST_SYS;
-	if (rc != ST_OK)
-		return rc;
+	if (w->bands == NULL && (w->bands = mem_zero(bands, LANES * sizeof *w->bands)) == NULL)
+		return ST_SYS;
 	for (size_t t = 0; t < frames; t += LANES) {
 		size_t bins = stft_bins(m->stft);
 		float *spectrum;
 
 		began = profile_now();
-		spectrum = stft_power(m->stft, &w->stft, t);
-
+		if (t % PART == 0 && stft_load(m->stft, &w->stft, x, n, t, frames - t < PART ? frames - t : PART) != ST_OK)
+			return ST_SYS;
+		spectrum = stft_power(m->stft, &w->stft, t % PART);
 		set_power(spectrum, bins * LANES, m->o.power);
 		/* 2.5 N log2 N operations are the customary count of a real transform of N samples. */
 		began = profile_stage("work/stft", began, LANES * 2.5 * (double)m->o.stft.nfft * log2((double)m->o.stft.nfft),

@@ -191,7 +191,7 @@ measure(struct speech *s, const float *x, size_t n)
 	float band[BANDS * FFT_LANES], *power;
 	int rc = mem_room(&s->frame, &s->frame_cap, s->nframe + n, sizeof *s->frame);
 
-	if (rc != ST_OK || (rc = stft_load(s->stft, &s->work, x, (n - 1) * s->hop + s->nfft)) != ST_OK)
+	if (rc != ST_OK || (rc = stft_load(s->stft, &s->work, x, (n - 1) * s->hop + s->nfft, 0, n)) != ST_OK)
 		return rc;
 	power = stft_power(s->stft, &s->work, 0);
 	mel_apply(s->mel, power, band);

@@ -84,24 +84,33 @@ stft_bins(const struct stft *s)
 	return s->o.nfft / 2 + 1;
 }
 
-static int
-reserve(const struct stft *s, struct stft_work *w, size_t frames)
+static size_t
+whole_lines(size_t n)
 {
-	size_t size, before = w->rows;
+	return (n + LANES - 1) / LANES * LANES;
+}
+
+static int
+reserve(const struct stft *s, struct stft_work *w, size_t rows)
+{
+	/* An odd number of lines of memory, as columns a power of two apart would share few sets of the cache. */
+	size_t lines = rows / LANES | 1, size;
+	int rc;
 
 	if (w->power == NULL && ((w->offset = mem_zero(s->o.nfft, sizeof *w->offset)) == NULL ||
 	                         (w->fft = mem_zero(fft_work_size(s->fft), sizeof *w->fft)) == NULL ||
 	                         (w->power = mem_zero(stft_bins(s), LANES * sizeof *w->power)) == NULL))
 		return ST_SYS;
-	/* Whole blocks of frames, and the rows that the last one's end reaches; an odd number of lines of memory, as
-	 * columns a power of two apart would share few sets of the cache. */
-	w->rows = (frames + LANES - 1) / LANES * LANES + (s->o.nfft - 1) / s->o.hop;
-	w->rows = ((w->rows + LANES - 1) / LANES | 1) * LANES;
-	if (__builtin_mul_overflow(w->rows, s->o.hop, &size))
+	if (rows <= w->rows)
+		return ST_OK;
+	if (__builtin_mul_overflow(lines * LANES, s->o.hop, &size))
 		return err_set(ST_SYS, "out of memory");
-	for (size_t k = 0; w->rows != before && k < s->o.nfft; k++)
+	if ((rc = mem_room(&w->column, &w->cap, size, sizeof *w->column)) != ST_OK)
+		return rc;
+	w->rows = lines * LANES;
+	for (size_t k = 0; k < s->o.nfft; k++)
 		w->offset[k] = k % s->o.hop * w->rows + k / s->o.hop;
-	return mem_room(&w->column, &w->cap, size, sizeof *w->column);
+	return ST_OK;
 }
 
 /* A tile of the columns, out, from rows of the signal that lie hop apart: a line of memory is written at once. */
@@ -113,37 +122,37 @@ load_tile(const float *restrict x, size_t hop, float *restrict out, size_t rows)
 			out[j * rows + row] = x[row * hop + j];
 }
 
-/* The same of the columns j to last, with zeros before the signal and behind it: its sample 0 is at begin. */
+/* The same of the columns j to the last, of rows of the work from row on that lie in the signal from at on, with zeros
+ * before it and behind it: its sample 0 is at begin. */
 static void
-load_edge(const struct stft *s, struct stft_work *w, const float *x, size_t n, size_t row, size_t j, size_t last)
+load_edge(const struct stft *s, struct stft_work *w, const float *x, size_t n, size_t row, size_t at, size_t j)
 {
 	size_t begin = s->o.center ? s->o.nfft / 2 : 0;
 
-	for (; j < last; j++)
-		for (size_t r = row; r < row + LANES; r++) {
-			size_t at = r * s->o.hop + j;
+	for (; j < s->o.hop; j++)
+		for (size_t r = 0; r < LANES; r++) {
+			size_t k = at + r * s->o.hop + j;
 
-			w->column[j * w->rows + r] = at >= begin && at - begin < n ? x[at - begin] : 0;
+			w->column[j * w->rows + row + r] = k >= begin && k - begin < n ? x[k - begin] : 0;
 		}
 }
 
 int
-stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n)
+stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n, size_t first, size_t frames)
 {
 	size_t hop = s->o.hop, begin = s->o.center ? s->o.nfft / 2 : 0;
-	int rc = reserve(s, w, stft_frames(s, n));
+	size_t rows = whole_lines(whole_lines(frames) + (s->o.nfft - 1) / hop); /* and what the last frame's end reaches */
+	int rc = reserve(s, w, rows);
 
-	if (rc != ST_OK)
-		return rc;
-	for (size_t row = 0; row < w->rows; row += LANES) {
-		bool inside = row * hop >= begin && (row + LANES) * hop <= begin + n;
-		size_t j = 0;
+	for (size_t row = 0; row < rows && rc == ST_OK; row += LANES) {
+		size_t at = (first + row) * hop, j = 0;
+		bool inside = at >= begin && at + LANES * hop <= begin + n;
 
 		for (; inside && j + LANES <= hop; j += LANES)
-			load_tile(x + (row * hop + j - begin), hop, w->column + (j * w->rows + row), w->rows);
-		load_edge(s, w, x, n, row, j, hop);
+			load_tile(x + (at + j - begin), hop, w->column + (j * w->rows + row), w->rows);
+		load_edge(s, w, x, n, row, at, j);
 	}
-	return ST_OK;
+	return rc;
 }
 
 float *

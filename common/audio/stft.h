@@ -17,7 +17,7 @@ struct stft_options {
 struct stft; /* tables; threads may share them */
 
 /* A worker's memory for one struct stft; zero-initialise before use. The signal is
- * kept by columns: column j holds the samples j, hop+j, 2 hop+j and so on, so that
+ * kept by columns: of what is loaded, column j holds the samples j, hop+j, 2 hop+j and so on, so that
  * sample k of frames t, t+1, ... lies in a row of memory: column[k % hop][t + k / hop]. */
 struct stft_work {
 	float *column;  /* [hop][rows] */
@@ -38,12 +38,13 @@ size_t stft_frames(const struct stft *s, size_t n);
 /* Bins of a spectrum, nfft/2+1. */
 size_t stft_bins(const struct stft *s);
 
-/* Loads the signal; allocates only for the first and where it is longer than all before. */
-int stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n);
+/* Loads what the frames first to first+frames-1 have of the signal x of n samples;
+ * allocates only for the first and where they are more than all before. */
+int stft_load(const struct stft *s, struct stft_work *w, const float *x, size_t n, size_t first, size_t frames);
 
-/* |X|^2 of the frames first to first+FFT_LANES-1 of the loaded signal (first
- * a multiple of FFT_LANES), bin by bin: power[nfft/2+1][FFT_LANES]. Frames
- * past the last are undefined. Valid until the next call. */
+/* |X|^2 of the frames first to first+FFT_LANES-1 of the loaded ones (first a
+ * multiple of FFT_LANES), bin by bin: power[nfft/2+1][FFT_LANES]. Frames past
+ * the last are undefined. Valid until the next call. */
 float *stft_power(const struct stft *s, struct stft_work *w, size_t first);
 
 /* Periodic Hann window, w(i) = 1/2 - 1/2 cos(2 pi i / n). */

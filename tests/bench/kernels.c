@@ -74,7 +74,7 @@ multiply(void)
 static void
 spectra(void)
 {
-	stft_load(stft, &work, noise, SAMPLES);
+	stft_load(stft, &work, noise, SAMPLES, 0, stft_frames(stft, SAMPLES));
 	for (size_t t = 0; t < stft_frames(stft, SAMPLES); t += 16)
 		stft_power(stft, &work, t);
 }

@@ -212,7 +212,7 @@ test_power(const char *name, const struct array *padded)
 		return;
 	got = mem_zero(want.n, sizeof *got);
 	if (got == NULL || stft_new(&s, &o) != ST_OK ||
-	    stft_load(s, &w, padded->x, padded->n) != ST_OK)
+	    stft_load(s, &w, padded->x, padded->n, 0, stft_frames(s, padded->n)) != ST_OK)
 		die("stft");
 	for (size_t t = 0; t < FRAMES; t += FFT_LANES) {
 		const float *block = stft_power(s, &w, t);
