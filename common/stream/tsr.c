@@ -412,7 +412,7 @@ check_sizes(const struct tsr_reader *r, const struct tsr_chunk *c)
 static int
 read_unmapped(struct tsr_reader *r, struct tsr_chunk *c)
 {
-	size_t have = 0, all = (size_t)c->bytes, cap = all < STEP ? all : STEP;
+	size_t all = (size_t)c->bytes, cap = all < STEP ? all : STEP, have;
 	int rc;
 
 	if (c->own == NULL || c->cap < cap) {
@@ -420,7 +420,8 @@ read_unmapped(struct tsr_reader *r, struct tsr_chunk *c)
 		c->own = mem_zero(cap, 1);
 		c->cap = c->own == NULL ? 0 : cap;
 	}
-	rc = c->own == NULL ? ST_SYS : take_all(r, c->own, have = c->cap < all ? c->cap : all);
+	have = c->cap < all ? c->cap : all;
+	rc = c->own == NULL ? ST_SYS : take_all(r, c->own, have);
 	while (rc == ST_OK && have < all) {
 		cap = all - have > have ? 2 * have : all;
 		rc = mem_grow(&c->own, cap, 1); /* moves pages, where it can; a new block and a copy would take twice as many */
