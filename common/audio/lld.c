@@ -17,9 +17,9 @@ static const char *const shape_names[SHAPES] = { "slope", "centroid", "spread", 
 
 struct lld {
 	struct lld_options o;
-	struct melspec *mel;      /* NULL where pitch is the only group */
-	struct stft *stft;        /* loads the frames for pitch; both NULL without that group */
-	struct pitch *pitch;
+	struct melspec *mel;      /* NULL where pitch is the only group, then: */
+	struct stft *stft;        /* loads the frames */
+	struct pitch *pitch;      /* NULL without that group */
 	double *basis;            /* of the cepstrum, NULL likewise */
 	size_t width[LLD_GROUPS]; /* columns of each group, 0 of those not chosen */
 	size_t columns;           /* without differences */
@@ -29,9 +29,10 @@ static int
 build(struct lld *l)
 {
 	struct lld_options *o = &l->o;
-	struct melspec_options mel = { .stft = o->stft, .mel = o->mel, .power = 2, .scale = MELSPEC_POWER };
+	struct melspec_options mel = { .stft = o->stft, .mel = o->mel, .power = 2, .scale = MELSPEC_POWER,
+		.keep = o->group[LLD_PITCH] };
 	bool bands = l->columns > l->width[LLD_PITCH];
-	int rc = ST_OK;
+	int rc;
 
 	if (bands && (o->mel.bands < 2 || (o->group[LLD_MFCC] && o->mfcc > o->mel.bands)))
 		return err_set(ST_USAGE,
@@ -39,8 +40,7 @@ build(struct lld *l)
 					   o->mel.bands, o->mfcc);
 	if (!bands)
 		o->stft.nfft = o->stft.window + o->stft.window % 2;
-	if ((bands && (rc = melspec_new(&l->mel, &mel)) != ST_OK) ||
-	    (o->group[LLD_PITCH] && (rc = stft_new(&l->stft, &o->stft)) != ST_OK))
+	if ((rc = bands ? melspec_new(&l->mel, &mel) : stft_new(&l->stft, &o->stft)) != ST_OK)
 		return rc;
 	if (o->group[LLD_MFCC] && (l->basis = shape_basis(o->mel.bands, o->mfcc)) == NULL)
 		return ST_SYS;
@@ -153,11 +153,9 @@ run_mel(const struct lld *l, struct lld_work *w, const float *x, size_t n, doubl
 
 /* F0 and strength, a row each, to columns of out. */
 static int
-run_pitch(const struct lld *l, struct lld_work *w, const float *x, size_t n, size_t frames, float *out, size_t stride)
+run_pitch(const struct lld *l, struct lld_work *w, size_t frames, float *out, size_t stride)
 {
-	int rc = stft_load(l->stft, &w->mel.stft, x, n, 0, frames);
-
-	rc = rc != ST_OK ? rc : mem_room(&w->pitches, &w->pitch_cap, 2 * frames, sizeof *w->pitches);
+	int rc = mem_room(&w->pitches, &w->pitch_cap, 2 * frames, sizeof *w->pitches);
 
 	if (rc == ST_OK)
 		rc = pitch_run(l->pitch, &w->pitch, &w->mel.stft, (l->o.stft.nfft - l->o.stft.window) / 2, frames, w->pitches,
@@ -187,7 +185,7 @@ lld_run(const struct lld *l, struct lld_work *w, const float *x, size_t n, doubl
 {
 	size_t frames = lld_frames(l, n), bands = l->o.mel.bands, stride = lld_columns(l);
 	float *mfcc = out + l->width[LLD_MEL], *pitch = mfcc + l->width[LLD_MFCC], *shape = pitch + l->width[LLD_PITCH];
-	int rc = l->mel != NULL ? run_mel(l, w, x, n, gain_db) : ST_OK;
+	int rc = l->mel != NULL ? run_mel(l, w, x, n, gain_db) : stft_load(l->stft, &w->mel.stft, x, n, 0, frames);
 
 	if (rc != ST_OK)
 		return rc;
@@ -197,7 +195,7 @@ lld_run(const struct lld *l, struct lld_work *w, const float *x, size_t n, doubl
 		shape_cepstrum(l->basis, w->db, frames, bands, l->o.mfcc, mfcc, stride);
 	if (l->o.group[LLD_SHAPE])
 		shape_run(w->db, w->power, frames, bands, shape, stride);
-	if (l->o.group[LLD_PITCH] && (rc = run_pitch(l, w, x, n, frames, pitch, stride)) != ST_OK)
+	if (l->o.group[LLD_PITCH] && (rc = run_pitch(l, w, frames, pitch, stride)) != ST_OK)
 		return rc;
 	for (int order = 0; order < l->o.delta; order++)
 		differentiate(out + (size_t)order * l->columns, frames, l->columns, out + (size_t)(order + 1) * l->columns,

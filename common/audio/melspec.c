@@ -89,7 +89,7 @@ store(const float *bands, size_t n, size_t frames, float *out)
 int
 melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, size_t n, float *out)
 {
-	size_t frames = melspec_frames(m, n), bands = m->o.mel.bands;
+	size_t frames = melspec_frames(m, n), bands = m->o.mel.bands, part = m->o.keep ? frames : PART;
 	double began;
 
 	if (w->bands == NULL && (w->bands = mem_zero(bands, LANES * sizeof *w->bands)) == NULL)
@@ -99,9 +99,9 @@ melspec_run(const struct melspec *m, struct melspec_work *w, const float *x, siz
 		float *spectrum;
 
 		began = profile_now();
-		if (t % PART == 0 && stft_load(m->stft, &w->stft, x, n, t, frames - t < PART ? frames - t : PART) != ST_OK)
+		if (t % part == 0 && stft_load(m->stft, &w->stft, x, n, t, frames - t < part ? frames - t : part) != ST_OK)
 			return ST_SYS;
-		spectrum = stft_power(m->stft, &w->stft, t % PART);
+		spectrum = stft_power(m->stft, &w->stft, t % part);
 		set_power(spectrum, bins * LANES, m->o.power);
 		/* 2.5 N log2 N operations are the customary count of a real transform of N samples. */
 		began = profile_stage("work/stft", began, LANES * 2.5 * (double)m->o.stft.nfft * log2((double)m->o.stft.nfft),

@@ -20,6 +20,7 @@ struct melspec_options {
 	double ref;             /* NAN: the record's largest value */
 	double amin;
 	double top_db;          /* NAN: none */
+	bool keep;              /* the whole signal stays loaded in the worker's stft */
 };
 
 struct melspec; /* tables; threads may share them */

@@ -313,7 +313,7 @@ static struct melspec *
 small_plan(enum melspec_scale scale, double power)
 {
 	struct melspec_options o = { { 256, 256, 64, true }, { 8000, 256, 10, 0, 4000, false, false }, power, scale, NAN,
-		1e-10, 80 };
+		1e-10, 80, false };
 	struct melspec *m;
 
 	if (melspec_new(&m, &o) != ST_OK)
